@@ -1,0 +1,3 @@
+"""A chat room on threads: `python -m chat.server`, `python -m chat.client`."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,4 @@
+"""Say which two commands there are."""
+
+print("python -m chat.server   starts the room")
+print("python -m chat.client   joins it")

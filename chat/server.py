@@ -1,0 +1,269 @@
+"""The chat server: `python -m chat.server`.
+
+One thread accepts, one thread per client reads and runs its commands, and the
+postman's thread writes.  The main thread only waits for the signal to stop.
+"""
+
+import argparse
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import chat
+from chat import config
+from chat.admission import Admission, Refused, SpareDescriptor, Ticket, clamp
+from chat.commands import Room
+from chat.handler import SHUTTING_DOWN, ChatHandler, format_address
+from chat.postman import Letter, Postman
+from chat.protocol import format_error
+from chat.registry import Registry
+
+FLUSH_S = 1.0  # how long a stopping server sends what waits
+JOIN_S = 1.0  # how long it then waits for its threads
+POLL_S = 0.2  # how often the accept loop looks whether to stop
+STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
+
+_log = logging.getLogger("chat")
+
+
+class ChatServer(socketserver.ThreadingTCPServer):
+    """The room on the network.  `start` and `stop` return; one thread calls them."""
+
+    allow_reuse_address = os.name == "posix"  # Windows would let two servers share it
+    request_queue_size = config.LISTEN_BACKLOG
+
+    def __init__(self, host: str, port: int, limits: config.Limits) -> None:
+        """Bind and listen; OSError or ValueError tells what is wrong."""
+        self.limits = limits
+        self.postman = Postman(limits)
+        self.room = Room(Registry(), self.postman)
+        self.stopping = False
+        self._admission = Admission(limits)
+        self._spare = SpareDescriptor()
+        self._lock = threading.Lock()  # guards _clients
+        self._clients: dict[socket.socket, tuple[threading.Thread, Ticket]] = {}
+        self._acceptor = threading.Thread(
+            target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
+        )
+        self.address_family, address = _resolve(host, port)
+        super().__init__(address, ChatHandler)
+
+    @property
+    def where(self) -> str:
+        """Return HOST:PORT as bound."""
+        return format_address(self.socket.getsockname())
+
+    def start(self) -> None:
+        """Serve, in threads of its own."""
+        self.postman.start()
+        self._acceptor.start()
+
+    def stop(self) -> None:
+        """Say so to everyone, send what waits, and end all threads; at most 3 s."""
+        self.shutdown()
+        self.stopping = True
+        self.server_close()
+        self._cut(socket.SHUT_RD, pending=True)  # their own threads tell them
+        self.postman.post(Letter(SHUTTING_DOWN))
+        self.postman.stop(FLUSH_S)
+        # Only a shutdown wakes a thread that reads; a close does not.
+        threads = self._cut(socket.SHUT_RDWR, pending=False)
+        end_s = time.monotonic() + JOIN_S
+        for thread in threads:
+            thread.join(max(0.0, end_s - time.monotonic()))
+
+    def server_close(self) -> None:
+        """Stop listening."""
+        super().server_close()
+        self._spare.close()
+
+    def settle(self, request: socket.socket) -> None:
+        """Count a connection as one that has a name."""
+        with self._lock:
+            ticket = self._clients[request][1]
+        self._admission.settle(ticket)
+
+    # ---- the accept thread
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept; where there is no descriptor for it, accept and refuse."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._refuse_with_spare()
+            raise  # socketserver goes on with the next
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the client's thread, or tell the client why not."""
+        try:
+            ticket = self._admission.admit(client_address[0])
+        except Refused as refusal:
+            self._refuse(request, str(refusal), client_address)
+            return
+        thread = threading.Thread(
+            target=self.process_request_thread,
+            args=(request, client_address),
+            name=f"client {format_address(client_address)}",
+            # Not waited for at exit: `stop` has its own list, and a limit.
+            daemon=True,
+        )
+        with self._lock:
+            self._clients[request] = thread, ticket
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more threads
+            self._forget(request)
+            self._refuse(request, "The server is full; try again later", client_address)
+
+    def _refuse_with_spare(self) -> None:
+        request = self._spare.accept(self.socket)
+        if request:
+            reason = "The server is full; try again later"
+            self._refuse(request, reason, request.getpeername())
+        if not (self._spare.reopen() and request):
+            time.sleep(POLL_S)  # nothing can be done now, but do not spin
+
+    def _refuse(self, request: socket.socket, reason: str, address: Any) -> None:
+        _log.info("%s refused: %s", format_address(address), reason)
+        with contextlib.suppress(OSError):
+            request.settimeout(0)
+            request.send(format_error(reason))
+        self.shutdown_request(request)
+
+    # ---- the clients' threads
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one client from start to end."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._forget(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log an error of our own; the client has left, and the server lives on."""
+        error = sys.exception()
+        if isinstance(error, OSError):  # it was gone before it was served
+            _log.debug("%s: %s", format_address(client_address), error)
+        else:
+            _log.error("%s:", format_address(client_address), exc_info=error)
+
+    def _forget(self, request: socket.socket) -> None:
+        with self._lock:
+            _, ticket = self._clients.pop(request)
+        self._admission.release(ticket)
+
+    def _cut(self, how: int, pending: bool) -> list[threading.Thread]:
+        """Shut down the connections, or those without a name; return their threads."""
+        with self._lock:
+            clients = list(self._clients.items())
+        chosen = [c for c in clients if not pending or c[1][1].pending]
+        for request, _ in chosen:
+            with contextlib.suppress(OSError):
+                request.shutdown(how)
+        return [thread for _, (thread, _) in chosen]
+
+
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    found = socket.getaddrinfo(
+        host or None, port, type=config.TYPE, flags=socket.AI_PASSIVE
+    )
+    family, _, _, _, address = min(found, key=lambda info: info[0] != config.FAMILY)
+    return family, address
+
+
+# ---- the command line
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server until a signal stops it; return the exit status."""
+    options = _parse(argv)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+    )
+    logging.raiseExceptions = False  # a full disk under the log is no reason to fail
+    threading.stack_size(STACK_BYTES)
+    stop = _stop_event()
+    try:
+        server = ChatServer(options.host, options.port, clamp(config.chosen(options)))
+    except (OSError, ValueError) as error:
+        return _explain(error, options)
+    server.start()
+    _announce(f"Listening on {server.where}")
+    while not stop.wait(timeout=1):
+        pass  # Windows runs signal handlers only between two waits
+    server.stop()
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m chat.server",
+        description="Run the chat room. A limit of 0 is no limit.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--host", default=config.HOST, help="address to listen on (default %(default)s)"
+    )
+    add("--port", type=_port, default=config.PORT, help="0: any (default %(default)s)")
+    config.add_options(parser)
+    add("-v", "--verbose", action="store_true", help="log also what is refused")
+    add("--version", action="version", version=f"chat {chat.__version__}")
+    return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is 0 to 65535, not {port}")
+    return port
+
+
+def _stop_event() -> threading.Event:
+    """Return what the first SIGINT or SIGTERM sets; a second one ends at once.
+
+    `shutdown` in a signal handler would wait for the very thread it interrupts.
+    """
+    stop = threading.Event()
+
+    def request_stop(_signum: int, _frame: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, request_stop)
+    return stop
+
+
+def _explain(error: Exception, options: argparse.Namespace) -> int:
+    where = format_address((options.host, options.port))
+    advice = "; is a server running there already? See --port" * (
+        getattr(error, "errno", None) == errno.EADDRINUSE
+    )
+    reason = getattr(error, "strerror", None) or error
+    print(f"Cannot listen on {where}: {reason}{advice}", file=sys.stderr)
+    return 1
+
+
+def _announce(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        _log.warning("Cannot write to standard output: %s", error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

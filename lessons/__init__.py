@@ -1,0 +1,1 @@
+"""The course, and what it is made of."""

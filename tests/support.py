@@ -1,0 +1,160 @@
+"""What the tests share: a server on a free port, a line client, `until`.
+
+Nothing here sleeps for a time; it waits for an event, and fails at a deadline.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from chat import config
+from chat.server import ChatServer
+
+SCALE = float(os.environ.get("TIME_SCALE", "1"))  # for slow machines
+DEADLINE_S = 10.0 * SCALE  # for what takes milliseconds
+ROOT = Path(__file__).resolve().parent.parent
+
+# What keeps a test of something else from running into a limit.
+FREE = config.Limits(rate=0, max_clients=0, max_pending=0)
+
+
+def until(
+    condition: Callable[[], object], what: str = "", timeout_s: float = 0
+) -> None:
+    """Wait until `condition()` is true; fail at the deadline.
+
+    For what gives no event of its own to wait for, such as a thread's end.
+    """
+    end_s = time.monotonic() + (timeout_s or DEADLINE_S)
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < end_s, f"not in time: {what or condition}"
+        pause.wait(0.002)
+
+
+class Client:
+    """A user of the room with a socket and a deadline for each step."""
+
+    def __init__(self, address: tuple[str, int], timeout_s: float = 0) -> None:
+        self.sock = socket.create_connection(address, timeout=timeout_s or DEADLINE_S)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = bytearray()
+
+    def send(self, *lines: str) -> None:
+        """Send lines, all in one piece."""
+        self.send_raw("".join(line + "\n" for line in lines).encode())
+
+    def send_raw(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.sock.sendall(data)
+
+    def line(self) -> str:
+        """Return the next line without its LF; EOFError at the end of the stream."""
+        while b"\n" not in self._received:
+            data = self.sock.recv(65536)
+            if not data:
+                raise EOFError(bytes(self._received))
+            self._received += data
+        line, _, rest = bytes(self._received).partition(b"\n")
+        self._received[:] = rest
+        return line.decode()
+
+    def lines(self, count: int) -> list[str]:
+        """Return the next `count` lines."""
+        return [self.line() for _ in range(count)]
+
+    def line_with(self, start: str) -> str:
+        """Return the next line that begins with `start`, passing over the others."""
+        while not (line := self.line()).startswith(start):
+            pass
+        return line
+
+    def rest(self) -> list[str]:
+        """Return all lines up to the end of the stream, which must come."""
+        lines = []
+        with contextlib.suppress(EOFError):
+            while True:
+                lines.append(self.line())
+        return lines
+
+    def join(self, name: str) -> "Client":
+        """Join as `name`; what comes next is the first line after the welcome."""
+        assert self.line().startswith("[INFO] ")
+        self.send(name)
+        assert self.line() == f"[INFO] You are {name}"
+        assert self.line().startswith("[INFO] ")
+        return self
+
+    def settle(self) -> list[str]:
+        """Return what has come up to an answer of the server's: all before is done."""
+        self.send("@people")
+        passed = []
+        while not (line := self.line()).startswith(("Online: ", "No other users")):
+            passed.append(line)
+        return passed
+
+    def quiet(self) -> bool:
+        """Tell whether nothing has come that has not been read."""
+        return not self._received and not select.select([self.sock], [], [], 0)[0]
+
+    def half_close(self) -> None:
+        """End what we send; what the server sends still comes."""
+        self.sock.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Go with a RST, as a crash or a pulled cable would end."""
+        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"  # struct linger: on, 0 s
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.sock.close()
+
+    def close(self) -> None:
+        """Go as usual."""
+        self.sock.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@contextlib.contextmanager
+def serving(
+    limits: config.Limits = FREE, host: str = "127.0.0.1"
+) -> Iterator[ChatServer]:
+    """Run a server in this process on a free port; leave no thread of it behind."""
+    before = set(threading.enumerate())
+    server = ChatServer(host, 0, limits)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        until(lambda: set(threading.enumerate()) <= before, "a thread stayed behind")
+
+
+@contextlib.contextmanager
+def server_process(*options: str, **popen: object) -> Iterator[subprocess.Popen[str]]:
+    """Run `python -m chat.server --port 0`; `.address` is where it listens.
+
+    Standard error is a pipe unless `popen` says otherwise.
+    """
+    command = [sys.executable, "-m", "chat.server", "--port", "0", *options]
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
+    process = subprocess.Popen(command, cwd=ROOT, text=True, **settings)
+    try:
+        line = process.stdout.readline()
+        host, _, port = line.removeprefix("Listening on ").strip().rpartition(":")
+        process.address = host.strip("[]"), int(port)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
