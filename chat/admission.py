@@ -13,10 +13,12 @@ import sys
 import threading
 from collections import Counter
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from chat import config
 
 FILES_RESERVED = 16  # descriptors for all that is not a client
+FULL = "The server is full; try again later"
 _log = logging.getLogger("chat")
 
 
@@ -74,7 +76,7 @@ class Admission:
         """Raise Refused where a limit is reached; needs the lock."""
         limits = self._limits
         if 0 < limits.max_clients <= self._clients:
-            raise Refused("The server is full; try again later")
+            raise Refused(FULL)
         if 0 < limits.max_pending <= self._pending:
             raise Refused("Too many are just joining; try again in a moment")
         if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
@@ -143,11 +145,11 @@ class SpareDescriptor:
     def __init__(self) -> None:
         self._file: int | None = os.open(os.devnull, os.O_RDONLY)
 
-    def accept(self, listener: socket.socket) -> socket.socket | None:
-        """Return the connection to be refused; None if there still is none."""
+    def accept(self, listener: socket.socket) -> tuple[socket.socket, Any] | None:
+        """Return the connection to be refused and its address; None if it is gone."""
         self.close()
         with contextlib.suppress(OSError):
-            return listener.accept()[0]
+            return listener.accept()
         return None
 
     def reopen(self) -> bool:

@@ -115,11 +115,13 @@ class Postman:
     # ---- the postman's thread
 
     def _run(self) -> None:
-        while (batch := self._take()) is not None:
-            now = time.monotonic()
-            for outbox in self._sort(batch) | self._stuck:
-                self._deliver(outbox, now)
-        self._end()
+        try:
+            while (batch := self._take()) is not None:
+                now = time.monotonic()
+                for outbox in self._sort(batch) | self._stuck:
+                    self._deliver(outbox, now)
+        finally:
+            self._end()
 
     def _take(self) -> list[Item] | None:
         """Return a batch of what waits; an empty one when full sockets are due.

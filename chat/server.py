@@ -20,7 +20,7 @@ from typing import Any
 
 import chat
 from chat import config
-from chat.admission import Admission, Refused, SpareDescriptor, Ticket, clamp
+from chat.admission import FULL, Admission, Refused, SpareDescriptor, Ticket, clamp
 from chat.commands import Room
 from chat.handler import SHUTTING_DOWN, ChatHandler, format_address
 from chat.postman import Letter, Postman
@@ -123,14 +123,14 @@ class ChatServer(socketserver.ThreadingTCPServer):
             thread.start()
         except RuntimeError:  # the system has no more threads
             self._forget(request)
-            self._refuse(request, "The server is full; try again later", client_address)
+            self._refuse(request, FULL, client_address)
 
     def _refuse_with_spare(self) -> None:
-        request = self._spare.accept(self.socket)
-        if request:
-            reason = "The server is full; try again later"
-            self._refuse(request, reason, request.getpeername())
-        if not (self._spare.reopen() and request):
+        accepted = self._spare.accept(self.socket)
+        if accepted:
+            request, address = accepted
+            self._refuse(request, FULL, address)
+        if not (self._spare.reopen() and accepted):
             time.sleep(POLL_S)  # nothing can be done now, but do not spin
 
     def _refuse(self, request: socket.socket, reason: str, address: Any) -> None:

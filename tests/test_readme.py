@@ -1,0 +1,127 @@
+"""Every command and transcript of the README is run here."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.support import DEADLINE_S, ROOT, Client, server_process, serving
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(opening: str) -> list[str]:
+    """Return the fenced blocks that open with `opening`."""
+    pattern = rf"^{re.escape(opening)}\n(.*?)^```"
+    return re.findall(pattern, README, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = "".join(blocks("```sh")).splitlines()
+SERVERS = [c for c in COMMANDS if c.startswith("python3 -m chat.server")]
+CLIENTS = [c for c in COMMANDS if "python3 -m chat.client" in c]
+BY_HAND = [c for c in COMMANDS if c.split()[0] in ("nc", "telnet")]
+SET_UP = [c for c in COMMANDS if c.startswith("python3 -m venv")]
+
+
+def test_there_is_a_test_for_every_command() -> None:
+    assert sorted(SERVERS + CLIENTS + BY_HAND + SET_UP) == sorted(COMMANDS)
+    assert [len(SERVERS), len(CLIENTS), len(BY_HAND), len(SET_UP)] == [2, 2, 2, 1]
+
+
+@pytest.mark.parametrize("command", SERVERS)
+def test_server_command(command: str) -> None:
+    options = command.removeprefix("python3 -m chat.server").split()
+    with (
+        server_process(*options) as server,
+        Client(("127.0.0.1", server.address[1])).join("ann") as ann,
+    ):
+        assert ann.settle() == []
+
+
+@pytest.mark.parametrize("command", CLIENTS)
+def test_client_command(command: str) -> None:
+    with serving() as server:
+        options = f" --port {server.server_address[1]}"
+        options += " --name ann" * ("--name" not in command)
+        python = f'"{sys.executable}"'
+        ran = subprocess.run(
+            command.replace("python3", python) + options,
+            shell=True,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+        )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    if "@people" in command:
+        assert "No other users connected\n" in ran.stdout
+
+
+@pytest.mark.parametrize("command", BY_HAND)
+def test_command_by_hand(command: str) -> None:
+    program = command.split()[0]
+    if not (shutil.which(program) or os.environ.get("CI")):
+        pytest.skip(f"{program} is not installed")
+    with serving() as server:
+        words = command.replace("12345", str(server.server_address[1])).split()
+        with subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        ) as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write("ann\n")
+            told = iter(process.stdout.readline, "")
+            assert "[INFO] You are ann\n" in told
+            process.kill()
+
+
+def test_set_up_command_is_the_one_that_ci_runs() -> None:
+    ci = (ROOT / ".ci" / "run").read_text()
+    pattern = re.search(r"grep -m 1 -E '(.*)' README\.md", ci)
+    assert pattern
+    assert re.findall(pattern[1], README, re.MULTILINE) == SET_UP
+    assert "-r requirements.txt &&" in SET_UP[0]
+
+
+def test_transcript() -> None:
+    transcript = blocks("<!-- transcript -->\n```text")[0].splitlines()
+    users: dict[str, Client] = {}
+    with serving() as server:
+        for line in transcript:
+            name, does, text = re.fullmatch(r"(\w+) +(→|←|leaves) ?(.*)", line).groups()
+            if name not in users:
+                users[name] = Client(server.server_address)
+            if does == "→":
+                users[name].send(text)
+            elif does == "←":
+                assert users[name].line() == text
+            else:
+                users.pop(name).close()
+        for user in users.values():
+            user.close()
+
+
+def test_every_option_that_it_names_exists() -> None:
+    known = "".join(
+        subprocess.run(
+            [sys.executable, "-m", module, "--help"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for module in ("chat.server", "chat.client")
+    )
+    named = set(re.findall(r"(?<=[` ])--[a-z-]+", README))
+    assert named
+    assert {option for option in named if option not in known} == set()
+
+
+def test_every_file_that_it_names_exists() -> None:
+    named = re.findall(r"`((?:chat|lessons|tests)/[\w/.]*)`", README)
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
