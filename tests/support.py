@@ -42,8 +42,19 @@ def until(
 class Client:
     """A user of the room with a socket and a deadline for each step."""
 
-    def __init__(self, address: tuple[str, int], timeout_s: float = 0) -> None:
-        self.sock = socket.create_connection(address, timeout=timeout_s or DEADLINE_S)
+    def __init__(
+        self, address: tuple[str, int], timeout_s: float = 0, receive_bytes: int = 0
+    ) -> None:
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self.sock = socket.socket(family, socket.SOCK_STREAM)
+        self.sock.settimeout(timeout_s or DEADLINE_S)
+        if receive_bytes:  # the kernel takes it as the window, from the connect on
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        try:
+            self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
 
@@ -83,6 +94,17 @@ class Client:
             while True:
                 lines.append(self.line())
         return lines
+
+    def ended(self) -> bool:
+        """Read up to the end of the stream, which must come, be it with a reset."""
+        with contextlib.suppress(ConnectionError):
+            self.rest()
+        return True
+
+    def leave(self) -> list[str]:
+        """Half-close and read to the end: then the server has seen us off."""
+        self.half_close()
+        return self.rest()
 
     def join(self, name: str) -> "Client":
         """Join as `name`; what comes next is the first line after the welcome."""
@@ -141,12 +163,14 @@ def serving(
 
 
 @contextlib.contextmanager
-def server_process(*options: str, **popen: object) -> Iterator[subprocess.Popen[str]]:
+def server_process(
+    *options: str, module: str = "chat.server", **popen: object
+) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m chat.server --port 0`; `.address` is where it listens.
 
     Standard error is a pipe unless `popen` says otherwise.
     """
-    command = [sys.executable, "-m", "chat.server", "--port", "0", *options]
+    command = [sys.executable, "-m", module, "--port", "0", *options]
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
     process = subprocess.Popen(command, cwd=ROOT, text=True, **settings)
     try:

@@ -1,0 +1,90 @@
+"""One run of each test for each server that claims what the test needs."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.room import FREE, Room
+from tests.conformance.targets import FEATURES, TARGETS, Target
+
+HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*features): what a server must claim")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "target" in metafunc.fixturenames:
+        metafunc.parametrize("target", TARGETS, ids=lambda t: t.module, scope="session")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Deselect, for all to see, what a server does not claim."""
+    left_out = [item for item in items if not _is_claimed(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_claimed(item: pytest.Item) -> bool:
+    if HERE not in item.path.parents or "target" not in item.fixturenames:
+        return True
+    needs = {feature for mark in item.iter_markers("needs") for feature in mark.args}
+    if not needs or not needs <= FEATURES:
+        raise pytest.UsageError(f"{item.nodeid} needs what? {sorted(needs)}")
+    target: Target = item.callspec.params["target"]
+    return needs <= target.claims
+
+
+class Servers:
+    """Running servers, one for each target and set of limits that a test asked for."""
+
+    def __init__(self, logs: Path, stack: contextlib.ExitStack) -> None:
+        self._logs = logs
+        self._stack = stack
+        self._rooms: dict[tuple[Target, frozenset[tuple[str, float]]], Room] = {}
+
+    def room(self, target: Target, limits: dict[str, float]) -> Room:
+        """Return the one that is running, or start it."""
+        key = target, frozenset(limits.items())
+        room = self._rooms.get(key)
+        if room is None or room.process.poll() is not None:
+            room = self._rooms[key] = self._start(target, limits)
+        return room
+
+    def _start(self, target: Target, limits: dict[str, float]) -> Room:
+        log = self._logs / f"{len(list(self._logs.iterdir()))}.log"
+        stderr = self._stack.enter_context(log.open("wb"))
+        running = target.run(limits=FREE | limits, stderr=stderr)
+        return Room(self._stack.enter_context(running), log)
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with contextlib.ExitStack() as stack:
+        yield Servers(tmp_path_factory.mktemp("logs"), stack)
+
+
+@pytest.fixture
+def open_room(servers: Servers, target: Target) -> Iterator[Callable[..., Room]]:
+    """Return what opens a room with the limits that a test wants."""
+    opened: list[Room] = []
+
+    def open_with(**limits: float) -> Room:
+        opened.append(servers.room(target, limits))
+        return opened[-1]
+
+    yield open_with
+    for room in opened:
+        room.clear()
+
+
+@pytest.fixture
+def room(open_room: Callable[..., Room]) -> Room:
+    """An empty room without limits on rate and number."""
+    return open_room()

@@ -1,0 +1,74 @@
+"""The servers that this suite is run against, each with the features it claims.
+
+A server is a module that takes `--port 0` and prints `Listening on HOST:PORT`.
+To put another one through the suite, add a line to TARGETS.
+"""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.support import server_process
+
+FEATURES = frozenset(
+    {
+        "framing",  # F1 to F5
+        "cleaning",
+        "joining",  # section 2, 1 to 4
+        "names",
+        "commands",  # section 3
+        "order",  # P1 to P4
+        "eviction",  # P5
+        "rate",  # P6
+        "faults",  # P7
+        "limits",  # section 5
+        "running",  # section 6: the first line, bad options, the log
+        "shutdown",  # section 6: the signals
+    }
+)
+
+# Which options a server takes follows from what it claims.
+OPTIONS = {
+    "rate": ("rate", "burst"),
+    "eviction": ("outbox_bytes", "stall_timeout"),
+    "limits": (
+        "max_clients",
+        "max_per_host",
+        "max_pending",
+        "join_timeout",
+        "name_tries",
+        "max_line",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server: the module that is run, and what it claims to do."""
+
+    module: str
+    claims: frozenset[str]
+
+    def options(self, limits: dict[str, float]) -> list[str]:
+        """Return those of `limits` that this server knows, as options."""
+        known = {name for claim in self.claims for name in OPTIONS.get(claim, ())}
+        return [
+            f"--{name.replace('_', '-')}={value}"
+            for name, value in limits.items()
+            if name in known
+        ]
+
+    @contextlib.contextmanager
+    def run(
+        self, *options: str, limits: dict[str, float] | None = None, **popen: object
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Start it on a free port; `.address` of the process is where."""
+        chosen = [*options, *self.options(limits or {})]
+        with server_process(*chosen, module=self.module, **popen) as process:
+            yield process
+
+
+TARGETS = [
+    Target("chat.server", FEATURES),
+]

@@ -1,0 +1,194 @@
+"""PROTOCOL section 4: P5 to P7, those who read slowly, send fast, or misbehave."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.conformance.room import Room
+from tests.support import Client, until
+
+slow = pytest.mark.needs("joining", "commands", "eviction")
+fast = pytest.mark.needs("joining", "commands", "rate")
+faults = pytest.mark.needs("joining", "commands", "framing", "faults")
+
+FULL = "x" * 4000  # a few dozen of these fill the kernel's buffers
+
+
+def _fill(sender: Client, name: str, lines: int = 100) -> None:
+    """Send `name` more than the kernel takes for a client that does not read."""
+    sender.send(*[f"@{name} {FULL}"] * lines)
+
+
+@slow
+def test_P5_who_reads_nothing_delays_nobody(open_room: Callable[..., Room]) -> None:
+    room = open_room(outbox_bytes=0)
+    ann, bob = room.people("ann", "bob")
+    room.join("stuck", receive_bytes=4096)
+    _fill(ann, "stuck")
+    for n in range(100):
+        ann.send(f"@all {n}")
+        assert bob.line_with("ann: ") == f"ann: {n}"
+    ann.send("@people")
+    assert ann.line_with("Online: ") == "Online: bob, stuck"
+
+
+@slow
+def test_P5_for_whom_too_much_waits_is_disconnected(
+    open_room: Callable[..., Room],
+) -> None:
+    room = open_room(outbox_bytes=20_000)
+    ann, bob = room.people("ann", "bob")
+    stuck = room.join("stuck", receive_bytes=4096)
+    _fill(ann, "stuck")
+    assert bob.lines(2) == ["[INFO] stuck joined", "[INFO] stuck left"]
+    assert stuck.ended()
+    until(lambda: "stuck left: evicted: " in room.log(), "a line in the log")
+    assert room.log().rpartition("evicted: ")[2].strip().endswith(" bytes waiting")
+
+
+@slow
+def test_P5_the_default_is_256_KiB(room: Room) -> None:
+    ann, bob = room.people("ann", "bob")
+    room.join("stuck", receive_bytes=4096)
+    assert bob.line() == "[INFO] stuck joined"
+    waiting = 0
+    while "stuck" in _online(bob):
+        _fill(ann, "stuck", 10)
+        waiting += 10 * len(f"ann (private): {FULL}\n")
+        ann.settle()
+    kernel = 3 * 128 * 1024
+    assert 256 * 1024 < waiting < 256 * 1024 + kernel
+
+
+def _online(client: Client) -> list[str]:
+    client.send("@people")
+    answer = client.line()
+    while not answer.startswith("Online: "):
+        answer = client.line()
+    return answer.removeprefix("Online: ").split(", ")
+
+
+@slow
+def test_P5_who_takes_nothing_in_time_is_disconnected(
+    open_room: Callable[..., Room],
+) -> None:
+    room = open_room(outbox_bytes=0, stall_timeout=0.3)
+    ann, bob = room.people("ann", "bob")
+    stuck = room.join("stuck", receive_bytes=4096)
+    _fill(ann, "stuck")
+    assert bob.lines(2) == ["[INFO] stuck joined", "[INFO] stuck left"]
+    assert stuck.ended()
+
+
+@slow
+def test_P5_who_has_nothing_to_take_stays(open_room: Callable[..., Room]) -> None:
+    room = open_room(outbox_bytes=0, stall_timeout=0.3)
+    ann, idle = room.people("ann", "idle")
+    stuck = room.join("stuck", receive_bytes=4096)
+    _fill(ann, "stuck")
+    assert stuck.ended()  # so 0.3 s have passed for everyone
+    assert idle.settle() == ["[INFO] stuck joined", "[INFO] stuck left"]
+
+
+@slow
+def test_P5_who_takes_a_little_at_a_time_stays(open_room: Callable[..., Room]) -> None:
+    room = open_room(outbox_bytes=0, stall_timeout=0.3)
+    (ann,) = room.people("ann")
+    slow_reader = room.join("slow", receive_bytes=4096)
+    _fill(ann, "slow", 100)
+    size = 100 * len(f"ann (private): {FULL}\n")
+    started_s = time.monotonic()
+    while time.monotonic() - started_s < 0.6 or size > 200_000:
+        taken = len(slow_reader.sock.recv(2000))
+        assert taken, "it was cut off"
+        size -= taken
+    assert [line[:4] for line in ann.settle()] == ["[INF"]  # slow joined, and no more
+
+
+@fast
+def test_P6_after_a_burst_of_20_come_10_lines_a_second(
+    open_room: Callable[..., Room],
+) -> None:
+    ann, bob = open_room(rate=10, burst=20).people("ann", "bob")
+    started_s = time.monotonic()
+    ann.send(*(f"@all {n}" for n in range(23)))  # her name was the first line
+    assert bob.lines(23) == [f"ann: {n}" for n in range(23)]
+    assert time.monotonic() - started_s > 0.3
+
+
+@fast
+def test_P6_who_is_slowed_down_delays_nobody(open_room: Callable[..., Room]) -> None:
+    ann, bob = open_room(rate=1, burst=5).people("ann", "bob")
+    ann.send(*(f"@all {n}" for n in range(1000)))
+    assert bob.lines(4) == [f"ann: {n}" for n in range(4)]
+    assert "ann" in _online(bob)
+
+
+@fast
+def test_P6_no_line_is_lost(open_room: Callable[..., Room]) -> None:
+    ann, bob = open_room(rate=500, burst=1).people("ann", "bob")
+    ann.send(*(f"@all {n}" for n in range(100)))
+    assert ann.leave() == []
+    assert bob.lines(101) == [*(f"ann: {n}" for n in range(100)), "[INFO] ann left"]
+
+
+@fast
+def test_P6_what_is_too_much_waits_in_TCP(open_room: Callable[..., Room]) -> None:
+    ann, bob = open_room(rate=1, burst=5).people("ann", "bob")
+    ann.sock.setblocking(False)
+    taken = 0
+    with pytest.raises(BlockingIOError):
+        while taken < 64_000_000:
+            taken += ann.sock.send(b"@all x\n" * 10_000)
+    assert "ann" in _online(bob)
+
+
+@pytest.mark.needs("rate")
+def test_P6_0_is_no_limit(open_room: Callable[..., Room]) -> None:
+    ann, bob = open_room(rate=0, burst=1).people("ann", "bob")
+    ann.send(*(f"@all {n}" for n in range(500)))  # 50 s at 10 a second
+    assert bob.lines(500)[-1] == "ann: 499"
+
+
+def _bad_bytes(client: Client) -> None:
+    client.send_raw(bytes(range(128, 256)) * 20 + b"\n")
+
+
+def _endless_line(client: Client) -> None:
+    client.send_raw(b"\x00" * 20_000)
+
+
+def _web_browser(client: Client) -> None:
+    client.send_raw(b"GET / HTTP/1.1\r\nHost: chat\r\n\r\n")
+
+
+def _flood_of_errors(client: Client) -> None:
+    client.send(*["no command"] * 2000)
+
+
+def _flood_of_questions(client: Client) -> None:
+    client.send(*["@help"] * 2000)
+
+
+@faults
+@pytest.mark.parametrize("how", ["stays", "closes", "resets"])
+@pytest.mark.parametrize("named", [False, True], ids=["no name yet", "joined"])
+@pytest.mark.parametrize(
+    "misbehave",
+    [_bad_bytes, _endless_line, _web_browser, _flood_of_errors, _flood_of_questions],
+)
+def test_P7_the_fault_of_one_ends_nobody_else(
+    room: Room, misbehave: Callable[[Client], None], named: bool, how: str
+) -> None:
+    ann, bob = room.people("ann", "bob")
+    culprit = room.join("culprit") if named else room.greeted()
+    misbehave(culprit)
+    if how == "closes":
+        culprit.close()
+    elif how == "resets":
+        culprit.reset()
+    ann.send("@all still here?")
+    assert bob.line_with("ann: ") == "ann: still here?"
+    bob.send("@ann yes")
+    assert ann.line_with("bob ") == "bob (private): yes"
