@@ -1,5 +1,8 @@
 """PROTOCOL section 4: P5 to P7, those who read slowly, send fast, or misbehave."""
 
+import contextlib
+import select
+import socket
 import time
 from collections.abc import Callable
 
@@ -85,10 +88,11 @@ def test_P5_who_takes_nothing_in_time_is_disconnected(
 def test_P5_who_has_nothing_to_take_stays(open_room: Callable[..., Room]) -> None:
     room = open_room(outbox_bytes=0, stall_timeout=0.3)
     ann, idle = room.people("ann", "idle")
-    stuck = room.join("stuck", receive_bytes=4096)
+    room.join("stuck", receive_bytes=4096)
     _fill(ann, "stuck")
-    assert stuck.ended()  # so 0.3 s have passed for everyone
-    assert idle.settle() == ["[INFO] stuck joined", "[INFO] stuck left"]
+    # Once stuck is gone, 0.3 s have passed for idle as well.
+    assert idle.lines(2) == ["[INFO] stuck joined", "[INFO] stuck left"]
+    assert idle.settle() == []
 
 
 @slow
@@ -96,14 +100,12 @@ def test_P5_who_takes_a_little_at_a_time_stays(open_room: Callable[..., Room]) -
     room = open_room(outbox_bytes=0, stall_timeout=0.3)
     (ann,) = room.people("ann")
     slow_reader = room.join("slow", receive_bytes=4096)
-    _fill(ann, "slow", 100)
-    size = 100 * len(f"ann (private): {FULL}\n")
-    started_s = time.monotonic()
-    while time.monotonic() - started_s < 0.6 or size > 200_000:
-        taken = len(slow_reader.sock.recv(2000))
-        assert taken, "it was cut off"
-        size -= taken
-    assert [line[:4] for line in ann.settle()] == ["[INF"]  # slow joined, and no more
+    _fill(ann, "slow", 400)
+    end_s = time.monotonic() + 0.9  # three times as long as one may take nothing
+    while time.monotonic() < end_s:
+        assert slow_reader.sock.recv(4000), "it was cut off"
+        select.select([], [], [], 0.005)  # a little, and then a little more
+    assert "slow" in _online(ann)
 
 
 @fast
@@ -136,12 +138,18 @@ def test_P6_no_line_is_lost(open_room: Callable[..., Room]) -> None:
 @fast
 def test_P6_what_is_too_much_waits_in_TCP(open_room: Callable[..., Room]) -> None:
     ann, bob = open_room(rate=1, burst=5).people("ann", "bob")
-    ann.sock.setblocking(False)
-    taken = 0
-    with pytest.raises(BlockingIOError):
-        while taken < 64_000_000:
-            taken += ann.sock.send(b"@all x\n" * 10_000)
+    assert _push(ann.sock, b"@all x\n" * 10_000) < 64_000_000
     assert "ann" in _online(bob)
+
+
+def _push(sock: socket.socket, data: bytes) -> int:
+    """Send `data` over and over until nobody takes it; return how much went."""
+    sock.setblocking(False)
+    taken = 0
+    with contextlib.suppress(BlockingIOError):
+        while taken < 64_000_000:
+            taken += sock.send(data)
+    return taken
 
 
 @pytest.mark.needs("rate")
