@@ -68,14 +68,14 @@ class Client:
 
     def line(self) -> str:
         """Return the next line without its LF; EOFError at the end of the stream."""
-        while b"\n" not in self._received:
+        while (end := self._received.find(b"\n")) < 0:
             data = self.sock.recv(65536)
             if not data:
                 raise EOFError(bytes(self._received))
             self._received += data
-        line, _, rest = bytes(self._received).partition(b"\n")
-        self._received[:] = rest
-        return line.decode()
+        line = self._received[:end].decode()
+        del self._received[: end + 1]
+        return line
 
     def lines(self, count: int) -> list[str]:
         """Return the next `count` lines."""

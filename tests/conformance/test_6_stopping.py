@@ -1,0 +1,146 @@
+"""PROTOCOL section 6: SIGINT and SIGTERM."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.targets import Target
+from tests.support import DEADLINE_S, SCALE, Client
+
+pytestmark = pytest.mark.needs("shutdown")
+
+LIMITS: dict[str, float] = {
+    "rate": 0,
+    "max_clients": 0,
+    "max_pending": 0,
+    "outbox_bytes": 0,
+}
+GOODBYE = "[INFO] The server is shutting down"
+both = pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name
+)
+
+
+def _exit_status(process: subprocess.Popen[str]) -> int:
+    """Return the exit status, which must come within 3 s."""
+    return process.wait(timeout=3 * SCALE)
+
+
+@pytest.fixture
+def server(target: Target) -> Iterator[subprocess.Popen[str]]:
+    with target.run(limits=LIMITS, stderr=subprocess.DEVNULL) as process:
+        yield process
+
+
+@both
+def test_6_stop_without_clients(
+    server: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    server.send_signal(number)
+    assert _exit_status(server) == 0
+
+
+@both
+def test_6_stop_is_told_to_everyone(
+    server: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    ann = Client(server.address).join("ann")
+    nameless = Client(server.address)
+    assert nameless.line().startswith("[INFO] ")
+    server.send_signal(number)
+    assert ann.rest() == [GOODBYE]
+    assert nameless.rest() == [GOODBYE]
+    assert _exit_status(server) == 0
+    for client in (ann, nameless):
+        client.close()
+
+
+def test_6_stop_sends_what_waits(server: subprocess.Popen[str]) -> None:
+    ann = Client(server.address).join("ann")
+    bob = Client(server.address, receive_bytes=4096).join("bob")
+    lines = [f"{n} {'x' * 4000}" for n in range(100)]
+    ann.send(*(f"@bob {line}" for line in lines))
+    ann.settle()
+    server.terminate()
+    assert bob.rest() == [*(f"ann (private): {line}" for line in lines), GOODBYE]
+    assert _exit_status(server) == 0
+    ann.close()
+    bob.close()
+
+
+def test_6_stop_lets_in_no_new_clients(server: subprocess.Popen[str]) -> None:
+    ann = Client(server.address).join("ann")
+    server.terminate()
+    assert ann.rest() == [GOODBYE]
+    with pytest.raises(ConnectionError):
+        Client(server.address).line()
+    ann.close()
+
+
+def test_6_stop_a_second_signal_ends_it_at_once(server: subprocess.Popen[str]) -> None:
+    ann = Client(server.address).join("ann")
+    stuck = Client(server.address, receive_bytes=4096).join("stuck")
+    ann.send(*["@stuck " + "x" * 4000] * 100)
+    ann.settle()
+    server.terminate()  # it would try for a second to send what waits
+    assert ann.line_with(GOODBYE) == GOODBYE
+    started_s = time.monotonic()
+    server.terminate()
+    assert server.wait(DEADLINE_S) == -signal.SIGTERM
+    assert time.monotonic() - started_s < 0.5 * SCALE
+    ann.close()
+    stuck.close()
+
+
+def test_6_stop_frees_the_port_at_once(
+    server: subprocess.Popen[str], target: Target
+) -> None:
+    ann = Client(server.address).join("ann")
+    server.terminate()
+    assert _exit_status(server) == 0
+    again = f"--port={server.address[1]}"
+    with target.run(again, limits=LIMITS) as successor:
+        assert successor.address == server.address
+        Client(successor.address).join("ann").close()
+    ann.close()
+
+
+def _flood(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            sock.sendall(b"@all flood\n" * 100)
+
+
+def _greeted(address: tuple[str, int], receive_bytes: int = 0) -> Client:
+    client = Client(address, receive_bytes=receive_bytes)
+    assert client.line().startswith("[INFO] ")  # or the backlog would run over
+    return client
+
+
+def test_6_stop_with_500_clients_under_load(server: subprocess.Popen[str]) -> None:
+    with contextlib.ExitStack() as stack:
+        enter, address = stack.enter_context, server.address
+        crowd = [enter(_greeted(address)) for _ in range(440)]
+        stuck = [enter(_greeted(address, receive_bytes=4096)) for _ in range(30)]
+        nameless = [enter(_greeted(address)) for _ in range(30)]
+        for n, client in enumerate(crowd + stuck):
+            client.send(f"c{n}")
+        for client in crowd:
+            client.settle()
+        floods = [
+            threading.Thread(target=_flood, args=(client.sock,)) for client in crowd[:3]
+        ]
+        for flood in floods:
+            flood.start()
+        assert crowd[3].line_with("c0: ") == "c0: flood"
+        server.terminate()
+        assert _exit_status(server) == 0
+        for flood in floods:
+            flood.join(DEADLINE_S)
+        assert [client.rest() for client in nameless] == [[GOODBYE]] * 30
