@@ -26,6 +26,8 @@ from chat.protocol import (
 )
 from chat.registry import Member, Registry
 
+SHUTTING_DOWN = format_info("The server is shutting down")
+
 
 class Mail(Protocol):
     """Whatever delivers letters in the order in which they are posted."""
@@ -42,7 +44,7 @@ class Room:
         self._mail = mail
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Put a newcomer online and tell everyone, or raise NameTaken."""
+        """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
         member = Member(name)
         welcome = format_info(f"You are {name}") + format_info(f"Commands: {COMMANDS}")
         news = format_info(f"{name} joined")
@@ -62,6 +64,10 @@ class Room:
         self._registry.leave(
             member, announce=lambda: self._mail.post(Leave(member), Letter(news))
         )
+
+    def close(self) -> None:
+        """Let nobody join any more, and tell everyone who has that the server ends."""
+        self._registry.close(announce=lambda: self._mail.post(Letter(SHUTTING_DOWN)))
 
     def receive(self, member: Member, line: str | Fault) -> str:
         """Do what `line` asks; return for the log why it is refused, or ""."""

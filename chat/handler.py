@@ -8,21 +8,21 @@ import contextlib
 import logging
 import socket
 import socketserver
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
 from chat import config, names
 from chat.admission import Pace
-from chat.commands import Room
+from chat.commands import SHUTTING_DOWN, Room
 from chat.postman import Outbox, Postman
 from chat.protocol import Fault, LineBuffer, format_error, format_info
-from chat.registry import Member, NameTaken
+from chat.registry import Closed, Member, NameTaken
 
 READ_BYTES = 8 * 1024
 LINGER_S = 1.0  # how long a client that is sent away has to read why
 
-SHUTTING_DOWN = format_info("The server is shutting down")
 _log = logging.getLogger("chat")
 
 
@@ -32,7 +32,7 @@ class Host(Protocol):
     limits: config.Limits
     room: Room
     postman: Postman
-    stopping: bool
+    stopping: threading.Event
 
     def settle(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
@@ -90,10 +90,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """
         while data := self._read():
             for line in self._buffer.feed(data):
+                over = self._outbox.released if self._member else self._host.stopping
                 wait_s = self._pace.wait_s(time.monotonic())
                 if wait_s:
-                    self._outbox.released.wait(wait_s)
-                if self._outbox.released.is_set():
+                    over.wait(wait_s)
+                if over.is_set():
                     return  # evicted, or the server stops
                 yield line
         self._why = "closed the connection"
@@ -133,6 +134,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
         except TimeoutError:
             self._why = f"no name in {self._host.limits.join_timeout:g} s"
             self._tell_at_once(format_error(f"Sorry, {self._why}"))
+        except Closed:
+            pass  # `_leave` tells it why
         return False
 
     def _claim(self, line: str | Fault) -> str:
@@ -180,9 +183,9 @@ class ChatHandler(socketserver.StreamRequestHandler):
         if self._member:
             self._host.room.leave(self._member)
             self._outbox.released.wait()
-        elif self._host.stopping:
+        elif self._host.stopping.is_set():
             self._tell_at_once(SHUTTING_DOWN)
-        if self._host.stopping:
+        if self._host.stopping.is_set():
             self._why = "the server stops"
         who = self._member.name if self._member else f"{self._peer}, without a name,"
         _log.info("%s left: %s", who, self._outbox.fault or self._why)

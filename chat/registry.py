@@ -27,6 +27,10 @@ class NameTaken(Exception):
     """Someone with an equal name is online."""
 
 
+class Closed(Exception):
+    """Nobody can join any more."""
+
+
 def _nothing() -> None:
     pass
 
@@ -35,17 +39,20 @@ class Registry:
     """The members of the room, by name key, in the order in which they joined."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _members
+        self._lock = threading.Lock()  # guards _members, _closed
         self._members: dict[str, Member] = {}
+        self._closed = False
 
     def join(self, member: Member, announce: Callable[[], None] = _nothing) -> None:
-        """Put `member` online, or raise NameTaken and change nothing.
+        """Put `member` online, or raise NameTaken or Closed and change nothing.
 
         `announce` runs under the lock, so that news come in the order of the
         changes: nobody can find the member, or take the name, before the news is
         in the queue.  It must not block, nor call the registry.
         """
         with self._lock:
+            if self._closed:
+                raise Closed
             if member.key in self._members:
                 raise NameTaken(member.name)
             self._members[member.key] = member
@@ -73,3 +80,9 @@ class Registry:
         """Return the names of all members, in the order in which they joined."""
         with self._lock:
             return [member.name for member in self._members.values()]
+
+    def close(self, announce: Callable[[], None] = _nothing) -> None:
+        """Let nobody join any more; `announce` reaches all who have, as in `join`."""
+        with self._lock:
+            self._closed = True
+            announce()

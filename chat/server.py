@@ -22,9 +22,9 @@ import chat
 from chat import config
 from chat.admission import FULL, Admission, Refused, SpareDescriptor, Ticket, clamp
 from chat.commands import Room
-from chat.handler import SHUTTING_DOWN, ChatHandler, format_address
-from chat.postman import Letter, Postman
-from chat.protocol import format_error
+from chat.handler import ChatHandler, format_address
+from chat.postman import Postman
+from chat.protocol import clean, format_error
 from chat.registry import Registry
 
 FLUSH_S = 1.0  # how long a stopping server sends what waits
@@ -46,7 +46,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.limits = limits
         self.postman = Postman(limits)
         self.room = Room(Registry(), self.postman)
-        self.stopping = False
+        self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._spare = SpareDescriptor()
         self._lock = threading.Lock()  # guards _clients
@@ -70,10 +70,10 @@ class ChatServer(socketserver.ThreadingTCPServer):
     def stop(self) -> None:
         """Say so to everyone, send what waits, and end all threads; at most 3 s."""
         self.shutdown()
-        self.stopping = True
+        self.stopping.set()
         self.server_close()
         self._cut(socket.SHUT_RD, pending=True)  # their own threads tell them
-        self.postman.post(Letter(SHUTTING_DOWN))
+        self.room.close()
         self.postman.stop(FLUSH_S)
         # Only a shutdown wakes a thread that reads; a close does not.
         threads = self._cut(socket.SHUT_RDWR, pending=False)
@@ -254,7 +254,7 @@ def _explain(error: Exception, options: argparse.Namespace) -> int:
         getattr(error, "errno", None) == errno.EADDRINUSE
     )
     reason = getattr(error, "strerror", None) or error
-    print(f"Cannot listen on {where}: {reason}{advice}", file=sys.stderr)
+    print(clean(f"Cannot listen on {where}: {reason}{advice}"), file=sys.stderr)
     return 1
 
 
