@@ -35,6 +35,11 @@ class Room:
         assert client.line().startswith("[INFO] ")
         return client
 
+    def let_in(self) -> Client:
+        """Return a greeted connection; others may still be on their way out."""
+        tries = (self.connect() for _ in iter(int, 1))
+        return next(c for c in tries if c.line().startswith("[INFO] "))
+
     def join(self, name: str, receive_bytes: int = 0) -> Client:
         """Return a newcomer; what it gets next is the first line after the welcome."""
         return self.connect(receive_bytes).join(name)
@@ -58,10 +63,14 @@ class Room:
         self._clients.clear()
         assert self.process.poll() is None, "the server is gone"
         assert "Traceback" not in self.log()
-        probe = self.join("probe")
+        probe = self.let_in()
+        probe.send("probe")
+        assert probe.lines(2)[0] == "[INFO] You are probe"
         until(lambda: probe.settle() == [] and self._alone(probe), "an empty room")
         probe.leave()
-        probe.close()
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
 
     def _alone(self, probe: Client) -> bool:
         probe.send("@people")

@@ -37,12 +37,6 @@ def _is_refused(room: Room) -> bool:
     return len(lines) == 1 and lines[0].startswith("[ERROR] ")
 
 
-def _until_let_in(room: Room) -> Client:
-    """Return the first connection that is greeted; the server may need a moment."""
-    tries = (room.connect() for _ in iter(int, 1))
-    return next(c for c in tries if c.line().startswith("[INFO] "))
-
-
 @pytest.mark.parametrize("option", DEFAULTS)
 def test_5_defaults_are_those_of_the_table(target: Target, option: str) -> None:
     words = " ".join(_help(target.module).split())
@@ -73,7 +67,7 @@ def test_5_clients_at_once(open_room: Callable[..., Room]) -> None:
     assert _is_refused(room)
     assert _is_refused(room)
     ann.leave()
-    _until_let_in(room)
+    room.let_in()
 
 
 def test_5_clients_at_once_count_before_they_have_a_name(
@@ -83,7 +77,7 @@ def test_5_clients_at_once_count_before_they_have_a_name(
     greeted = [room.greeted() for _ in range(3)]
     assert _is_refused(room)
     greeted[0].close()
-    _until_let_in(room)
+    room.let_in()
 
 
 def test_5_clients_from_one_address_do_not_count_on_loopback(
@@ -98,7 +92,7 @@ def test_5_not_yet_joined(open_room: Callable[..., Room]) -> None:
     assert _is_refused(room)
     ann.send("ann")
     assert ann.line() == "[INFO] You are ann"
-    _until_let_in(room)
+    room.let_in()
 
 
 def test_5_names_that_may_be_refused(open_room: Callable[..., Room]) -> None:
@@ -155,7 +149,7 @@ def test_5_max_clients_are_clamped_to_the_open_files_limit(
         people = [room.join(f"p{n}") for n in range(48)]
         assert _is_refused(room)
         people[0].leave()
-        _until_let_in(room)
+        room.let_in()
         for person in people:
             person.close()
 
