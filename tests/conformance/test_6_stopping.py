@@ -142,6 +142,7 @@ def test_6_stop_with_500_clients_under_load(server: subprocess.Popen[str]) -> No
         server.terminate()
         assert _exit_status(server) == 0
         for flood, client in zip(floods, crowd, strict=False):
-            client.sock.shutdown(socket.SHUT_RDWR)  # wakes who still sends
+            with contextlib.suppress(OSError):  # it may be reset by now
+                client.sock.shutdown(socket.SHUT_RDWR)  # wakes who still sends
             flood.join(DEADLINE_S)
         assert [client.rest() for client in nameless] == [[GOODBYE]] * 30
