@@ -32,6 +32,12 @@ def _exit_status(process: subprocess.Popen[str]) -> int:
     return process.wait(timeout=3 * SCALE)
 
 
+def _greeted(address: tuple[str, int], receive_bytes: int = 0) -> Client:
+    client = Client(address, receive_bytes=receive_bytes)
+    assert client.line().startswith("[INFO] ")  # or the backlog would run over
+    return client
+
+
 @pytest.fixture
 def server(target: Target) -> Iterator[subprocess.Popen[str]]:
     with target.run(limits=LIMITS, stderr=subprocess.DEVNULL) as process:
@@ -50,14 +56,13 @@ def test_6_stop_without_clients(
 def test_6_stop_is_told_to_everyone(
     server: subprocess.Popen[str], number: signal.Signals
 ) -> None:
-    ann = Client(server.address).join("ann")
-    nameless = Client(server.address)
-    assert nameless.line().startswith("[INFO] ")
+    people = [Client(server.address).join(f"p{n}") for n in range(20)]
+    nameless = [_greeted(server.address) for _ in range(50)]
     server.send_signal(number)
-    assert ann.rest() == [GOODBYE]
-    assert nameless.rest() == [GOODBYE]
+    assert [client.rest()[-1:] for client in people] == [[GOODBYE]] * 20
+    assert [client.rest() for client in nameless] == [[GOODBYE]] * 50
     assert _exit_status(server) == 0
-    for client in (ann, nameless):
+    for client in people + nameless:
         client.close()
 
 
@@ -115,12 +120,6 @@ def _flood(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:
             sock.sendall(b"@all flood\n" * 100)
-
-
-def _greeted(address: tuple[str, int], receive_bytes: int = 0) -> Client:
-    client = Client(address, receive_bytes=receive_bytes)
-    assert client.line().startswith("[INFO] ")  # or the backlog would run over
-    return client
 
 
 def test_6_stop_with_500_clients_under_load(server: subprocess.Popen[str]) -> None:
