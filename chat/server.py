@@ -72,13 +72,13 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.shutdown()
         self.stopping.set()
         self.server_close()
-        self._cut(socket.SHUT_RD, pending=True)  # their own threads tell them
+        # Only a shutdown wakes a thread that reads; a close does not.
+        self._shut(socket.SHUT_RD, pending=True)  # their own threads tell them why
         self.room.close()
         self.postman.stop(FLUSH_S)
-        # Only a shutdown wakes a thread that reads; a close does not.
-        threads = self._cut(socket.SHUT_RDWR, pending=False)
+        self._shut(socket.SHUT_RDWR, pending=False)
         end_s = time.monotonic() + JOIN_S
-        for thread in threads:
+        for _, thread, _ in self._snapshot():
             thread.join(max(0.0, end_s - time.monotonic()))
 
     def server_close(self) -> None:
@@ -162,15 +162,16 @@ class ChatServer(socketserver.ThreadingTCPServer):
             _, ticket = self._clients.pop(request)
         self._admission.release(ticket)
 
-    def _cut(self, how: int, pending: bool) -> list[threading.Thread]:
-        """Shut down the connections, or those without a name; return their threads."""
+    def _shut(self, how: int, pending: bool) -> None:
+        """Shut down the connections of those who have no name, or of those who do."""
+        for request, _, ticket in self._snapshot():
+            if ticket.pending == pending:
+                with contextlib.suppress(OSError):
+                    request.shutdown(how)
+
+    def _snapshot(self) -> list[tuple[socket.socket, threading.Thread, Ticket]]:
         with self._lock:
-            clients = list(self._clients.items())
-        chosen = [c for c in clients if not pending or c[1][1].pending]
-        for request, _ in chosen:
-            with contextlib.suppress(OSError):
-                request.shutdown(how)
-        return [thread for _, (thread, _) in chosen]
+            return [(request, *client) for request, client in self._clients.items()]
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
