@@ -1,0 +1,171 @@
+"""The options are those of PROTOCOL section 5, with its defaults."""
+
+import argparse
+import contextlib
+import re
+import threading
+
+import pytest
+
+from chat import config, server
+
+DEFAULTS = [
+    ("max-clients", 512),
+    ("max-per-host", 16),
+    ("max-pending", 64),
+    ("join-timeout", 15.0),
+    ("name-tries", 5),
+    ("max-line", 4096),
+    ("rate", 10.0),
+    ("burst", 20),
+    ("outbox-bytes", 256 * 1024),
+    ("stall-timeout", 30.0),
+]
+SECONDS_AND_RATES = ["join-timeout", "rate", "stall-timeout"]
+COUNTS = [name for name, _ in DEFAULTS if name not in SECONDS_AND_RATES]
+
+
+def limits_of(*arguments: str) -> config.Limits:
+    """Return the limits that a command line stands for."""
+    parser = argparse.ArgumentParser()
+    config.add_options(parser)
+    return config.chosen(parser.parse_args(arguments))
+
+
+def value_of(limits: config.Limits, option: str) -> float:
+    return getattr(limits, option.replace("-", "_"))
+
+
+def help_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Return what `--help` prints, its lines joined."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match=r"^0$"):
+        server.main(["--help"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+# ---- the defaults
+
+
+@pytest.mark.parametrize(("option", "default"), DEFAULTS)
+def test_a_limit_has_the_default_of_the_protocol(option: str, default: float) -> None:
+    assert value_of(limits_of(), option) == default
+    assert value_of(config.Limits(), option) == default
+
+
+def test_there_is_no_limit_but_those_of_the_protocol() -> None:
+    fields = config.Limits.__dataclass_fields__
+    assert [name.replace("_", "-") for name in fields] == [name for name, _ in DEFAULTS]
+
+
+@pytest.mark.parametrize(
+    ("constant", "value"),
+    [
+        ("HOST", "127.0.0.1"),
+        ("PORT", 12345),
+        ("LISTEN_BACKLOG", 128),
+        ("KEEPALIVE_IDLE_S", 60),
+        ("KEEPALIVE_INTERVAL_S", 10),
+        ("KEEPALIVE_PROBES", 3),
+        ("USER_TIMEOUT_MS", 90_000),
+    ],
+)
+def test_a_constant_has_the_value_of_the_protocol(
+    constant: str, value: str | int
+) -> None:
+    assert getattr(config, constant) == value
+
+
+def test_no_end_of_line_for_16_kib_is_endless() -> None:
+    assert config.MAX_LINE_BYTES * config.ENDLESS_LINES == 16 * 1024
+
+
+# ---- the options
+
+
+@pytest.mark.parametrize("option", [name for name, _ in DEFAULTS])
+@pytest.mark.parametrize("text", ["0", "1", "77"])
+def test_an_option_sets_its_limit_and_no_other(option: str, text: str) -> None:
+    chosen = limits_of(f"--{option}", text)
+    field = option.replace("-", "_")
+    assert value_of(chosen, option) == int(text)
+    assert vars(chosen) == {**vars(config.Limits()), field: int(text)}
+
+
+@pytest.mark.parametrize("option", SECONDS_AND_RATES)
+def test_seconds_and_rates_may_be_fractions(option: str) -> None:
+    assert value_of(limits_of(f"--{option}", "0.5"), option) == 0.5
+
+
+def test_a_count_is_a_whole_number() -> None:
+    assert all(isinstance(value_of(limits_of(), option), int) for option in COUNTS)
+
+
+@pytest.mark.parametrize("option", [name for name, _ in DEFAULTS])
+@pytest.mark.parametrize(
+    "text", ["-1", "nan", "inf", "-inf", "1e999", "ten", "", "1 2"]
+)
+def test_what_is_no_number_is_refused_in_one_line(
+    option: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        server.main([f"--{option}={text}"])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith(f"argument --{option}: invalid number value: {text!r}")
+
+
+@pytest.mark.parametrize("option", COUNTS)
+def test_a_count_is_no_fraction(option: str) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        server.main([f"--{option}=1.5"])
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["--port=-1", "--port=65536", "--port=http", "--max-client=1", "--colour", "room"],
+)
+def test_a_bad_option_has_exit_status_2(argument: str) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        server.main([argument])
+
+
+@pytest.mark.parametrize(
+    ("option", "default"), [("host", "127.0.0.1"), ("port", 12345), *DEFAULTS]
+)
+def test_help_names_each_option_and_its_default(
+    option: str,
+    default: float | str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = help_text(capsys, monkeypatch)
+    shown = default if isinstance(default, str) else f"{default:.0f}"
+    assert re.search(rf" --{option} [A-Z]+ [^()]*\(default {shown}\)", text)
+
+
+@pytest.mark.parametrize("options", ["-h, --help", "-v, --verbose", "--version"])
+def test_help_names_the_options_without_a_value(
+    options: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f" {options} " in help_text(capsys, monkeypatch)
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^0$"):
+        server.main(["--version"])
+    assert re.fullmatch(r"chat \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_limits_do_not_change_under_the_threads() -> None:
+    with pytest.raises(AttributeError):
+        config.Limits().rate = 0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("argument", ["--rate=1e-12", "--join-timeout=1e12"])
+def test_a_time_that_no_thread_can_wait_for_is_no_option(argument: str) -> None:
+    with contextlib.suppress(SystemExit):
+        limits = limits_of(argument)
+        assert limits.join_timeout <= threading.TIMEOUT_MAX
+        assert 1 / limits.rate <= threading.TIMEOUT_MAX

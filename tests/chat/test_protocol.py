@@ -1,0 +1,299 @@
+"""From bytes to clean lines: PROTOCOL section 1."""
+
+import itertools
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import protocol
+from chat.protocol import (
+    NOT_UTF8,
+    Fault,
+    LineBuffer,
+    clean,
+)
+
+CHECK = settings(max_examples=300, derandomize=True, report_multiple_bugs=False)
+TOO_LONG = Fault("A line has at most 4096 bytes; yours had more and was thrown away")
+ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
+BANNED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"}
+
+
+# ---- F1 to F4: from bytes to lines
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"one\ntwo\n", ["one", "two"]),
+        (b"telnet\r\n", ["telnet"]),
+        (b"two CRs\r\r\n", ["two CRs\ufffd"]),
+        (b"in\rside\n", ["in\ufffdside"]),
+        (b"\n\r\n", ["", ""]),
+        ("VT\x0b FF\x0c NEL\x85 LS\u2028.\n".encode(), ["VT� FF� NEL� LS�."]),
+        ("Käse 🧀\n".encode(), ["Käse 🧀"]),
+        (b"no end", []),
+        (b"no end\r", []),
+        (b"", []),
+        (b"\xff\n", [NOT_UTF8]),
+        (b"ok\n@all \xc3\nok\n", ["ok", NOT_UTF8, "ok"]),
+        (b"overlong \xc0\x8a\n", [NOT_UTF8]),
+        (b"surrogate \xed\xa0\x80\n", [NOT_UTF8]),
+        (b"x" * 4095 + b"\n", ["x" * 4095]),
+        (b"x" * 4094 + b"\r\n", ["x" * 4094]),
+        (b"x" * 4095 + b"\r\n", [TOO_LONG]),
+        (b"x" * 4096 + b"\nnext\n", [TOO_LONG, "next"]),
+        (b"x" * 4096, [TOO_LONG]),
+        (b"x" * 4095, []),
+        (b"x" * 5000 + b"@all smuggled\nnext\n", [TOO_LONG, "next"]),
+        (b"\xff" * 4096 + b"\n", [TOO_LONG]),
+        (b"x" * 16383, [TOO_LONG]),
+        (b"x" * 16383 + b"\nnext\n", [TOO_LONG, "next"]),
+        (b"x" * 16384, [TOO_LONG, ENDLESS]),
+        (b"x" * 16384 + b"\nnext\n", [TOO_LONG, ENDLESS]),
+        (b"first\n" + b"x" * 99999, ["first", TOO_LONG, ENDLESS]),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 4096, 1_000_000])
+def test_lines_and_faults(
+    data: bytes, lines: list[str | Fault], chunk_bytes: int
+) -> None:
+    assert fed(LineBuffer(), data, range(chunk_bytes, len(data), chunk_bytes)) == lines
+
+
+def test_without_a_limit_every_line_is_a_line() -> None:
+    buffer = LineBuffer(0)
+    assert buffer.feed(b"x" * 99_999) == []
+    assert buffer.feed(b"y\n") == ["x" * 99_999 + "y"]
+
+
+def test_another_limit_moves_both_bounds() -> None:
+    assert LineBuffer(10).feed(b"x" * 9 + b"\n") == ["x" * 9]
+    buffer = LineBuffer(10)
+    assert buffer.feed(b"x" * 39) == [buffer.too_long]
+    assert "10 bytes" in buffer.too_long.reason
+    assert buffer.feed(b"x") == [buffer.endless]
+
+
+def test_a_long_line_is_not_kept() -> None:
+    buffer = LineBuffer()
+    for _ in range(100):
+        buffer.feed(b"x" * 1000)
+        assert len(buffer._tail) < 4096
+
+
+def fed(buffer: LineBuffer, data: bytes, cuts: range | list[int]) -> list[str | Fault]:
+    """Return what a buffer makes of `data`, cut into chunks at these places."""
+    bounds = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    found: list[str | Fault] = []
+    for start, end in itertools.pairwise(bounds):
+        found += buffer.feed(data[start:end])
+    return found
+
+
+def model(data: bytes, limit: int) -> list[str | Fault]:
+    """Say what F1 to F4 ask of a whole stream, as simply as can be."""
+    marks = LineBuffer(limit)
+    found: list[str | Fault] = []
+    *lines, rest = data.split(b"\n")
+    for line, ended in [*((line, True) for line in lines), (rest, False)]:
+        if len(line) >= limit:
+            found.append(marks.too_long)
+        elif ended:
+            try:
+                found.append(clean(line.removesuffix(b"\r").decode()))
+            except UnicodeDecodeError:
+                found.append(NOT_UTF8)
+        if len(line) >= 4 * limit:
+            return [*found, marks.endless]
+    return found
+
+
+# Pieces for a limit of 4 bytes: it takes 16 without LF to be endless.
+PIECES = [b"\n", b"\r\n", b"\r", b"a", b"b", "é".encode(), b"\xff", b"x" * 9]
+STREAMS = st.lists(st.sampled_from(PIECES), max_size=30)
+
+
+@CHECK
+@given(pieces=STREAMS, cuts=st.lists(st.integers(0, 60), max_size=8))
+def check_any_chunks_give_the_same(
+    make: Callable[[int], LineBuffer], pieces: list[bytes], cuts: list[int]
+) -> None:
+    data = b"".join(pieces)
+    assert fed(make(4), data, cuts) == model(data, 4)
+
+
+def test_any_chunks_give_the_same_lines_and_faults() -> None:
+    check_any_chunks_give_the_same(LineBuffer)
+
+
+class DecodesEachChunk(LineBuffer):
+    """Planted bug: a character that is cut by a chunk is lost."""
+
+    def feed(self, data: bytes) -> list[str | Fault]:
+        return super().feed(data.decode(errors="replace").encode())
+
+
+class RestIsTheNextLine(LineBuffer):
+    """Planted bug: as `readline(limit)` does."""
+
+    def _extend(self, piece: bytes, found: list[str | Fault]) -> None:
+        before = len(found)
+        super()._extend(piece, found)
+        if found[before:] == [self.too_long]:
+            self._length = 0
+
+
+class SplitsAtCr(LineBuffer):
+    """Planted bug: as `splitlines` does."""
+
+    def feed(self, data: bytes) -> list[str | Fault]:
+        return super().feed(data.replace(b"\r", b"\n"))
+
+
+class StripsEveryCr(LineBuffer):
+    """Planted bug: more than the one CR is dropped."""
+
+    def _finish(self, found: list[str | Fault]) -> None:
+        self._tail = bytearray(self._tail.rstrip(b"\r"))
+        super()._finish(found)
+
+
+class LooksForCrInOneChunk(LineBuffer):
+    """Planted bug: a CR is only dropped where its LF comes with it."""
+
+    def feed(self, data: bytes) -> list[str | Fault]:
+        if data.startswith(b"\n") and self._tail.endswith(b"\r"):
+            self._tail += b"\r"
+        return super().feed(data)
+
+
+class OneByteMore(LineBuffer):
+    """Planted bug: the LF is not counted."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(max_bytes + 1)
+        self.too_long = LineBuffer(max_bytes).too_long
+
+
+class NeverDead(LineBuffer):
+    """Planted bug: it goes on after the fatal fault."""
+
+    def feed(self, data: bytes) -> list[str | Fault]:
+        self._dead = False
+        return super().feed(data)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        DecodesEachChunk,
+        RestIsTheNextLine,
+        SplitsAtCr,
+        StripsEveryCr,
+        LooksForCrInOneChunk,
+        OneByteMore,
+        NeverDead,
+    ],
+)
+def test_the_chunks_catch_a_planted_bug(wrong: Callable[[int], LineBuffer]) -> None:
+    with pytest.raises(AssertionError):
+        check_any_chunks_give_the_same(wrong)
+
+
+# ---- cleaning
+
+
+def test_cleaning_of_each_character_of_unicode() -> None:
+    for char in map(chr, range(sys.maxunicode + 1)):
+        banned = unicodedata.category(char) in BANNED and char not in "\u200c\u200d"
+        wanted = " " if char == "\t" else "\ufffd" if banned else char
+        assert clean(char) == wanted, hex(ord(char))
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("plain text", "plain text"),
+        ("a\tb", "a b"),
+        ("\x1b[2Jgone", "\ufffd[2Jgone"),
+        ("del\x7f", "del\ufffd"),
+        ("\x85\x9b31m", "\ufffd\ufffd31m"),
+        ("\u202egnp.exe", "\ufffdgnp.exe"),
+        ("@\u200ball hi", "@\ufffdall hi"),
+        ("fake\u2028[INFO] line", "fake\ufffd[INFO] line"),
+        ("\ufeffBOM", "\ufffdBOM"),
+        ("\U000e0041", "\ufffd"),
+        ("private \ue000 none \u0378", "private \ufffd none \ufffd"),
+        ("می\u200cخواهم 👩\u200d🔬", "می\u200cخواهم 👩\u200d🔬"),
+        ("e" + "\u0301" * 8, "e" + "\u0301" * 8),
+        ("e" + "\u0301" * 9 + "x", "e" + "\u0301" * 8 + "x"),
+        (
+            "e" + "\u0301\u20dd\u0903" * 4,
+            "e" + "\u0301\u20dd\u0903" * 2 + "\u0301\u20dd",
+        ),
+        ("\u0301" * 9 + "\x00" + "\u0301" * 9, "\u0301" * 8 + "\ufffd" + "\u0301" * 8),
+    ],
+)
+def test_cleaning(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+def test_a_joiner_does_not_begin_a_new_run_of_marks() -> None:
+    """Or eight marks and a joiner, again and again, make a tower over other lines."""
+    tower = "e" + ("\u0301" * 8 + "\u200d") * 50
+    assert clean(tower).count("\u0301") == 8
+
+
+NASTY = st.lists(
+    st.sampled_from(["@", "all ", "a", "\\", "\t", "\u0301" * 5, "\u0903", "\u200d"])
+    | st.sampled_from(["\u202e", "\u2028", "\x1b", "\x00", "\ud800", "\ue000"])
+    | st.characters(),
+    max_size=12,
+).map("".join)
+
+
+@CHECK
+@given(text=NASTY)
+def check_clean(clean: Callable[[str], str], text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    left = {unicodedata.category(c) for c in cleaned if c not in "\u200c\u200d"}
+    assert left.isdisjoint(BANNED)
+    assert not re.search("[\u0301\u20dd\u0903]{9}", cleaned)
+    assert cleaned.count("@all ") == text.replace("\t", " ").count("@all ")
+
+
+def test_cleaned_text_is_safe_and_stays_as_it_is() -> None:
+    check_clean(clean)
+
+
+def deletes(text: str) -> str:
+    """Planted bug: what is taken out lets a new command form."""
+    return clean(text).replace("\ufffd", "")
+
+
+def escapes(text: str) -> str:
+    """Planted bug: it looks safe, but once more gives something else."""
+    return clean(text).replace("\\", "\\\\").replace("\ufffd", "\\x")
+
+
+def forgets_bidi(text: str) -> str:
+    """Planted bug: only what `isprintable` knows as a control character."""
+    return "".join("\ufffd" if ord(c) < 32 else c for c in text)
+
+
+def forgets_marks(text: str) -> str:
+    """Planted bug: the table without the count."""
+    return text.translate(protocol._TABLE)
+
+
+@pytest.mark.parametrize("wrong", [deletes, escapes, forgets_bidi, forgets_marks])
+def test_cleaning_catches_a_planted_bug(wrong: Callable[[str], str]) -> None:
+    with pytest.raises(AssertionError):
+        check_clean(wrong)

@@ -1,0 +1,286 @@
+"""From a line to a command, and to the lines of the server: PROTOCOL section 3."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from chat import protocol
+from chat.protocol import (
+    BadCommand,
+    Command,
+    Help,
+    People,
+    Shown,
+    ToAll,
+    ToOne,
+    clean,
+    parse,
+    read_line,
+)
+
+CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
+
+
+# ---- from a line to a command
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("@people", People()),
+        ("@people ", People()),
+        ("@PEOPLE", People()),
+        ("@help", Help()),
+        ("@Help", Help()),
+        ("@all hello", ToAll("hello")),
+        ("@ALL hello", ToAll("hello")),
+        ("@ＡＬＬ hello", ToAll("hello")),
+        ("@all   two  spaces  ", ToAll("two  spaces")),
+        ("@all @bob hi", ToAll("@bob hi")),
+        ("@bob hello", ToOne("bob", "hello")),
+        ("@Bob  hello, all", ToOne("Bob", "hello, all")),
+        ("@allison hi", ToOne("allison", "hi")),
+        ("@peoples hi", ToOne("peoples", "hi")),
+        ("@@bob hi", ToOne("@bob", "hi")),
+        ("", None),
+        (" ", None),
+        ("   ", None),
+    ],
+)
+def test_parse(line: str, command: Command | None) -> None:
+    assert parse(line) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "word"),
+    [
+        ("hello", "no @", "@all hello"),
+        (" @all hello", "no @", "@all hello"),
+        ("＠all hello", "no @", "@all hello"),
+        ("[INFO] hello", "no @", "@all hello"),
+        ("@", "no target", "name is missing"),
+        ("@ hi", "no target", "name is missing"),
+        ("@all", "no message", "message is missing"),
+        ("@all   ", "no message", "message is missing"),
+        ("@bob", "no message", "@bob hello"),
+        ("@bob ", "no message", "@bob hello"),
+        ("@exit", "@exit", "close the connection"),
+        ("@EXIT now", "@exit", "close the connection"),
+    ],
+)
+def test_a_line_that_is_no_command(line: str, kind: str, word: str) -> None:
+    with pytest.raises(BadCommand, match=re.escape(word)) as caught:
+        parse(line)
+    assert caught.value.kind == kind
+
+
+def test_an_answer_repeats_no_more_than_the_length_of_a_name() -> None:
+    with pytest.raises(BadCommand, match=f"@{'x' * 23}… hello$"):
+        parse("@" + "x" * 4000)
+
+
+LINES = st.one_of(
+    st.text(),
+    st.binary().map(lambda data: data.decode(errors="replace")),
+    st.lists(st.sampled_from(["@", "all", "exit", "bob", " ", "x"])).map("".join),
+    st.from_regex("@(all|bob) +x +", fullmatch=True),
+)
+
+
+def outcome(parse: Callable[[str], Command | None], line: str) -> object:
+    """Return the command or the documented error; no other error is caught."""
+    try:
+        return parse(line)
+    except BadCommand as error:
+        return error
+
+
+@CHECK
+@given(line=LINES)
+@example(line="@İ")
+def check_parse(parse: Callable[[str], Command | None], line: str) -> None:
+    command = outcome(parse, line)
+    assert (command is None) == (not line.strip())
+    if isinstance(command, BadCommand):
+        assert command.kind in {"no @", "no target", "no message", "@exit"}
+    if isinstance(command, ToAll | ToOne):
+        assert line.startswith("@")
+        assert command.text == command.text.strip() != ""
+        assert line.rstrip().endswith(command.text)
+    if isinstance(command, ToOne):
+        assert line[1:].startswith(command.target + " ")
+        assert " " not in command.target != ""
+
+
+def test_any_text_is_a_command_or_a_documented_error() -> None:
+    check_parse(parse)
+
+
+def splits_without_looking(line: str) -> Command | None:
+    """Planted bug: it takes for granted that there are two parts."""
+    target, text = line.split(" ", 1)
+    return ToOne(target[1:], text) if parse(line) else None
+
+
+def forgets_the_at(line: str) -> Command | None:
+    """Planted bug: any line is a command."""
+    return parse(line if line.startswith("@") or not line.strip() else "@" + line)
+
+
+def keeps_the_ends(line: str) -> Command | None:
+    """Planted bug: the message is not trimmed."""
+    command = parse(line)
+    if isinstance(command, ToAll):
+        return ToAll(line[1:].partition(" ")[2])
+    return command
+
+
+@pytest.mark.parametrize(
+    "wrong", [splits_without_looking, forgets_the_at, keeps_the_ends]
+)
+def test_fuzzing_catches_a_planted_bug(
+    wrong: Callable[[str], Command | None],
+) -> None:
+    with pytest.raises((AssertionError, ValueError)):
+        check_parse(wrong)
+
+
+# ---- there and back
+
+NAME = st.from_regex("[A-Za-z0-9][A-Za-z0-9_.-]{0,9}|Ωμέγα|张伟", fullmatch=True)
+TEXT = (
+    (st.text() | st.sampled_from(["a  b", "x: y", "(private): z", "[INFO] a"]))
+    .map(lambda text: clean(text).strip())
+    .filter(bool)
+)
+NOT_RESERVED = NAME.filter(lambda name: protocol.names.key(name) not in WORDS)
+WORDS = {"all", "people", "help", "exit", "online"}
+
+
+@CHECK
+@given(name=NOT_RESERVED, text=TEXT)
+def check_parse_undoes(write: Callable[[Command], str], name: str, text: str) -> None:
+    for command in (People(), Help(), ToAll(text), ToOne(name, text)):
+        assert parse(write(command)) == command
+
+
+def written(command: Command) -> str:
+    """Return what a user types for a command."""
+    match command:
+        case ToAll(text):
+            return f"@all {text}"
+        case ToOne(target, text):
+            return f"@{target} {text}"
+    return "@people" if command == People() else "@help"
+
+
+def test_parse_undoes_what_was_typed() -> None:
+    check_parse_undoes(written)
+
+
+def test_the_round_trip_catches_a_planted_bug() -> None:
+    """It joins the words with single spaces."""
+    with pytest.raises(AssertionError):
+        check_parse_undoes(lambda command: " ".join(written(command).split()))
+
+
+@pytest.mark.parametrize(
+    ("line", "data", "shown"),
+    [
+        (
+            protocol.format_info("bob joined"),
+            b"[INFO] bob joined\n",
+            Shown("info", "", "bob joined"),
+        ),
+        (
+            protocol.format_error("No"),
+            b"[ERROR] No\n",
+            Shown("error", "", "No"),
+        ),
+        (
+            protocol.format_public("alice", "hello"),
+            b"alice: hello\n",
+            Shown("public", "alice", "hello"),
+        ),
+        (
+            protocol.format_private("alice", "hello"),
+            b"alice (private): hello\n",
+            Shown("private", "alice", "hello"),
+        ),
+        (
+            protocol.format_online(["bob", "carol"]),
+            b"Online: bob, carol\n",
+            Shown("online", "", "Online: bob, carol"),
+        ),
+        (
+            protocol.format_online([]),
+            b"No other users connected\n",
+            Shown("online", "", "No other users connected"),
+        ),
+        (
+            protocol.format_public("Ωμέγα", "é"),
+            "Ωμέγα: é\n".encode(),
+            Shown("public", "Ωμέγα", "é"),
+        ),
+    ],
+)
+def test_what_the_server_sends(line: bytes, data: bytes, shown: Shown) -> None:
+    assert line == data
+    assert read_line(data.decode().removesuffix("\n")) == shown
+
+
+@pytest.mark.parametrize("line", ["", "hello", "two words: x", "[INFO]", "a:b", ": x"])
+def test_a_line_that_the_server_never_sends(line: str) -> None:
+    assert read_line(line) == Shown("other", "", line)
+
+
+@CHECK
+@given(name=NOT_RESERVED, text=TEXT, others=st.lists(NOT_RESERVED))
+@example(name="ann", text="bob (private): x", others=[])
+@example(name="ann", text="(private): x", others=[])
+def check_read_line_undoes(
+    read: Callable[[str], Shown], name: str, text: str, others: list[str]
+) -> None:
+    listed = f"Online: {', '.join(others)}" if others else "No other users connected"
+    for line, shown in (
+        (protocol.format_info(text), Shown("info", "", text)),
+        (protocol.format_error(text), Shown("error", "", text)),
+        (protocol.format_public(name, text), Shown("public", name, text)),
+        (protocol.format_private(name, text), Shown("private", name, text)),
+        (protocol.format_online(others), Shown("online", "", listed)),
+    ):
+        assert line.count(b"\n") == 1
+        assert read(line.decode().removesuffix("\n")) == shown
+
+
+def test_read_line_undoes_each_format() -> None:
+    check_read_line_undoes(read_line)
+
+
+def looks_anywhere(line: str) -> Shown:
+    """Planted bug: a text can pass for a private message."""
+    if " (private): " in line:
+        return Shown("private", *line.split(" (private): ", 1))
+    return read_line(line)
+
+
+def looks_for_the_last_colon(line: str) -> Shown:
+    """Planted bug: a colon in the text ends the name."""
+    shown = read_line(line)
+    if shown.kind == "public":
+        return Shown("public", *line.rsplit(": ", 1))
+    return shown
+
+
+@pytest.mark.parametrize("wrong", [looks_anywhere, looks_for_the_last_colon])
+def test_reading_back_catches_a_planted_bug(wrong: Callable[[str], Shown]) -> None:
+    with pytest.raises(AssertionError):
+        check_read_line_undoes(wrong)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"Online", b"a" * 5000])
+def test_any_line_can_be_read(data: bytes) -> None:
+    assert read_line(data.decode(errors="replace")).kind == "other"
