@@ -117,11 +117,11 @@ class Pace:
 
 def clamp(limits: config.Limits) -> config.Limits:
     """Return `limits` with no more clients than this process may open files."""
-    allowed = _files_allowed() - FILES_RESERVED
+    allowed = max(1, _files_allowed() - FILES_RESERVED)
     if limits.max_clients <= allowed:
         return limits
     _log.warning("The open-files limit (ulimit -n) allows only %d clients", allowed)
-    return dataclasses.replace(limits, max_clients=max(1, allowed))
+    return dataclasses.replace(limits, max_clients=allowed)
 
 
 def _files_allowed() -> int:

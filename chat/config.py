@@ -86,7 +86,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def _number(kind: type) -> Callable[[str], float]:
     def parse(text: str) -> float:
         value: float = kind(text)
-        if not 0 <= value < math.inf:
+        # Neither a wait of years nor one of a billionth is a limit; systems refuse it.
+        if value != 0 and not (0.001 <= value <= 1e6 or kind is int and value > 0):
             raise ValueError(text)
         return value
 

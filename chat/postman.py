@@ -203,7 +203,8 @@ class Postman:
         self._release(outbox, socket.SHUT_RDWR)
 
     def _release(self, outbox: Outbox, how: int = socket.SHUT_WR) -> None:
-        self._room.pop(outbox.address, None)
+        if self._room.get(outbox.address) is outbox:
+            del self._room[outbox.address]
         self._stuck.discard(outbox)
         with contextlib.suppress(OSError):  # the peer may have reset it
             outbox.sock.shutdown(how)

@@ -123,9 +123,13 @@ def clean(text: str) -> str:
 def _limit_marks(text: str) -> str:
     kept, marks = [], 0
     for char in text:
-        marks = marks + 1 if unicodedata.category(char)[0] == "M" else 0
-        if marks <= MAX_MARKS:
-            kept.append(char)
+        if unicodedata.category(char)[0] == "M":
+            marks += 1
+            if marks > MAX_MARKS:
+                continue
+        elif char not in _JOINERS:  # marks behind a joiner are drawn on the same base
+            marks = 0
+        kept.append(char)
     return "".join(kept)
 
 
