@@ -6,7 +6,6 @@ the options that change them.  0 turns a limit off.
 
 import argparse
 import dataclasses
-import math
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,10 +83,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _number(kind: type) -> Callable[[str], float]:
+    # No wait of years, nor one of a billionth of a second: systems refuse them.
+    lowest, highest = (0.001, 1e6) if kind is float else (1, 1e12)
+
     def parse(text: str) -> float:
         value: float = kind(text)
-        # Neither a wait of years nor one of a billionth is a limit; systems refuse it.
-        if value != 0 and not (0.001 <= value <= 1e6 or kind is int and value > 0):
+        if value != 0 and not lowest <= value <= highest:
             raise ValueError(text)
         return value
 
