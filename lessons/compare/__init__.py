@@ -1,0 +1,1 @@
+"""The same load against several servers, side by side."""

@@ -1,0 +1,129 @@
+"""The benchmark: `python -m lessons.compare`.
+
+One thread: for each round, for each work, for each server, one fresh server
+process is loaded.  Only one server runs at a time.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lessons.compare.progress import Progress
+from lessons.compare.report import report
+from lessons.compare.results import Measured, Results, write_csv
+from lessons.compare.script import Fault
+from lessons.compare.servers import (
+    BLASTER,
+    SERVERS,
+    Failed,
+    Server,
+    choose_cores,
+    pinned,
+    raise_open_files,
+)
+from lessons.compare.works import WORKS, Plan, Work, measure
+
+Cell = tuple[int, Work, Server]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the table, and return the exit status."""
+    options = parse(arguments)
+    plan = Plan(seconds=options.seconds, cores=choose_cores())
+    works = [work for work in WORKS if work.key in options.work]
+    servers = [server for server in SERVERS if server.key in options.servers]
+    if options.quick:
+        plan = replace(plan, warm_s=0.05, frozen_s=2.0)
+        works = [work.smaller() for work in works]
+    raise_open_files(max(work.clients for work in works) + 100)
+    results = Results()
+    cells = list(schedule(options.rounds, works, servers))
+    with pinned(plan.cores.generator):
+        interrupted = run(cells, plan, results)
+    print(report(results, plan.cores, options.rounds, options.quick))
+    if options.csv is not None:
+        write_csv(results, options.csv)
+    return 130 if interrupted else 0
+
+
+def schedule(rounds: int, works: list[Work], servers: list[Server]) -> Iterator[Cell]:
+    """Yield what to measure: all in each round, in each another server first."""
+    for turn in range(rounds):
+        shift = turn % len(servers)
+        order = servers[shift:] + servers[:shift]
+        for work in works:
+            for server in [BLASTER] if work.key == "limit" else order:
+                if work.key != "big" or server.key != "queues":
+                    yield turn + 1, work, server
+
+
+def run(cells: list[Cell], plan: Plan, results: Results) -> bool:
+    """Measure all `cells`; return whether ctrl-c has cut it short."""
+    with Progress(len(cells)) as progress:
+        try:
+            for turn, work, server in cells:
+                progress.show(f"round {turn}: {work.title}: {server.title}")
+                results.measured.append(measure_one(turn, work, server, plan))
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def measure_one(turn: int, work: Work, server: Server, plan: Plan) -> Measured:
+    """Measure one cell; what goes wrong is its failure."""
+    try:
+        return Measured(turn, work, server.key, measure(work, server, plan))
+    except (Failed, Fault, OSError) as error:
+        return Measured(turn, work, server.key, None, str(error))
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options; exit with status 2 for a wrong one."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lessons.compare",
+        description="The same load against chat.server and other servers.",
+    )
+    works = [work.key for work in WORKS]
+    servers = [server.key for server in SERVERS]
+    parser.add_argument("--rounds", type=_count, help="default 5")
+    parser.add_argument("--seconds", type=_seconds, help="measured, default 1")
+    parser.add_argument("--work", type=_some_of(works), default=works)
+    parser.add_argument("--servers", type=_some_of(servers), default=servers)
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="one row per round")
+    parser.add_argument(
+        "--quick", action="store_true", help="1 round, few clients: only a try"
+    )
+    options = parser.parse_args(arguments)
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.seconds = options.seconds or (0.1 if options.quick else 1.0)
+    return options
+
+
+def _some_of(known: list[str]) -> Callable[[str], list[str]]:
+    def convert(text: str) -> list[str]:
+        keys = text.split(",")
+        if wrong := [key for key in keys if key not in known]:
+            raise argparse.ArgumentTypeError(f"{wrong[0]}: take of {','.join(known)}")
+        return keys
+
+    return convert
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 60:
+        raise argparse.ArgumentTypeError("more than 0, at most 60")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

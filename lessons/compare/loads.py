@@ -1,0 +1,198 @@
+"""The three loads: as much as goes through, so much a second, and there and back.
+
+One thread.  A sender's line is *delivered* when every other member has it; until
+then it is in flight.  That holds for all servers alike.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lessons.compare.crowd import Crowd, Member
+from lessons.compare.script import Checker
+from lessons.compare.servers import Failed, Running
+
+DRAIN_LIMIT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The clocks and counters at one moment."""
+
+    at: float
+    lines: int
+    generator_s: float
+    server_s: float | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """What happened between two readings."""
+
+    lines_per_s: float
+    generator_busy: float  # share of one core
+    server_busy: float | None
+
+
+def read_clocks(crowd: Crowd, server: Running) -> Reading:
+    """Return the present reading."""
+    return Reading(
+        time.perf_counter(), crowd.lines_heard(), time.process_time(), server.cpu_s()
+    )
+
+
+def between(begin: Reading, end: Reading) -> Window:
+    """Return what happened from `begin` to `end`."""
+    elapsed_s = end.at - begin.at
+    server_busy = None
+    if begin.server_s is not None and end.server_s is not None:
+        server_busy = (end.server_s - begin.server_s) / elapsed_s
+    return Window(
+        (end.lines - begin.lines) / elapsed_s,
+        (end.generator_s - begin.generator_s) / elapsed_s,
+        server_busy,
+    )
+
+
+class ClosedLoop:
+    """The first members send; each keeps `in_flight` of its lines under way."""
+
+    def __init__(self, crowd: Crowd, checker: Checker, in_flight: int) -> None:
+        self._crowd = crowd
+        self._script = checker.script
+        self._in_flight = in_flight
+        self._sending = True
+        senders = len(self._script.senders)
+        self._sent = [0] * senders
+        self._delivered = [0] * senders
+        self._scan: list[Iterator[Member]] = [iter(()) for _ in range(senders)]
+        crowd.follow(checker)
+
+    def start(self) -> None:
+        """Send the first lines."""
+        for sender in range(len(self._sent)):
+            self._watch(sender)
+
+    def run(self, seconds: float) -> None:
+        """Keep the lines under way for so long."""
+        for member in self._crowd.arrivals(time.perf_counter() + seconds):
+            self._settle(member)
+
+    def finish(self) -> None:
+        """Let each sender say one last line, and await all that is under way.
+
+        What comes twice comes before its sender's last line.  Raises Failed if it
+        takes too long.
+        """
+        self._sending = False
+        for sender in range(len(self._sent)):
+            self._say(sender, 1)
+        for member in self._crowd.arrivals(time.perf_counter() + DRAIN_LIMIT_S):
+            self._settle(member)
+            if self._delivered == self._sent:
+                return
+        raise Failed("lost lines")
+
+    def _settle(self, member: Member) -> None:
+        """Look for someone else to watch where `member` has what it was watched for."""
+        if not member.watching:
+            return
+        counts = member.place.counts
+        moved = [s for s in member.watching if counts[s] > self._delivered[s]]
+        for sender in moved:
+            member.watching.remove(sender)
+            self._watch(sender)
+
+    def _watch(self, sender: int) -> None:
+        """Watch a member that lacks the sender's oldest line in flight.
+
+        When none does, that line has been delivered, and the next is due.  Each
+        line costs one walk through the members at most.
+        """
+        while True:
+            due = self._delivered[sender]
+            for member in self._scan[sender]:
+                if member.place.counts[sender] <= due:
+                    member.watching.append(sender)
+                    return
+            members = self._crowd.members
+            self._delivered[sender] = min(m.place.counts[sender] for m in members)
+            self._scan[sender] = reversed(members)
+            self._refill(sender)
+
+    def _refill(self, sender: int) -> None:
+        if self._sending:
+            under_way = self._sent[sender] - self._delivered[sender]
+            self._say(sender, self._in_flight - under_way)
+
+    def _say(self, sender: int, lines: int) -> None:
+        number = self._sent[sender]
+        self._sent[sender] = number + lines
+        numbers = range(number, number + lines)
+        data = b"".join(self._script.said(sender, n) for n in numbers)
+        self._crowd.say(self._crowd.members[sender], data)
+
+
+class Steady:
+    """The first member sends at a steady rate, whatever comes back."""
+
+    def __init__(self, crowd: Crowd, checker: Checker, lines_per_s: float) -> None:
+        self._crowd = crowd
+        self._script = checker.script
+        self._gap_s = 1 / lines_per_s
+        self._begin = 0.0
+        self._heard = {member.name: 0 for member in crowd.members}
+        self.delays_s: list[float] = []
+        crowd.follow(checker)
+
+    def run(self, lines: int) -> None:
+        """Send so many lines, and note the delay of each delivery.
+
+        It counts from when the line was due: a server that holds up the sender
+        cannot hide it.
+        """
+        self._begin = time.perf_counter() + self._gap_s
+        for number in range(lines):
+            for member in self._crowd.arrivals(self._begin + number * self._gap_s):
+                self._note(member)
+            self._crowd.say(self._crowd.members[0], self._script.said(0, number))
+        deliveries = lines * (len(self._crowd.members) - 1)
+        for member in self._crowd.arrivals(time.perf_counter() + DRAIN_LIMIT_S):
+            self._note(member)
+            if len(self.delays_s) == deliveries:
+                return
+        raise Failed("lost lines")
+
+    def _note(self, member: Member) -> None:
+        now = time.perf_counter()
+        heard = member.place.counts[0]
+        for number in range(self._heard[member.name], heard):
+            self.delays_s.append(now - self._begin - number * self._gap_s)
+        self._heard[member.name] = heard
+
+
+class ThereAndBack:
+    """The first two members throw one private line to each other."""
+
+    def __init__(self, crowd: Crowd, checker: Checker) -> None:
+        self._crowd = crowd
+        self._script = checker.script
+        self._sent = [0, 0]
+        crowd.follow(checker)
+
+    def start(self) -> None:
+        """Throw the line."""
+        self._say(0)
+
+    def run(self, seconds: float) -> None:
+        """Keep it going for so long."""
+        players = {m.name: i for i, m in enumerate(self._crowd.members[:2])}
+        for member in self._crowd.arrivals(time.perf_counter() + seconds):
+            player = players[member.name]
+            if member.place.counts[1 - player] == self._sent[player] + player:
+                self._say(player)
+
+    def _say(self, player: int) -> None:
+        line = self._script.said(player, self._sent[player])
+        self._sent[player] += 1
+        self._crowd.say(self._crowd.members[player], line)
