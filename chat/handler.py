@@ -95,9 +95,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
                 if wait_s:
                     over.wait(wait_s)
                 if over.is_set():
-                    return  # evicted, or the server stops
+                    self._why = self._outbox.fault  # or the server stops
+                    return
                 yield line
-        self._why = "closed the connection"
+        # An evicted client's socket was shut down, which reads like its own end.
+        self._why = self._outbox.fault or "closed the connection"
 
     def _read(self) -> bytes:
         if not self._member:
@@ -188,7 +190,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         if self._host.stopping.is_set():
             self._why = "the server stops"
         who = self._member.name if self._member else f"{self._peer}, without a name,"
-        _log.info("%s left: %s", who, self._outbox.fault or self._why)
+        _log.info("%s left: %s", who, self._why)
 
     @property
     def _peer(self) -> str:

@@ -176,7 +176,7 @@ class Postman:
         """Send what the socket takes at once; keep the rest, or evict by P5."""
         data = b"".join(outbox.waiting)
         try:
-            sent = _send(outbox.sock, data)
+            sent = _send(outbox.sock, data) if data else 0
         except OSError as error:
             self._evict(outbox, error.strerror or str(error))
             return
