@@ -1,0 +1,296 @@
+"""A minute with 300 clients, half of them coming and going, 5 of them hostile.
+
+Not in the default run: python -m pytest -m soak.  Every line that anyone got is
+accounted for by the promises of PROTOCOL section 4.
+"""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.soak_crowd import Crowd, Guest
+from tests.support import SCALE, Client, server_process, until
+
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+]
+
+LENGTH_S = float(os.environ.get("SOAK_S", "60"))
+STABLE = 150
+VISITORS = 145  # and 5 hostile ones
+RATE = 20  # lines a second
+BURST = 20
+OPTIONS = (
+    f"--rate={RATE} --burst={BURST} --max-clients=0 --max-pending=0 --stall-timeout=2"
+).split()
+END = b"closer: the end\n"
+WELCOME_LINES = 3
+
+
+# ---- who does what
+
+
+class Party:
+    """The guests by kind."""
+
+    def __init__(self, crowd: Crowd) -> None:
+        self.crowd = crowd
+        self.stable = [crowd.enter("watcher")]
+        self.visits: list[Guest] = []
+        self.deaf: list[Guest] = []
+        self.resets: list[Guest] = []
+        self.endless: list[Guest] = []
+        self.garbage: Guest | None = None
+        self.flood: Guest | None = None
+
+    def begin(self) -> None:
+        """Let everyone in, over a second or two."""
+        for n in range(1, STABLE):
+            self.crowd.after(n * 0.01, partial(self._enter_stable, n))
+        for n in range(VISITORS):
+            self.crowd.after(n * 0.03, partial(self._visit, n, 0))
+        self.crowd.after(2, self._enter_garbage)
+        self.crowd.after(2, self._enter_flood)
+        self.crowd.after(2, partial(self._enter_deaf, 0))
+        self.crowd.after(2, partial(self._enter_reset, 0))
+        self.crowd.after(2, partial(self._enter_endless, 0))
+
+    def end(self) -> None:
+        """Let everyone go but the stable ones."""
+        self.crowd.cancel_all()
+        for guest in self.crowd.guests:
+            if guest not in self.stable and not guest.gone:
+                self.crowd.leave(guest, "reset")
+
+    # the peaceful
+
+    def _enter_stable(self, n: int) -> None:
+        guest = self.crowd.enter(f"s{n}")
+        self.stable.append(guest)
+        self._chatter(guest, 0)
+
+    def _chatter(self, guest: Guest, n: int) -> None:
+        self.crowd.say(guest, f"{n} {'x' * self.crowd.random.randrange(80)}.")
+        self.crowd.after(2, partial(self._chatter, guest, n + 1))
+
+    def _visit(self, visitor: int, n: int) -> None:
+        guest = self.crowd.enter(f"v{visitor}.{n}")
+        self.visits.append(guest)
+        self.crowd.say(guest, "hi")
+        how = self.crowd.random.choice(["half-close", "half-close", "close", "reset"])
+        stay_s = self.crowd.random.uniform(2, 8)
+        self.crowd.after(stay_s, partial(self.crowd.leave, guest, how))
+        self.crowd.after(stay_s + 0.3, partial(self._visit, visitor, n + 1))
+
+    # the hostile
+
+    def _enter_deaf(self, n: int) -> None:
+        """Read nothing, and have more than enough sent to oneself."""
+        guest = self.crowd.enter(f"deaf{n}", reads=False)
+        self.deaf.append(guest)
+        guest.to_send += f"@deaf{n} {'x' * 4000}\n".encode() * 120
+        self.crowd.after(8, partial(self._enter_deaf, n + 1))
+
+    def _enter_flood(self) -> None:
+        self.flood = self.crowd.enter("flood")
+        for n in range(int(LENGTH_S * 500)):
+            self.flood.say(str(n))
+
+    def _enter_garbage(self) -> None:
+        self.garbage = self.crowd.enter("garbage")
+        self._send_garbage(self.garbage)
+
+    def _send_garbage(self, guest: Guest) -> None:
+        line = self.crowd.random.randbytes(300).replace(b"\n", b"\r").replace(b"@", b"")
+        guest.to_send += b"\xff" + line + b"\n" + line[:50] + b"\n"
+        self.crowd.wants_to_send(guest)
+        self.crowd.after(0.3, partial(self._send_garbage, guest))
+
+    def _enter_reset(self, n: int) -> None:
+        guest = self.crowd.enter(f"reset{n}")
+        self.resets.append(guest)
+        for text in ("one", "two", "three"):
+            self.crowd.say(guest, text)
+        self.crowd.after(0.2, partial(self.crowd.leave, guest, "reset"))
+        self.crowd.after(0.4, partial(self._enter_reset, n + 1))
+
+    def _enter_endless(self, n: int) -> None:
+        guest = self.crowd.enter(f"endless{n}")
+        self.endless.append(guest)
+        guest.to_send += b"x" * 100_000
+        self.crowd.after(3, partial(self._enter_endless, n + 1))
+
+
+# ---- the minute itself
+
+
+class Soak:
+    """What is left of the minute: who got what, and the server at rest again."""
+
+    def __init__(self, party: Party, log: str, all_lines: list[str]) -> None:
+        self.party = party
+        self.log = log
+        self.all = all_lines
+
+
+def _lines(guest: Guest) -> list[str]:
+    """Return the whole lines that `guest` got after its welcome."""
+    return guest.got.decode().split("\n")[WELCOME_LINES:-1]
+
+
+def _counts(pid: int) -> tuple[int, int]:
+    """Return how many threads and descriptors the server has."""
+    return len(os.listdir(f"/proc/{pid}/task")), len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _have_ended(party: Party) -> bool:
+    return all(guest.got.endswith(END) for guest in party.stable)
+
+
+@pytest.fixture(scope="module")
+def soak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
+    path = tmp_path_factory.mktemp("soak") / "log"
+    with path.open("wb") as log, server_process(*OPTIONS, stderr=log) as server:
+        Client(server.address).join("first").leave()
+        until(lambda: _counts(server.pid)[0] == 3)
+        before, before_mb = _counts(server.pid), _resident_mb(server.pid)
+        crowd = Crowd(server.address)
+        party = Party(crowd)
+        crowd.run_until(lambda: b"You are" in party.stable[0].got, 5)
+        party.begin()
+        crowd.run_until(lambda: False, LENGTH_S)
+        most, most_mb = _counts(server.pid), _resident_mb(server.pid)
+        party.end()
+        alone = 3 + STABLE
+        assert crowd.run_until(lambda: _counts(server.pid)[0] == alone, 20 * SCALE)
+        with Client(server.address).join("closer") as closer:
+            closer.send("@all the end")
+            assert crowd.run_until(lambda: _have_ended(party), 20 * SCALE)
+        crowd.close()
+        until(lambda: _counts(server.pid) == before, "threads and descriptors back")
+        assert _resident_mb(server.pid) < before_mb + 32
+        all_lines = _lines(party.stable[0])
+        print(
+            f"\nsoak: {LENGTH_S:g} s, {len(all_lines)} lines for everyone, "
+            f"{sum(g.got.count(10) for g in crowd.guests)} delivered, "
+            f"{len(crowd.guests)} connections; threads and files {before}, {most} in "
+            f"the crowd, {_counts(server.pid)} after; memory {before_mb:.0f}, "
+            f"{most_mb:.0f}, {_resident_mb(server.pid):.0f} MB"
+        )
+        server.terminate()
+        assert server.wait(3 * SCALE) == 0
+        yield Soak(party, path.read_text(), all_lines)
+
+
+# ---- the account
+
+
+def _but(lines: list[str], name: str) -> list[str]:
+    return [line for line in lines if not line.startswith(f"{name}: ")]
+
+
+def _of(lines: list[str], name: str) -> list[str]:
+    return [line for line in lines if line.startswith(f"{name}: ")]
+
+
+def _since(lines: list[str], name: str) -> list[str]:
+    return lines[lines.index(f"[INFO] {name} joined") + 1 :]
+
+
+def test_P2_and_P4_all_stable_ones_saw_the_same_from_their_joining_on(
+    soak: Soak,
+) -> None:
+    for guest in soak.party.stable[1:]:
+        assert _lines(guest) == _but(_since(soak.all, guest.name), guest.name)
+
+
+def test_P2_and_P4_each_visitor_saw_its_part_of_the_same(soak: Soak) -> None:
+    for guest in soak.party.visits:
+        seen = _lines(guest)
+        if f"[INFO] {guest.name} joined" not in soak.all:
+            assert seen == []  # it went before its name was read
+            continue
+        expected = _but(_since(soak.all, guest.name), guest.name)
+        if guest.gone == "half-close":
+            end = expected.index(f"[INFO] {guest.name} left")
+            assert seen == expected[:end]
+        else:
+            assert seen == expected[: len(seen)]
+
+
+def test_P1_and_P3_every_line_of_a_stable_one_arrived_once_and_in_order(
+    soak: Soak,
+) -> None:
+    by_sender: dict[str, list[str]] = {}
+    for line in soak.all:
+        by_sender.setdefault(line.partition(": ")[0], []).append(line)
+    for guest in soak.party.stable[1:]:
+        assert by_sender[guest.name] == guest.sent_lines
+
+
+def test_3_joined_and_left_are_told_once_each(soak: Soak) -> None:
+    told = Counter(line for line in soak.all if line.startswith("[INFO] "))
+    assert set(told.values()) == {1}
+    joined = {line.split()[1] for line in told if line.endswith(" joined")}
+    left = {line.split()[1] for line in told if line.endswith(" left")}
+    stable = {guest.name for guest in soak.party.stable[1:]}
+    assert joined - left == stable | {"closer"}
+    assert left <= joined
+
+
+def test_every_line_has_a_sender_that_said_it(soak: Soak) -> None:
+    said = {line for guest in soak.party.crowd.guests for line in guest.sent_lines}
+    talk = [line for line in soak.all if not line.startswith("[INFO] ")]
+    assert set(talk) <= said | {"closer: the end"}
+    assert len(set(talk)) == len(talk)
+
+
+def test_P5_those_who_read_nothing_are_evicted(soak: Soak) -> None:
+    early = soak.party.deaf[: max(1, int((LENGTH_S - 12) / 8))]
+    for guest in early:
+        assert f" {guest.name} left: evicted: " in soak.log
+        assert f"[INFO] {guest.name} left" in soak.all
+
+
+def test_P6_the_flood_is_slowed_down_and_not_cut_short(soak: Soak) -> None:
+    lines = _of(soak.all, "flood")
+    assert lines == soak.party.flood.sent_lines[: len(lines)]
+    time_s = LENGTH_S - 2
+    assert RATE * time_s * 0.9 < len(lines) < RATE * (time_s + 2) + BURST
+
+
+def test_F3_garbage_gets_errors_and_is_not_delivered(soak: Soak) -> None:
+    garbage = soak.party.garbage
+    answers = [line for line in _lines(garbage) if line.startswith("[ERROR] ")]
+    assert len(answers) > (LENGTH_S - 4) / 0.3
+    assert "[INFO] garbage joined" in soak.all
+    assert _of(soak.all, "garbage") == []
+
+
+def test_P7_those_who_reset_say_a_part_of_their_lines_in_order(soak: Soak) -> None:
+    for guest in soak.party.resets:
+        lines = _of(soak.all, guest.name)
+        assert lines == guest.sent_lines[: len(lines)]
+
+
+def test_F2_endless_lines_are_closed(soak: Soak) -> None:
+    for guest in soak.party.endless[:-1]:
+        assert guest.ended
+        assert "[ERROR] " in guest.got.decode()
+        assert _of(soak.all, guest.name) == []
+
+
+def test_the_log_holds_no_error_of_the_servers_own(soak: Soak) -> None:
+    assert "Traceback" not in soak.log
+    assert "error of the server" not in soak.log
