@@ -1,0 +1,305 @@
+"""One client's thread, over a real connection, without an accept loop."""
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from chat import config, handler
+from chat.commands import Room
+from chat.handler import ChatHandler, format_address
+from chat.postman import Postman
+from chat.registry import Member, Registry
+from tests.support import DEADLINE_S, Client, until
+
+FREE = config.Limits(rate=0)
+
+
+class Host:
+    """What a handler needs of its server, and nothing more."""
+
+    def __init__(self, limits: config.Limits) -> None:
+        self.limits = limits
+        self.postman = Postman(limits)
+        self.registry = Registry()
+        self.room = Room(self.registry, self.postman)
+        self.stopping = threading.Event()
+        self.settled: list[socket.socket] = []
+
+    def settle(self, request: socket.socket) -> None:
+        self.settled.append(request)
+
+
+class Line:
+    """A host, and a thread that serves each client that calls."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(DEADLINE_S)
+        self.threads: list[threading.Thread] = []
+        self.clients: list[Client] = []
+
+    def call(self) -> Client:
+        """Connect a client and start its thread."""
+        client = Client(self.listener.getsockname())
+        request, address = self.listener.accept()
+
+        def serve() -> None:
+            with request:
+                ChatHandler(request, address, self.host)
+
+        thread = threading.Thread(target=serve)
+        self.clients.append(client)
+        self.threads.append(thread)
+        thread.start()
+        return client
+
+
+@contextlib.contextmanager
+def line(limits: config.Limits = FREE) -> Iterator[Line]:
+    """Run a host; at the end hang up on all clients, and leave no thread behind."""
+    host = Host(limits)
+    host.postman.start()
+    switchboard = Line(host)
+    try:
+        yield switchboard
+    finally:
+        for client in switchboard.clients:
+            client.close()
+        for thread in switchboard.threads:
+            thread.join(DEADLINE_S)
+            assert not thread.is_alive()
+        host.postman.stop(0)
+        switchboard.listener.close()
+
+
+@pytest.fixture(autouse=True)
+def _log_everything(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "chat")
+
+
+# ---- joining
+
+
+def test_joining_in_the_words_of_the_protocol() -> None:
+    with line() as to:
+        ann = to.call()
+        assert ann.line().startswith("[INFO] ")
+        ann.send("  Ａnn ")
+        assert ann.line() == "[INFO] You are Ann"
+        assert ann.line().startswith("[INFO] ")
+        assert ann.settle() == []
+        assert to.host.registry.names() == ["Ann"]
+        assert len(to.host.settled) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\n", "empty"),
+        (b"two words\n", "cannot stand there"),
+        (b"Server\n", "reserved"),
+        (b"\xff\n", "not UTF-8"),
+        (b"x" * 4096 + b"\n", "at most 4096 bytes"),
+        (b"ANN\n", "ANN is taken"),
+    ],
+)
+def test_after_a_refused_name_one_may_try_again(data: bytes, reason: str) -> None:
+    with line() as to:
+        to.call().join("ann")
+        bob = to.call()
+        bob.line()
+        bob.send_raw(data)
+        error = bob.line()
+        assert error.startswith("[ERROR] ")
+        assert reason in error
+        bob.send("bob")
+        assert bob.line() == "[INFO] You are bob"
+
+
+@pytest.mark.parametrize("tries", [1, 5])
+def test_after_so_many_refused_names_the_connection_is_closed(tries: int) -> None:
+    with line(config.Limits(name_tries=tries)) as to:
+        client = to.call()
+        client.line()
+        client.send(*"@" * 9, "late")
+        assert [text[:8] for text in client.rest()] == ["[ERROR] "] * tries
+        assert to.host.registry.names() == []
+        assert to.host.settled == []
+
+
+def test_0_tries_is_no_limit() -> None:
+    with line(config.Limits(name_tries=0, rate=0)) as to:
+        client = to.call()
+        client.line()
+        client.send(*["@"] * 50, "ann")
+        assert client.line_with("[INFO]") == "[INFO] You are ann"
+
+
+def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
+    with line(config.Limits(join_timeout=0.1)) as to:
+        client = to.call()
+        client.line()
+        client.send_raw(b"a")
+        (error,) = client.rest()
+        assert error == "[ERROR] Sorry, no name in 0.1 s"
+
+
+def test_who_has_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline for joining ends with it: the clock may show what it will."""
+    with line() as to:
+        ann = to.call().join("ann")
+        clock = SimpleNamespace(monotonic=lambda: 1e9)
+        monkeypatch.setattr(handler, "time", clock)
+        assert ann.settle() == []
+        assert to.host.settled[0].gettimeout() is None
+        monkeypatch.undo()
+
+
+def test_no_end_of_line_for_16_kib_ends_it_before_joining() -> None:
+    with line() as to:
+        client = to.call()
+        client.line()
+        client.send_raw(b"x" * 16384)
+        assert client.line().startswith("[ERROR] A line has at most")
+        assert client.line().startswith("[ERROR] No end of line came")
+        assert client.rest() == []
+
+
+# ---- chatting
+
+
+def test_name_and_commands_may_come_in_one_piece() -> None:
+    with line() as to:
+        ann = to.call()
+        ann.send("ann", "@ann one", "@ann two")
+        assert ann.lines(3)[1] == "[INFO] You are ann"
+        assert ann.lines(2) == ["ann (private): one", "ann (private): two"]
+
+
+def test_after_a_half_close_the_answers_still_come() -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send(*[f"@ann {number}" for number in range(100)])
+        ann.send_raw(b"@ann not ended")
+        ann.half_close()
+        assert ann.rest() == [f"ann (private): {number}" for number in range(100)]
+        until(lambda: to.host.registry.names() == [])
+
+
+def test_no_end_of_line_for_16_kib_ends_it_after_the_answers() -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send_raw(b"@ann hi\n" + b"x" * 20_000 + b"\n@ann lost\n")
+        answers = ann.rest()
+        assert answers[0] == "ann (private): hi"
+        assert [answer[:20] for answer in answers[1:]] == [
+            "[ERROR] A line has a",
+            "[ERROR] No end of li",
+        ]
+
+
+@pytest.mark.parametrize("go", [Client.close, Client.reset, Client.half_close])
+def test_however_one_goes_the_others_hear_it_once(go: Callable[[Client], None]) -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        assert ann.line() == "[INFO] bob joined"
+        go(bob)
+        assert ann.line() == "[INFO] bob left"
+        assert ann.settle() == []
+
+
+def test_a_client_that_is_cut_leaves_the_room() -> None:
+    """Its handler thread is reading; the postman's `shutdown` wakes it up."""
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        assert ann.line() == "[INFO] bob joined"
+        to.host.settled[1].shutdown(socket.SHUT_RDWR)
+        assert ann.line() == "[INFO] bob left"
+        assert bob.rest() == []
+
+
+def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
+    with line(config.Limits(rate=500, burst=1)) as to:
+        ann = to.call().join("ann")
+        ann.send(*[f"@ann {number}" for number in range(50)])
+        assert ann.lines(50) == [f"ann (private): {number}" for number in range(50)]
+
+
+def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+
+    class Watched(handler.Pace):
+        def wait_s(self, now_s: float) -> float:
+            asked.append(now_s)
+            return super().wait_s(now_s)
+
+    monkeypatch.setattr(handler, "Pace", Watched)
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send("@ann 1", "", "no command")
+        ann.settle()
+        assert len(asked) == 5
+        assert asked == sorted(asked)
+
+
+# ---- errors and the log
+
+
+def test_an_error_of_our_own_ends_one_client_and_is_told_to_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        ann.line()
+        real = to.host.room.receive
+
+        def receive(member: Member, text: str) -> str:
+            return real(member, text) if member.name == "ann" else 1 // 0 * ""
+
+        monkeypatch.setattr(to.host.room, "receive", receive)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(threading, "excepthook", lambda _args: None)
+            bob.send("@all hi")
+            assert ann.line() == "[INFO] bob left"
+            assert bob.rest() == []
+            bob.close()
+            to.threads[1].join(DEADLINE_S)
+        assert ann.settle() == []
+
+
+def test_the_log_holds_no_text_and_no_control_character(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with line() as to:
+        client = to.call()
+        client.send("secret\x1b[31m\u202e", "sec\x00ret")
+        client.line_with("[ERROR]")
+        client.line_with("[ERROR]")
+        client.send("ann", "@all hush", "hush", "@hush hush", "@ann hush")
+        client.line_with("ann (private)")
+    assert any("ann joined" in text for text in caplog.messages)
+    assert any("ann left" in text for text in caplog.messages)
+    assert any("line refused: not online" in text for text in caplog.messages)
+    assert "hush" not in caplog.text
+    assert all(text.isprintable() for text in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("address", "text"),
+    [
+        (("10.0.0.1", 80), "10.0.0.1:80"),
+        (("::1", 80, 0, 0), "[::1]:80"),
+        (("localhost", 0), "localhost:0"),
+    ],
+)
+def test_an_address_as_it_is_shown(address: tuple, text: str) -> None:
+    assert format_address(address) == text

@@ -1,0 +1,140 @@
+"""How the postman waits, makes others wait, and ends."""
+
+import contextlib
+import itertools
+import socket
+import threading
+import time
+
+import pytest
+
+from chat import config, postman
+from chat.postman import Enter, Leave, Letter, Outbox, Postman
+from tests.chat.test_postman import FULL, FakeSocket, outboxes, running
+from tests.support import DEADLINE_S, until
+
+# ---- waiting
+
+
+def test_the_thread_sleeps_while_nothing_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waits without a timeout, but while a socket is full."""
+    mailer = Postman(config.Limits())
+    timeouts: list[float | None] = []
+    real_wait = mailer._mail.wait
+
+    def wait(timeout: float | None = None) -> bool:
+        timeouts.append(timeout)
+        return real_wait(timeout)
+
+    monkeypatch.setattr(mailer._mail, "wait", wait)
+    sock = FakeSocket([0, 0])
+    with running(mailer):
+        until(lambda: timeouts == [None])
+        mailer.post(*map(Enter, "a", outboxes(sock)), Letter(b"hello"))
+        until(lambda: timeouts == [None, postman.RETRY_S, postman.RETRY_S, None])
+    assert sock.taken == b"hello"
+
+
+@pytest.mark.parametrize(("waiting", "blocks"), [(999, False), (1000, True)])
+def test_a_writer_waits_while_1000_letters_do(
+    waiting: int, blocks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailer = Postman(config.Limits())
+    mailer.post(*[Letter(b"x")] * waiting)
+    blocked, passed = threading.Event(), threading.Event()
+    real_wait = mailer._space.wait
+    monkeypatch.setattr(mailer._space, "wait", lambda: (blocked.set(), real_wait()))
+    writer = threading.Thread(
+        target=lambda: (mailer.wait_for_space(), passed.set()), daemon=True
+    )
+    writer.start()
+    assert (blocked if blocks else passed).wait(DEADLINE_S)
+    assert blocked.is_set() is blocks
+    assert passed.is_set() is not blocks
+    with running(mailer):
+        assert passed.wait(DEADLINE_S)
+    writer.join(DEADLINE_S)
+
+
+def test_a_post_never_waits() -> None:
+    mailer = Postman(config.Limits())
+    for _ in range(5000):
+        mailer.post(Letter(b"x"))
+    with running(mailer):
+        pass
+
+
+@pytest.mark.parametrize("flag", [postman._DONTWAIT, 0], ids=["DONTWAIT", "select"])
+def test_a_full_socket_delays_nobody_and_loses_nothing(
+    flag: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real sockets; also where the system has no MSG_DONTWAIT."""
+    monkeypatch.setattr(postman, "_DONTWAIT", flag)
+    monkeypatch.setattr(postman, "RETRY_S", 0.001)
+    data = b"".join(b"%07d\n" % number for number in range(100_000))
+    mailer = Postman(config.Limits(outbox_bytes=0))
+    with contextlib.ExitStack() as stack:
+        pairs = [map(stack.enter_context, socket.socketpair()) for _ in range(2)]
+        (slow, slow_peer), (quick, quick_peer) = pairs
+        slow_peer.settimeout(DEADLINE_S)
+        quick_peer.settimeout(DEADLINE_S)
+        stack.enter_context(running(mailer))
+        boxes = Outbox(slow), Outbox(quick)
+        mailer.post(Enter("slow", boxes[0]), Enter("quick", boxes[1]))
+        mailer.post(Letter(data, to="slow"))
+        for _ in range(3):
+            mailer.post(Letter(b"ping\n", to="quick"))
+            assert quick_peer.recv(100) == b"ping\n"
+        assert boxes[0].waiting, "the socket took everything, so nothing is shown"
+        mailer.post(Leave("slow"))
+        with slow_peer.makefile("rb") as received:
+            assert received.read() == data
+
+
+# ---- the end
+
+
+def test_stop_sends_what_waits_if_it_can() -> None:
+    mailer = Postman(config.Limits())
+    sock = FakeSocket([0, 2, 0, 1])
+    (outbox,) = outboxes(sock)
+    mailer.start()
+    mailer.post(Enter("a", outbox), Letter(b"goodbye"))
+    mailer.stop(DEADLINE_S)
+    assert sock.taken == b"goodbye"
+    assert outbox.released.is_set()
+
+
+def test_stop_waits_no_longer_than_it_may() -> None:
+    mailer = Postman(config.Limits())
+    leaving, staying = outboxes(FakeSocket(FULL), FakeSocket(itertools.repeat(0)))
+    mailer.start()
+    mailer.post(Enter("a", leaving), Enter("b", staying), Letter(b"x"), Leave("a"))
+    begin_s = time.monotonic()
+    mailer.stop(0.1)
+    assert 0.1 <= time.monotonic() - begin_s < DEADLINE_S
+    assert leaving.released.is_set()
+    assert staying.released.is_set()
+
+
+def test_what_is_posted_after_the_end_is_released() -> None:
+    mailer = Postman(config.Limits())
+    sock = FakeSocket()
+    (outbox,) = outboxes(sock)
+    with running(mailer):
+        pass
+    mailer.post(*[Letter(b"x")] * 2000, Enter("a", outbox), Letter(b"late"))
+    assert outbox.released.is_set()
+    mailer.wait_for_space()
+    assert sock.taken == b""
+
+
+def test_what_is_in_the_queue_at_the_end_is_released() -> None:
+    mailer = Postman(config.Limits())
+    (outbox,) = outboxes(FakeSocket())
+    mailer.post(Letter(b"x"), Enter("a", outbox))
+    with running(mailer, flush_s=-1):
+        pass
+    assert outbox.released.is_set()
