@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 
+from lessons.compare import stuck
 from lessons.compare.script import NEVER, Checker, Place
 from lessons.compare.servers import Failed
 
@@ -40,6 +41,7 @@ class Crowd:
         self._selector = selectors.DefaultSelector()
         self._checker: Checker | None = None
         self._sockets: list[socket.socket] = []
+        self.stuck: stuck.Stuck | None = None
         self.members: list[Member] = []
 
     def __enter__(self) -> "Crowd":
@@ -47,14 +49,15 @@ class Crowd:
 
     def __exit__(self, *_: object) -> None:
         self._selector.close()
+        if self.stuck is not None:
+            self.stuck.close()
         for sock in self._sockets:
             sock.close()
 
-    def join(self, names: Sequence[str], never_reading: str = "") -> None:
+    def join(self, names: Sequence[str], with_stuck: bool = False) -> None:
         """Let all of `names` join, and wait until the room is quiet.
 
-        `never_reading` joins as well, with a small receive buffer, and never reads
-        again; it is no member.  Raises Failed when that takes too long.
+        With `stuck`, which is no member.  Raises Failed when it takes too long.
         """
         for name in names:
             member = Member(name, self._connect())
@@ -63,10 +66,11 @@ class Crowd:
         for member in self.members:
             self.say(member, f"{member.name}\n".encode())
         self._hear_all(dict.fromkeys(names, b"[INFO] You are "))
-        if never_reading:
-            stuck = self._connect(receive_bytes=4096)
-            stuck.sendall(f"{never_reading}\n".encode())
-            mark = f"[INFO] {never_reading} joined\n".encode()
+        if with_stuck:
+            sock = self._connect(stuck.RECEIVE_BYTES)
+            sock.sendall(f"{stuck.NAME}\n".encode())
+            self.stuck = stuck.Stuck(sock)
+            mark = f"[INFO] {stuck.NAME} joined\n".encode()
             self._hear_all(dict.fromkeys(names, mark))
         self._hush()
 

@@ -12,7 +12,15 @@ from lessons.compare.servers import BLASTER, SERVERS, Cores
 from lessons.compare.works import MEMORY_LIMIT_KIB, TARGETS, WORKS, Target, Work
 
 TITLES = {server.key: server.title for server in [*SERVERS, BLASTER]}
-WORK_TITLES = {work.key: work.title for work in WORKS}
+SHORT = {
+    "crowd": "100 clients, 10 send",
+    "stuck": "the same, one never reads",
+    "big": "1000 clients, 10 send",
+    "few": "10 clients, all send",
+    "one": "100 clients, 1 sends",
+    "delay": "99th percentile of delay",
+    "private": "private there and back",
+}
 
 NOTES = """\
 Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver.  In
@@ -29,7 +37,8 @@ def report(results: Results, cores: Cores, rounds: int, quick: bool) -> str:
         if measured:
             parts.append(_table(results, measured[0].work))
     parts.append(NOTES)
-    if asked := _asked_for(results):
+    asked = "" if quick else _asked_for(results)
+    if asked:
         parts.append(asked)
     return "\n\n".join(parts)
 
@@ -46,13 +55,15 @@ def _heading(cores: Cores, rounds: int, quick: bool) -> str:
         f"{platform.python_implementation()} {platform.python_version()},"
         f" {os.cpu_count()} cores, {cores}; rounds: {rounds}",
     ]
+    if hasattr(os, "getloadavg"):
+        lines.append(f"Processes that ran in the last minute: {os.getloadavg()[0]:.1f}")
     if quick:
         lines.append("QUICK: short, few clients, one round. These numbers mean little.")
     return "\n".join(lines)
 
 
 def _table(results: Results, work: Work) -> str:
-    title = f"{WORK_TITLES[work.key]}: {work.unit}"
+    title = f"{work.heading()}: {work.unit}"
     lines = [f"{title:<70} gen  srv"]
     servers = dict.fromkeys(
         m.server for m in results.measured if m.work.key == work.key
@@ -85,24 +96,28 @@ def _busy(shares: list[float | None]) -> str:
 
 def _asked_for(results: Results) -> str:
     lines = [line for target in TARGETS if (line := _verdict(results, target))]
-    memory = results.values("memory", "chat")
-    if memory:
+    if memory := results.values("memory", "chat"):
         used = median(memory.values())
         reached = "reached" if used < MEMORY_LIMIT_KIB else "SHORT"
-        what = f"memory under {MEMORY_LIMIT_KIB:.0f} KiB each"
-        lines.append(f"  {what:<56} {number(used):>6}         {reached}")
+        lines.append(
+            f"  resident KiB of each idle client, less than {MEMORY_LIMIT_KIB:.0f}"
+            f"{number(used):>9}{reached:>25}"
+        )
     if not lines:
         return ""
-    heading = "chat.server, as times the other's (delay: the other's over its own)"
-    return "\n".join([f"{heading:<68} asked", *lines])
+    heading = f"{'chat.server against':<45} {'ratio':>9}  (of one round)  asked"
+    return "\n".join([heading, *lines])
 
 
 def _verdict(results: Results, target: Target) -> str:
     ratio = results.ratio(target)
     if ratio is None:
         return ""
-    against = TITLES[target.against] if not target.against_work else "itself without"
-    what = f"{WORK_TITLES[target.work]} / {against}"
+    against = "itself without" if target.against_work else TITLES[target.against]
+    what = f"{SHORT[target.work]}: {against}"
     span = f"({ratio.low:.2f} - {ratio.high:.2f})"
     reached = "reached" if ratio.median >= target.at_least else "SHORT"
-    return f"  {what:<50.50} {ratio.median:>5.2f} {span} {target.at_least:g} {reached}"
+    return (
+        f"  {what:<45} {ratio.median:>7.2f}  {span:<15}"
+        f"{target.at_least:>5g} {reached}".rstrip()
+    )

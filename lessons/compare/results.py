@@ -50,10 +50,6 @@ class Results:
         """Return the values of one cell, by round."""
         return {m.round: m.outcome.value for m in self.of(work, server) if m.outcome}
 
-    def failures(self, work: str, server: str) -> list[str]:
-        """Return why rounds of one cell have no value."""
-        return [m.failure for m in self.of(work, server) if m.failure]
-
     def ratio(self, target: Target) -> Spread | None:
         """Return how `chat.server` compares; more is better; None if unknown.
 
