@@ -1,0 +1,296 @@
+"""The keys and the screen of a terminal.
+
+The key thread runs `keys()`; everything else belongs to the main thread, which
+alone writes to the screen.  Signal handlers only post a note to the main thread or
+end the program: whatever they interrupt may hold a lock or be half written.
+"""
+
+import codecs
+import contextlib
+import os
+import re
+import select
+import signal
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+from chat.editor import Editor, Key, columns
+
+if sys.platform != "win32":
+    import errno
+    import termios
+
+ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; a lone Esc has no more
+READ_BYTES = 1024
+
+
+# ---- keys
+
+_OTHER_NAMES = {  # what readchar has no constant for; terminals differ
+    "\x1b[1;5D": Key.WORD_LEFT,  # ctrl-left
+    "\x1b[1;3D": Key.WORD_LEFT,  # alt-left
+    "\x1b[5D": Key.WORD_LEFT,
+    "\x1bOd": Key.WORD_LEFT,
+    "\x1bb": Key.WORD_LEFT,  # alt-b
+    "\x1b[1;5C": Key.WORD_RIGHT,
+    "\x1b[1;3C": Key.WORD_RIGHT,
+    "\x1b[5C": Key.WORD_RIGHT,
+    "\x1bOc": Key.WORD_RIGHT,
+    "\x1bf": Key.WORD_RIGHT,
+    "\x1bOA": Key.UP,
+    "\x1bOB": Key.DOWN,
+    "\x1bOC": Key.RIGHT,
+    "\x1bOD": Key.LEFT,
+    "\x1bOH": Key.HOME,
+    "\x1b[1~": Key.HOME,
+    "\x1b[7~": Key.HOME,
+    "\x1bOF": Key.END,
+    "\x1b[4~": Key.END,
+    "\x1b[8~": Key.END,
+    "\x00s": Key.WORD_LEFT,  # Windows
+    "\x00t": Key.WORD_RIGHT,
+}
+
+
+def key_names() -> dict[str, Key]:
+    """Return what each key sends; raise ImportError without readchar."""
+    from readchar import key  # only a client on a terminal needs it
+
+    return _OTHER_NAMES | {
+        key.LEFT: Key.LEFT,
+        key.RIGHT: Key.RIGHT,
+        key.UP: Key.UP,
+        key.DOWN: Key.DOWN,
+        key.HOME: Key.HOME,
+        key.END: Key.END,
+        key.DELETE: Key.DELETE,
+        key.BACKSPACE: Key.BACKSPACE,
+        key.CTRL_H: Key.BACKSPACE,
+        key.CTRL_A: Key.HOME,
+        key.CTRL_B: Key.LEFT,
+        key.CTRL_C: Key.INTERRUPT,
+        key.CTRL_D: Key.DELETE_OR_LEAVE,
+        key.CTRL_E: Key.END,
+        key.CTRL_F: Key.RIGHT,
+        key.CTRL_K: Key.CUT_TO_END,
+        key.CTRL_N: Key.DOWN,
+        key.CTRL_P: Key.UP,
+        key.CTRL_U: Key.CUT_TO_START,
+        key.CTRL_W: Key.CUT_WORD,
+        key.TAB: Key.TAB,
+        key.LF: Key.ENTER,
+        key.CR: Key.ENTER,
+    }
+
+
+class KeyDecoder:
+    """Cut the bytes of a terminal into keys and runs of text, however they fall."""
+
+    # a CSI sequence, an SS3 sequence, alt and a key; a control; text
+    _TOKEN = re.compile(
+        r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~]|[^\x00-\x1f\x7f[O])?"
+        r"|[\x00-\x1f\x7f]|[^\x00-\x1f\x7f]+"
+    )
+    _CUT = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O|)\Z")
+
+    def __init__(self, names: Mapping[str, Key]) -> None:
+        self._names = names
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it holds what may be the start of an escape sequence."""
+        return bool(self._rest)
+
+    def feed(self, data: bytes) -> list[Key | str]:
+        """Take the next bytes; return what they complete."""
+        text = self._rest + self._utf8.decode(data)
+        cut = self._CUT.search(text)
+        self._rest = cut.group() if cut else ""
+        return self._name(text.removesuffix(self._rest))
+
+    def give_up(self) -> None:
+        """Forget the start of an escape sequence: it was a lone Esc."""
+        self._rest = ""
+
+    def _name(self, text: str) -> list[Key | str]:
+        """Name the keys in `text`; drop those that mean nothing here."""
+        found: list[Key | str] = []
+        for token in self._TOKEN.findall(text):
+            if token in self._names:
+                found.append(self._names[token])
+            elif token >= " " and token != "\x7f":
+                found.append(token)
+        return found
+
+
+# ---- colours, as SGR parameters
+
+INFO, ERROR, PRIVATE = "2", "31", "1;35"  # faint, red, bold magenta
+_NAME_COLOURS = ("32", "33", "34", "36", "92", "94", "95", "96")
+
+
+def name_colour(name: str) -> str:
+    """Return the colour of `name`, the same in every run."""
+    return _NAME_COLOURS[zlib.crc32(name.encode()) % len(_NAME_COLOURS)]
+
+
+# ---- the terminal
+
+_ERASE_ROW = "\r\x1b[J"  # and below: a narrower window may have wrapped the row
+_SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
+_LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
+
+
+class Terminal:
+    """The screen, with one row to type in and messages above it; and the keys."""
+
+    def __init__(self, post: Callable[[signal.Signals], None]) -> None:
+        """Raise ImportError without readchar; `post` is called in signal handlers."""
+        self._post = post
+        self._names = key_names()
+        self._has_colour = not os.environ.get("NO_COLOR")  # see no-color.org
+        self._is_typing = False
+        if sys.platform != "win32":
+            self._saved = termios.tcgetattr(0)
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Read keys without echo; whatever ends it, leave the terminal as it was."""
+        try:
+            _handle(_LEAVING, _leave)
+            _handle(_NOTES, lambda number, _: self._post(signal.Signals(number)))
+            self._set_mode(keys=True)
+            yield
+        finally:
+            _handle(_LEAVING, signal.SIG_IGN)  # nothing may come between
+            self._step_aside()
+            self._set_mode(keys=False)
+
+    def keys(self) -> Iterator[list[Key | str]]:
+        """Yield what is typed, until the terminal is gone.  Blocks."""
+        if sys.platform == "win32":
+            yield from self._keys_on_windows()
+        decoder = KeyDecoder(self._names)
+        with contextlib.suppress(OSError):
+            while True:
+                if decoder.is_waiting and not _is_ready(ESCAPE_WAIT_S):
+                    decoder.give_up()
+                data = os.read(0, READ_BYTES)
+                if not data:
+                    return
+                yield decoder.feed(data)
+
+    def _keys_on_windows(self) -> Iterator[list[Key | str]]:
+        import readchar
+
+        readchar.config.INTERRUPT_KEYS = []  # or ctrl-c would end this thread only
+        while True:
+            key = readchar.readkey()
+            yield [self._names.get(key, key)]
+
+    def show(self, lines: Iterable[str], prompt: str, editor: Editor) -> None:
+        """Print `lines` above the row being typed, and draw that anew.
+
+        Blocks while the screen takes nothing.
+        """
+        width = _width()
+        if columns(prompt) > width // 2:
+            prompt = "> "
+        before, after = editor.view(max(4, width - columns(prompt) - 1))
+        self._is_typing = bool(before or after)
+        above = "".join(line + "\n" for line in lines)
+        row = prompt + before + _SAVE_CURSOR + after + _RESTORE_CURSOR
+        try:
+            _write(_ERASE_ROW + above + row)
+        except OSError:
+            raise SystemExit(1) from None  # the terminal is gone
+
+    def paint(self, text: str, colour: str) -> str:
+        """Return `text` in `colour` where colours are wanted."""
+        return f"\x1b[{colour}m{text}\x1b[m" if self._has_colour else text
+
+    def obey(self, note: signal.Signals) -> None:
+        """Do what a signal asked for; the caller then draws the row anew."""
+        if note.name == "SIGTSTP":
+            self._suspend()
+        if note.name != "SIGWINCH":  # the shell may have changed the mode
+            self._set_mode(keys=True)
+
+    def _suspend(self) -> None:
+        """Stop, as ctrl-z does in any program; return when it goes on."""
+        if sys.platform != "win32":
+            self._step_aside()
+            self._set_mode(keys=False)
+            handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, handler)
+
+    def _step_aside(self) -> None:
+        """Put the cursor where another program may write; keep what was typed."""
+        try:
+            _write("\n" if self._is_typing else _ERASE_ROW)
+        except OSError:
+            discard_output()
+
+    def _set_mode(self, keys: bool) -> None:
+        if sys.platform != "win32":
+            mode = _key_mode(self._saved) if keys else self._saved
+            with contextlib.suppress(termios.error):  # the terminal is gone
+                _set_attributes(mode)
+
+
+if sys.platform != "win32":
+
+    def _key_mode(saved: Any) -> Any:
+        """Return the mode without lines and echo; signals still work."""
+        mode = [*saved[:6], list(saved[6])]
+        mode[0] &= ~termios.IXON  # ctrl-s would freeze the screen
+        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+        return mode
+
+    def _set_attributes(mode: Any) -> None:
+        """Set the mode; TCSADRAIN, for TCSAFLUSH throws away what was typed."""
+        while True:
+            try:
+                return termios.tcsetattr(0, termios.TCSADRAIN, mode)
+            except termios.error as error:
+                if error.args[0] != errno.EINTR:  # not retried for us, as in PEP 475
+                    raise
+
+
+def _is_ready(timeout_s: float) -> bool:
+    return bool(select.select([0], [], [], timeout_s)[0])
+
+
+def _width() -> int:
+    """Return the columns of the screen; not those of COLUMNS, which never change."""
+    return os.get_terminal_size(1).columns or 80
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def discard_output() -> None:
+    """Write to nowhere from now on: nobody reads, and Python will flush at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _handle(names: Iterable[str], handler: Any) -> None:
+    for name in names:
+        if number := getattr(signal, name, None):  # Windows lacks most
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End the program by the normal way, which puts the terminal right, once."""
+    _handle(_LEAVING, signal.SIG_IGN)
+    raise SystemExit(128 + number)
