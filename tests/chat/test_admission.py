@@ -22,7 +22,7 @@ from chat.admission import (
 from chat.config import Limits
 from tests.support import DEADLINE_S
 
-CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
+CHECK = settings(max_examples=100, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
 OFF = Limits(max_clients=0, max_pending=0, max_per_host=0)
 

@@ -14,7 +14,7 @@ from chat.commands import Room
 from chat.handler import ChatHandler, format_address
 from chat.postman import Postman
 from chat.registry import Member, Registry
-from tests.support import DEADLINE_S, Client, until
+from tests.support import DEADLINE_S, Client
 
 FREE = config.Limits(rate=0)
 
@@ -146,16 +146,14 @@ def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
         client = to.call()
         client.line()
         client.send_raw(b"a")
-        (error,) = client.rest()
-        assert error == "[ERROR] Sorry, no name in 0.1 s"
+        assert client.rest() == ["[ERROR] Sorry, no name in 0.1 s"]
 
 
 def test_who_has_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline for joining ends with it: the clock may show what it will."""
     with line() as to:
         ann = to.call().join("ann")
-        clock = SimpleNamespace(monotonic=lambda: 1e9)
-        monkeypatch.setattr(handler, "time", clock)
+        monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
         assert ann.settle() == []
         assert to.host.settled[0].gettimeout() is None
         monkeypatch.undo()
@@ -178,18 +176,17 @@ def test_name_and_commands_may_come_in_one_piece() -> None:
     with line() as to:
         ann = to.call()
         ann.send("ann", "@ann one", "@ann two")
-        assert ann.lines(3)[1] == "[INFO] You are ann"
-        assert ann.lines(2) == ["ann (private): one", "ann (private): two"]
+        assert ann.lines(5)[3:] == ["ann (private): one", "ann (private): two"]
 
 
 def test_after_a_half_close_the_answers_still_come() -> None:
     with line() as to:
         ann = to.call().join("ann")
-        ann.send(*[f"@ann {number}" for number in range(100)])
+        ann.send(*["@ann hi"] * 100)
         ann.send_raw(b"@ann not ended")
         ann.half_close()
-        assert ann.rest() == [f"ann (private): {number}" for number in range(100)]
-        until(lambda: to.host.registry.names() == [])
+        assert ann.rest() == ["ann (private): hi"] * 100
+        assert to.host.registry.names() == []
 
 
 def test_no_end_of_line_for_16_kib_ends_it_after_the_answers() -> None:
@@ -230,7 +227,8 @@ def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
     with line(config.Limits(rate=500, burst=1)) as to:
         ann = to.call().join("ann")
         ann.send(*[f"@ann {number}" for number in range(50)])
-        assert ann.lines(50) == [f"ann (private): {number}" for number in range(50)]
+        ann.half_close()
+        assert ann.rest() == [f"ann (private): {number}" for number in range(50)]
 
 
 def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from chat.protocol import (
     clean,
 )
 
-CHECK = settings(max_examples=300, derandomize=True, report_multiple_bugs=False)
+CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
 TOO_LONG = Fault("A line has at most 4096 bytes; yours had more and was thrown away")
 ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
@@ -114,8 +114,8 @@ def model(data: bytes, limit: int) -> list[str | Fault]:
 
 
 # Pieces for a limit of 4 bytes: it takes 16 without LF to be endless.
-PIECES = [b"\n", b"\r\n", b"\r", b"a", b"b", "é".encode(), b"\xff", b"x" * 9]
-STREAMS = st.lists(st.sampled_from(PIECES), max_size=30)
+PIECES = [b"\n", b"\r\n", b"\r", b"a", "é".encode(), b"\xff", b"x" * 9]
+STREAMS = st.lists(st.sampled_from(PIECES), min_size=12, max_size=30)
 
 
 def chunks_give_the_same(
@@ -125,7 +125,7 @@ def chunks_give_the_same(
     assert fed(make(4), data, cuts) == model(data, 4)
 
 
-ANY = given(pieces=STREAMS, cuts=st.lists(st.integers(0, 60), max_size=8))
+ANY = given(pieces=STREAMS, cuts=st.lists(st.integers(0, 60), max_size=20))
 check_chunks, catch = CHECK(ANY(chunks_give_the_same)), CATCH(ANY(chunks_give_the_same))
 
 
@@ -251,22 +251,18 @@ def test_a_joiner_does_not_begin_a_new_run_of_marks() -> None:
     assert clean(tower).count("\u0301") == 8
 
 
-NASTY = st.lists(
-    st.sampled_from(["@", "all ", "a", "\\", "\t", "\u0301" * 5, "\u0903", "\u200d"])
-    | st.sampled_from(["\u202e", "\u2028", "\x1b", "\x00", "\ud800", "\ue000"])
-    | st.characters(),
-    max_size=12,
-).map("".join)
+NASTY = ["@", "all ", "\\", "\t", "\u0301" * 5, "\u0903", "\u200d", "\u202e", "\x1b"]
+TEXTS = st.text() | st.lists(st.sampled_from(NASTY), min_size=6).map("".join)
 
 
 @CHECK
-@given(text=NASTY)
+@given(text=TEXTS)
 def check_clean(clean: Callable[[str], str], text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
     left = {unicodedata.category(c) for c in cleaned if c not in "\u200c\u200d"}
     assert left.isdisjoint(BANNED)
-    assert not re.search("[\u0301\u20dd\u0903]{9}", cleaned)
+    assert not re.search("([\u0301\u0903]\u200d*){9}", cleaned)
     assert cleaned.count("@all ") == text.replace("\t", " ").count("@all ")
 
 
