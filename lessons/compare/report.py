@@ -14,7 +14,7 @@ from lessons.compare.works import MEMORY_LIMIT_KIB, TARGETS, WORKS, Target, Work
 TITLES = {server.key: server.title for server in [*SERVERS, BLASTER]}
 SHORT = {
     "crowd": "100 clients, 10 send",
-    "stuck": "the same, one never reads",
+    "stuck": "and one never reads",
     "big": "1000 clients, 10 send",
     "few": "10 clients, all send",
     "one": "100 clients, 1 sends",
@@ -23,10 +23,10 @@ SHORT = {
 }
 
 NOTES = """\
-Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver.  In
-flight: until every other client has it.  gen, srv: share of its core that the
-generator and the server used; where srv is near 100 % the server is the limit.
-Every receiver's every byte is checked: nothing lost, doubled, torn or overtaken."""
+Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver, and
+in flight until every other client has it.  gen, srv: how much of its core the
+generator and the server used; with srv near 100 % the server is the limit.
+Each receiver's every byte is checked: nothing lost, doubled, torn, overtaken."""
 
 
 def report(results: Results, cores: Cores, rounds: int, quick: bool) -> str:
@@ -101,11 +101,11 @@ def _asked_for(results: Results) -> str:
         reached = "reached" if used < MEMORY_LIMIT_KIB else "SHORT"
         lines.append(
             f"  resident KiB of each idle client, less than {MEMORY_LIMIT_KIB:.0f}"
-            f"{number(used):>9}{reached:>25}"
+            f"{number(used):>6}{reached:>23}"
         )
     if not lines:
         return ""
-    heading = f"{'chat.server against':<45} {'ratio':>9}  (of one round)  asked"
+    heading = f"{'chat.server against':<39} {'ratio':>8}  (of one round)  asked"
     return "\n".join([heading, *lines])
 
 
@@ -118,6 +118,6 @@ def _verdict(results: Results, target: Target) -> str:
     span = f"({ratio.low:.2f} - {ratio.high:.2f})"
     reached = "reached" if ratio.median >= target.at_least else "SHORT"
     return (
-        f"  {what:<45} {ratio.median:>7.2f}  {span:<15}"
+        f"  {what:<39} {ratio.median:>6.2f}  {span:<15}"
         f"{target.at_least:>5g} {reached}".rstrip()
     )

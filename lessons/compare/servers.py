@@ -4,18 +4,19 @@ No thread but the timer that ends a server which does not start.  A new server
 is one more line in `SERVERS`.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 START_LIMIT_S = 10.0
+DYING_S = 0.5
 ROOT = Path(__file__).resolve().parents[2]  # where `python -m` finds all packages
 
 
@@ -87,7 +88,7 @@ def raise_open_files(needed: int) -> None:
             )
 
 
-@contextmanager
+@contextlib.contextmanager
 def pinned(core: int | None) -> Iterator[None]:
     """Keep this process, and what it starts meanwhile, on one core."""
     if core is None:
@@ -127,9 +128,13 @@ class Running:
         return int(text.split()[1]) * int(os.sysconf("SC_PAGE_SIZE"))
 
     def died(self) -> str:
-        """Return how the server ended, or "" while it lives."""
-        status = self._process.poll()
-        if status is None:
+        """Return how the server ended, or "" if it still lives.
+
+        Waits for a moment: its sockets close before its process has ended.
+        """
+        try:
+            status = self._process.wait(DYING_S)
+        except subprocess.TimeoutExpired:
             return ""
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").split("\n")
@@ -145,12 +150,11 @@ class Running:
         timer.join()
         host, _, port = line.strip().removeprefix("Listening on ").rpartition(":")
         if not port.isdigit():
-            self._process.wait(START_LIMIT_S)
-            raise Failed(self.died())
+            raise Failed(self.died() or f"did not start but said {line[:40]!r}")
         return host, int(port)
 
 
-@contextmanager
+@contextlib.contextmanager
 def running(server: Server, core: int | None = None) -> Iterator[Running]:
     """Start `server` on `core`, and kill it in the end; raise Failed if it dies.
 

@@ -1,0 +1,59 @@
+"""A naive server that does one thing wrong at its thirtieth public line.
+
+Run as `python -m tests.lessons.compare.liar --port 0 LIE`.
+"""
+
+import os
+import sys
+import threading
+
+from lessons.compare.baselines import naive_threads
+
+LIE_AT = 30
+
+
+class LyingRoom(naive_threads.Room):
+    """A room that tells the truth but once."""
+
+    def __init__(self, lie: str) -> None:
+        super().__init__()
+        self._lie = lie
+        self._lines = 0
+        self._kept = b""
+
+    def _send_all(self, data: bytes, but: str) -> None:
+        if data.startswith(b"[INFO]") or b"quiet" in data:
+            super()._send_all(data, but)
+            return
+        self._lines += 1
+        victim = next(name for name in reversed(self._members) if name != but)
+        for name, sock in self._members.items():
+            if name != but:
+                lies = name == victim and self._lines >= LIE_AT
+                self._send(sock, self._bend(data) if lies else data)
+
+    def _bend(self, data: bytes) -> bytes:
+        """Return what the victim gets in the place of `data`."""
+        first = self._lines == LIE_AT
+        if self._lie == "loses":
+            return b"" if first else data
+        if self._lie == "doubles":
+            return data * 2 if first else data
+        if self._lie == "tears":
+            return data[:20] + data[21:] if first else data
+        if self._lie == "overtakes":
+            self._kept, data = (data, b"") if first else (b"", data + self._kept)
+            return data
+        if self._lie == "mixes":
+            return data[:40] + b"u0001: " + data[40:] if first else data
+        if self._lie == "freezes":
+            threading.Event().wait()
+        print("boom", file=sys.stderr, flush=True)
+        os._exit(3)
+
+
+if __name__ == "__main__":
+    how = sys.argv.pop()
+    if how == "mute":
+        threading.Event().wait()
+    naive_threads.main(LyingRoom(how))

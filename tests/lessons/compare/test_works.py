@@ -1,0 +1,69 @@
+"""The generator catches a server that lies, freezes or dies, and says which."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from lessons.compare import servers
+from lessons.compare.script import Fault
+from lessons.compare.servers import SERVERS, Failed, Server
+from lessons.compare.works import WORKS, Plan, measure, percentile
+
+PLAN = Plan(seconds=0.2, warm_s=0.0, frozen_s=0.5)
+WORK = {work.key: work for work in WORKS}
+SMALL = replace(WORK["crowd"], clients=5, senders=2)
+
+
+def liar(lie: str) -> Server:
+    return Server("liar", "liar", "tests.lessons.compare.liar", (lie,))
+
+
+@pytest.mark.parametrize(
+    ("lie", "fault"),
+    [
+        ("loses", "lost or overtaken"),
+        ("overtakes", "lost or overtaken"),
+        ("doubles", "came twice"),
+        ("tears", "torn line"),
+        ("mixes", "torn line"),
+    ],
+)
+def test_one_wrong_line_for_one_receiver_is_caught(lie: str, fault: str) -> None:
+    with pytest.raises(Fault, match=fault):
+        measure(SMALL, liar(lie), PLAN)
+
+
+@pytest.mark.parametrize("work", ["crowd", "stuck"])
+def test_a_frozen_server_is_reported_in_time(work: str) -> None:
+    server = liar("freezes") if work == "crowd" else SERVERS[1]
+    small = replace(WORK[work], clients=5, senders=2)
+    begin_s = time.monotonic()
+    with pytest.raises(Failed, match="frozen"):
+        measure(small, server, replace(PLAN, seconds=30))
+    assert time.monotonic() - begin_s < 10
+
+
+def test_a_dead_server_is_reported_with_its_last_words() -> None:
+    with pytest.raises(Failed, match="died: boom"):
+        measure(SMALL, liar("dies"), PLAN)
+
+
+def test_a_server_that_does_not_start_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(servers, "START_LIMIT_S", 0.2)
+    with pytest.raises(Failed, match="died: status"):
+        measure(SMALL, liar("mute"), PLAN)
+
+
+def test_a_lost_last_line_is_noticed_by_the_one_after_it() -> None:
+    alone = replace(SMALL, senders=1, in_flight=1)  # nothing else is under way
+    with pytest.raises(Fault, match="lost or overtaken"):
+        measure(alone, liar("loses"), PLAN)
+
+
+def test_percentile_is_the_nearest_rank() -> None:
+    values = [float(n) for n in range(1, 201)]
+    assert [percentile(values, p) for p in (50, 99, 100)] == [100, 198, 200]
+    assert percentile([7.0], 99) == 7
