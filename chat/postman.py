@@ -168,7 +168,8 @@ class Postman:
 
     def _receivers(self, letter: Letter) -> list[Outbox]:
         if letter.to is None:
-            return [o for address, o in self._room.items() if address is not letter.but]
+            left_out = self._room.get(letter.but)
+            return [o for o in self._room.values() if o is not left_out]
         outbox = self._room.get(letter.to)
         return [outbox] if outbox else []
 
