@@ -23,7 +23,7 @@ SHORT = {
 }
 
 NOTES = """\
-Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver, and
+Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver,
 in flight until every other client has it.  gen, srv: how much of its core the
 generator and the server used; with srv near 100 % the server is the limit.
 Each receiver's every byte is checked: nothing lost, doubled, torn, overtaken."""
