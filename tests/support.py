@@ -168,17 +168,22 @@ def server_process(
 ) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m chat.server --port 0`; `.address` is where it listens.
 
-    Standard error is a pipe unless `popen` says otherwise.
+    `.first_line` is what it said.  Standard error is a pipe unless `popen` says otherwise.
     """
     command = [sys.executable, "-m", module, "--port", "0", *options]
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
     process = subprocess.Popen(command, cwd=ROOT, text=True, **settings)
+    late = threading.Timer(DEADLINE_S, process.kill)  # or `readline` waits for ever
+    late.start()
     try:
-        line = process.stdout.readline()
-        host, _, port = line.removeprefix("Listening on ").strip().rpartition(":")
+        process.first_line = process.stdout.readline()
+        late.cancel()
+        late.join()
+        host, _, port = process.first_line.rpartition(" ")[2].strip().rpartition(":")
         process.address = host.strip("[]"), int(port)
         yield process
     finally:
+        late.cancel()
         if process.poll() is None:
             process.kill()
         process.communicate()

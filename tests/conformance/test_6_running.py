@@ -36,9 +36,9 @@ def _has_ipv6() -> bool:
 
 def test_6_first_line_tells_where_it_listens(target: Target) -> None:
     with target.run() as process:
-        host, port = process.address
-        assert host == "127.0.0.1"
-        Client((host, port)).join("ann").close()
+        port = process.address[1]
+        assert process.first_line == f"Listening on 127.0.0.1:{port}\n"
+        Client(("127.0.0.1", port)).join("ann").close()
 
 
 def test_6_first_line_is_all_of_standard_output(target: Target, tmp_path: Path) -> None:
@@ -60,17 +60,10 @@ def test_6_first_line_is_all_of_standard_output(target: Target, tmp_path: Path) 
 
 @pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
 def test_6_first_line_has_an_IPv6_host_in_brackets(target: Target) -> None:
-    command = [sys.executable, "-m", target.module, "--host", "::1", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            line = server.stdout.readline()
-            start, _, port = line.rpartition(":")
-            assert start == "Listening on [::1]"
-            Client(("::1", int(port))).join("ann").close()
-        finally:
-            server.kill()
+    with target.run("--host", "::1") as process:
+        port = process.address[1]
+        assert process.first_line == f"Listening on [::1]:{port}\n"
+        Client(("::1", port)).join("ann").close()
 
 
 def test_6_errors_port_in_use(target: Target, room: Room) -> None:
