@@ -168,7 +168,8 @@ def server_process(
 ) -> Iterator[subprocess.Popen[str]]:
     """Run `python -m chat.server --port 0`; `.address` is where it listens.
 
-    `.first_line` is what it said.  Standard error is a pipe unless `popen` says otherwise.
+    `.first_line` is what it said.  Standard error is a pipe unless `popen` says
+    otherwise.
     """
     command = [sys.executable, "-m", module, "--port", "0", *options]
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen

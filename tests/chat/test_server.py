@@ -70,7 +70,8 @@ def test_a_port_in_use_is_an_error_at_once() -> None:
 def test_log_says_who_joined_and_from_where(log: pytest.LogCaptureFixture) -> None:
     with serving() as running, _client(running).join("ann") as ann:
         host, port = ann.sock.getsockname()
-        assert f"ann joined from {host}:{port}" in log.messages
+        expected = f"ann joined from {host}:{port}"
+        until(lambda: expected in log.messages, "the log")
 
 
 def _closes(client: Client) -> None:
