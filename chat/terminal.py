@@ -50,9 +50,9 @@ _OTHER_NAMES = {  # what readchar has no constant for; terminals differ
     "\x1bOF": Key.END,
     "\x1b[4~": Key.END,
     "\x1b[8~": Key.END,
-    "\x00s": Key.WORD_LEFT,  # Windows
-    "\x00t": Key.WORD_RIGHT,
 }
+if sys.platform == "win32":
+    _OTHER_NAMES |= {"\x00s": Key.WORD_LEFT, "\x00t": Key.WORD_RIGHT}
 
 
 def key_names() -> dict[str, Key]:
