@@ -24,7 +24,10 @@ ARROWS = {
     "handler": "config names admission commands postman protocol registry",
     "server": "config names admission commands postman protocol registry handler",
     "terminal": "editor",
-    "client": "protocol config terminal editor",
+    "inbox": "editor",
+    "connection": "config protocol",
+    "piped": "connection protocol terminal",
+    "client": "protocol config terminal editor inbox connection piped",
 }
 FOREIGN = {"terminal": {"readchar"}}  # beside the standard library
 TOP_LEVEL = {"chat", "lessons", "tests", "README.md", "LICENSE", "requirements.txt"}
