@@ -18,7 +18,7 @@ SHORT = {
     "big": "1000 clients, 10 send",
     "few": "10 clients, all send",
     "one": "100 clients, 1 sends",
-    "delay": "99th percentile of delay",
+    "delay": "99th perc. of delay",
     "private": "private there and back",
 }
 

@@ -68,7 +68,8 @@ def write(outbox: Outbox, sock: socket.socket) -> None:
 def serve(room: Room, sock: socket.socket) -> None:
     """Serve one client until it closes."""
     outbox: Outbox = queue.Queue()
-    threading.Thread(target=write, args=(outbox, sock), daemon=True).start()
+    writer = threading.Thread(target=write, args=(outbox, sock), daemon=True)
+    writer.start()
     with contextlib.suppress(OSError), sock, sock.makefile("rb") as lines:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         outbox.put(common.ASK)
@@ -84,6 +85,7 @@ def serve(room: Room, sock: socket.socket) -> None:
                 outbox.put(common.TAKEN)
         finally:
             outbox.put(None)
+            writer.join()  # what is queued is sent before the socket closes
 
 
 def main() -> None:

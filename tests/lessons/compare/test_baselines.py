@@ -23,6 +23,13 @@ def test_joins_talks_and_leaves(server: Server) -> None:
         assert amy.line() == "No other users connected"
         bob = join(process.address, "bob")
         cid = join(process.address, "cid")
+        with Client(process.address) as impostor:
+            impostor.line()
+            impostor.send("amy")
+            assert impostor.line().startswith("[ERROR] ")
+            if server.key != "chat":  # that one lets it try again
+                with pytest.raises(EOFError):
+                    impostor.line()
         assert [amy.line(), amy.line()] == ["[INFO] bob joined", "[INFO] cid joined"]
         assert bob.line() == "[INFO] cid joined"
         amy.send("@people", "@all one", "@bob two", "@all three")
