@@ -25,6 +25,12 @@ from chat.terminal import Terminal
 LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
 MAX_NAMES = 1000  # seen, to complete them
 COMMANDS = ("@people", "@all", "@help", "@exit")
+_COLOURS = {
+    "info": terminal.INFO,
+    "online": terminal.INFO,
+    "error": terminal.ERROR,
+    "private": terminal.PRIVATE,
+}
 
 
 class Chat:
@@ -33,9 +39,9 @@ class Chat:
     Its end is a SystemExit with the status or the reason.
     """
 
-    def __init__(self, address: tuple[str, int], inbox: Inbox, term: Terminal) -> None:
+    def __init__(self, address: tuple[str, int], term: Terminal) -> None:
         self._address = address
-        self._inbox = inbox
+        self._inbox = Inbox()
         self._terminal = term
         self._sender: Sender | None = None
         self._editor = Editor()
@@ -51,6 +57,7 @@ class Chat:
         """Take part under `name`, or ask for one."""
         self._connect()
         self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
+        self._inbox.pump(self._terminal.signals(), Ended("signals"))
         if name:
             self._say_name(name)
         while True:
@@ -81,7 +88,7 @@ class Chat:
                     self._receive(line)
             case Ended("server"):
                 self._lose_server()
-            case Ended():
+            case Ended("terminal"):
                 sys.exit(0)  # as with ctrl-d
             case signal.Signals():
                 self._terminal.obey(event)
@@ -163,19 +170,21 @@ class Chat:
 
     def _receive(self, line: str) -> None:
         shown = read_line(line)
-        self._above.append(self._paint(line))
-        if self._asked and shown.kind == "info" and shown.text.startswith("You are "):
+        if self._asked and shown.kind == "info":
+            if not shown.text.startswith("You are "):
+                return  # it asks for the name that is under way
             self._join(shown.text.removeprefix("You are "))
         elif self._asked and shown.kind == "error":
             self._asked = False
             self._refused += 1
-            self._submit()
         elif self._name:
             self._notice(line)
+        self._above.append(self._paint(line))
+        self._submit()
 
     def _join(self, name: str) -> None:
         self._name, self._asked = name, False
-        self._submit()
+        self._editor.forget()  # the names tried are no messages
 
     def _lose_server(self) -> None:
         if self._leave_s is not None:
@@ -216,25 +225,22 @@ class Chat:
 
     def _paint(self, line: str) -> str:
         shown, paint = read_line(line), self._terminal.paint
-        if shown.kind == "error":
-            return paint(line, terminal.ERROR)
-        if shown.kind in ("info", "online"):
-            return paint(line, terminal.INFO)
-        if shown.kind == "private":
-            return paint(line, terminal.PRIVATE)
+        if colour := _COLOURS.get(shown.kind):
+            return paint(line, colour)
+        if not shown.sender:
+            return line
         sender = paint(shown.sender, terminal.name_colour(shown.sender))
         return sender + line.removeprefix(shown.sender)
 
 
 def run_on_terminal(address: tuple[str, int], name: str) -> None:
     """Chat on the terminal; ends with a SystemExit."""
-    inbox = Inbox()
     try:
-        term = Terminal(inbox.put)
+        term = Terminal()
     except ImportError:
         sys.exit("The keys need readchar: python -m pip install readchar")
     with term.session():
-        Chat(address, inbox, term).run(name)
+        Chat(address, term).run(name)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

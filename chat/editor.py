@@ -223,6 +223,11 @@ class Editor:
             self._insert(choices[0][:shared] + " " * (len(choices) == 1))
         return []
 
+    def forget(self) -> None:
+        """Drop the history; the line being typed stays."""
+        self._history.clear()
+        self._back = 0
+
     def view(self, width: int) -> tuple[str, str]:
         """Return what to show in `width` columns: before the cursor, and from it on.
 

@@ -1,9 +1,10 @@
 """Where all that happens to the client on a terminal meets, for its main thread.
 
-Any thread may call any method, a signal handler too may call `put`.  There is no
-lock to see: SimpleQueue has its own, and is safe to enter from a signal handler.
+Each source has a thread of its own that puts what it finds into one queue; the
+main thread takes it out.  The queue is all that they share.
 """
 
+import itertools
 import queue
 import signal
 import threading
@@ -40,21 +41,14 @@ Event = Typed | Received | Ended | signal.Signals
 
 
 class Inbox:
-    """Where what all threads find meets, for the main thread.
+    """A queue in which each source has so many places, and then waits.
 
-    A source that is ahead by WAITING_EVENTS waits, so that a flood stays in TCP;
-    each counts for itself, so that a flood does not keep the keys out.
+    So a flood stays in TCP, and does not keep the keys out.
     """
 
     def __init__(self) -> None:
-        # Unlike Queue's, its put() may be called in a signal handler.
         self._events: queue.SimpleQueue[tuple[Event | Exception, threading.Semaphore]]
         self._events = queue.SimpleQueue()
-        self._free = threading.Semaphore()  # of events that need no place
-
-    def put(self, event: Event) -> None:
-        """Add an event; never blocks."""
-        self._events.put((event, self._free))
 
     def pump(self, source: Iterable[Event], last: Event) -> None:
         """Start a thread that adds all of `source`, then `last`."""
@@ -63,15 +57,14 @@ class Inbox:
     def _pump(self, source: Iterable[Event], last: Event) -> None:
         places = threading.Semaphore(WAITING_EVENTS)
         try:
-            for event in source:
+            for event in itertools.chain(source, [last]):
                 places.acquire()
                 self._events.put((event, places))
-            self.put(last)
         except Exception as error:  # a bug: the main thread must not wait for ever
-            self._events.put((error, self._free))
+            self._events.put((error, places))
 
     def get(self, timeout_s: float | None = None) -> Event:
-        """Return the next event, or raise queue.Empty.  Raises a thread's bug."""
+        """Return the next event, or raise queue.Empty.  Raises a source's bug."""
         event, places = self._events.get(timeout=timeout_s)
         places.release()
         if isinstance(event, Exception):

@@ -1,8 +1,7 @@
 """The keys and the screen of a terminal.
 
-The key thread runs `keys()`; everything else belongs to the main thread, which
-alone writes to the screen.  Signal handlers only post a note to the main thread or
-end the program: whatever they interrupt may hold a lock or be half written.
+One thread runs `keys()`, one `signals()`; all else belongs to the main thread,
+which alone writes to the screen.  There is no lock: those two only read.
 """
 
 import codecs
@@ -11,9 +10,10 @@ import os
 import re
 import select
 import signal
+import socket
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -150,10 +150,11 @@ _NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
 class Terminal:
     """The screen, with one row to type in and messages above it; and the keys."""
 
-    def __init__(self, post: Callable[[signal.Signals], None]) -> None:
-        """Raise ImportError without readchar; `post` is called in signal handlers."""
-        self._post = post
+    def __init__(self) -> None:
+        """Raise ImportError without readchar."""
         self._names = key_names()
+        self._wakeup, self._woken = socket.socketpair()
+        self._wakeup.setblocking(False)  # Python asks for it
         self._has_colour = not os.environ.get("NO_COLOR")  # see no-color.org
         self._is_typing = False
         if sys.platform != "win32":
@@ -163,14 +164,26 @@ class Terminal:
     def session(self) -> Iterator[None]:
         """Read keys without echo; whatever ends it, leave the terminal as it was."""
         try:
+            signal.set_wakeup_fd(self._wakeup.fileno())
             _handle(_LEAVING, _leave)
-            _handle(_NOTES, lambda number, _: self._post(signal.Signals(number)))
+            _handle(_NOTES, lambda *_: None)  # signals() tells of them
             self._set_mode(keys=True)
             yield
         finally:
             _handle(_LEAVING, signal.SIG_IGN)  # nothing may come between
             self._step_aside()
             self._set_mode(keys=False)
+            signal.set_wakeup_fd(-1)
+
+    def signals(self) -> Iterator[signal.Signals]:
+        """Yield each signal that arrives.  Blocks.
+
+        Its thread must hand them to the main thread: a signal that comes when that
+        is just about to wait interrupts nothing, and its handler runs only when
+        something else wakes it.
+        """
+        while data := self._woken.recv(16):
+            yield from map(signal.Signals, data)
 
     def keys(self) -> Iterator[list[Key | str]]:
         """Yield what is typed, until the terminal is gone.  Blocks."""
