@@ -2,15 +2,16 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lessons.compare import servers
 from lessons.compare.script import Fault
 from lessons.compare.servers import SERVERS, Failed, Server
-from lessons.compare.works import WORKS, Plan, measure, percentile
+from lessons.compare.works import WORKS, Plan, Work, measure, percentile
 
-PLAN = Plan(seconds=0.2, warm_s=0.0, frozen_s=0.5)
+PLAN = Plan(seconds=0.2, warm_s=0.0, frozen_s=5.0)
 WORK = {work.key: work for work in WORKS}
 SMALL = replace(WORK["crowd"], clients=5, senders=2)
 
@@ -34,14 +35,20 @@ def test_one_wrong_line_for_one_receiver_is_caught(lie: str, fault: str) -> None
         measure(SMALL, liar(lie), PLAN)
 
 
-@pytest.mark.parametrize("work", ["crowd", "stuck"])
-def test_a_frozen_server_is_reported_in_time(work: str) -> None:
-    server = liar("freezes") if work == "crowd" else SERVERS[1]
-    small = replace(WORK[work], clients=5, senders=2)
+def frozen_after_s(work: Work, server: Server) -> float:
     begin_s = time.monotonic()
     with pytest.raises(Failed, match="frozen"):
-        measure(small, server, PLAN)
-    assert time.monotonic() - begin_s < 10
+        measure(work, server, replace(PLAN, seconds=8, frozen_s=0.5))
+    return time.monotonic() - begin_s
+
+
+def test_a_frozen_server_is_reported_in_time() -> None:
+    assert frozen_after_s(SMALL, liar("freezes")) < 8
+
+
+def test_one_client_that_never_reads_freezes_the_naive_server() -> None:
+    # So many clients that the room alone would not fill its socket in that time.
+    assert frozen_after_s(replace(WORK["stuck"], clients=40), SERVERS[1]) < 8
 
 
 def test_a_dead_server_is_reported_with_its_last_words() -> None:
@@ -61,6 +68,12 @@ def test_a_lost_last_line_is_noticed_by_the_one_after_it() -> None:
     alone = replace(SMALL, senders=1, in_flight=1)  # nothing else is under way
     with pytest.raises(Fault, match="lost or overtaken"):
         measure(alone, liar("loses"), PLAN)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_two_threads_for_each_client_take_memory() -> None:
+    outcome = measure(replace(WORK["memory"], clients=40), SERVERS[2], PLAN)
+    assert 8 < outcome.value < 1000
 
 
 def test_percentile_is_the_nearest_rank() -> None:
