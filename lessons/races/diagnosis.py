@@ -1,0 +1,163 @@
+"""What went wrong in a run, in words."""
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lessons.races.failures import CannotRun
+from lessons.races.steps import Place
+from lessons.races.turns import Option
+from lessons.races.workers import Worker
+
+if TYPE_CHECKING:
+    from lessons.races.primitives import Lock
+    from lessons.races.scheduler import Run
+
+TIME = "time"  # what holds the lock that a sleeper waits for
+
+
+class Failure(NamedTuple):
+    """What kind of failure, and the story in a line or a few."""
+
+    kind: str
+    reason: str
+
+
+def after_the_end(run: "Run", state: Any) -> Failure | None:
+    """Return what `check` has against the final state."""
+    if run.scenario.check is None:
+        return None
+    try:
+        run.scenario.check(state)
+    except Exception as error:
+        said = str(error) if isinstance(error, AssertionError) else describe(error)
+        return Failure("check", said or "the check failed")
+    return None
+
+
+def at_end_of(worker: Worker, error: BaseException | None) -> Failure | None:
+    """Return what is wrong with the way in which a thread ended."""
+    if error is not None:
+        where = _raised_at(worker, error)
+        return Failure(
+            "exception", f"{worker.name} ended with {describe(error)}{where}"
+        )
+    kept = [lock for lock in worker.held if not lock.for_news]
+    if kept:
+        taken = f", which it took {_at(kept[0].taken_at)}" if kept[0].taken_at else ""
+        reason = f"{worker.name} ended and still holds {kept[0].label}{taken}"
+        return Failure("lock kept", reason)
+    return None
+
+
+def deadlock(workers: Sequence[Worker]) -> Failure:
+    """Return who waits for what."""
+    waiting = [worker for worker in workers if not worker.done]
+    return Failure("deadlock", "\n".join(map(waits, waiting)))
+
+
+def waits(worker: Worker) -> str:
+    """Say who waits, where, and for what."""
+    where = _at(worker.at) if worker.at else "before its first step"
+    return f"{worker.name} waits {where} {awaited(worker)}"
+
+
+def awaited(worker: Worker) -> str:
+    """Say what a thread waits for, and held by whom."""
+    lock = worker.waiting
+    assert lock is not None
+    if lock.holder == TIME:
+        return "for time to pass"
+    if lock.for_news:
+        return "to be woken"
+    holder = "itself" if lock.holder is worker else lock.holder_name
+    return f"for {lock.label}, held by {holder}"
+
+
+def got(lock: "Lock", timed_out: bool) -> str:
+    """Say why a thread that waited can go on."""
+    if timed_out:
+        return "its time is up"
+    return "was woken" if lock.for_news else f"has {lock.label}"
+
+
+def no_progress(run: "Run") -> Failure:
+    """Return that the threads run for ever."""
+    steps = run.scenario.max_steps
+    names = {run.workers[event.thread].name for event in run.events[-steps // 2 :]}
+    who = " and ".join(sorted(names))
+    return Failure("no progress", f"still running after {steps:,} steps: {who}")
+
+
+def stuck(run: "Run") -> Failure:
+    """Return which thread does not come back, and from which line."""
+    frames = sys._current_frames()
+    for worker in run.workers:
+        frame = frames.get(worker.ident)
+        if not worker.done and frame and not worker.baton_awaited:
+            place = _own_place(run.tracer.follows, frame) or worker.at
+            where = f" from {_at(place)}: {place.source}" if place else ""
+            return Failure(
+                "stuck",
+                f"{worker.name} has not come back for {run.scenario.patience_s:g} s"
+                f"{where}\nIt waits for something that the race checker does not see,"
+                " such as a socket, a file or a lock made before the run,"
+                " or it computes without end.",
+            )
+    return Failure("stuck", "the race checker does not see what it waits for")
+
+
+def bad_turn(run: "Run", number: int, found: Sequence[Option]) -> str:
+    """Say why a thread cannot have the turn that a schedule gives it."""
+    turn = len(run.schedule) + 1
+    if not 0 <= number < len(run.workers):
+        return f"turn {turn} goes to thread {number + 1}, but there is none"
+    worker = run.workers[number]
+    why = "has ended"
+    if worker.waiting is not None:
+        why = f"waits {awaited(worker)}"
+    can = " or ".join(f"{o.thread + 1} ({run.workers[o.thread].name})" for o in found)
+    return (
+        f"turn {turn} goes to thread {number + 1} ({worker.name}), which {why}; "
+        f"who can run: {can}"
+    )
+
+
+def shown(watch: Callable[[Any], object] | None, state: Any) -> str:
+    """Return the watched state as text."""
+    assert watch is not None
+    try:
+        value = watch(state)
+    except CannotRun as error:
+        return f"not to be seen: {error}"
+    return value if isinstance(value, str) else repr(value)
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as the last line of its traceback."""
+    return traceback.format_exception_only(error)[-1].strip()
+
+
+def _at(place: Place) -> str:
+    return f"at line {place.line}"
+
+
+def _raised_at(worker: Worker, error: BaseException) -> str:
+    """Say where in the code under test an exception came from."""
+    follows = worker.run.tracer.follows
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if follows(frame.f_code)
+    ]
+    return f" at line {lines[-1]}" if lines else ""
+
+
+def _own_place(follows: Callable[[CodeType], bool], frame: FrameType) -> Place | None:
+    """Return where a thread is in the code under test."""
+    inner: FrameType | None = frame
+    while inner and not follows(inner.f_code):
+        inner = inner.f_back
+    return Place(inner.f_code, inner.f_lineno) if inner else None

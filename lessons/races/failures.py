@@ -1,0 +1,35 @@
+"""What can come out of a run that is not success."""
+
+
+class RaceFound(AssertionError):
+    """One schedule under which the code goes wrong; its text is the whole report.
+
+    `kind` is one of: check, exception, deadlock, lock kept, no progress, stuck.
+    `reason` says in a line or two what went wrong, `schedule` replays it.
+    """
+
+    def __init__(self, kind: str, reason: str, schedule: list[int], report: str):
+        super().__init__(report)
+        self.kind = kind
+        self.reason = reason
+        self.schedule = schedule
+
+
+class NoRaceFound(AssertionError):
+    """`expect_race` tried every schedule within its bound, and none failed."""
+
+
+class BadSchedule(ValueError):
+    """A schedule names a thread that cannot run at that point."""
+
+
+class CannotRun(RuntimeError):
+    """The race checker cannot run this code; the message says why."""
+
+
+class Paused(Exception):
+    """Raised by a chooser: the run ends here, before the next decision."""
+
+
+class Unwind(BaseException):
+    """Thrown into a parked thread so that it ends.  Code under test may not keep it."""

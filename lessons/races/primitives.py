@@ -1,0 +1,252 @@
+"""What takes the place of locks, time and `Thread.start` during a run.
+
+One leaf is enough: RLock, Condition, Event, Semaphore, Barrier and the queues
+exist in the standard library as pure Python on top of Lock.  All private names
+that this leans on are looked up here.
+"""
+
+import _thread
+import linecache
+import queue
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from lessons.races import workers
+from lessons.races.diagnosis import TIME
+from lessons.races.failures import CannotRun, Unwind
+from lessons.races.scenario import modules_of
+
+if TYPE_CHECKING:
+    from lessons.races.scheduler import Run
+
+_OUTSIDE = "the code before the threads"  # make, check or watch
+_EPOCH_S = 1_000_000.0  # what the clocks show when a run begins
+
+_real_lock = _thread.allocate_lock
+_real = {
+    name: getattr(time, name) for name in ("sleep", "monotonic", "time", "perf_counter")
+}
+_real_thread = {
+    name: getattr(threading.Thread, name) for name in ("start", "join", "is_alive")
+}
+_runs: dict[int, "Run"] = {}  # by the thread that makes and checks; at most one
+
+
+def now_s() -> float:
+    """Return the real time."""
+    return float(_real["monotonic"]())
+
+
+def put_in_place(files: frozenset[str]) -> list[tuple[Any, str, Any]]:
+    """Replace everything; return what `put_back` needs."""
+    new = list(_replacements(modules_of(files)))
+    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in new]
+    for owner, name, value in new:
+        setattr(owner, name, value)
+    return undo
+
+
+def put_back(undo: list[tuple[Any, str, Any]]) -> None:
+    """Undo `put_in_place`."""
+    for owner, name, value in undo:
+        setattr(owner, name, value)
+
+
+def begin(run: "Run") -> None:
+    """Let what the calling thread makes from here on belong to `run`."""
+    _runs[_thread.get_ident()] = run
+
+
+def end() -> None:
+    """Undo `begin`."""
+    del _runs[_thread.get_ident()]
+
+
+def current_run() -> "Run | None":
+    """Return the run that the calling thread belongs to, if any."""
+    worker = workers.current()
+    return worker.run if worker else _runs.get(_thread.get_ident())
+
+
+class Lock:
+    """Takes the place of threading.Lock: who waits for it is known."""
+
+    not_followed = True  # what it does is no step of the code under test
+
+    def __init__(self, for_news: bool = False) -> None:
+        self.holder: object = None
+        self.taken_at: Any = None
+        self.for_news = for_news  # someone else releases it to wake its holder
+        frame: FrameType | None = sys._getframe(1)
+        run = current_run()
+        while frame and run and frame.f_code.co_filename not in run.files:
+            frame = frame.f_back
+        self._made = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
+
+    @property
+    def label(self) -> str:
+        """Return what the code calls it."""
+        line = linecache.getline(*self._made).strip()
+        return re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it, and let other threads run as long as that is impossible."""
+        worker = workers.current()
+        if self.holder is not None:
+            if not blocking or timeout == 0:
+                return False
+            if worker is None or worker.run.looking:
+                raise CannotRun(f"{self.label} is held by {self.holder_name}")
+            if not worker.run.wait(worker, self, timeout):
+                return False
+        self.holder = worker or _OUTSIDE
+        if worker:
+            self.taken_at = worker.at
+            worker.held.append(self)
+        return True
+
+    def release(self) -> None:
+        """Give it back; any thread may."""
+        run = current_run()
+        if self.holder is None:
+            if run and run.stopping:
+                return
+            raise RuntimeError("release unlocked lock")
+        if isinstance(self.holder, workers.Worker):
+            self.holder.held.remove(self)
+        self.holder = None
+
+    def locked(self) -> bool:
+        """Tell whether someone holds it."""
+        return self.holder is not None
+
+    @property
+    def holder_name(self) -> str:
+        """Return the name of the thread that holds it."""
+        return getattr(self.holder, "name", str(self.holder))
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def never() -> Lock:
+    """Return what a thread that sleeps waits for."""
+    lock = Lock(for_news=True)
+    lock.holder = TIME
+    return lock
+
+
+def _make_lock() -> Any:
+    """Return a Lock in a thread of the run, and a real one in any other."""
+    if current_run() is None:
+        return _real_lock()
+    caller = sys._getframe(1).f_code
+    return Lock(for_news=caller is threading.Condition.wait.__code__)
+
+
+def _sleep(seconds: float) -> None:
+    worker = workers.current()
+    if worker is None:
+        _real["sleep"](seconds)
+    else:
+        worker.run.sleep(worker, seconds)
+
+
+def _clock(name: str) -> Callable[[], float]:
+    def now() -> float:
+        run = current_run()
+        return float(_EPOCH_S + run.clock_s if run else _real[name]())
+
+    return now
+
+
+# ---- threads that the code under test starts
+
+
+def _start(thread: threading.Thread) -> None:
+    run = current_run()
+    if run is None:
+        _real_thread["start"](thread)
+    else:
+        run.adopt(thread)
+
+
+def _join(thread: threading.Thread, timeout: float | None = None) -> None:
+    run = current_run()
+    worker = run.adopted(thread) if run else None
+    if worker is None or worker.ended is None:
+        _real_thread["join"](thread, timeout)
+    elif worker.ended.acquire(timeout=-1 if timeout is None else max(0, timeout)):
+        worker.ended.release()
+
+
+def _is_alive(thread: threading.Thread) -> bool:
+    run = current_run()
+    worker = run.adopted(thread) if run else None
+    return not worker.done if worker else bool(_real_thread["is_alive"](thread))
+
+
+# ---- putting all that in place
+
+
+def _replacements(modules: list[ModuleType]) -> Iterator[tuple[Any, str, Any]]:
+    """Yield (owner, attribute, replacement) for the standard library and `modules`."""
+    rlock = _private(threading, "_PyRLock")
+    simple_queue = _private(queue, "_PySimpleQueue")
+    times = {name: _clock(name) for name in ("monotonic", "time", "perf_counter")}
+    by_identity: dict[int, Any] = {
+        id(threading.Lock): _make_lock,
+        id(_private(threading, "_allocate_lock")): _make_lock,
+        id(threading.RLock): rlock,
+        id(queue.SimpleQueue): simple_queue,
+        id(time.sleep): _sleep,
+        **{id(getattr(time, name)): new for name, new in times.items()},
+    }
+    for owner in (threading, queue, time, *modules):
+        for name, value in list(vars(owner).items()):
+            if id(value) in by_identity:
+                yield owner, name, by_identity[id(value)]
+    for name, new in (("start", _start), ("join", _join), ("is_alive", _is_alive)):
+        yield threading.Thread, name, new
+    for module in modules:
+        yield from _made_before(module)
+
+
+def _made_before(module: ModuleType) -> Iterator[tuple[Any, str, Any]]:
+    """Yield replacements for the locks that a module or its classes hold."""
+    owners = [module, *(v for v in vars(module).values() if isinstance(v, type))]
+    for owner in owners:
+        if owner is not module and owner.__module__ != module.__name__:
+            continue
+        for name, value in list(vars(owner).items()):
+            if type(value) is type(_real_lock()):
+                yield owner, name, Lock()
+            elif type(value) is type(threading.RLock()):
+                yield owner, name, _private(threading, "_PyRLock")()
+
+
+def _private(module: ModuleType, name: str) -> Any:
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise CannotRun(
+            f"this Python's {module.__name__} has no {name}, "
+            "which the race checker needs"
+        ) from None
+
+
+def unwind_again(ident: int) -> None:
+    """Raise Unwind in a thread that kept the last one."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(ident), ctypes.py_object(Unwind)
+    )

@@ -1,0 +1,163 @@
+"""The trace of a run as a table: a column for each thread, time runs down.
+
+Nothing here runs anything; it only reads what a Run has kept.
+"""
+
+import os
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lessons.races.scheduler import Run
+
+WIDTH = 72  # pytest puts eight columns before it
+MARGIN = 4  # the number of the turn
+NARROWEST = 30
+ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
+
+_STORY = {
+    "check": "At the end the check fails: {}",
+    "exception": "{}",
+    "deadlock": "Nobody can go on: deadlock.\n{}",
+    "lock kept": "{}\nWhoever wants it next will wait for ever.",
+    "no progress": "{}",
+    "stuck": "{}",
+}
+
+
+def message(run: "Run", schedule: list[int]) -> str:
+    """Return the whole report of a run that failed."""
+    assert run.failure
+    kind, reason = run.failure
+    again = f"This order again: replay({schedule}, ...)"
+    parts = ["an order in which this goes wrong", trace(run)]
+    parts += [_wrapped(_STORY[kind].format(reason)), _wrapped(again)]
+    return "\n\n".join(parts)
+
+
+def trace(run: "Run") -> str:
+    """Return the table of what each thread did, turn by turn."""
+    rows = [_legend(run), _names(run), *_state(run, 0)]
+    turn = 0
+    folded = _folded(run)
+    for number, event in enumerate(run.events):
+        turn += not event.waits
+        if number in folded:
+            rows += [_fold(run, folded[number], event.thread)] * (folded[number] > 0)
+        else:
+            rows += _row(run, turn, number)
+            rows += _state(run, number + 1)
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def _legend(run: "Run") -> str:
+    files = sorted({os.path.basename(e.place.code.co_filename) for e in run.events})
+    return _wrapped(
+        f"Each row is one turn; time runs down. Line numbers are those of {', '.join(files)}."
+    )
+
+
+def _names(run: "Run") -> str:
+    width = _width(run)
+    return " " * (MARGIN + 4) + "".join(
+        w.name[: width - 2].ljust(width) for w in run.workers
+    )
+
+
+def _width(run: "Run") -> int:
+    return max(NARROWEST, (WIDTH - MARGIN) // len(run.workers))
+
+
+def _row(run: "Run", turn: int, number: int) -> Iterator[str]:
+    """Yield the lines of one event, in the column of its thread."""
+    event, width = run.events[number], _width(run)
+    indent = " " * (MARGIN + event.thread * width)
+    head = "" if event.waits else str(turn).rjust(MARGIN - 1)
+    for line in _text(run, number).splitlines():
+        for piece in _fitted(line, width - 1):
+            yield head.ljust(len(indent)) + piece
+            head = ""
+
+
+def _fitted(text: str, width: int) -> Iterator[str]:
+    """Yield `text` in pieces, cut where Python code is best cut."""
+    indent = " " * (len(text) - len(text.lstrip()) if text.startswith(" " * 4) else 6)
+    while len(text) > width:
+        ends = [
+            i
+            for i in range(len(indent) + 2, width + 1)
+            if text[i - 1] in " (,[" or text[i] == "."
+        ]
+        end = ends[-1] if ends else width
+        yield text[:end]
+        text = indent + text[end:].lstrip()
+    yield text
+
+
+def _text(run: "Run", number: int) -> str:
+    event = run.events[number]
+    place = event.place
+    if event.waits:
+        return f"    waits {event.waits}"
+    if event.goes_on:
+        return f"{place.line:>3} goes on: {event.goes_on}"
+    operation = f"      {place.operation}" if place.operation else ""
+    if operation and _same_line_before(run, number):
+        return operation
+    leaving = "(end) " if place.leaving else ""
+    return f"{place.line:>3} {leaving}{place.source}\n{operation}"
+
+
+def _same_line_before(run: "Run", number: int) -> bool:
+    """Tell whether the row of this thread just above shows the same line."""
+    now, before = run.events[number], run.events[number - 1]
+    return (
+        number > 0
+        and before.thread == now.thread
+        and bool(before.place.operation)
+        and before.place[:2] == now.place[:2]
+    )
+
+
+def _state(run: "Run", number: int) -> Iterator[str]:
+    """Yield the watched state before event `number`, if it is new."""
+    note = run.notes.get(number, "")
+    if note and (number == 0 or note != _state_before(run, number)):
+        when = "now " if number else "at first "
+        yield from textwrap.wrap(
+            when + note,
+            WIDTH - MARGIN - 3,
+            initial_indent=" " * (MARGIN + 2),
+            subsequent_indent=" " * (MARGIN + 6),
+        )
+
+
+def _state_before(run: "Run", number: int) -> str:
+    return next((run.notes[n] for n in range(number - 1, -1, -1) if n in run.notes), "")
+
+
+def _folded(run: "Run") -> dict[int, int]:
+    """Return the events not to be shown; the first of each stretch with its length."""
+    events, hidden = run.events, dict[int, int]()
+    start = 0
+    for number in range(1, len(events) + 1):
+        if number < len(events) and events[number].thread == events[start].thread:
+            continue
+        inner = range(start + ALWAYS_SHOWN, number - ALWAYS_SHOWN)
+        if len(inner) > 1:
+            hidden |= dict.fromkeys(inner, 0)
+            hidden[inner[0]] = len(inner)
+        start = number
+    return hidden
+
+
+def _fold(run: "Run", count: int, thread: int) -> str:
+    return " " * (MARGIN + thread * _width(run)) + f"    ... {count} more steps"
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(
+        "\n".join(textwrap.wrap(line, WIDTH, subsequent_indent="  "))
+        for line in text.splitlines()
+    )

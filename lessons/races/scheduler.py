@@ -1,0 +1,304 @@
+"""One run of a scenario: real threads, one step at a time.
+
+Every thread of the run enters.  Only the one that holds the baton runs, so no
+lock guards anything here: a thread that comes to a step chooses who is next,
+gives that one its baton and waits for its own.
+"""
+
+import _thread
+import gc
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lessons.races import diagnosis, primitives
+from lessons.races.failures import BadSchedule, CannotRun, Paused, Unwind
+from lessons.races.steps import Operation, Place
+from lessons.races.turns import Option, options
+from lessons.races.workers import Worker
+
+if TYPE_CHECKING:
+    from lessons.races.session import Session
+
+MAX_STARTED = 8  # threads that the code under test may start in one run
+WEARY = 200  # steps in one go, after which others come first
+
+# Given the number of the turn and who may have it: returns whose it is.
+Chooser = Callable[[int, Sequence[Option]], int]
+
+
+class Event(NamedTuple):
+    """One thing that a thread did: a step, or that it waits there, or goes on."""
+
+    thread: int
+    place: Place
+    waits: str = ""
+    goes_on: str = ""
+
+
+class Run:
+    """One execution under one schedule."""
+
+    def __init__(self, session: "Session", choose: Chooser, watching: bool) -> None:
+        scenario = session.scenario
+        self.scenario = scenario
+        self.files = session.files
+        self.tracer = session.tracer
+        self._choose = choose
+        self._watching = watching and scenario.watch is not None
+        # What happened
+        self.schedule: list[int] = []  # whose turn it was
+        self.choices: list[list[Option]] = []  # who could have had it
+        self.events: list[Event] = []
+        self.notes: dict[int, str] = {}  # the watched state before event i
+        self.failure: diagnosis.Failure | None = None
+        self.paused = False
+        self.workers: list[Worker] = []
+        self.clock_s = 0.0
+        # How it goes
+        self.stopping = False
+        self.looking = False  # at the watched state
+        self._error: Exception | None = None  # not the code's fault
+        self.running: Worker | None = None  # it has the baton
+        self._streak = 0
+        self._over = _thread.allocate_lock()
+        self._over.acquire()
+        self._state: Any = None
+        self._by_operation = scenario.operations
+        self._opened = frozenset(scenario.opened)
+        self._begun = False
+
+    # ---- the thread that explores
+
+    def execute(self) -> "Run":
+        """Run to the end, or until the chooser raises Paused."""
+        collecting = gc.isenabled()
+        gc.disable()  # or finalizers would run at steps of their own choosing
+        try:
+            self._in_place(self._play)
+        finally:
+            if collecting:
+                gc.enable()
+        if self._error:
+            raise self._error
+        return self
+
+    def only_make(self) -> Any:
+        """Return the state that the threads would meet in."""
+        self._in_place(lambda: None)
+        return self._state
+
+    def _in_place(self, go_on: Callable[[], None]) -> None:
+        primitives.begin(self)
+        undo = primitives.put_in_place(self.files)
+        try:
+            self._state = self.scenario.make()
+            go_on()
+        finally:
+            try:
+                self._unwind()
+            finally:
+                primitives.put_back(undo)
+                primitives.end()
+
+    def _play(self) -> None:
+        for name, body in self.scenario.threads.items():
+            self._add(threading.Thread(name=name), self._bound(body))
+        self._begun = True
+        for worker in self.workers:
+            worker.start()
+        self._hand_over(self._next(None))
+        self._await_end()
+        if self.failure is None and not self.paused and self._error is None:
+            self.failure = diagnosis.after_the_end(self, self._state)
+        self._note()
+
+    def _bound(self, body: Callable[[Any], object]) -> Callable[[], object]:
+        return lambda: body(self._state)
+
+    def _await_end(self) -> None:
+        """Wait until the run is over, or nothing has moved for the patience."""
+        patience_s = self.scenario.patience_s
+        seen, since_s = -1, primitives.now_s()
+        while not self._over.acquire(timeout=patience_s / 8):
+            moved = len(self.events) + len(self.schedule)
+            if moved != seen:
+                seen, since_s = moved, primitives.now_s()
+            elif primitives.now_s() - since_s > patience_s:
+                self.failure = diagnosis.stuck(self)
+                return
+
+    def _unwind(self) -> None:
+        """End all threads, one at a time, but for one that is stuck in C."""
+        stuck = self.failure is not None and self.failure.kind == "stuck"
+        self.stopping = True
+        for worker in self.workers if self._begun else ():
+            if worker.baton.locked():
+                worker.baton.release()
+            tries = 10 if stuck else 200
+            while not worker.gone.acquire(timeout=0.05) and tries:
+                tries -= 1
+                primitives.unwind_again(worker.ident)
+
+    # ---- the thread that has the baton
+
+    def reached(self, worker: Worker, frame: FrameType, operation: Operation) -> None:
+        """Stop before a step; return when it is to be done."""
+        if self.stopping:
+            raise Unwind
+        if self.looking:
+            return
+        place = operation.as_line
+        moved = worker.new_visit(frame, place.line, operation.offset)
+        if self._by_operation or (place.code.co_filename, place.line) in self._opened:
+            place = operation.itself
+        elif not (moved or operation.apart):
+            return
+        worker.at = place
+        if worker.fresh:  # it was chosen a moment ago to come here
+            worker.fresh = False
+        else:
+            self._pass_on(worker)
+        self._record(Event(worker.number, place))
+
+    def wait(self, worker: Worker, lock: "primitives.Lock", timeout_s: float) -> bool:
+        """Let others run until `lock` is free, or else time is up: False."""
+        if self.stopping:
+            raise Unwind
+        self._record_fresh(worker)
+        worker.waiting, worker.timed_out = lock, False
+        worker.deadline_s = self.clock_s + timeout_s if timeout_s > 0 else None
+        place = worker.at
+        if place:
+            self._record(Event(worker.number, place, waits=diagnosis.awaited(worker)))
+        self._pass_on(worker)
+        worker.waiting = worker.deadline_s = None
+        if place:
+            news = diagnosis.got(lock, worker.timed_out)
+            self._record(Event(worker.number, place, goes_on=news))
+        return not worker.timed_out
+
+    def sleep(self, worker: Worker, seconds: float) -> None:
+        """Let others run; sleeping orders nothing, so it may end at any time."""
+        self.wait(worker, primitives.never(), max(seconds, 1e-9))
+
+    def worker_ended(self, worker: Worker, error: BaseException | None) -> None:
+        """Pass the baton on for the last time."""
+        worker.done = True
+        if self.stopping:
+            return
+        self._record_fresh(worker)
+        if worker.ended:
+            worker.ended.holder = None
+        self.failure = diagnosis.at_end_of(worker, error)
+        self._hand_over(None if self.failure else self._next(worker))
+
+    def adopt(self, thread: threading.Thread) -> None:
+        """Take a thread that the code under test starts under the scheduler."""
+        if self.adopted(thread):
+            raise RuntimeError("threads can only be started once")
+        if sum(worker.ended is not None for worker in self.workers) >= MAX_STARTED:
+            self._error = CannotRun(f"the code starts more than {MAX_STARTED} threads")
+            raise Unwind
+        worker = self._add(thread, thread.run)
+        worker.daemon = thread.daemon
+        worker.ended = primitives.Lock()
+        worker.ended.holder = worker
+        if self._begun:
+            worker.start()
+
+    def adopted(self, thread: threading.Thread) -> Worker | None:
+        """Return the worker that is `thread`, if the code under test started it."""
+        for worker in self.workers:
+            if worker.thread is thread and worker.ended:
+                return worker
+        return None
+
+    # ---- turns
+
+    def _add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
+        worker = Worker(self, len(self.workers), thread, body)
+        self.workers.append(worker)
+        return worker
+
+    def _pass_on(self, worker: Worker) -> None:
+        chosen = self._next(worker)
+        if chosen is worker:
+            return
+        # At the same depth of the stack: if the first succeeds, so does the second.
+        (chosen.baton if chosen else self._over).release()
+        worker.baton.acquire()
+        if self.stopping:
+            raise Unwind
+
+    def _hand_over(self, chosen: Worker | None) -> None:
+        (chosen.baton if chosen else self._over).release()
+
+    def _next(self, last: Worker | None) -> Worker | None:
+        """Return who has the next turn; None: the run is over."""
+        self._note()
+        try:
+            chosen = self._chosen(last)
+        except Paused:
+            self.paused = True
+        except Exception as error:
+            self._error = error
+        else:
+            return chosen
+        return None
+
+    def _chosen(self, last: Worker | None) -> Worker | None:
+        if self._nothing_more():
+            return None
+        found = options(self.workers, last, self._streak >= WEARY)
+        if not found:
+            self.failure = diagnosis.deadlock(self.workers)
+            return None
+        number = self._choose(len(self.schedule), found)
+        if number not in [option.thread for option in found]:
+            raise BadSchedule(diagnosis.bad_turn(self, number, found))
+        self.choices.append(found)
+        self.schedule.append(number)
+        chosen = self.workers[number]
+        self._streak = self._streak + 1 if chosen is last else 0
+        self.running = chosen
+        if not chosen.ready:  # its time is up
+            chosen.timed_out = True
+            self.clock_s = max(self.clock_s, chosen.deadline_s or 0)
+        return chosen
+
+    def _nothing_more(self) -> bool:
+        """Tell whether all have ended, but for daemons that wait for news."""
+        return all(
+            worker.done or (worker.daemon and worker.idle and not worker.ready)
+            for worker in self.workers
+        )
+
+    def _record(self, event: Event) -> None:
+        self.events.append(event)
+        if len(self.events) > self.scenario.max_steps:
+            self.failure = diagnosis.no_progress(self)
+            self._over.release()
+            self.workers[event.thread].baton.acquire()
+            raise Unwind
+
+    def _record_fresh(self, worker: Worker) -> None:
+        """Record a thread function that waits or ends before any step, as one."""
+        if worker.fresh and worker.begun:
+            worker.fresh = False
+            place = self.scenario.entry(worker.name)
+            worker.at = worker.at or place
+            if place:
+                self._record(Event(worker.number, place))
+
+    def _note(self) -> None:
+        """Keep the watched state as it is after the last event."""
+        if self._watching and self._state is not None:
+            self.looking = True
+            try:
+                self.notes[len(self.events)] = diagnosis.shown(
+                    self.scenario.watch, self._state
+                )
+            finally:
+                self.looking = False

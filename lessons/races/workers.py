@@ -1,0 +1,136 @@
+"""One thread of a run.
+
+Each waits at its own baton, a real lock; whoever holds a baton runs, and only
+one does.  So what is written here is only touched by one thread at a time.
+"""
+
+import _thread
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from lessons.races.failures import Unwind
+from lessons.races.steps import Place
+
+if TYPE_CHECKING:
+    from lessons.races.primitives import Lock
+    from lessons.races.scheduler import Run
+
+_workers: dict[int, "Worker"] = {}  # by thread identifier
+
+
+def current() -> "Worker | None":
+    """Return the worker that calls, or None in a thread of no run."""
+    return _workers.get(_thread.get_ident())
+
+
+class Worker:
+    """A thread under the scheduler, and where it stands."""
+
+    def __init__(
+        self, run: "Run", number: int, thread: threading.Thread, body: Callable[[], Any]
+    ) -> None:
+        self.run = run
+        self.number = number
+        self.name = thread.name
+        self.daemon = False
+        self.thread = thread  # what current_thread() returns; never started itself
+        self._body = body
+        self.ident = 0
+        self.baton = _thread.allocate_lock()
+        self.gone = _thread.allocate_lock()  # released as its last act
+        self.ended: Lock | None = None  # what join() waits for
+        # Where it stands
+        self.begun = False
+        self.fresh = True  # it has not reached its first step
+        self.done = False
+        self.at: Place | None = None  # the step that it is at, or in
+        self.visits: list[list[Any]] = []  # frames: [frame, line, offset]
+        # What it waits for
+        self.waiting: Lock | None = None
+        self.deadline_s: float | None = None
+        self.timed_out = False
+        self.held: list[Lock] = []
+        self.baton.acquire()
+        self.gone.acquire()
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether it could run on at once."""
+        return not self.done and (self.waiting is None or self.waiting.holder is None)
+
+    @property
+    def baton_awaited(self) -> bool:
+        """Tell whether it stands still because others run."""
+        return self.baton.locked() and self is not self.run.running
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether it waits to be woken, or for time to pass, but for no lock."""
+        return self.done or (
+            self.waiting is not None
+            and (self.waiting.for_news or self.deadline_s is not None)
+        )
+
+    def start(self) -> None:
+        """Start the real thread, which parks at once."""
+        _thread.start_new_thread(self._main, ())
+
+    def new_visit(self, frame: FrameType, line: int, offset: int) -> bool:
+        """Tell whether `frame` has come to another line, or back to this one."""
+        visits = self.visits
+        while visits:
+            top = visits[-1]
+            if top[0] is frame:
+                again = bool(top[1] != line or offset <= top[2])
+                top[1:] = line, offset
+                return again
+            if _within(frame, top[0]):
+                break
+            visits.pop()
+        visits.append([frame, line, offset])
+        return frame.f_code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>")
+
+    def _main(self) -> None:
+        self.ident = _thread.get_ident()
+        _workers[self.ident] = self
+        try:
+            self.baton.acquire()
+            error = self._outcome()
+            self.visits.clear()
+            self.run.worker_ended(self, error)
+        finally:
+            _workers.pop(self.ident, None)
+            self.gone.release()
+
+    def _outcome(self) -> BaseException | None:
+        """Run the body; return what it raised."""
+        if self.run.stopping:
+            return None
+        active = threading._active  # type: ignore[attr-defined]
+        active[self.ident] = self.thread
+        self.begun = True
+        try:
+            self.run.tracer.attach()
+            try:
+                self._body()
+            finally:
+                self.run.tracer.detach()
+        except (Unwind, SystemExit):
+            return None
+        except BaseException as error:
+            return error
+        finally:
+            active.pop(self.ident, None)
+        return None
+
+
+def _within(frame: FrameType, other: FrameType) -> bool:
+    """Tell whether `frame` was called, directly or not, from `other`."""
+    caller = frame.f_back
+    while caller is not None:
+        if caller is other:
+            return True
+        caller = caller.f_back
+    return False
