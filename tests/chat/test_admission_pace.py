@@ -88,7 +88,34 @@ def test_after_20_lines_at_once_each_has_to_wait_for_a_tenth_of_a_second() -> No
     assert waits == pytest.approx([0] * 20 + [0.1, 0.2, 0.3])
 
 
+@CHECK
+@given(gaps=GAPS, rate=st.sampled_from([0.5, 4, 10]), burst=st.integers(1, 6))
+def test_once_the_debt_is_over_the_whole_burst_is_free(
+    gaps: list[float], rate: float, burst: int
+) -> None:
+    pace, now_s = Pace(rate, burst), 100.0
+    for gap in gaps:
+        now_s += gap
+        now_s += pace.wait_s(now_s)
+    debt_s = pace.debt_s(now_s)
+    assert 0 <= debt_s <= burst / rate + 0.001
+    waits = [pace.wait_s(now_s + debt_s + 0.001) for _ in range(burst + 1)]
+    assert not any(waits[:-1])
+    assert waits[-1]
+
+
+def test_the_debt_of_20_lines_is_two_seconds() -> None:
+    pace = Pace(10, 20)
+    assert pace.debt_s(5.0) == 0
+    for _ in range(20):
+        pace.wait_s(5.0)
+    assert pace.debt_s(5.0) == pytest.approx(2.0)
+    assert pace.debt_s(6.5) == pytest.approx(0.5)
+    assert pace.debt_s(9.0) == 0
+
+
 @pytest.mark.parametrize(("rate", "burst"), [(0, 20), (10, 0), (0, 0)])
 def test_a_pace_of_0_is_free(rate: float, burst: int) -> None:
     pace = Pace(rate, burst)
     assert {pace.wait_s(1.0) for _ in range(1000)} == {0.0}
+    assert pace.debt_s(1.0) == 0

@@ -57,8 +57,8 @@ def test_joining_tells_the_newcomer_first_then_the_others(table: Table) -> None:
     assert table.registry.find("dave") is dave
 
 
-def test_joining_is_posted_before_anyone_can_find_the_member() -> None:
-    """Or a letter to the member could overtake its Enter, and be dropped."""
+def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
+    """Or a list of who is online could come after the news that changed it."""
     held: list[bool] = []
 
     class Watch:
@@ -69,9 +69,11 @@ def test_joining_is_posted_before_anyone_can_find_the_member() -> None:
     room = Room(registry, Watch())
     with socket.socket() as unused:
         member = room.join("alice", Outbox(unused))
+    room.receive(member, "@alice hi")
+    room.receive(member, "@people")
     room.leave(member)
     room.close()
-    assert held == [True, True, True]
+    assert held == [True] * 5
 
 
 def test_a_taken_name_posts_nothing(table: Table) -> None:

@@ -25,6 +25,12 @@ SECONDS_AND_RATES = ["join-timeout", "rate", "stall-timeout"]
 COUNTS = [name for name, _ in DEFAULTS if name not in SECONDS_AND_RATES]
 
 
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An option that is taken by mistake fails at once instead of serving."""
+    monkeypatch.setattr(server, "ChatServer", None)
+
+
 def limits_of(*arguments: str) -> config.Limits:
     """Return the limits that a command line stands for."""
     parser = argparse.ArgumentParser()

@@ -87,7 +87,7 @@ def delivers(make: Callable[..., Postman], actions: list, scripts: list) -> None
         else:
             online = outbox in model.online.values()
             assert sock.taken == expected
-            assert sock.cuts == ([] if online else [socket.SHUT_WR])
+            assert sock.cuts == [socket.SHUT_RDWR if online else socket.SHUT_WR]
 
 
 ANY = given(actions=ACTIONS, scripts=SCRIPTS)

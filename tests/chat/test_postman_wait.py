@@ -5,6 +5,7 @@ import itertools
 import socket
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -76,11 +77,11 @@ def test_a_full_socket_delays_nobody_and_loses_nothing(
     data = b"".join(b"%07d\n" % number for number in range(100_000))
     mailer = Postman(config.Limits(outbox_bytes=0))
     with contextlib.ExitStack() as stack:
+        stack.enter_context(running(mailer))
         pairs = [map(stack.enter_context, socket.socketpair()) for _ in range(2)]
         (slow, slow_peer), (quick, quick_peer) = pairs
         slow_peer.settimeout(DEADLINE_S)
         quick_peer.settimeout(DEADLINE_S)
-        stack.enter_context(running(mailer))
         boxes = Outbox(slow), Outbox(quick)
         mailer.post(Enter("slow", boxes[0]), Enter("quick", boxes[1]))
         mailer.post(Letter(data, to="slow"))
@@ -119,7 +120,7 @@ def test_stop_waits_no_longer_than_it_may() -> None:
     assert staying.released.is_set()
 
 
-def test_what_is_posted_after_the_end_is_released() -> None:
+def test_what_is_posted_after_the_end_is_cut_off() -> None:
     mailer = Postman(config.Limits())
     sock = FakeSocket()
     (outbox,) = outboxes(sock)
@@ -127,14 +128,28 @@ def test_what_is_posted_after_the_end_is_released() -> None:
         pass
     mailer.post(*[Letter(b"x")] * 2000, Enter("a", outbox), Letter(b"late"))
     assert outbox.released.is_set()
+    assert sock.cuts == [socket.SHUT_RDWR]
     mailer.wait_for_space()
     assert sock.taken == b""
 
 
-def test_what_is_in_the_queue_at_the_end_is_released() -> None:
+def test_who_is_in_the_queue_at_the_end_is_cut_off() -> None:
     mailer = Postman(config.Limits())
-    (outbox,) = outboxes(FakeSocket())
-    mailer.post(Letter(b"x"), Enter("a", outbox))
-    with running(mailer, flush_s=-1):
-        pass
-    assert outbox.released.is_set()
+    sending, ended = threading.Event(), threading.Event()
+
+    def script() -> Iterator[int]:
+        sending.set()
+        ended.wait(DEADLINE_S)
+        yield 0
+
+    (first, late) = outboxes(FakeSocket(script()), FakeSocket())
+    with running(mailer, flush_s=0):
+        mailer.post(Enter("a", first), Letter(b"x"))
+        assert sending.wait(DEADLINE_S)
+        mailer.post(Enter("b", late))
+        # The queue is not looked at again: time is up before this send returns.
+        mailer._deadline = 0.0
+        ended.set()
+    for outbox in (first, late):
+        assert outbox.released.is_set()
+        assert outbox.sock.cuts == [socket.SHUT_RDWR]

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat.registry import Member, NameTaken, Registry
+from chat.registry import Closed, Member, NameTaken, Registry
 from tests.support import DEADLINE_S
 
 # Several spellings of few users, so that names meet.
@@ -60,8 +60,7 @@ def test_a_taken_name_is_refused_and_nothing_changes() -> None:
 
 
 def test_leave_tells_whether_the_member_was_online() -> None:
-    registry = Registry()
-    ann = Member("ann")
+    registry, ann = Registry(), Member("ann")
     assert registry.leave(ann) is False
     registry.join(ann)
     assert registry.leave(ann) is True
@@ -86,9 +85,13 @@ def test_news_are_announced_under_the_lock() -> None:
     registry = Registry()
     ann = Member("ann")
     held: list[bool] = []
-    for change in (registry.join, registry.leave):
-        change(ann, announce=lambda: held.append(registry._lock.locked()))
-    assert held == [True, True]
+    announce = lambda: held.append(registry._lock.locked())  # noqa: E731
+    registry.join(ann, announce)
+    registry.find("ann", lambda _found: announce())
+    registry.names(lambda _names: announce())
+    registry.leave(ann, announce)
+    registry.close(announce)
+    assert held == [True] * 5
 
 
 def test_what_fails_is_not_announced() -> None:
@@ -98,7 +101,29 @@ def test_what_fails_is_not_announced() -> None:
     with pytest.raises(NameTaken):
         registry.join(Member("ann"), announce=lambda: news.append("joined"))
     registry.leave(Member("ann"), announce=lambda: news.append("left"))
+    registry.find("bob", announce=lambda found: news.append(found.name))
     assert news == []
+
+
+def test_what_is_found_is_what_is_announced() -> None:
+    registry, ann = Registry(), Member("ann")
+    registry.join(ann)
+    told: list[object] = []
+    assert registry.find("ANN", told.append) is ann
+    assert registry.names(told.append) == ["ann"]
+    assert told == [ann, ["ann"]]
+
+
+def test_once_closed_nobody_joins_and_those_inside_can_leave() -> None:
+    registry, ann = Registry(), Member("ann")
+    registry.join(ann)
+    news: list[str] = []
+    registry.close(announce=lambda: news.append("closed"))
+    with pytest.raises(Closed):
+        registry.join(Member("bob"), announce=lambda: news.append("joined"))
+    assert news == ["closed"]
+    assert registry.names() == ["ann"]
+    assert registry.leave(ann) is True
 
 
 def test_of_fifty_threads_that_ask_at_once_one_gets_the_name() -> None:
