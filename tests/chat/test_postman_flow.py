@@ -25,8 +25,8 @@ ACTIONS = st.lists(
     | st.tuples(
         st.just(Letter), st.sampled_from(USERS), st.sampled_from("to but".split())
     ),
-    min_size=4,
-    max_size=25,
+    min_size=12,
+    max_size=30,
 )
 SCRIPTS = st.lists(
     st.lists(st.integers(0, 3) | st.just(OSError(5, "broken")), max_size=12),

@@ -17,7 +17,7 @@ from tests.support import DEADLINE_S, until
 # ---- waiting
 
 
-def test_the_thread_sleeps_while_nothing_waits(
+def test_an_idle_postman_does_not_wake_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It waits without a timeout, but while a socket is full."""
