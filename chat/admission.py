@@ -32,7 +32,6 @@ class Ticket:
     def __init__(self, host: str) -> None:
         self.host = host
         self.pending = True  # it has no name yet
-        self.released = False
 
 
 class Admission:
@@ -60,13 +59,15 @@ class Admission:
         with self._lock:
             self._settle(ticket)
 
+    def is_pending(self, ticket: Ticket) -> bool:
+        """Tell whether the connection has no name yet."""
+        with self._lock:
+            return ticket.pending
+
     def release(self, ticket: Ticket) -> None:
-        """Count the connection no more; a second call changes nothing."""
+        """Count the connection no more; to be called once."""
         with self._lock:
             self._settle(ticket)
-            if ticket.released:
-                return
-            ticket.released = True
             self._clients -= 1
             self._by_host[ticket.host] -= 1
             if not self._by_host[ticket.host]:
@@ -99,8 +100,8 @@ def is_loopback(host: str) -> bool:
 class Pace:
     """At most `rate` lines a second after a burst; 0 of either: no limit.
 
-    One virtual clock instead of a bucket of tokens: the generic cell rate
-    algorithm (ITU-T I.371).  Only one thread may use a Pace.
+    A token bucket, kept as the one moment at which it will be full again (the
+    generic cell rate algorithm, ITU-T I.371).  Only one thread may use it.
     """
 
     def __init__(self, rate_per_s: float, burst: int) -> None:
@@ -113,6 +114,10 @@ class Pace:
         due_s = max(self._due_s, now_s)
         self._due_s = due_s + self._interval_s
         return max(0.0, due_s - self._slack_s - now_s)
+
+    def debt_s(self, now_s: float) -> float:
+        """Return how long it takes until the whole burst is free again."""
+        return max(0.0, self._due_s - now_s)
 
 
 def clamp(limits: config.Limits) -> config.Limits:

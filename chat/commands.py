@@ -27,6 +27,9 @@ from chat.protocol import (
 from chat.registry import Member, Registry
 
 SHUTTING_DOWN = format_info("The server is shutting down")
+HELP = b"".join(
+    format_info(f"{command:12} {effect}") for command, effect in COMMANDS.items()
+)
 
 
 class Mail(Protocol):
@@ -46,7 +49,9 @@ class Room:
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
         member = Member(name)
-        welcome = format_info(f"You are {name}") + format_info(f"Commands: {COMMANDS}")
+        welcome = format_info(f"You are {name}") + format_info(
+            f"Commands: {', '.join(COMMANDS)}"
+        )
         news = format_info(f"{name} joined")
         self._registry.join(
             member,
@@ -86,27 +91,17 @@ class Room:
             case ToAll(text):
                 self._mail.post(Letter(format_public(member.name, text), but=member))
             case ToOne(target, text):
-                receiver = self._registry.find(target)
-                if receiver is None:
+                private = format_private(member.name, text)
+                if not self._registry.find(
+                    target, announce=lambda to: self._mail.post(Letter(private, to=to))
+                ):
                     advice = f"{brief(target)} is not online; @people lists who is"
                     raise BadCommand("not online", advice)
-                letter = format_private(member.name, text)
-                self._mail.post(Letter(letter, to=receiver))
             case People():
-                others = [n for n in self._registry.names() if n != member.name]
-                self._mail.post(Letter(format_online(others), to=member))
+                self._registry.names(announce=lambda all_: self._list(all_, member))
             case Help():
                 self._mail.post(Letter(HELP, to=member))
 
-
-HELP = b"".join(
-    map(
-        format_info,
-        (
-            "@people      who is online",
-            "@all TEXT    say TEXT to everyone else",
-            "@NAME TEXT   say TEXT to NAME alone",
-            "@help        these lines",
-        ),
-    )
-)
+    def _list(self, everyone: list[str], to: Member) -> None:
+        others = (name for name in everyone if name != to.name)
+        self._mail.post(Letter(format_online(others), to=to))

@@ -60,7 +60,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         """Let the client join, run its commands, and see it off."""
         try:
-            lines = self._lines()
+            lines = self._lines()  # one for both: some may have come with the name
             if self._join(lines):
                 self._chat(lines)
         except OSError as error:
@@ -74,19 +74,24 @@ class ChatHandler(socketserver.StreamRequestHandler):
         To close with bytes of the client's unread resets the connection, and what
         it has not read yet may be lost with it.
         """
+        end_s = time.monotonic() + LINGER_S
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(LINGER_S)
-            end_s = time.monotonic() + LINGER_S
-            while self.connection.recv(READ_BYTES) and time.monotonic() < end_s:
-                pass
+            while (left_s := end_s - time.monotonic()) > 0:
+                self.connection.settimeout(left_s)
+                # Not with rfile: after a timeout that is of no use any more.
+                if not self.connection.recv(READ_BYTES):
+                    break
         super().finish()
+        # Its place is free only when its rate is, or to come again would beat it.
+        self._host.stopping.wait(self._pace.debt_s(time.monotonic()))
 
     def _lines(self) -> Iterator[str | Fault]:
         """Yield what the client sends, no faster than it may, until it ends.
 
         Raise TimeoutError where it has no name when it should, OSError when the
-        network fails.
+        network fails.  A client that is reset while its lines wait here is noticed
+        when something is sent to it, or after its lines.
         """
         while data := self._read():
             for line in self._buffer.feed(data):

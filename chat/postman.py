@@ -7,6 +7,7 @@ a lock, all see one order, and a burst costs a receiver one system call.
 """
 
 import contextlib
+import logging
 import select
 import socket
 import threading
@@ -22,13 +23,15 @@ BATCH_BYTES = 64 * 1024  # taken at once: few enough for a healthy reader's sock
 PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT
 
 _DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
+_log = logging.getLogger("chat")
 
 
 class Outbox:
     """What waits for one socket.
 
     The postman's thread alone touches it, but for `released`, which anyone may
-    wait for, and `fault`, which may be read after that.
+    wait for, and `fault`: that is set before the socket is shut down, so whoever
+    reads the end of the stream may read it.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -88,16 +91,16 @@ class Postman:
     def post(self, *items: Item) -> None:
         """Queue `items` with nothing between them.
 
-        It never blocks, so it may be called under a lock; whoever posts much calls
-        `wait_for_space` first.  After the end items are thrown away.
+        It never blocks, for the registry calls it under its lock; whoever posts
+        much calls `wait_for_space` first.  So the bound is soft: each thread may
+        overshoot it by one call.  After the end items are thrown away.
         """
         with self._lock:
-            if self._ended:
-                for outbox in _entering(items):
-                    outbox.released.set()
+            if not self._ended:
+                self._queue.extend(items)
+                self._mail.notify()
                 return
-            self._queue.extend(items)
-            self._mail.notify()
+        _cut_off(_entering(items))
 
     def wait_for_space(self) -> None:
         """Block while the queue is full: here a flood waits in its sender's thread."""
@@ -174,13 +177,19 @@ class Postman:
         return [outbox] if outbox else []
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
-        """Send what the socket takes at once; keep the rest, or evict by P5."""
-        data = b"".join(outbox.waiting)
+        """Send what waits for one socket; whatever goes wrong is its loss alone."""
         try:
-            sent = _send(outbox.sock, data) if data else 0
+            self._flush(outbox, now)
         except OSError as error:
             self._evict(outbox, error.strerror or str(error))
-            return
+        except Exception:
+            _log.exception("an error of the postman's own")
+            self._evict(outbox, "an error of the server's own")
+
+    def _flush(self, outbox: Outbox, now: float) -> None:
+        """Send what the socket takes at once; keep the rest, or evict by P5."""
+        data = b"".join(outbox.waiting)
+        sent = _send(outbox.sock, data) if data else 0
         rest = data[sent:]
         outbox.waiting = [rest] if rest else []
         if sent or outbox not in self._stuck:
@@ -200,30 +209,38 @@ class Postman:
 
     def _evict(self, outbox: Outbox, fault: str) -> None:
         """Cut `outbox` off; its handler thread wakes up and leaves the room."""
-        outbox.fault = fault
+        outbox.fault = fault  # first: the handler reads it when it wakes up
         self._release(outbox, socket.SHUT_RDWR)
 
     def _release(self, outbox: Outbox, how: int = socket.SHUT_WR) -> None:
         if self._room.get(outbox.address) is outbox:
             del self._room[outbox.address]
         self._stuck.discard(outbox)
-        with contextlib.suppress(OSError):  # the peer may have reset it
-            outbox.sock.shutdown(how)
-        outbox.released.set()
+        _shut(outbox, how)
 
     def _end(self) -> None:
-        """Release everyone, also those who have only just been posted."""
+        """Cut everyone off, also those who have only just been posted."""
         with self._lock:
             self._ended = True
             unread = list(self._queue)
             self._queue.clear()
             self._space.notify_all()
-        for outbox in {*self._room.values(), *self._stuck, *_entering(unread)}:
-            outbox.released.set()
+        _cut_off({*self._room.values(), *self._stuck, *_entering(unread)})
 
 
 def _entering(items: Iterable[Item]) -> list[Outbox]:
     return [item.outbox for item in items if isinstance(item, Enter)]
+
+
+def _cut_off(outboxes: Iterable[Outbox]) -> None:
+    for outbox in outboxes:
+        _shut(outbox, socket.SHUT_RDWR)
+
+
+def _shut(outbox: Outbox, how: int) -> None:
+    with contextlib.suppress(OSError):  # the peer may have reset it
+        outbox.sock.shutdown(how)
+    outbox.released.set()
 
 
 def _send(sock: socket.socket, data: bytes) -> int:

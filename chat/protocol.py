@@ -23,6 +23,7 @@ class Fault:
 
 
 NOT_UTF8 = Fault("That line is not UTF-8; it was thrown away")
+ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
 
 
 class LineBuffer:
@@ -40,7 +41,6 @@ class LineBuffer:
         self.too_long = Fault(
             f"A line has at most {max_bytes} bytes; yours had more and was thrown away"
         )
-        self.endless = Fault("No end of line came; you are disconnected", fatal=True)
 
     def feed(self, data: bytes) -> list[str | Fault]:
         """Take the next bytes; return the lines and faults that they complete.
@@ -66,7 +66,7 @@ class LineBuffer:
         if before < limit:
             self._report(self.too_long, found)
         if self._length >= limit * config.ENDLESS_LINES:
-            self._report(self.endless, found)
+            self._report(ENDLESS, found)
 
     def _finish(self, found: list[str | Fault]) -> None:
         """End the line at its LF."""
@@ -78,7 +78,7 @@ class LineBuffer:
     def _report(self, item: str | Fault, found: list[str | Fault]) -> None:
         if not self._dead:
             found.append(item)
-        self._dead |= item is self.endless
+        self._dead |= item is ENDLESS
 
 
 def _decode(raw: bytearray) -> str | Fault:
@@ -208,7 +208,13 @@ def brief(text: str) -> str:
 
 # ---- from what happened to the bytes that tell it
 
-COMMANDS = "@people, @all TEXT, @NAME TEXT, @help"
+COMMANDS = {
+    "@people": "who is online",
+    "@all TEXT": "say TEXT to everyone else",
+    "@NAME TEXT": "say TEXT to NAME alone",
+    "@help": "these lines",
+}
+NOBODY = "No other users connected"
 
 
 def format_info(text: str) -> bytes:
@@ -234,12 +240,11 @@ def format_private(sender: str, text: str) -> bytes:
 def format_online(others: Iterable[str]) -> bytes:
     """Return the line that lists who else is online."""
     listed = ", ".join(others)
-    return f"Online: {listed}\n".encode() if listed else f"{NOBODY}\n".encode()
+    return f"{f'Online: {listed}' if listed else NOBODY}\n".encode()
 
 
 # ---- and back, for the client
 
-NOBODY = "No other users connected"
 _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 
 

@@ -1,9 +1,11 @@
 """Who is online.
 
 Any thread may call any method.  One lock guards the one dict; no method blocks
-or touches a socket while it holds it.
+or touches a socket while it holds it.  What is announced under it takes the lock
+of the mail inside it, and never the other way round: so the two cannot deadlock.
 """
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ class Member:
 
     name: str
 
-    @property
+    @functools.cached_property
     def key(self) -> str:
         """Return what the name is matched by."""
         return names.key(self.name)
@@ -31,12 +33,17 @@ class Closed(Exception):
     """Nobody can join any more."""
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     pass
 
 
 class Registry:
-    """The members of the room, by name key, in the order in which they joined."""
+    """The members of the room, by name key, in the order in which they joined.
+
+    What a caller has to tell of what it finds or changes goes out under the lock, by
+    `announce`, so that news come in the order of the changes.  It must not block,
+    nor call the registry.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards _members, _closed
@@ -44,12 +51,7 @@ class Registry:
         self._closed = False
 
     def join(self, member: Member, announce: Callable[[], None] = _nothing) -> None:
-        """Put `member` online, or raise NameTaken or Closed and change nothing.
-
-        `announce` runs under the lock, so that news come in the order of the
-        changes: nobody can find the member, or take the name, before the news is
-        in the queue.  It must not block, nor call the registry.
-        """
+        """Put `member` online, or raise NameTaken or Closed and change nothing."""
         with self._lock:
             if self._closed:
                 raise Closed
@@ -59,10 +61,7 @@ class Registry:
             announce()
 
     def leave(self, member: Member, announce: Callable[[], None] = _nothing) -> bool:
-        """Take `member` offline; False if it was not, or its name has a new owner.
-
-        `announce` runs under the lock if the member was online, as in `join`.
-        """
+        """Take `member` offline; False if it was not, or its name has a new owner."""
         with self._lock:
             if self._members.get(member.key) is not member:
                 return False
@@ -70,19 +69,26 @@ class Registry:
             announce()
             return True
 
-    def find(self, name: str) -> Member | None:
-        """Return who has a name equal to `name`."""
+    def find(
+        self, name: str, announce: Callable[[Member], None] = _nothing
+    ) -> Member | None:
+        """Return who has a name equal to `name`, or None and announce nothing."""
         key = names.key(name)
         with self._lock:
-            return self._members.get(key)
+            member = self._members.get(key)
+            if member:
+                announce(member)
+            return member
 
-    def names(self) -> list[str]:
+    def names(self, announce: Callable[[list[str]], None] = _nothing) -> list[str]:
         """Return the names of all members, in the order in which they joined."""
         with self._lock:
-            return [member.name for member in self._members.values()]
+            found = [member.name for member in self._members.values()]
+            announce(found)
+            return found
 
     def close(self, announce: Callable[[], None] = _nothing) -> None:
-        """Let nobody join any more; `announce` reaches all who have, as in `join`."""
+        """Let nobody join any more; `announce` reaches all who have."""
         with self._lock:
             self._closed = True
             announce()

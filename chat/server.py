@@ -8,7 +8,9 @@ import argparse
 import contextlib
 import errno
 import logging
+import logging.handlers
 import os
+import queue
 import signal
 import socket
 import socketserver
@@ -30,6 +32,8 @@ from chat.registry import Registry
 FLUSH_S = 1.0  # how long a stopping server sends what waits
 JOIN_S = 1.0  # how long it then waits for its threads
 POLL_S = 0.2  # how often the accept loop looks whether to stop
+LOG_LINES = 10_000  # that may wait for a standard error that blocks
+LOG_S = 0.5  # how long a stopping server waits for it
 STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
 
 _log = logging.getLogger("chat")
@@ -43,6 +47,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
 
     def __init__(self, host: str, port: int, limits: config.Limits) -> None:
         """Bind and listen; OSError or ValueError tells what is wrong."""
+        self.address_family, address = _resolve(host, port)
         self.limits = limits
         self.postman = Postman(limits)
         self.room = Room(Registry(), self.postman)
@@ -54,7 +59,6 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self._acceptor = threading.Thread(
             target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
         )
-        self.address_family, address = _resolve(host, port)
         super().__init__(address, ChatHandler)
 
     @property
@@ -72,11 +76,10 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.shutdown()
         self.stopping.set()
         self.server_close()
-        # Only a shutdown wakes a thread that reads; a close does not.
-        self._shut(socket.SHUT_RD, pending=True)  # their own threads tell them why
+        # First: who has joined by now is told by the postman, nobody else can join.
         self.room.close()
+        self._wake_pending()
         self.postman.stop(FLUSH_S)
-        self._shut(socket.SHUT_RDWR, pending=False)
         end_s = time.monotonic() + JOIN_S
         for _, thread, _ in self._snapshot():
             thread.join(max(0.0, end_s - time.monotonic()))
@@ -162,12 +165,15 @@ class ChatServer(socketserver.ThreadingTCPServer):
             _, ticket = self._clients.pop(request)
         self._admission.release(ticket)
 
-    def _shut(self, how: int, pending: bool) -> None:
-        """Shut down the connections of those who have no name, or of those who do."""
+    def _wake_pending(self) -> None:
+        """End what those without a name send; their own threads tell them why.
+
+        Only a shutdown wakes a thread that reads; a close does not.
+        """
         for request, _, ticket in self._snapshot():
-            if ticket.pending == pending:
+            if self._admission.is_pending(ticket):
                 with contextlib.suppress(OSError):
-                    request.shutdown(how)
+                    request.shutdown(socket.SHUT_RD)
 
     def _snapshot(self) -> list[tuple[socket.socket, threading.Thread, Ticket]]:
         with self._lock:
@@ -178,6 +184,7 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     found = socket.getaddrinfo(
         host or None, port, type=config.TYPE, flags=socket.AI_PASSIVE
     )
+    # "localhost" may be both; IPv4 first, as the documents say.
     family, _, _, _, address = min(found, key=lambda info: info[0] != config.FAMILY)
     return family, address
 
@@ -188,23 +195,21 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until a signal stops it; return the exit status."""
     options = _parse(argv)
-    logging.basicConfig(
-        level=logging.DEBUG if options.verbose else logging.INFO,
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
-    )
-    logging.raiseExceptions = False  # a full disk under the log is no reason to fail
+    log = _start_log(logging.DEBUG if options.verbose else logging.INFO)
     threading.stack_size(STACK_BYTES)
-    stop = _stop_event()
+    stop = _stop_queue()
     try:
         server = ChatServer(options.host, options.port, clamp(config.chosen(options)))
     except (OSError, ValueError) as error:
         return _explain(error, options)
     server.start()
     _announce(f"Listening on {server.where}")
-    while not stop.wait(timeout=1):
-        pass  # Windows runs signal handlers only between two waits
+    while True:
+        with contextlib.suppress(queue.Empty):
+            stop.get(timeout=1)  # Windows runs signal handlers only between two waits
+            break
     server.stop()
+    _end_log(log)
     return 0
 
 
@@ -232,29 +237,57 @@ def _port(text: str) -> int:
     return port
 
 
-def _stop_event() -> threading.Event:
-    """Return what the first SIGINT or SIGTERM sets; a second one ends at once.
+def _stop_queue() -> "queue.SimpleQueue[int]":
+    """Return where the first SIGINT or SIGTERM arrives; a second one ends at once.
 
-    `shutdown` in a signal handler would wait for the very thread it interrupts.
+    A handler interrupts the main thread anywhere.  `shutdown` in it would wait for
+    the very thread it stands in, and an Event's `set` for the lock that the `wait`
+    below it may hold; SimpleQueue's `put` is made to be called there.
     """
-    stop = threading.Event()
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    def request_stop(_signum: int, _frame: object) -> None:
+    def request_stop(signum: int, _frame: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        stop.set()
+        stop.put(signum)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, request_stop)
     return stop
 
 
+def _start_log(level: int) -> logging.handlers.QueueListener:
+    """Log from a thread of its own: where a terminal is paused, that alone waits.
+
+    What does not fit in its queue is lost, and a full disk is no reason to fail.
+    """
+    logging.raiseExceptions = False
+    waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)
+    logging.basicConfig(
+        level=level,
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+        handlers=[logging.handlers.QueueHandler(waiting)],
+    )
+    log = logging.handlers.QueueListener(waiting, logging.StreamHandler())
+    log.start()
+    return log
+
+
+def _end_log(log: logging.handlers.QueueListener) -> None:
+    """Write what waits; end the process at once if standard error takes nothing."""
+    ending = threading.Thread(target=log.stop, daemon=True)
+    ending.start()
+    ending.join(LOG_S)
+    if ending.is_alive():
+        os._exit(0)  # the interpreter's own exit would wait for it, too
+
+
 def _explain(error: Exception, options: argparse.Namespace) -> int:
     where = format_address((options.host, options.port))
-    advice = "; is a server running there already? See --port" * (
-        getattr(error, "errno", None) == errno.EADDRINUSE
-    )
     reason = getattr(error, "strerror", None) or error
+    in_use = getattr(error, "errno", None) == errno.EADDRINUSE
+    advice = "; is a server running there already? See --port" if in_use else ""
     print(clean(f"Cannot listen on {where}: {reason}{advice}"), file=sys.stderr)
     return 1
 

@@ -163,7 +163,7 @@ def soak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
     path = tmp_path_factory.mktemp("soak") / "log"
     with path.open("wb") as log, server_process(*OPTIONS, stderr=log) as server:
         Client(server.address).join("first").leave()
-        until(lambda: _counts(server.pid)[0] == 3)
+        until(lambda: _counts(server.pid)[0] == 4)
         before, before_mb = _counts(server.pid), _resident_mb(server.pid)
         crowd = Crowd(server.address)
         party = Party(crowd)

@@ -71,11 +71,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 def room(server: Room) -> Iterator[Room]:
     """See that the server is afterwards as it was before."""
     pid = server.process.pid
-    until(lambda: _threads(pid) == 3, "main, accept and postman alone")
+    until(lambda: _threads(pid) == 4, "main, accept, postman and log alone")
     descriptors, resident = _descriptors(pid), _resident_bytes(pid)
     yield server
     server.clear()
-    until(lambda: _threads(pid) == 3, "a thread stayed")
+    until(lambda: _threads(pid) == 4, "a thread stayed")
     until(lambda: _descriptors(pid) == descriptors, "a descriptor stayed open")
     assert _resident_bytes(pid) < resident + MEMORY_BYTES
 
@@ -258,7 +258,7 @@ def poor(tmp_path: Path) -> Iterator[Room]:
         room = Room(process, log)
         yield room
         room.clear()
-        until(lambda: _threads(process.pid) == 3, "a thread stayed")
+        until(lambda: _threads(process.pid) == 4, "a thread stayed")
 
 
 def _fill(room: Room) -> list[Client]:
@@ -304,5 +304,5 @@ def test_an_idle_server_takes_no_time(room: Room) -> None:
     for n in range(50):
         room.join(f"c{n}")
     pid = room.process.pid
-    assert _threads(pid) == 53
+    assert _threads(pid) == 54
     assert _cpu_in_a_second(pid) <= 0.02
