@@ -23,8 +23,8 @@ _INVISIBLE = frozenset(
 # Casefolded Cyrillic and Greek letters that are drawn like a Latin one, in small
 # or as capitals: whoever sees РАУ or ΝΙΚΟ in capitals reads PAY and NIKO.
 _LOOKALIKES = str.maketrans(
-    "авсԁенһіјкӏморԛѕтԝхуүѵ" + "αβεζηικμνορτυχϲϳ",
-    "abcdehhijklmopqstwxyyv" + "abezhikmnoptyxcj",
+    "авсԁенһіјкӏморԛѕтԝхуүѵ" + "αβεζηικμνορτυχϳ",
+    "abcdehhijklmopqstwxyyv" + "abezhikmnoptyxj",
 )
 
 # Scripts that are written together in one word (Unicode UTS 39, section 5.1).

@@ -16,7 +16,7 @@ from chat import config, server
 from chat.commands import Room
 from chat.handler import ChatHandler
 from chat.server import ChatServer
-from tests.support import FREE, Client, serving, until
+from tests.support import DEADLINE_S, FREE, Client, serving, until
 
 
 def _with(**limits: float) -> config.Limits:
