@@ -1,11 +1,9 @@
 """The three loads: as much as goes through, so much a second, and there and back.
 
-One thread.  A sender's line is *delivered* when every other member has it; until
-then it is in flight.  That holds for all servers alike.
+One thread.  All servers get the same load in the same way.
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lessons.compare.crowd import Crowd, Member
@@ -55,28 +53,33 @@ def between(begin: Reading, end: Reading) -> Window:
 
 
 class ClosedLoop:
-    """The first members send; each keeps `in_flight` of its lines under way."""
+    """The first members send; each keeps `in_flight` of its lines under way.
+
+    It goes as in a conversation: a sender's line is under way until its neighbour,
+    the member that joined next, has heard it.
+    """
 
     def __init__(self, crowd: Crowd, checker: Checker, in_flight: int) -> None:
         self._crowd = crowd
         self._script = checker.script
         self._in_flight = in_flight
-        self._sending = True
-        senders = len(self._script.senders)
-        self._sent = [0] * senders
-        self._delivered = [0] * senders
-        self._scan: list[Iterator[Member]] = [iter(()) for _ in range(senders)]
+        self._sent = [0] * len(self._script.senders)
+        for sender in range(len(self._sent)):
+            neighbour = (sender + 1) % len(crowd.members)
+            crowd.members[neighbour].watching.append(sender)
         crowd.follow(checker)
 
     def start(self) -> None:
         """Send the first lines."""
         for sender in range(len(self._sent)):
-            self._watch(sender)
+            self._say(sender, self._in_flight)
 
     def run(self, seconds: float) -> None:
         """Keep the lines under way for so long."""
         for member in self._crowd.arrivals(time.perf_counter() + seconds):
-            self._settle(member)
+            for sender in member.watching:
+                heard = member.place.counts[sender]
+                self._say(sender, self._in_flight - (self._sent[sender] - heard))
 
     def finish(self) -> None:
         """Let each sender say one last line, and await all that is under way.
@@ -84,48 +87,23 @@ class ClosedLoop:
         What comes twice comes before its sender's last line.  Raises Failed if it
         takes too long.
         """
-        self._sending = False
         for sender in range(len(self._sent)):
             self._say(sender, 1)
+        behind = {member for member in self._crowd.members if self._is_behind(member)}
         for member in self._crowd.arrivals(time.perf_counter() + DRAIN_LIMIT_S):
-            self._settle(member)
-            if self._delivered == self._sent:
+            if not self._is_behind(member):
+                behind.discard(member)
+            if not behind:
                 return
         raise Failed("lost lines")
 
-    def _settle(self, member: Member) -> None:
-        """Look for someone else to watch where `member` has what it was watched for."""
-        if not member.watching:
-            return
-        counts = member.place.counts
-        moved = [s for s in member.watching if counts[s] > self._delivered[s]]
-        for sender in moved:
-            member.watching.remove(sender)
-            self._watch(sender)
-
-    def _watch(self, sender: int) -> None:
-        """Watch a member that lacks the sender's oldest line in flight.
-
-        When none does, that line has been delivered, and the next is due.  Each
-        line costs one walk through the members at most.
-        """
-        while True:
-            due = self._delivered[sender]
-            for member in self._scan[sender]:
-                if member.place.counts[sender] <= due:
-                    member.watching.append(sender)
-                    return
-            members = self._crowd.members
-            self._delivered[sender] = min(m.place.counts[sender] for m in members)
-            self._scan[sender] = reversed(members)
-            self._refill(sender)
-
-    def _refill(self, sender: int) -> None:
-        if self._sending:
-            under_way = self._sent[sender] - self._delivered[sender]
-            self._say(sender, self._in_flight - under_way)
+    def _is_behind(self, member: Member) -> bool:
+        heard = zip(member.place.counts, self._sent, strict=True)
+        return any(count < sent for count, sent in heard)
 
     def _say(self, sender: int, lines: int) -> None:
+        if lines <= 0:
+            return
         number = self._sent[sender]
         self._sent[sender] = number + lines
         numbers = range(number, number + lines)
