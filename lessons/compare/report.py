@@ -23,9 +23,9 @@ SHORT = {
 }
 
 NOTES = """\
-Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver, and
-in flight until the client that joined after its sender has heard it.  gen, srv:
-the share of its core that generator and server used; with srv near 100 % the
+Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver,
+in flight until the client that joined after its sender has it.  gen, srv: the
+share of its core that generator and server used; with srv near 100 % the
 server is the limit.  Each receiver's every byte is checked: nothing lost,
 doubled, torn, overtaken."""
 
