@@ -53,9 +53,7 @@ def trace(run: "Run") -> str:
 
 def _legend(run: "Run") -> str:
     files = sorted({os.path.basename(e.place.code.co_filename) for e in run.events})
-    return _wrapped(
-        f"Each row is one turn; time runs down. Line numbers are those of {', '.join(files)}."
-    )
+    return _wrapped(f"A row is a turn; time runs down. Lines of {', '.join(files)}.")
 
 
 def _names(run: "Run") -> str:

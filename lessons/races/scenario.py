@@ -16,7 +16,11 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Scenario(Generic[State]):
-    """Threads that meet in one state; `explore` says what each field means."""
+    """Threads that meet in one state; `explore` says what most fields mean.
+
+    `opened` are lines, by file and number, whose operations are steps of their own
+    after so many turns; before, and on all other lines, the line is the step.
+    """
 
     make: Callable[[], State]
     threads: Mapping[str, Callable[[State], object]]
@@ -24,7 +28,7 @@ class Scenario(Generic[State]):
     watch: Callable[[State], object] | None = None
     code: Collection[object] = ()
     operations: bool = False
-    opened: Collection[tuple[str, int]] = field(default=frozenset())
+    opened: Mapping[tuple[str, int], int] = field(default_factory=dict)
     max_steps: int = 5000
     patience_s: float = 4.0
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lessons.races import diagnosis, primitives
 from lessons.races.failures import BadSchedule, CannotRun, Paused, Unwind
+from lessons.races.standing import Standing, standing
 from lessons.races.steps import Operation, Place
 from lessons.races.turns import Option, options
 from lessons.races.workers import Worker
@@ -55,6 +56,7 @@ class Run:
         self.failure: diagnosis.Failure | None = None
         self.paused = False
         self.workers: list[Worker] = []
+        self.standings: list[Standing] = []  # at the end, or where it paused
         self.clock_s = 0.0
         # How it goes
         self.stopping = False
@@ -66,7 +68,6 @@ class Run:
         self._over.acquire()
         self._state: Any = None
         self._by_operation = scenario.operations
-        self._opened = frozenset(scenario.opened)
         self._begun = False
 
     # ---- the thread that explores
@@ -110,6 +111,7 @@ class Run:
             worker.start()
         self._hand_over(self._next(None))
         self._await_end()
+        self.standings = [standing(worker, self.tracer) for worker in self.workers]
         if self.failure is None and not self.paused and self._error is None:
             self.failure = diagnosis.after_the_end(self, self._state)
         self._note()
@@ -151,7 +153,7 @@ class Run:
             return
         place = operation.as_line
         moved = worker.new_visit(frame, place.line, operation.offset)
-        if self._by_operation or (place.code.co_filename, place.line) in self._opened:
+        if self._by_operation or self._opens(place):
             place = operation.itself
         elif not (moved or operation.apart):
             return
@@ -216,6 +218,12 @@ class Run:
         return None
 
     # ---- turns
+
+    def _opens(self, place: Place) -> bool:
+        """Tell whether the operations of this line are steps by now."""
+        opened = self.scenario.opened
+        since = opened.get((place.code.co_filename, place.line)) if opened else None
+        return since is not None and len(self.schedule) > since
 
     def _add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
         worker = Worker(self, len(self.workers), thread, body)

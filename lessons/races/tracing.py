@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from lessons.races.failures import CannotRun
-from lessons.races.steps import Operation, visible
+from lessons.races.steps import Operation, Place, visible
 
 Reached = Callable[[FrameType, Operation], None]
 
@@ -54,6 +54,12 @@ class Tracer:
             known = code, visible(code, frame.f_globals)
             self._known[id(code)] = known
         return known[1]
+
+    def operations_on(self, place: Place) -> list[str]:
+        """Return what is done in the line of `place`, in the order of the code."""
+        known = self._known.get(id(place.code))
+        found = known[1].values() if known else ()
+        return [op.itself.operation for op in found if op.itself.line == place.line]
 
 
 class TraceFunction(Tracer):
