@@ -74,7 +74,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
         To close with bytes of the client's unread resets the connection, and what
         it has not read yet may be lost with it.
         """
-        end_s = time.monotonic() + LINGER_S
+        stops = self._member and self._host.stopping.is_set()
+        end_s = time.monotonic() + (0 if stops else LINGER_S)
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             while (left_s := end_s - time.monotonic()) > 0:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from chat import config
 
 RETRY_S = 0.02  # how soon a full socket is tried again; polled only while one is full
+SEND_BYTES = 128 * 1024  # per send: a full socket takes no more
 BATCH_BYTES = 64 * 1024  # taken at once: few enough for a healthy reader's socket
 PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT
 
@@ -37,7 +38,8 @@ class Outbox:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.address: Hashable = None
-        self.waiting: list[bytes] = []
+        self.waiting: list[bytes] = []  # not yet looked at
+        self.backlog = bytearray()  # what the socket did not take
         self.moved_at = 0.0  # when the socket last took something, or had nothing to
         self.closing = False  # send what waits, and then no more
         self.released = threading.Event()  # the postman will not use the socket again
@@ -188,18 +190,19 @@ class Postman:
 
     def _flush(self, outbox: Outbox, now: float) -> None:
         """Send what the socket takes at once; keep the rest, or evict by P5."""
-        data = b"".join(outbox.waiting)
-        sent = _send(outbox.sock, data) if data else 0
-        rest = data[sent:]
-        outbox.waiting = [rest] if rest else []
+        backlog = outbox.backlog
+        backlog += b"".join(outbox.waiting)
+        outbox.waiting.clear()
+        sent = _send(outbox.sock, backlog[:SEND_BYTES]) if backlog else 0
+        del backlog[:sent]  # cheap: a bytearray moves its start
         if sent or outbox not in self._stuck:
             outbox.moved_at = now
-        if not rest:
+        if not backlog:
             self._stuck.discard(outbox)
             if outbox.closing:
                 self._release(outbox)
-        elif 0 < self._limits.outbox_bytes < len(rest):
-            self._evict(outbox, f"evicted: {len(rest):,} bytes waiting")
+        elif 0 < self._limits.outbox_bytes < len(backlog):
+            self._evict(outbox, f"evicted: {len(backlog):,} bytes waiting")
         elif 0 < self._limits.stall_timeout < now - outbox.moved_at:
             self._evict(
                 outbox, f"evicted: took nothing for {now - outbox.moved_at:.0f} s"
@@ -243,7 +246,7 @@ def _shut(outbox: Outbox, how: int) -> None:
     outbox.released.set()
 
 
-def _send(sock: socket.socket, data: bytes) -> int:
+def _send(sock: socket.socket, data: bytes | bytearray) -> int:
     """Give `sock` what it takes at once; return how many bytes that was.
 
     The socket itself stays blocking, because its handler thread reads from it.

@@ -103,29 +103,29 @@ class LosesTheRest(Postman):
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
         super()._deliver(outbox, now)
-        outbox.waiting = []
+        outbox.backlog.clear()
 
 
 class SendsTheRestTwice(Postman):
     """Planted bug: what was sent is not taken off."""
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
-        before = outbox.waiting
+        before = outbox.backlog + b"".join(outbox.waiting)
         super()._deliver(outbox, now)
-        if outbox.waiting and not outbox.released.is_set():
-            outbox.waiting = before
+        if outbox.backlog and not outbox.released.is_set():
+            outbox.backlog = before
 
 
 class NewLettersFirst(Postman):
     """Planted bug: the rest of an older line comes after the next line."""
 
     def _sort(self, batch: list[Item]) -> set[Outbox]:
-        rests = {outbox: outbox.waiting for outbox in self._stuck}
+        rests = {outbox: bytes(outbox.backlog) for outbox in self._stuck}
         for outbox in rests:
-            outbox.waiting = []
+            outbox.backlog.clear()
         fed = super()._sort(batch)
         for outbox, rest in rests.items():
-            outbox.waiting += rest
+            outbox.waiting.append(rest)
         return fed
 
 
@@ -137,6 +137,7 @@ class ForgetsAtLeave(Postman):
         for outbox in fed:
             if outbox.closing:
                 outbox.waiting = []
+                outbox.backlog.clear()
         return fed
 
 
@@ -160,7 +161,7 @@ class CutsAtOnce(Postman):
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
         super()._deliver(outbox, now)
-        if outbox.waiting:
+        if outbox.backlog:
             self._evict(outbox, "full")
 
 

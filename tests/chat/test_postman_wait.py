@@ -88,7 +88,7 @@ def test_a_full_socket_delays_nobody_and_loses_nothing(
         for _ in range(3):
             mailer.post(Letter(b"ping\n", to="quick"))
             assert quick_peer.recv(100) == b"ping\n"
-        assert boxes[0].waiting, "the socket took everything, so nothing is shown"
+        assert boxes[0].backlog, "the socket took everything, so nothing is shown"
         mailer.post(Leave("slow"))
         with slow_peer.makefile("rb") as received:
             assert received.read() == data
