@@ -139,7 +139,7 @@ class Chat:
                 self._say_name(line)
 
     def _say_name(self, name: str) -> None:
-        if self._sender is None:  # the server waits only 15 s for a name
+        if self._sender is None:
             self._connect()
         self._asked = self._send(name)
 
@@ -193,7 +193,8 @@ class Chat:
             sys.exit(f"{GONE} after {self._refused} names; start again to try another")
         if self._name or self._asked:
             sys.exit(GONE)
-        self._sender = None  # it waits only so long for a name; connect with it
+        self._sender = None  # the server waits only so long for a name
+        self._above.append(self._paint("[INFO] Not connected; a name connects again"))
 
     def _notice(self, line: str) -> None:
         """Remember the names in a line, for completion."""

@@ -96,11 +96,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """
         while data := self._read():
             for line in self._buffer.feed(data):
-                over = self._outbox.released if self._member else self._host.stopping
+                gone = self._outbox.released if self._member else self._host.stopping
                 wait_s = self._pace.wait_s(time.monotonic())
                 if wait_s:
-                    over.wait(wait_s)
-                if over.is_set():
+                    gone.wait(wait_s)
+                if gone.is_set() or self._host.stopping.is_set():
                     self._why = self._outbox.fault  # or the server stops
                     return
                 yield line
@@ -143,7 +143,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._why = f"no name in {self._host.limits.join_timeout:g} s"
             self._tell_at_once(format_error(f"Sorry, {self._why}"))
         except Closed:
-            pass  # `_leave` tells it why
+            self._host.stopping.wait()  # set next; then `_leave` tells it why
         return False
 
     def _claim(self, line: str | Fault) -> str:

@@ -74,10 +74,10 @@ class ChatServer(socketserver.ThreadingTCPServer):
     def stop(self) -> None:
         """Say so to everyone, send what waits, and end all threads; at most 3 s."""
         self.shutdown()
-        self.stopping.set()
         self.server_close()
         # First: who has joined by now is told by the postman, nobody else can join.
         self.room.close()
+        self.stopping.set()
         self._wake_pending()
         self.postman.stop(FLUSH_S)
         end_s = time.monotonic() + JOIN_S

@@ -197,7 +197,8 @@ class Terminal:
                 data = os.read(0, READ_BYTES)
                 if not data:
                     return
-                yield decoder.feed(data)
+                if keys := decoder.feed(data):
+                    yield keys
 
     def _keys_on_windows(self) -> Iterator[list[Key | str]]:
         import readchar

@@ -172,7 +172,13 @@ def server_process(
     otherwise.
     """
     command = [sys.executable, "-m", module, "--port", "0", *options]
-    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
+    environment = os.environ.copy()
+    environment.pop("PYTHONUNBUFFERED", None)  # it would hide a flush that is missing
+    settings = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "env": environment,
+    } | popen
     process = subprocess.Popen(command, cwd=ROOT, text=True, **settings)
     late = threading.Timer(DEADLINE_S, process.kill)  # or `readline` waits for ever
     late.start()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from chat.server import ChatServer
+from chat.terminal import ESCAPE_WAIT_S
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.support import DEADLINE_S, ROOT, Client, serving
 
@@ -157,6 +158,7 @@ def test_what_is_typed_ahead_of_the_name_is_not_lost(server: ChatServer) -> None
 def test_who_thinks_long_about_a_name_is_connected_again(scripted: Scripted) -> None:
     with on_terminal(*CLIENT, "--port", scripted.port) as user:
         scripted.accept().close()
+        user.shows("[INFO] Not connected; a name connects again")
         user.enter("alice")
         with scripted.welcome():
             user.row_is("alice> |")
@@ -230,12 +232,26 @@ def test_a_pasted_newline_is_enter(server: ChatServer) -> None:
         assert bob.lines(2) == ["alice: one", "alice: two"]
 
 
-def test_a_lone_escape_does_not_hold_the_next_key(server: ChatServer) -> None:
+def test_a_lone_escape_does_not_swallow_the_next_key(server: ChatServer) -> None:
     with chatting(server) as user:
-        user.write("ab\x1b")
-        user.row_is("alice> ab|")
-        user.write("\x1b[D")
-        user.row_is("alice> a|b")
+
+        def escape_then_x() -> bool:
+            user.write("\x1b")
+            user.read(2 * ESCAPE_WAIT_S)  # at once it would be alt-x: then again
+            user.write("x")
+            user.read(2 * ESCAPE_WAIT_S)
+            return user.screen.row == "alice> x|"
+
+        user.until(escape_then_x)
+
+
+def test_a_long_name_leaves_room_to_type(server: ChatServer) -> None:
+    command = (*CLIENT, "--port", port_of(server), "--name", "\u6f22" * 20)
+    with on_terminal(*command, columns=40) as user:
+        user.row_is("> |")
+        user.write("@all " + "0123456789" * 4)
+        user.until(lambda: user.screen.row.endswith("89|"))
+        assert user.screen.row.startswith("> <")
 
 
 def test_resize(server: ChatServer) -> None:

@@ -107,6 +107,16 @@ def test_F2_after_16_KiB_without_LF_the_client_is_told_and_closed(room: Room) ->
     assert bob.line() == "[INFO] ann left"
 
 
+def test_F2_who_is_closed_while_it_still_sends_reads_why(room: Room) -> None:
+    ann, bob = room.people("ann", "bob")
+    for _ in range(50):  # a reset would meet one of them
+        ann.send_raw(b"x" * 10_000)
+    last = ann.rest()
+    assert last
+    assert {line[:8] for line in last} == {"[ERROR] "}
+    assert bob.line() == "[INFO] ann left"
+
+
 def test_F2_a_long_line_for_a_name_is_refused_and_one_may_try_again(room: Room) -> None:
     ann = room.greeted()
     ann.send("x" * 5000, "ann")

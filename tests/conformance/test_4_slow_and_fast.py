@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conformance.room import Room
+from tests.conformance.targets import Target
 from tests.support import Client, until
 
 slow = pytest.mark.needs("joining", "commands", "eviction")
@@ -117,6 +118,18 @@ def test_P6_after_a_burst_of_20_come_10_lines_a_second(
     ann.send(*(f"@all {n}" for n in range(23)))  # her name was the first line
     assert bob.lines(23) == [f"ann: {n}" for n in range(23)]
     assert time.monotonic() - started_s > 0.3
+
+
+@fast
+def test_P6_a_burst_is_not_slowed_down(target: Target) -> None:
+    limits = {"rate": 0.01, "burst": 20}  # a line after the burst takes 100 s
+    with (
+        target.run(limits=limits) as process,
+        Client(process.address).join("ann") as ann,
+        Client(process.address).join("bob") as bob,
+    ):
+        ann.send(*(f"@all {n}" for n in range(19)))  # her name was the first line
+        assert bob.lines(19) == [f"ann: {n}" for n in range(19)]
 
 
 @fast
