@@ -42,14 +42,22 @@ class LyingRoom(naive_threads.Room):
         if self._lie == "tears":
             return data[:20] + data[21:] if first else data
         if self._lie == "overtakes":
-            self._kept, data = (data, b"") if first else (b"", data + self._kept)
-            return data
+            return self._overtake(data)
         if self._lie == "mixes":
             return data[:40] + b"u0001: " + data[40:] if first else data
         if self._lie == "freezes":
             threading.Event().wait()
         print("boom", file=sys.stderr, flush=True)
         os._exit(3)
+
+    def _overtake(self, data: bytes) -> bytes:
+        """Let one line wait until the same sender's next has passed it."""
+        if self._lines == LIE_AT:
+            self._kept = data
+            return b""
+        if self._kept and data[:6] == self._kept[:6]:  # the sender's name
+            data, self._kept = data + self._kept, b""
+        return data
 
 
 if __name__ == "__main__":
