@@ -13,3 +13,6 @@ __all__ = [
     "explore",
     "replay",
 ]
+
+for _error in (BadSchedule, CannotRun, NoRaceFound, RaceFound):
+    _error.__module__ = __name__  # where pytest and tracebacks say that it is

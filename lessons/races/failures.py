@@ -5,14 +5,18 @@ class RaceFound(AssertionError):
     """One schedule under which the code goes wrong; its text is the whole report.
 
     `kind` is one of: check, exception, deadlock, lock kept, no progress, stuck.
-    `reason` says in a line or two what went wrong, `schedule` replays it.
+    `reason` says in a line or two what went wrong, `schedule` replays it, and it
+    has `preemptions` preemptions.
     """
 
-    def __init__(self, kind: str, reason: str, schedule: list[int], report: str):
+    def __init__(
+        self, kind: str, reason: str, schedule: list[int], preemptions: int, report: str
+    ) -> None:
         super().__init__(report)
         self.kind = kind
         self.reason = reason
         self.schedule = schedule
+        self.preemptions = preemptions
 
 
 class NoRaceFound(AssertionError):

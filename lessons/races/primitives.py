@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 from lessons.races import workers
 from lessons.races.diagnosis import TIME
 from lessons.races.failures import CannotRun, Unwind
-from lessons.races.scenario import modules_of
 
 if TYPE_CHECKING:
     from lessons.races.scheduler import Run
@@ -42,12 +41,11 @@ def now_s() -> float:
     return float(_real["monotonic"]())
 
 
-def put_in_place(files: frozenset[str]) -> list[tuple[Any, str, Any]]:
+def put_in_place(replacements: list["Replacement"]) -> list[tuple[Any, str, Any]]:
     """Replace everything; return what `put_back` needs."""
-    new = list(_replacements(modules_of(files)))
-    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in new]
-    for owner, name, value in new:
-        setattr(owner, name, value)
+    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replacements]
+    for owner, name, make in replacements:
+        setattr(owner, name, make())
     return undo
 
 
@@ -197,40 +195,50 @@ def _is_alive(thread: threading.Thread) -> bool:
 # ---- putting all that in place
 
 
-def _replacements(modules: list[ModuleType]) -> Iterator[tuple[Any, str, Any]]:
-    """Yield (owner, attribute, replacement) for the standard library and `modules`."""
-    rlock = _private(threading, "_PyRLock")
-    simple_queue = _private(queue, "_PySimpleQueue")
-    times = {name: _clock(name) for name in ("monotonic", "time", "perf_counter")}
-    by_identity: dict[int, Any] = {
-        id(threading.Lock): _make_lock,
-        id(_private(threading, "_allocate_lock")): _make_lock,
-        id(threading.RLock): rlock,
-        id(queue.SimpleQueue): simple_queue,
-        id(time.sleep): _sleep,
-        **{id(getattr(time, name)): new for name, new in times.items()},
-    }
+Replacement = tuple[Any, str, Callable[[], Any]]  # owner, attribute, what makes it
+
+
+def replacements(modules: list[ModuleType]) -> list[Replacement]:
+    """Return what is to be replaced in the standard library and in `modules`."""
+    found: list[Replacement] = []
+    by_identity = _by_identity()
     for owner in (threading, queue, time, *modules):
         for name, value in list(vars(owner).items()):
             if id(value) in by_identity:
-                yield owner, name, by_identity[id(value)]
+                found.append((owner, name, _constantly(by_identity[id(value)])))
     for name, new in (("start", _start), ("join", _join), ("is_alive", _is_alive)):
-        yield threading.Thread, name, new
+        found.append((threading.Thread, name, _constantly(new)))
     for module in modules:
-        yield from _made_before(module)
+        found += _made_before(module)
+    return found
 
 
-def _made_before(module: ModuleType) -> Iterator[tuple[Any, str, Any]]:
+def _by_identity() -> dict[int, Any]:
+    return {
+        id(threading.Lock): _make_lock,
+        id(_private(threading, "_allocate_lock")): _make_lock,
+        id(threading.RLock): _private(threading, "_PyRLock"),
+        id(queue.SimpleQueue): _private(queue, "_PySimpleQueue"),
+        id(time.sleep): _sleep,
+        id(time.monotonic): _clock("monotonic"),
+        id(time.time): _clock("time"),
+        id(time.perf_counter): _clock("perf_counter"),
+    }
+
+
+def _made_before(module: ModuleType) -> Iterator[Replacement]:
     """Yield replacements for the locks that a module or its classes hold."""
-    owners = [module, *(v for v in vars(module).values() if isinstance(v, type))]
-    for owner in owners:
-        if owner is not module and owner.__module__ != module.__name__:
-            continue
+    own = [v for v in vars(module).values() if isinstance(v, type)]
+    for owner in (module, *(v for v in own if v.__module__ == module.__name__)):
         for name, value in list(vars(owner).items()):
             if type(value) is type(_real_lock()):
-                yield owner, name, Lock()
+                yield owner, name, Lock
             elif type(value) is type(threading.RLock()):
-                yield owner, name, _private(threading, "_PyRLock")()
+                yield owner, name, _private(threading, "_PyRLock")
+
+
+def _constantly(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _private(module: ModuleType, name: str) -> Any:

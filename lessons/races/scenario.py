@@ -80,7 +80,9 @@ def _own_files(things: Iterable[object]) -> Iterator[str]:
 
 
 def _file(thing: object) -> str | None:
-    """Return the source file of a module, class, function or method, if it has one."""
+    """Return the source file of a module, class or function; a text is a path."""
+    if isinstance(thing, str):
+        return thing
     while isinstance(thing, functools.partial):
         thing = thing.func
     thing = inspect.unwrap(thing) if callable(thing) else thing

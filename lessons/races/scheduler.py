@@ -46,6 +46,7 @@ class Run:
         self.scenario = scenario
         self.files = session.files
         self.tracer = session.tracer
+        self._replacements = session.replacements
         self._choose = choose
         self._watching = watching and scenario.watch is not None
         # What happened
@@ -92,7 +93,7 @@ class Run:
 
     def _in_place(self, go_on: Callable[[], None]) -> None:
         primitives.begin(self)
-        undo = primitives.put_in_place(self.files)
+        undo = primitives.put_in_place(self._replacements)
         try:
             self._state = self.scenario.make()
             go_on()

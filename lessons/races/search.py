@@ -187,7 +187,14 @@ def found_in(run: Run) -> RaceFound:
     assert run.failure
     kind, reason = run.failure
     schedule = shortest(run)
-    return RaceFound(kind, reason, schedule, report.message(run, schedule))
+    text = report.message(run, schedule)
+    return RaceFound(kind, reason, schedule, preemptions_in(run), text)
+
+
+def preemptions_in(run: Run) -> int:
+    """Count the preemptions, and the waits that were cut short."""
+    turns = zip(run.schedule, run.choices, strict=True)
+    return sum(o.cost for taken, found in turns for o in found if o.thread == taken)
 
 
 def shortest(run: Run) -> list[int]:

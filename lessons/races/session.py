@@ -9,7 +9,7 @@ from typing import Any
 
 from lessons.races import tracing, workers
 from lessons.races.failures import CannotRun
-from lessons.races.scenario import Scenario
+from lessons.races.scenario import Scenario, modules_of
 from lessons.races.scheduler import Chooser, Run
 from lessons.races.steps import Operation
 
@@ -21,15 +21,14 @@ class Session:
 
     def __init__(self, scenario: Scenario[Any]) -> None:
         self.scenario = scenario
-        self.files = scenario.named_files()
-        self.tracer = tracing.tracer(self.files, scenario.glue(), _reached)
+        self._follow(scenario.named_files())
 
     def __enter__(self) -> "Session":
         if not _open.acquire(blocking=False):
             raise CannotRun("another exploration is going on in this process")
         try:
-            self.files = scenario_files(self.scenario, self)
-            self.tracer = tracing.tracer(self.files, self.scenario.glue(), _reached)
+            if not self.scenario.code:
+                self._follow(self.scenario.files_of(self._a_state()))
             self.tracer.start()
         except BaseException:
             _open.release()
@@ -49,13 +48,14 @@ class Session:
         """Run the scenario once, in the order that `choose` says."""
         return Run(self, choose, watching).execute()
 
+    def _follow(self, files: frozenset[str]) -> None:
+        self.files = files
+        self.tracer = tracing.tracer(files, self.scenario.glue(), _reached)
+        self.replacements = primitives.replacements(modules_of(files))
 
-def scenario_files(scenario: Scenario[Any], session: Session) -> frozenset[str]:
-    """Return the files to follow; this makes a state to look at its class."""
-    if scenario.code:
-        return scenario.named_files()
-    run = Run(session, lambda turn, options: 0, watching=False)
-    return scenario.files_of(run.only_make())
+    def _a_state(self) -> Any:
+        """Make a state, only to look at its class."""
+        return Run(self, lambda turn, options: 0, watching=False).only_make()
 
 
 def _reached(frame: FrameType, operation: Operation) -> None:
