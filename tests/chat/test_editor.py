@@ -12,7 +12,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat.editor import HISTORY_LINES, Editor, Key, columns, left, right
+from chat.editor import _CUTS, _MOVES, HISTORY_LINES, Editor, Key, columns, left, right
 
 # Each is seen as one character.
 CLUSTERS = [
@@ -326,15 +326,22 @@ def test_tab_completes_before_the_cursor_and_keeps_the_rest() -> None:
 
 @given(
     lines,
-    st.lists(st.sampled_from([*Key, "xyz", "漢"]), max_size=30),
+    st.integers(0, 30),
+    st.lists(st.sampled_from([Key.LEFT, Key.RIGHT, *_MOVES, *_CUTS]), max_size=20),
     st.integers(4, 30),
 )
 def test_the_window_fits_and_shows_the_text_at_the_cursor(
-    clusters: list[str], keys: list[Key | str], width: int
+    clusters: list[str], lefts: int, keys: list[Key], width: int
 ) -> None:
-    editor = typed(
-        "".join(clusters), *(k for k in keys if k is not Key.DELETE_OR_LEAVE)
-    )
+    editor = typed("a" + "".join(clusters), *[Key.LEFT] * lefts)
+    check_window(editor, width)
+    for key in keys:  # the window depends on where it was
+        if key is not Key.DELETE_OR_LEAVE:
+            editor.press(key)
+        check_window(editor, width)
+
+
+def check_window(editor: Editor, width: int) -> None:
     before, after = editor.view(width)
     assert columns(before + after) <= width
     left_of, right_of = halves(editor)
