@@ -7,7 +7,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-from lessons.races import tracing, workers
+from lessons.races import primitives, tracing, workers
 from lessons.races.failures import CannotRun
 from lessons.races.scenario import Scenario, modules_of
 from lessons.races.scheduler import Chooser, Run
