@@ -172,7 +172,7 @@ def soak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
         crowd.run_until(lambda: False, LENGTH_S)
         most, most_mb = _counts(server.pid), _resident_mb(server.pid)
         party.end()
-        alone = 3 + STABLE
+        alone = before[0] + STABLE
         assert crowd.run_until(lambda: _counts(server.pid)[0] == alone, 20 * SCALE)
         with Client(server.address).join("closer") as closer:
             closer.send("@all the end")
