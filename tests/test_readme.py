@@ -23,12 +23,27 @@ COMMANDS = "".join(blocks("```sh")).splitlines()
 SERVERS = [c for c in COMMANDS if c.startswith("python3 -m chat.server")]
 CLIENTS = [c for c in COMMANDS if "python3 -m chat.client" in c]
 BY_HAND = [c for c in COMMANDS if c.split()[0] in ("nc", "telnet")]
+COMPARE = [c for c in COMMANDS if c == "python3 -m lessons.compare"]
 SET_UP = [c for c in COMMANDS if c.startswith("python3 -m venv")]
 
 
 def test_there_is_a_test_for_every_command() -> None:
-    assert sorted(SERVERS + CLIENTS + BY_HAND + SET_UP) == sorted(COMMANDS)
-    assert [len(SERVERS), len(CLIENTS), len(BY_HAND), len(SET_UP)] == [2, 2, 2, 1]
+    tested = SERVERS + CLIENTS + BY_HAND + SET_UP + COMPARE
+    assert sorted(tested) == sorted(COMMANDS)
+    assert all([SERVERS, CLIENTS, BY_HAND, SET_UP, COMPARE])
+
+
+@pytest.mark.parametrize("command", COMPARE)
+def test_compare_command(command: str) -> None:
+    # What it measures is tested in tests/lessons/compare/.
+    ran = subprocess.run(
+        [sys.executable, *command.split()[1:], "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", SERVERS)
