@@ -89,7 +89,7 @@ class Chat:
             case Ended("server"):
                 self._lose_server()
             case Ended("terminal"):
-                sys.exit(0)  # as with ctrl-d
+                sys.exit(terminal.HANGUP)
             case signal.Signals():
                 self._terminal.obey(event)
 

@@ -23,6 +23,7 @@ if sys.platform != "win32":
     import errno
     import termios
 
+HANGUP = 128 + 1  # the status when the terminal is gone: as with SIGHUP
 ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; a lone Esc has no more
 READ_BYTES = 1024
 
@@ -223,7 +224,7 @@ class Terminal:
         try:
             _write(_ERASE_ROW + above + row)
         except OSError:
-            raise SystemExit(1) from None  # the terminal is gone
+            raise SystemExit(HANGUP) from None
 
     def paint(self, text: str, colour: str) -> str:
         """Return `text` in `colour` where colours are wanted."""

@@ -325,10 +325,10 @@ def test_tab_completes_before_the_cursor_and_keeps_the_rest() -> None:
 
 
 @given(
-    lines,
-    st.integers(0, 30),
+    st.lists(st.sampled_from(CLUSTERS), min_size=10, max_size=30),
+    st.integers(0, 10),
     st.lists(st.sampled_from([Key.LEFT, Key.RIGHT, *_MOVES, *_CUTS]), max_size=20),
-    st.integers(4, 30),
+    st.integers(4, 20),
 )
 def test_the_window_fits_and_shows_the_text_at_the_cursor(
     clusters: list[str], lefts: int, keys: list[Key], width: int
@@ -339,6 +339,14 @@ def test_the_window_fits_and_shows_the_text_at_the_cursor(
         if key is not Key.DELETE_OR_LEAVE:
             editor.press(key)
         check_window(editor, width)
+
+
+@pytest.mark.parametrize("width", range(4, 9))
+def test_the_window_on_a_walk_there_and_back(width: int) -> None:
+    editor = typed("漢aa" * 8)
+    for key in [Key.LEFT] * 25 + [Key.RIGHT] * 25:
+        check_window(editor, width)
+        editor.press(key)
 
 
 def check_window(editor: Editor, width: int) -> None:
