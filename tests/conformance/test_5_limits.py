@@ -73,8 +73,8 @@ def test_5_clients_at_once(open_room: Callable[..., Room]) -> None:
 def test_5_clients_at_once_count_before_they_have_a_name(
     open_room: Callable[..., Room],
 ) -> None:
-    room = open_room(max_clients=3)
-    greeted = [room.greeted() for _ in range(3)]
+    room = open_room(max_clients=2)
+    greeted = [room.greeted() for _ in range(2)]
     assert _is_refused(room)
     greeted[0].close()
     room.let_in()
