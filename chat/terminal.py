@@ -212,19 +212,20 @@ class Terminal:
     def show(self, lines: Iterable[str], prompt: str, editor: Editor) -> None:
         """Print `lines` above the row being typed, and draw that anew.
 
-        Blocks while the screen takes nothing.
+        Blocks while the screen takes nothing; exits when it is gone.
         """
-        width = _width()
+        above = "".join(line + "\n" for line in lines)
+        try:
+            _write(_ERASE_ROW + above + self._row(prompt, editor, _width()))
+        except OSError:
+            raise SystemExit(HANGUP) from None
+
+    def _row(self, prompt: str, editor: Editor, width: int) -> str:
         if columns(prompt) > width // 2:
             prompt = "> "
         before, after = editor.view(max(4, width - columns(prompt) - 1))
         self._is_typing = bool(before or after)
-        above = "".join(line + "\n" for line in lines)
-        row = prompt + before + _SAVE_CURSOR + after + _RESTORE_CURSOR
-        try:
-            _write(_ERASE_ROW + above + row)
-        except OSError:
-            raise SystemExit(HANGUP) from None
+        return prompt + before + _SAVE_CURSOR + after + _RESTORE_CURSOR
 
     def paint(self, text: str, colour: str) -> str:
         """Return `text` in `colour` where colours are wanted."""
