@@ -52,7 +52,7 @@ def test_P5_for_whom_too_much_waits_is_disconnected(
 
 
 @slow
-def test_P5_the_default_is_256_KiB(room: Room) -> None:
+def test_P5_by_default_256_KiB_may_wait(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     room.join("stuck", receive_bytes=4096)
     assert bob.line() == "[INFO] stuck joined"
@@ -61,8 +61,8 @@ def test_P5_the_default_is_256_KiB(room: Room) -> None:
         _fill(ann, "stuck", 10)
         waiting += 10 * len(f"ann (private): {FULL}\n")
         ann.settle()
-    kernel = 3 * 128 * 1024
-    assert 256 * 1024 < waiting < 256 * 1024 + kernel
+        assert waiting < 16 * 1024 * 1024, "nobody evicts it"
+    assert waiting > 256 * 1024
 
 
 def _online(client: Client) -> list[str]:

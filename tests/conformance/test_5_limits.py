@@ -144,7 +144,7 @@ def test_5_max_clients_are_clamped_to_the_open_files_limit(
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
         ) as process,
     ):
-        assert "allows only 48 clients" in log.read_text()
+        until(lambda: "allows only 48 clients" in log.read_text(), "the warning")
         room = Room(process, log)
         people = [room.join(f"p{n}") for n in range(48)]
         assert _is_refused(room)
