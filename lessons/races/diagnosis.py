@@ -98,7 +98,7 @@ def stuck(run: "Run") -> Failure:
         frame = frames.get(worker.ident)
         if not worker.done and frame and not worker.baton_awaited:
             place = own_place(run.tracer.follows, frame) or worker.at
-            where = f" from {_at(place)}: {place.source}" if place else ""
+            where = f" from line {place.line}: {place.source}" if place else ""
             return Failure(
                 "stuck",
                 f"{worker.name} has not come back for {run.scenario.patience_s:g} s"

@@ -6,6 +6,7 @@ that this leans on are looked up here.
 """
 
 import _thread
+import functools
 import linecache
 import queue
 import re
@@ -227,14 +228,27 @@ def _by_identity() -> dict[int, Any]:
 
 
 def _made_before(module: ModuleType) -> Iterator[Replacement]:
-    """Yield replacements for the locks that a module or its classes hold."""
+    """Yield replacements for the locks that were made when `module` was imported.
+
+    Those are held by the module, its classes, and single objects of either; also the
+    one that each cached_property has up to Python 3.11.
+    """
     own = [v for v in vars(module).values() if isinstance(v, type)]
-    for owner in (module, *(v for v in own if v.__module__ == module.__name__)):
+    owners: list[Any] = [module, *(v for v in own if v.__module__ == module.__name__)]
+    for owner in owners[:]:
+        owners += [v for v in vars(owner).values() if _is_searched(v, module)]
+    for owner in owners:
         for name, value in list(vars(owner).items()):
             if type(value) is type(_real_lock()):
                 yield owner, name, Lock
             elif type(value) is type(threading.RLock()):
                 yield owner, name, _private(threading, "_PyRLock")
+
+
+def _is_searched(thing: Any, module: ModuleType) -> bool:
+    if isinstance(thing, functools.cached_property):
+        return True
+    return type(thing).__module__ == module.__name__ and hasattr(thing, "__dict__")
 
 
 def _constantly(value: Any) -> Callable[[], Any]:

@@ -30,7 +30,7 @@ class Scenario(Generic[State]):
     operations: bool = False
     opened: Mapping[tuple[str, int], int] = field(default_factory=dict)
     max_steps: int = 5000
-    patience_s: float = 4.0
+    patience_s: float = 3.5
 
     def named_files(self) -> frozenset[str]:
         """Return the files that `code` and the thread functions tell by themselves."""

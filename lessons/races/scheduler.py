@@ -251,6 +251,8 @@ class Run:
             chosen = self._chosen(last)
         except Paused:
             self.paused = True
+        except RecursionError:
+            raise
         except Exception as error:
             self._error = error
         else:
@@ -267,14 +269,15 @@ class Run:
         number = self._choose(len(self.schedule), found)
         if number not in [option.thread for option in found]:
             raise BadSchedule(diagnosis.bad_turn(self, number, found))
-        self.choices.append(found)
-        self.schedule.append(number)
         chosen = self.workers[number]
-        self._streak = self._streak + 1 if chosen is last else 0
-        self.running = chosen
         if not chosen.ready:  # its time is up
             chosen.timed_out = True
             self.clock_s = max(self.clock_s, chosen.deadline_s or 0)
+        # From here on nothing goes deeper into the stack, so nothing can fail.
+        self.choices.append(found)
+        self.schedule.append(number)
+        self._streak = self._streak + 1 if chosen is last else 0
+        self.running = chosen
         return chosen
 
     def _nothing_more(self) -> bool:

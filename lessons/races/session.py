@@ -3,6 +3,7 @@
 Only one session may be open in a process: it replaces what all threads see.
 """
 
+import contextlib
 import threading
 from types import FrameType, TracebackType
 from typing import Any
@@ -61,4 +62,6 @@ class Session:
 def _reached(frame: FrameType, operation: Operation) -> None:
     worker = workers.current()
     if worker:
-        worker.run.reached(worker, frame, operation)
+        # Too deep to stop here: the code will find out by itself in a moment.
+        with contextlib.suppress(RecursionError):
+            worker.run.reached(worker, frame, operation)
