@@ -9,10 +9,10 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
+from tests.proc import descriptors_of, resident_bytes_of, threads_of
 from tests.soak_crowd import Crowd, Guest
 from tests.support import SCALE, Client, server_process, until
 
@@ -146,12 +146,11 @@ def _lines(guest: Guest) -> list[str]:
 
 def _counts(pid: int) -> tuple[int, int]:
     """Return how many threads and descriptors the server has."""
-    return len(os.listdir(f"/proc/{pid}/task")), len(os.listdir(f"/proc/{pid}/fd"))
+    return threads_of(pid), descriptors_of(pid)
 
 
 def _resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return resident_bytes_of(pid) / 1e6
 
 
 def _have_ended(party: Party) -> bool:

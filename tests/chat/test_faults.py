@@ -4,7 +4,6 @@ They need to see the server from outside as well, so they read Linux's /proc.
 """
 
 import contextlib
-import os
 import resource
 import signal
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.room import Room
+from tests.proc import cpu_s_of, descriptors_of, resident_bytes_of, threads_of
 from tests.support import Client, server_process, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
@@ -27,32 +27,14 @@ FULL = "[ERROR] The server is full; try again later"
 MEMORY_BYTES = 8 * 1024 * 1024  # more than this is a leak, less may be the allocator's
 
 
-def _threads(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/task"))
-
-
-def _descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def _resident_bytes(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _cpu_in_a_second(pid: int) -> float:
     """Return the CPU time of one second.
 
     What a process does not do gives no event: this is the one place that waits.
     """
-    before_s = _cpu_s(pid)
+    before_s = cpu_s_of(pid)
     threading.Event().wait(1)
-    return _cpu_s(pid) - before_s
+    return cpu_s_of(pid) - before_s
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +53,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 def room(server: Room) -> Iterator[Room]:
     """See that the server is afterwards as it was before."""
     pid = server.process.pid
-    until(lambda: _threads(pid) == 4, "main, accept, postman and log alone")
-    descriptors, resident = _descriptors(pid), _resident_bytes(pid)
+    until(lambda: threads_of(pid) == 4, "main, accept, postman and log alone")
+    descriptors, resident = descriptors_of(pid), resident_bytes_of(pid)
     yield server
     server.clear()
-    until(lambda: _threads(pid) == 4, "a thread stayed")
-    until(lambda: _descriptors(pid) == descriptors, "a descriptor stayed open")
-    assert _resident_bytes(pid) < resident + MEMORY_BYTES
+    until(lambda: threads_of(pid) == 4, "a thread stayed")
+    until(lambda: descriptors_of(pid) == descriptors, "a descriptor stayed open")
+    assert resident_bytes_of(pid) < resident + MEMORY_BYTES
 
 
 # ---- how a client goes, and at which stage
@@ -258,7 +240,7 @@ def poor(tmp_path: Path) -> Iterator[Room]:
         room = Room(process, log)
         yield room
         room.clear()
-        until(lambda: _threads(process.pid) == 4, "a thread stayed")
+        until(lambda: threads_of(process.pid) == 4, "a thread stayed")
 
 
 def _fill(room: Room) -> list[Client]:
@@ -304,5 +286,5 @@ def test_an_idle_server_takes_no_time(room: Room) -> None:
     for n in range(50):
         room.join(f"c{n}")
     pid = room.process.pid
-    assert _threads(pid) == 54
+    assert threads_of(pid) == 54
     assert _cpu_in_a_second(pid) <= 0.02
