@@ -32,9 +32,15 @@ def after_the_end(run: "Run", state: Any) -> Failure | None:
     try:
         run.scenario.check(state)
     except Exception as error:
-        said = str(error) if isinstance(error, AssertionError) else describe(error)
-        return Failure("check", said or "the check failed")
+        return Failure("check", _said_by(error))
     return None
+
+
+def _said_by(error: Exception) -> str:
+    """Return an assertion's own message, without what pytest adds to it."""
+    if not isinstance(error, AssertionError):
+        return describe(error)
+    return str(error).split("\nassert ")[0] or "the check failed"
 
 
 def at_end_of(worker: Worker, error: BaseException | None) -> Failure | None:

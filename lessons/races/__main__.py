@@ -1,0 +1,44 @@
+"""`python -m lessons.races [PYTHON ...]` prints the benchmark.
+
+For this Python and each other one that is given, or else found on the PATH.
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from lessons.races import bench
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> None:
+    """Print a table for each Python, this one first."""
+    if arguments == ["--only"]:
+        print(bench.table(), flush=True)
+        return
+    main(["--only"])
+    for python in arguments or others():
+        print(flush=True)
+        command = [python, "-m", "lessons.races", "--only"]
+        subprocess.run(command, cwd=ROOT, check=False)
+
+
+def others() -> list[str]:
+    """Return the Pythons of other versions on the PATH that work."""
+    found = []
+    for minor in range(11, 20):
+        python = shutil.which(f"python3.{minor}")
+        if python and minor != sys.version_info.minor and _works(python):
+            found.append(python)
+    return found
+
+
+def _works(python: str) -> bool:
+    command = [python, "-c", "import threading"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,109 @@
+"""How fast schedules run, how soon each bug is found, and what stress tests find.
+
+`python -m lessons.races` prints it for each Python that is present.
+"""
+
+import sys
+import threading
+import time
+from typing import Any, NamedTuple
+
+from lessons.races.cases import CASES, Case
+from lessons.races.scenario import Scenario
+from lessons.races.search import search
+
+STRESS_S = 2.0  # for each case
+STRESS_RUNS = 2000
+HANGS_S = 1.0  # a thread that takes longer is taken to hang
+
+
+class Result(NamedTuple):
+    """One case."""
+
+    title: str
+    schedule: int  # which one it was
+    found_s: float
+    stress_hits: int
+    stress_runs: int
+
+
+def measure(case: Case, stress_s: float = STRESS_S) -> Result:
+    """Find the bug by schedules, and look for it by running the same many times."""
+    start_s = time.perf_counter()
+    race, counted = search(case.broken, preemptions=2, limit=10_000)
+    found_s = time.perf_counter() - start_s
+    assert race, f"{case.title} was not found"
+    hits, runs = stress(case.broken, stress_s)
+    return Result(case.title, counted.schedules, found_s, hits, runs)
+
+
+def speed() -> tuple[int, float]:
+    """Run all schedules of two threads for a second; return how many, and the time."""
+    mended = CASES[0].mended
+    assert mended
+    count, start_s = 0, time.perf_counter()
+    while (took_s := time.perf_counter() - start_s) < 1:
+        count += search(mended, preemptions=None, limit=10_000)[1].schedules
+    return count, took_s
+
+
+def stress(scenario: Scenario[Any], limit_s: float) -> tuple[int, int]:
+    """Run the threads as anyone would, many times; return how often it went wrong."""
+    hits = runs = 0
+    end_s = time.perf_counter() + limit_s
+    while runs < STRESS_RUNS and time.perf_counter() < end_s:
+        runs += 1
+        hits += _goes_wrong(scenario)
+    return hits, runs
+
+
+def _goes_wrong(scenario: Scenario[Any]) -> bool:
+    state, errors = scenario.make(), list[BaseException]()
+    gate = threading.Barrier(len(scenario.threads))
+
+    def body(call: Any) -> None:
+        gate.wait()
+        try:
+            call(state)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [
+        threading.Thread(target=body, args=(call,), daemon=True)
+        for call in scenario.threads.values()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(HANGS_S)
+    if errors or any(thread.is_alive() for thread in threads):
+        return True
+    try:
+        if scenario.check:
+            scenario.check(state)
+    except AssertionError:
+        return True
+    return _keeps_a_lock(state)
+
+
+def _keeps_a_lock(state: Any) -> bool:
+    lock = getattr(state, "lock", None)
+    return lock is not None and bool(lock.locked())
+
+
+def table(stress_s: float = STRESS_S) -> str:
+    """Return the whole measurement on this Python."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    count, took_s = speed()
+    rows = [
+        f"Python {version}: {count / took_s:,.0f} schedules a second with two threads",
+        "",
+        f"{'':34}{'found at':>12}{'after':>10}{'stress test':>20}",
+    ]
+    for result in (measure(case, stress_s) for case in CASES):
+        rows.append(
+            f"{result.title:34}{f'schedule {result.schedule}':>12}"
+            f"{result.found_s * 1000:7.0f} ms"
+            f"{f'{result.stress_hits} of {result.stress_runs}':>20}"
+        )
+    return "\n".join(rows)

@@ -1,0 +1,212 @@
+"""What explore, replay and expect_race promise."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import warnings
+from pathlib import Path
+
+import pytest
+
+from lessons.races import (
+    BadSchedule,
+    CannotRun,
+    NoRaceFound,
+    RaceFound,
+    expect_race,
+    explore,
+    replay,
+)
+from lessons.races.cases import one_welcomed
+from lessons.races.programs import Counter, LockedRegistry, Registry
+from tests.support import DEADLINE_S, ROOT
+
+TWO = {
+    "conn-1": lambda room: room.join("ann", 1),
+    "conn-2": lambda room: room.join("ann", 2),
+}
+
+
+def test_explore_says_how_far_it_went() -> None:
+    explored = explore(LockedRegistry, TWO, one_welcomed)
+    assert explored.complete
+    assert str(explored) == (
+        "all 10 schedules with at most 2 preemptions: nothing found"
+    )
+    some = explore(LockedRegistry, TWO, one_welcomed, limit=3)
+    assert (some.schedules, some.complete) == (3, False)
+    assert str(some).startswith("only the first 3 schedules")
+
+
+def test_without_preemptions_the_race_is_not_found() -> None:
+    assert explore(Registry, TWO, one_welcomed, preemptions=0).complete
+
+
+def test_replay_runs_one_schedule_again() -> None:
+    race = expect_race(Registry, TWO, one_welcomed)
+    assert race.schedule == [1, 2]
+    with pytest.raises(RaceFound) as again:
+        replay(race.schedule, Registry, TWO, one_welcomed)
+    assert str(again.value) == str(race)
+    trace = replay(race.schedule, LockedRegistry, TWO, one_welcomed)
+    assert "waits for self.lock, held by" in trace
+    assert "goes on: has self.lock" in trace
+
+
+def test_replay_without_a_schedule_preempts_nobody() -> None:
+    trace = replay([], Registry, TWO, one_welcomed, lambda room: room.users)
+    assert trace.count("if name in self.users") == 2
+    assert "now {'ann': 1}" in trace
+
+
+@pytest.mark.parametrize(
+    ("schedule", "reason"),
+    [
+        ([1, 3], "turn 2 goes to thread 3, but there is none"),
+        ([1, 0], "turn 2 goes to thread 0, but there is none"),
+        ([1, 1, 1, 1, 1, 1], r"turn 6 goes to thread 1 \(conn-1\), which has ended"),
+        (
+            [1, 2, 2],
+            r"turn 3 goes to thread 2 \(conn-2\), which waits for self.lock, "
+            r"held by conn-1; who can run: 1 \(conn-1\)",
+        ),
+    ],
+)
+def test_a_schedule_that_no_run_can_take(schedule: list[int], reason: str) -> None:
+    with pytest.raises(BadSchedule, match=reason):
+        replay(schedule, LockedRegistry, TWO, one_welcomed)
+
+
+def test_expect_race_fails_on_code_that_is_right() -> None:
+    with pytest.raises(NoRaceFound, match="all 10 schedules"):
+        expect_race(LockedRegistry, TWO, one_welcomed)
+
+
+def test_one_line_is_one_step_unless_operations_are() -> None:
+    threads = {"a": Counter.add, "b": Counter.add}
+
+    def both(counter: Counter) -> None:
+        assert counter.value == 2
+
+    assert explore(Counter, threads, both).complete
+    assert expect_race(Counter, threads, both, operations=True).schedule == [1, 2]
+
+
+def test_watching_a_locked_state_does_not_wait() -> None:
+    trace = replay([1], LockedRegistry, TWO, watch=lambda room: room.names())
+    assert "not to be seen: self.lock is held by conn-1" in trace
+    assert "now ['ann']" in trace
+
+
+def test_code_that_is_not_the_same_each_time_is_refused() -> None:
+    made: list[Registry] = []
+
+    def make() -> Registry:
+        made.append(Registry())
+        if len(made) > 1:
+            made[-1].users["ann"] = 0
+        return made[-1]
+
+    with pytest.raises(CannotRun, match="does not do the same each time"):
+        explore(make, TWO, code=[Registry])
+
+
+def test_locks_made_when_the_module_was_imported_are_seen(tmp_path: Path) -> None:
+    source = tmp_path / "early.py"
+    source.write_text(
+        textwrap.dedent("""
+            from threading import Lock
+            LOCK = Lock()
+            class Early:
+                lock = Lock()
+                def one(self):
+                    with LOCK:
+                        self.x = 1
+                        with self.lock:
+                            self.y = 1
+                def other(self):
+                    with self.lock:
+                        self.y = 2
+                        with LOCK:
+                            self.x = 2
+            """)
+    )
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import early  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(tmp_path))
+    threads = {"a": lambda e: e.one(), "b": lambda e: e.other()}
+    assert expect_race(early.Early, threads).kind == "deadlock"
+    assert not early.LOCK.locked()
+    del sys.modules["early"]
+
+
+def test_a_failure_in_pytest_shows_the_trace_and_no_frame_of_the_checker(
+    tmp_path: Path,
+) -> None:
+    test = tmp_path / "test_it.py"
+    test.write_text(
+        textwrap.dedent("""
+            from lessons.races import explore
+            from lessons.races.cases import one_welcomed
+            from lessons.races.programs import Registry
+
+            def test_two_anns():
+                explore(
+                    Registry,
+                    {"a": lambda r: r.join("ann", 1), "b": lambda r: r.join("ann", 2)},
+                    check=one_welcomed,
+                    watch=lambda r: r.users,
+                )
+            """)
+    )
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(test)]
+    ran = subprocess.run(
+        [*command, f"--rootdir={tmp_path}"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=6 * DEADLINE_S,
+        check=False,
+    )
+    assert ran.returncode == 1
+    shown = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
+    assert (
+        shown[0] == "E       lessons.races.RaceFound: an order in which this goes wrong"
+    )
+    assert (
+        "E         2                                    17 if name in self.users:"
+        in (shown)
+    )
+    assert max(map(len, shown)) <= 80
+    for own in ("scheduler.py", "search.py", "session.py", "workers.py"):
+        assert own not in ran.stdout
+
+
+def test_under_a_debugger_it_says_what_it_cannot_do() -> None:
+    script = textwrap.dedent("""
+        import sys
+        sys.settrace(lambda *_: None)
+        from lessons.races import explore
+        from lessons.races.programs import Counter
+        print(explore(Counter, {"a": Counter.add, "b": Counter.add}))
+        """)
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert "nothing found" in ran.stdout
+    assert "A debugger or a coverage tool is tracing" in ran.stderr
+
+
+def test_without_a_debugger_there_is_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sys.gettrace() is not None or explore(LockedRegistry, TWO).complete

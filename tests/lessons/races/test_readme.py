@@ -1,0 +1,112 @@
+"""Every command and transcript of the race checker's README is run here."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lessons.races import bench
+from lessons.races.cases import CASES
+from tests.support import DEADLINE_S, ROOT
+
+HERE = ROOT / "lessons" / "races"
+README = (HERE / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+ROOM, HYPOTHESIS = blocks("python")
+TRACE, TABLE = blocks("text")
+COMMANDS = "".join(blocks("sh")).splitlines()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "test_room.py").write_text(ROOM)
+    (tmp_path / "test_any.py").write_text(HYPOTHESIS)
+    return tmp_path
+
+
+def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    words = command.split()
+    assert words[0] == "python3"
+    return subprocess.run(
+        [sys.executable, *words[1:]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=6 * DEADLINE_S,
+        check=False,
+    )
+
+
+def test_there_is_a_test_for_every_command() -> None:
+    assert COMMANDS == ["python3 -m pytest test_room.py", "python3 -m lessons.races"]
+
+
+def test_the_first_race_prints_what_the_readme_shows(folder: Path) -> None:
+    ran = run(COMMANDS[0], folder)
+    assert ran.returncode == 1
+    shown = [line[8:] for line in ran.stdout.splitlines() if line[:2] == "E "]
+    assert "\n".join(shown[2:]) + "\n" == TRACE
+
+
+def test_a_lock_mends_it_as_the_readme_says(folder: Path) -> None:
+    locked = ROOM.replace(
+        "self.welcomed = []", "self.welcomed = []\n        self.lock = Lock()"
+    )
+    head, body = locked.split("def join(self, name, conn):\n")
+    lines = body.split("\n\n\n")[0].splitlines()
+    under = "\n".join(["        with self.lock:", *("    " + line for line in lines)])
+    mended = (
+        head + "def join(self, name, conn):\n" + body.replace("\n".join(lines), under)
+    )
+    (folder / "test_room.py").write_text("from threading import Lock\n" + mended)
+    assert run(COMMANDS[0], folder).returncode == 0
+
+
+def test_hypothesis_finds_it_too(folder: Path) -> None:
+    ran = run("python3 -m pytest -p no:cacheprovider test_any.py", folder)
+    assert ran.returncode == 1
+    assert "no order one after the other ends with" in ran.stdout
+
+
+def test_the_benchmark_prints_what_the_readme_shows() -> None:
+    shape = re.compile(r"[\d.,]+|  +")
+    printed = bench.table(stress_s=0.01)
+    assert [shape.sub("#", line) for line in printed.splitlines()] == [
+        shape.sub("#", line) for line in TABLE.splitlines()
+    ]
+    for case in CASES:
+        row = next(line for line in TABLE.splitlines() if line.startswith(case.title))
+        schedule = re.search(r"schedule +\d+", row)
+        assert schedule
+        assert schedule[0] in printed
+
+
+def test_the_command_runs_each_python_that_it_is_given() -> None:
+    module = (HERE / "__main__.py").read_text(encoding="utf-8")
+    assert "[PYTHON ...]" in module
+    from lessons.races.__main__ import others
+
+    assert all(f"python3.{sys.version_info.minor}" not in p for p in others())
+
+
+def test_every_file_of_the_package_is_in_the_table() -> None:
+    listed = set(re.findall(r"`(\w+\.py)`", README))
+    own = {"__init__.py", "__main__.py", "failures.py", "scenario.py", "standing.py"}
+    assert {p.name for p in HERE.glob("*.py")} - own <= listed | {
+        "game.py",
+        "levels.py",
+    }
+
+
+def test_the_readme_fits_80_columns_but_for_its_tables() -> None:
+    lines = [line for line in README.splitlines() if not line.startswith("|")]
+    assert max(map(len, lines)) <= 84
