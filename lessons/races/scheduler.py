@@ -197,6 +197,15 @@ class Run:
         self.failure = diagnosis.at_end_of(worker, error)
         self._hand_over(None if self.failure else self._next(worker))
 
+    def lost(self, worker: Worker) -> None:
+        """Take note that a thread went on without being followed."""
+        if not self.stopping and not self._error:
+            self._error = CannotRun(
+                f"the race checker lost a thread, {worker.name}: before Python 3.12 it "
+                "cannot follow code that comes to the recursion limit, nor code that "
+                "calls sys.settrace"
+            )
+
     def adopt(self, thread: threading.Thread) -> None:
         """Take a thread that the code under test starts under the scheduler."""
         if self.adopted(thread):
@@ -260,14 +269,14 @@ class Run:
         return None
 
     def _chosen(self, last: Worker | None) -> Worker | None:
-        if self._nothing_more():
+        if not (last and last.ready) and self._nothing_more():
             return None
         found = options(self.workers, last, self._streak >= WEARY)
         if not found:
             self.failure = diagnosis.deadlock(self.workers)
             return None
         number = self._choose(len(self.schedule), found)
-        if number not in [option.thread for option in found]:
+        if number != found[0].thread and all(number != o.thread for o in found):
             raise BadSchedule(diagnosis.bad_turn(self, number, found))
         chosen = self.workers[number]
         if not chosen.ready:  # its time is up

@@ -39,8 +39,9 @@ class Tracer:
     def attach(self) -> None:
         """Follow the calling thread from here on."""
 
-    def detach(self) -> None:
-        """Follow the calling thread no more."""
+    def detach(self) -> bool:
+        """Follow the calling thread no more; False if that was so before."""
+        return True
 
     def follows(self, code: CodeType) -> bool:
         """Tell whether `code` is part of what is checked."""
@@ -69,9 +70,14 @@ class TraceFunction(Tracer):
         """Follow the calling thread from here on."""
         sys.settrace(self._on_call)
 
-    def detach(self) -> None:
-        """Follow the calling thread no more."""
+    def detach(self) -> bool:
+        """Follow the calling thread no more; False if that was so before.
+
+        Python switches tracing off where the stack is too deep for it.
+        """
+        lost = sys.gettrace() is None
         sys.settrace(None)
+        return not lost
 
     def _on_call(self, frame: FrameType, event: str, _: Any) -> Any:
         if not self.follows(frame.f_code):

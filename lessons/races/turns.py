@@ -33,7 +33,8 @@ def options(
             ready.append(worker)
         elif worker.deadline_s is not None and not worker.done:
             timed.append(worker)
-    timed.sort(key=lambda worker: worker.deadline_s or 0)
+    if len(timed) > 1:
+        timed.sort(key=lambda worker: worker.deadline_s or 0)
     if not ready:
         return [Option(w.number, int(i > 0)) for i, w in enumerate(timed)]
     if ready[0] is last and weary and len(ready) > 1:

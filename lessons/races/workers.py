@@ -116,7 +116,8 @@ class Worker:
             try:
                 self._body()
             finally:
-                self.run.tracer.detach()
+                if not self.run.tracer.detach():
+                    self.run.lost(self)
         except (Unwind, SystemExit):
             return None
         except BaseException as error:

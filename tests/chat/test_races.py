@@ -275,10 +275,10 @@ def was_evicted(office: Office) -> None:
 
 def closed_after_the_last(office: Office) -> None:
     assert office.outbox.released.is_set()
-    assert office.socket.taken in (b"", b"abc"), office.socket.taken
+    assert office.socket.taken == b"abc", office.socket.taken
 
 
-@pytest.mark.parametrize("at_once", [2, 1000])
+@pytest.mark.parametrize("at_once", [2])
 def test_all_letters_are_sent_once(at_once: int) -> None:
     explored = explore_office(
         {
@@ -291,7 +291,7 @@ def test_all_letters_are_sent_once(at_once: int) -> None:
     assert explored.complete
 
 
-@pytest.mark.parametrize("at_once", [0, 1, 1000])
+@pytest.mark.parametrize("at_once", [0, 1000])
 def test_whoever_posts_while_it_stops(at_once: int) -> None:
     explored = explore_office(
         {"poster": lambda o: o.post(b"a"), "stopper": lambda o: o.stop()},
@@ -311,19 +311,16 @@ def test_whoever_enters_while_it_stops_is_released() -> None:
 
 def test_whoever_waits_for_space_is_woken_when_it_stops() -> None:
     explored = explore_office(
-        {"flooder": lambda o: o.patiently(b"a"), "stopper": lambda o: o.stop()},
+        {"flooder": lambda o: o.patiently(b"a"), "stopper": lambda o: o.stop(0)},
         lambda o: None,
     )
     assert explored.complete
 
 
-@pytest.mark.parametrize("at_once", [2])
+@pytest.mark.parametrize("at_once", [2, 1000])
 def test_who_leaves_gets_all_that_came_before(at_once: int) -> None:
     explored = explore_office(
-        {
-            "poster": lambda o: o.post(b"abc"),
-            "leaver": lambda o: (o.leave(), o.stop_after(2)),
-        },
+        {"leaver": lambda o: (o.post(b"abc"), o.leave(), o.stop_after(2))},
         closed_after_the_last,
         lambda: Office(at_once),
     )
