@@ -1,0 +1,105 @@
+"""A learner's file: what it says, and what it does when it is imported.
+
+One thread, that of the check, enters.
+"""
+
+import ast
+import sys
+import traceback
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+YOUR_TURN = "YOUR TURN"
+
+
+class CannotLoad(Exception):
+    """Python cannot read the file, or it fails when it is imported."""
+
+    def __init__(self, reason: str, look: str) -> None:
+        super().__init__(reason)
+        self.look = look
+
+
+class Answer:
+    """One exercise file as a learner left it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        self.source = path.read_text(encoding="utf-8", errors="replace")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Return the file as a syntax tree, or raise CannotLoad."""
+        try:
+            return ast.parse(self.source)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None) or 1
+            reason = getattr(error, "msg", str(error))
+            raise CannotLoad(
+                f"{type(error).__name__}: {reason}", self.line(line)
+            ) from None
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """Return the file as a module, run now; raise CannotLoad if it fails."""
+        code = compile(self.tree, str(self.path), "exec")
+        module = ModuleType("exercise")
+        module.__file__ = str(self.path)
+        sys.modules["exercise"] = module  # dataclasses and the race checker ask there
+        try:
+            exec(code, module.__dict__)  # no import: a cached one may be out of date
+        except (Exception, SystemExit) as error:
+            raise CannotLoad(described(error), self.where(error)) from error
+        return module
+
+    def gaps(self) -> list[str]:
+        """Return the lines that are still the learner's turn.
+
+        A gap is `raise NotImplementedError("YOUR TURN...")`, or `NAME = ...`.
+        """
+        nodes = (n for n in ast.walk(self.tree) if isinstance(n, ast.stmt))
+        found = [node.lineno for node in nodes if _is_gap(node)]
+        return [self.line(number) for number in sorted(found)]
+
+    def line(self, number: int) -> str:
+        """Return a line of the file, with its number, to be shown."""
+        lines = self.source.splitlines()
+        text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        return f"{self.path.name}, line {number}: {text}"
+
+    def line_with(self, *texts: str) -> str:
+        """Return the first line of code that holds one of `texts`, or ""."""
+        for number, line in enumerate(self.source.splitlines(), 1):
+            code = line.partition("#")[0]
+            if any(text in code for text in texts):
+                return self.line(number)
+        return ""
+
+    def where(self, error: BaseException) -> str:
+        """Return the line of the file in which `error` arose, or ""."""
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f.lineno for f in frames if f.filename == str(self.path) and f.lineno]
+        return self.line(own[-1]) if own else ""
+
+
+def described(error: BaseException) -> str:
+    """Return what Python writes in the last line of a traceback."""
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+
+
+def _is_gap(node: ast.stmt) -> bool:
+    match node:
+        case ast.Raise(
+            exc=ast.Call(
+                func=ast.Name("NotImplementedError"),
+                args=[ast.Constant(str(text)), *_],
+            )
+        ):
+            return text.startswith(YOUR_TURN)
+        case (
+            ast.Assign(value=ast.Constant(value))
+            | ast.AnnAssign(value=ast.Constant(value))
+        ):
+            return value is ...
+    return False

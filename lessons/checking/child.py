@@ -1,0 +1,129 @@
+"""The process in which one answer is judged.
+
+`judging.judge` starts it.  Its main thread runs the checks; what a learner's code
+leaves behind dies with it.
+"""
+
+import faulthandler
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lessons.checking.answer import Answer, CannotLoad, described
+from lessons.checking.diagnosis import Diagnosis, Wrong
+from lessons.checking.timing import SCALE
+
+CHECK_LIMIT_S = 15.0 * SCALE  # one check; those that wait have shorter limits inside
+
+Check = Callable[[Answer], None]
+
+
+def main(check_module: str, path: str, dump: str) -> None:
+    """Judge the answer at `path`, and tell the parent about it line by line.
+
+    `dump` is the file for what faulthandler writes when a check is stuck.
+    """
+    tell = _teller()
+    with open(dump, "w") as stuck:
+        status, diagnosis = _judge(
+            Answer(Path(path)), check_module, tell, stuck.fileno()
+        )
+    tell("verdict", [status, diagnosis and diagnosis.as_dict()])
+    sys.stderr.flush()
+    os._exit(0)  # a thread that a learner's code left would keep us
+
+
+def _teller() -> Callable[[str, object], None]:
+    """Return what writes to the parent; all that others print goes elsewhere.
+
+    Each line begins with a word that only the parent knows, so an answer that prints
+    a verdict is not believed.
+    """
+    word = sys.stdin.readline().strip()
+    channel = os.dup(1)
+    os.dup2(2, 1)
+
+    def tell(kind: str, value: object) -> None:
+        os.write(channel, f"{word}{json.dumps([kind, value])}\n".encode())
+
+    return tell
+
+
+def _judge(
+    answer: Answer, check_module: str, tell: Callable[[str, object], None], stuck: int
+) -> tuple[str, Diagnosis | None]:
+    try:
+        if gaps := answer.gaps():
+            return "not done", _not_done(gaps)
+        for check in importlib.import_module(check_module).CHECKS:
+            tell("begin", title(check))
+            faulthandler.dump_traceback_later(CHECK_LIMIT_S, exit=True, file=stuck)
+            check(answer)
+            faulthandler.cancel_dump_traceback_later()
+            tell("passed", title(check))
+    except Wrong as wrong:
+        return "failed", wrong.diagnosis
+    except CannotLoad as error:
+        return "crashed", _cannot_load(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return "crashed", _crashed(answer, error)
+    return "passed", None
+
+
+def title(check: Check) -> str:
+    """Return what a check looks at: the first line of its docstring."""
+    return (check.__doc__ or check.__name__).strip().splitlines()[0].rstrip(".")
+
+
+def _not_done(gaps: list[str]) -> Diagnosis:
+    return Diagnosis(
+        "Not done yet",
+        seen=f"{len(gaps)} of its gaps are still open",
+        expected="Your own lines in place of each",
+        why="There is nothing to be judged yet.",
+        look=gaps[0],
+    )
+
+
+def _cannot_load(error: CannotLoad) -> Diagnosis:
+    return Diagnosis(
+        f"{str(error).partition(':')[0]} when the file is read",
+        seen=str(error),
+        expected="A file that Python can import",
+        why="Nothing of it can run before that.",
+        look=error.look,
+    )
+
+
+def _crashed(answer: Answer, error: BaseException) -> Diagnosis:
+    name = type(error).__name__
+    if not (look := answer.where(error)):
+        return Diagnosis(
+            "The check itself failed",
+            seen=f"{described(error)} ({_own_place(error)})",
+            expected="A verdict",
+            why="This is a bug of the course, not of yours; please report it.",
+        )
+    return Diagnosis(
+        f"{name} in your code",
+        seen=described(error),
+        expected="No exception, or one that your code handles",
+        why="An exception that nobody handles ends the thread it arises in.",
+        look=look,
+    )
+
+
+def _own_place(error: BaseException) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return (
+        f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        if trace
+        else ""
+    )

@@ -1,0 +1,101 @@
+"""Runs a learner's server as `python exercise.py PORT` would, and can be asked.
+
+Standard input takes questions, one a line; answers and news go to standard output
+as lines of JSON behind MARK, among what the server prints.  A daemon thread answers;
+when standard input ends, so does the process.
+"""
+
+import _thread
+import json
+import os
+import runpy
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+MARK = "\x00"
+SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
+_SHORT_BYTES = 1000
+
+
+def main(path: str, arguments: list[str]) -> None:
+    """Run the file as the main program until it ends; tell of an error."""
+    threading.Thread(target=_answer, args=(path,), name="host", daemon=True).start()
+    threading.excepthook = lambda args: _tell_error(
+        path, args.exc_type, args.exc_value, args.exc_traceback
+    )
+    sys.argv = [path, *arguments]
+    sys.path[0] = str(Path(path).parent)  # as Python does for a program
+    sys.path.append(os.getcwd())  # the course is importable, as with `-m`
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:
+        _tell_error(path, type(error), error, error.__traceback__)
+        raise SystemExit(1) from None
+
+
+def _send_less(sock: socket.socket, data: bytes, flags: int = 0) -> int:
+    return super(socket.socket, sock).send(memoryview(data)[:_SHORT_BYTES], flags)
+
+
+def _answer(path: str) -> None:
+    """Answer the questions of standard input."""
+    waiting = b""
+    while data := os.read(0, 4096):  # not from sys.stdin: see chat/piped.py
+        *questions, waiting = (waiting + data).split(b"\n")
+        for question in questions:
+            match question:
+                case b"where":
+                    _tell("where", _where(path))
+                case b"cpu":
+                    _tell("cpu", time.process_time())
+                case b"interrupt":
+                    _thread.interrupt_main()
+                    _tell("interrupt", None)
+    os._exit(0)
+
+
+def _where(path: str) -> list[list[Any]]:
+    """Return [thread, line in the file or 0, daemon] for each thread but this one."""
+    frames = sys._current_frames()
+    found = []
+    for thread in threading.enumerate():
+        frame = frames.get(thread.ident or 0)
+        while frame and frame.f_code.co_filename != path:
+            frame = frame.f_back
+        if thread is not threading.current_thread():
+            line = frame.f_lineno if frame else 0
+            found.append([thread.name, line, thread.daemon])
+    return found
+
+
+def _tell_error(
+    path: str,
+    kind: type[BaseException],
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> None:
+    """Say which exception ended a thread, and in which line of the file."""
+    import traceback  # a running server does not need it
+
+    lines = [f.lineno for f in traceback.extract_tb(trace) if f.filename == path]
+    text = "".join(traceback.format_exception_only(kind, error)).strip()
+    _tell("error", [text.splitlines()[-1], lines[-1] if lines else 0])
+
+
+def _tell(what: str, value: object) -> None:
+    line = MARK + json.dumps([what, value]) + "\n"
+    os.write(1, line.encode())  # in one piece, whatever else is being printed
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == SHORT_SENDS:
+        del sys.argv[1]
+        setattr(socket.socket, "send", _send_less)  # noqa: B010  mypy knows its own
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,181 @@
+"""Judges one answer: runs the checks of a step in a process of their own.
+
+One thread enters; a timer's thread ends a child that is over its time.
+"""
+
+import contextlib
+import json
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from lessons.checking.answer import Answer
+from lessons.checking.diagnosis import Diagnosis
+from lessons.checking.timing import SCALE
+from lessons.course import ROOT, Step
+
+TOTAL_S = 60.0 * SCALE  # all checks of a step
+OUTPUT_CHARS = 2000  # of what the learner's code prints
+
+Tell = Callable[[str, str], None]  # "begin" or "passed", and which check
+
+
+class Status(StrEnum):
+    """How an answer did."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_DONE = "not done"
+    HUNG = "hung"
+    CRASHED = "crashed"
+    MISSING = "missing"
+
+
+@dataclass
+class Verdict:
+    """What is to be said of one answer."""
+
+    step: Step
+    status: Status = Status.CRASHED
+    diagnosis: Diagnosis | None = None
+    passed: list[str] = field(default_factory=list)  # the checks
+    current: str = ""  # the check at which it ended
+    output: str = ""  # what the learner's code printed
+    ms: int = 0
+
+
+def judge(
+    step: Step,
+    path: Path | None = None,
+    tell: Tell = lambda kind, check: None,
+    total_s: float = TOTAL_S,
+    **popen: Any,
+) -> Verdict:
+    """Run the checks of `step` on its exercise, or on another file.
+
+    Blocks for `total_s` at most.  `tell` hears of each check as it begins and passes.
+    `popen` is how the child is started.
+    """
+    verdict, path = Verdict(step), path or step.exercise
+    if not path.is_file():
+        verdict.status, verdict.diagnosis = Status.MISSING, _missing(path)
+        return verdict
+    begun_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        dump, output = Path(folder, "dump"), Path(folder, "output")
+        with output.open("wb") as printed:
+            command = [sys.executable, "-X", "utf8", "-c", _CHILD]
+            process = subprocess.Popen(
+                [*command, step.check_module, str(path), str(dump)],
+                **(_PIPES | {"stderr": printed, "cwd": ROOT} | popen),
+            )
+            told = _listen(verdict, process, tell, total_s)
+        verdict.ms = round((time.monotonic() - begun_s) * 1000)
+        if not told:
+            _explain_silence(verdict, Answer(path), dump, process.returncode)
+        verdict.output = _text(output)[:OUTPUT_CHARS]
+    return verdict
+
+
+_CHILD = "import sys; from lessons.checking import child; child.main(*sys.argv[1:])"
+_PIPES: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+
+
+def _listen(
+    verdict: Verdict, process: "subprocess.Popen[bytes]", tell: Tell, total_s: float
+) -> bool:
+    """Take in what the child tells; return whether that was a verdict."""
+    word = secrets.token_hex(8)
+    late = threading.Timer(total_s, _give_up, (verdict, process))
+    late.start()
+    told = False
+    try:
+        with process:
+            assert process.stdin
+            assert process.stdout
+            with contextlib.suppress(OSError):  # it may have ended at once
+                process.stdin.write(f"{word}\n".encode())
+                process.stdin.close()
+            for line in process.stdout:
+                if not told and line.startswith(word.encode()):
+                    kind, value = json.loads(line[len(word) :])
+                    told = _take(verdict, kind, value, tell)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        late.cancel()
+    return told
+
+
+def _give_up(verdict: Verdict, process: "subprocess.Popen[bytes]") -> None:
+    verdict.status = Status.HUNG
+    process.kill()
+
+
+def _take(verdict: Verdict, kind: str, value: Any, tell: Tell) -> bool:
+    if kind == "verdict":
+        verdict.status = Status(value[0])
+        verdict.diagnosis = Diagnosis(**value[1]) if value[1] else None
+        return True
+    verdict.current = value
+    if kind == "passed":
+        verdict.passed.append(value)
+    tell(kind, value)
+    return False
+
+
+def _explain_silence(
+    verdict: Verdict, answer: Answer, dump: Path, returncode: int
+) -> None:
+    """Say why the child ended without a verdict: it was stuck, or its code ended it."""
+    stuck = _text(dump)
+    if stuck or verdict.status is Status.HUNG:
+        verdict.status, verdict.diagnosis = Status.HUNG, _hung(verdict, answer, stuck)
+        return
+    verdict.diagnosis = Diagnosis(
+        "Your code ends the whole program",
+        seen=f"{verdict.current}: in the middle of it the process ended, "
+        f"with status {returncode}",
+        expected="Functions that return",
+        why="A program that ends takes all its threads and connections with it.",
+        look=answer.line_with("exit(", "kill(", "abort("),
+    )
+
+
+def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
+    """Name the line at which a thread stands, from what faulthandler wrote."""
+    lines = re.findall(rf'File "{re.escape(str(answer.path))}", line (\d+)', stuck)
+    return Diagnosis(
+        "Your code does not come to an end",
+        seen=f"{verdict.current}: nothing moved any more; it was ended after "
+        f"{verdict.ms / 1000:.0f} s",
+        expected="An end within milliseconds",
+        why="Who waits for a call that never returns can do nothing else.",
+        look=answer.line(int(lines[0])) if lines else "",
+    )
+
+
+def _missing(path: Path) -> Diagnosis:
+    return Diagnosis(
+        "The file is missing",
+        seen=f"There is no {path.name} in {path.parent.name}",
+        expected="The exercise, under its own name",
+        why="There is nothing to be judged.",
+    )
+
+
+def _text(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(100_000)

@@ -1,0 +1,211 @@
+"""A learner's server in a process of its own, for a check.
+
+The thread of the check enters; one daemon thread reads what the server prints.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lessons.checking import host
+from lessons.checking.answer import Answer
+from lessons.checking.diagnosis import Wrong, quoted
+from lessons.checking.peer import Closed, Peer, Silent
+from lessons.checking.timing import BRIEF_S, SOON_S, until
+from lessons.course import ROOT
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one thread of the server stands in the learner's file."""
+
+    thread: str
+    line: int  # 0: nowhere in it
+    daemon: bool
+
+
+class Served:
+    """A running server; `serve` makes it."""
+
+    def __init__(self, answer: Answer, process: "subprocess.Popen[bytes]") -> None:
+        self.answer = answer
+        self.process = process
+        self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
+        self.printed: list[str] = []
+        self.host, self.port = HOST, 0
+        self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Return where a client of this machine connects."""
+        return HOST, self.port
+
+    def connect(self, name: str = "the client", limit_s: float = SOON_S) -> Peer:
+        """Return a connected client."""
+        return Peer(self.address, name, limit_s)
+
+    def where(self) -> list[Standing]:
+        """Return where each thread of the server stands; [] if it does not say."""
+        return [Standing(*one) for one in self._ask("where") or []]
+
+    def waits_at(self) -> str:
+        """Return the line of the learner's file in which the server stands, or ""."""
+        lines = [standing.line for standing in self.where() if standing.line]
+        return self.answer.line(lines[0]) if lines else ""
+
+    def cpu_s(self) -> float:
+        """Return the processor time that the server has used."""
+        return cast(float, self._ask("cpu") or 0.0)
+
+    def interrupt(self) -> None:
+        """Do what ctrl-c does."""
+        if os.name == "posix":
+            self.process.send_signal(signal.SIGINT)
+        else:
+            self._ask("interrupt")
+
+    def ends(self, limit_s: float = SOON_S) -> int | None:
+        """Wait for the end of the process; return its status, None if it runs on."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(limit_s)
+        return None
+
+    def await_listening(self) -> None:
+        """Wait for the line `Listening on HOST:PORT`; raise Wrong without it."""
+        if self._await("listening") is not None:
+            return
+        error, look = self.errors[0] if self.errors else ("", self.waits_at())
+        said = f" It printed {self.printed[:3]}." if self.printed else ""
+        raise Wrong(
+            "The server does not start" if error else "The server does not listen",
+            seen=error or f"No line `Listening on ...` came.{said}",
+            expected="The line `Listening on 127.0.0.1:PORT`, once it listens",
+            why="Nobody can connect before the server listens.",
+            look=look,
+        )
+
+    def has_failed(self) -> bool:
+        """Return whether an exception has ended a thread; one may be on its way."""
+        return until(lambda: self.errors, BRIEF_S)
+
+    def explained(self, problem: Exception) -> Wrong:
+        """Return what is to be said of a problem that no check has a word for."""
+        if not isinstance(
+            problem, Silent
+        ):  # an error of the server's may be on its way
+            until(lambda: self.errors, BRIEF_S)
+        if self.errors:
+            error, look = self.errors[-1]
+            return Wrong(
+                f"{error.partition(':')[0]} in your server",
+                seen=error,
+                expected="No exception, or one that your code handles",
+                why="An exception that nobody handles ends its thread: the client "
+                "that it served gets no more answers.",
+                look=look,
+            )
+        peer = getattr(problem, "peer", None)
+        sent = f"After {quoted(peer.sent)} was sent: " if peer and peer.sent else ""
+        came = f"; before that came {quoted(bytes(peer.received))}" if peer else ""
+        silent = isinstance(problem, Silent)
+        return Wrong(
+            "No answer" if silent else "The connection ends too early",
+            seen=f"{sent}{problem}{came}",
+            expected=f"{getattr(problem, 'wanted', 'a connection')}",
+            why="The client waits for as long as nobody tells it otherwise."
+            if silent
+            else "What the client still had to get is lost.",
+            look=self.waits_at(),
+        )
+
+    def _ask(self, question: str) -> Any:
+        with contextlib.suppress(OSError, ValueError):
+            assert self.process.stdin
+            self.process.stdin.write(f"{question}\n".encode())
+            self.process.stdin.flush()
+            return self._await(question)
+        return None
+
+    def _await(self, what: str) -> Any:
+        """Return the value of the next news of that kind; None if none comes."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                kind, value = self._news.get(timeout=SOON_S)
+                if kind == what:
+                    return value
+                if kind == "ended":
+                    self._news.put((kind, value))
+                    return None
+        return None
+
+    def _read(self) -> None:
+        """Sort what the process prints into news and other lines."""
+        assert self.process.stdout
+        with contextlib.suppress(ValueError):  # closed while it was read
+            for raw in self.process.stdout:
+                before, mark, news = raw.decode(errors="replace").partition(host.MARK)
+                if before.strip():
+                    self._hear(before.rstrip())
+                if mark:
+                    self._sort(*json.loads(news))
+        self._news.put(("ended", None))
+
+    def _sort(self, kind: str, value: Any) -> None:
+        if kind == "error":
+            text, line = value
+            self.errors.append((text, self.answer.line(line) if line else ""))
+        self._news.put((kind, value))
+
+    def _hear(self, line: str) -> None:
+        place = line.removeprefix("Listening on ")
+        address, _, port = place.rpartition(":")
+        if place != line and port.isdecimal():
+            self.host, self.port = address, int(port)
+            self._news.put(("listening", line))
+            return
+        self.printed.append(line)
+        print(line, file=sys.stderr, flush=True)  # it is the learner's to see
+
+
+@contextlib.contextmanager
+def serve(
+    answer: Answer, *arguments: str, wait: bool = True, short_sends: bool = False
+) -> Iterator[Served]:
+    """Run the answer as a server: `python exercise.py 0`, unless `arguments` differ.
+
+    Yield it when it listens, or at once without `wait`; end it afterwards, whatever
+    it does.  Raise Wrong if it does not listen.  With `short_sends` its `send` takes
+    at most 1000 bytes at once, as the kernel's may at any time.
+    """
+    command = [sys.executable, host.__file__]  # as a file, it starts sooner
+    command += [host.SHORT_SENDS] * short_sends + [str(answer.path)]
+    process = subprocess.Popen(
+        [*command, *(arguments or ("0",))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    served = Served(answer, process)
+    try:
+        if wait:
+            served.await_listening()
+        yield served
+    except (Silent, Closed, ConnectionError) as problem:
+        raise served.explained(problem) from problem
+    finally:
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]

@@ -1,0 +1,22 @@
+"""How long a check waits; one scale for slow machines.  No thread of its own."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+SCALE = float(os.environ.get("TIME_SCALE", "1"))
+SOON_S = 3.0 * SCALE  # for what takes milliseconds when it is right
+BRIEF_S = 0.2 * SCALE  # to see that nothing comes, where nothing must
+_PAUSE_S = 0.005
+
+
+def until(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
+    """Wait until `condition()` is true; return whether it was, within `limit_s`."""
+    end_s = time.monotonic() + limit_s
+    pause = threading.Event()
+    while not condition():
+        if time.monotonic() > end_s:
+            return False
+        pause.wait(_PAUSE_S)
+    return True

@@ -1,0 +1,1 @@
+"""Each exercise as it was, for `python -m lessons reset N`."""

@@ -1,0 +1,166 @@
+"""Judges step 1: talks to the learner's server as its clients would."""
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.checking.diagnosis import quoted
+
+MEGABYTE = bytes(range(256)) * 4096
+
+
+def echoes(answer: Answer) -> None:
+    """What a client sends comes back"""
+    with serve(answer) as server, server.connect() as ann:
+        # The last letter of "hello café" is two bytes, and TCP may cut between them.
+        for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
+            ann.send(piece)
+            _same(_echo_of(ann, piece, server), piece, answer)
+
+
+def listens_here_only(answer: Answer) -> None:
+    """It listens on this machine only"""
+    with serve(answer) as server:
+        if server.host != "127.0.0.1":
+            raise Wrong(
+                "It listens on every network interface",
+                seen=f"Listening on {server.host}",
+                expected="Listening on 127.0.0.1",
+                why="Everyone in the network could connect to a program that you are "
+                "still trying out.",
+                look=answer.line_with("bind("),
+            )
+
+
+def closes(answer: Answer) -> None:
+    """A client that has no more is let go, and the next is served"""
+    with serve(answer) as server:
+        with server.connect() as ann:
+            ann.send(b"bye")
+            ann.take(3)
+            ann.half_close()
+            _await_end(ann, server)
+        _serve_next(server)
+
+
+def gives_all_back(answer: Answer) -> None:
+    """A megabyte comes back whole, also when `send` takes little at once"""
+    with serve(answer, short_sends=True) as server, server.connect() as ann:
+        try:
+            came = ann.exchange(MEGABYTE, len(MEGABYTE))
+        except (Silent, Closed):
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "Part of a long message is lost",
+                seen=f"{len(MEGABYTE):,} bytes were sent, {len(ann.received):,} came "
+                "back",
+                expected="All of them",
+                why="The kernel may take fewer bytes than it is given; what it left "
+                "must be sent again.",
+                look=answer.line_with(".send("),
+            ) from None
+        _same(came, MEGABYTE, answer)
+
+
+def starts_again(answer: Answer) -> None:
+    """Ended and started again, it gets the same port at once"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"x")
+        ann.take(1)
+        server.process.kill()  # its side closes first, and the port stays reserved
+        server.ends()
+        ann.end()
+    with serve(answer, str(server.port), wait=False) as again:
+        try:
+            again.await_listening()
+        except Wrong:
+            if not again.errors or "in use" not in again.errors[0][0]:
+                raise
+            raise Wrong(
+                "The port stays reserved after the server has ended",
+                seen=again.errors[0][0],
+                expected="A listening socket, right after the last one",
+                why="Without SO_REUSEADDR the kernel keeps a port for a minute after "
+                "a connection on it was closed from this side.",
+                look=again.errors[0][1],
+            ) from None
+
+
+def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
+    try:
+        return peer.take(len(piece))
+    except Silent:
+        if peer.received:
+            _same(bytes(peer.received), piece, server.answer)
+        raise Wrong(
+            "Nothing comes back while the client may still send",
+            seen=f"{piece!r} was sent; nothing came back",
+            expected=f"{piece!r} at once",
+            why="A client that waits for its echo before it sends more would wait for "
+            "ever, and the server for the client.",
+            look=server.waits_at(),
+        ) from None
+    except Closed:
+        if server.has_failed() or not peer.received:
+            raise
+        raise Wrong(
+            "Only the first piece comes back",
+            seen=f"The first piece came back; for {piece!r}, sent after it, "
+            "the connection was closed",
+            expected="Every piece, until the client says that it has no more",
+            why="A client may send as often as it likes.",
+            look=server.answer.line_with("recv("),
+        ) from None
+
+
+def _await_end(peer: Peer, server: Served) -> None:
+    try:
+        peer.end()
+    except Silent:
+        raise Wrong(
+            "The connection is never closed",
+            seen="The client had no more to send; its connection stayed open",
+            expected="An end of file for the client, at once",
+            why="A client waits for the end; and the kernel keeps what is not closed, "
+            "until it has no more room for new connections.",
+            look=server.waits_at(),
+        ) from None
+
+
+def _serve_next(server: Served) -> None:
+    try:
+        with server.connect() as bob:
+            bob.send(b"hi")
+            _same(bob.take(2), b"hi", server.answer)
+    except (Silent, Closed, ConnectionError):
+        if server.has_failed() and "descriptor" not in server.errors[0][0]:
+            raise
+        if server.errors:
+            raise Wrong(
+                "The listening socket is closed with the first client",
+                seen=f"{server.errors[0][0]}, when the next client was to be accepted",
+                expected="The connection closed, and the listening socket still open",
+                why="There are two sockets: one takes new clients, for ever; accept() "
+                "makes another one for each client.",
+                look=server.errors[0][1],
+            ) from None
+        raise Wrong(
+            "Only the first client is served",
+            seen="A second client came after the first had gone, and sent b'hi'; "
+            "nothing came back",
+            expected="b'hi'",
+            why="A server is there for whoever comes next.",
+            look=server.answer.line_with("accept("),
+        ) from None
+
+
+def _same(came: bytes, sent: bytes, answer: Answer) -> None:
+    if came != sent:
+        raise Wrong(
+            "What comes back is not what was sent",
+            seen=quoted(came),
+            expected=quoted(sent),
+            why="An echo that changes something is none.",
+            look=answer.line_with("send"),
+        )
+
+
+CHECKS = (echoes, listens_here_only, closes, gives_all_back, starts_again)

@@ -1,0 +1,261 @@
+"""Each step has all of its parts, and what its text shows is so."""
+
+import ast
+import builtins
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from lessons.course import COURSE, GLOSSARY, LESSONS, ROOT, Step
+from tests.support import DEADLINE_S
+
+PARTS = ["Predict", "Run", "Investigate", "Modify", "Make", "Go further"]
+HINTS = ["Where to look", "The idea", "Nearly the code"]
+WORDS_IN_TEN_MINUTES = 2000
+AT_ONCE = 6
+PROGRESS = ROOT / ".lessons-progress.json"  # a learner works here
+
+# Methods of Python's own types are no news to a learner.
+BASIC = {
+    name
+    for kind in (str, bytes, bytearray, list, dict, set, tuple, int, Exception)
+    for name in dir(kind)
+} | set(dir(builtins))
+
+
+def _id(step: Step) -> str:
+    return step.name
+
+
+each_step = pytest.mark.parametrize("step", COURSE, ids=_id)
+
+
+def text_of(step: Step) -> str:
+    return step.readme.read_text(encoding="utf-8")
+
+
+def fenced(text: str, opening: str) -> list[str]:
+    pattern = rf"^{re.escape(opening)}\n(.*?)^```"
+    return re.findall(pattern, text, re.DOTALL | re.MULTILINE)
+
+
+# ---- the parts
+
+
+@each_step
+def test_its_files_are_there(step: Step) -> None:
+    files = [step.readme, step.demo, step.predictions, step.hints, step.exercise]
+    files += [step.original, step.solution, step.folder / "check.py"]
+    assert [file.name for file in files if not file.is_file()] == []
+
+
+@each_step
+def test_its_text_has_its_parts_in_order(step: Step) -> None:
+    text = text_of(step)
+    assert text.startswith(f"# Step {step.number}: {step.title}\n")
+    assert re.findall(r"^## (.*)", text, re.MULTILINE) == PARTS
+
+
+@each_step
+def test_its_text_reads_in_ten_minutes(step: Step) -> None:
+    assert len(text_of(step).split()) < WORDS_IN_TEN_MINUTES
+
+
+@each_step
+def test_its_lines_fit(step: Step) -> None:
+    files = [step.readme, step.hints, step.exercise, step.demo]
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    code_and_text = [line for line in lines if "](" not in line and line[:1] != "|"]
+    assert max(map(len, code_and_text)) <= 92
+
+
+@each_step
+def test_its_hints_are_three_in_order(step: Step) -> None:
+    text = step.hints.read_text(encoding="utf-8")
+    found = re.split(r"^## (.*)\n", text, flags=re.MULTILINE)
+    assert found[0] == ""
+    assert found[1::2] == HINTS
+    assert all(len(hint.split()) > 10 for hint in found[2::2])
+
+
+@each_step
+def test_its_predictions_have_one_right_answer_each(step: Step) -> None:
+    questions = tomllib.loads(step.predictions.read_text("utf-8"))["question"]
+    assert questions
+    for question in questions:
+        answers = question["answers"]
+        assert question["ask"].strip()
+        assert list(answers) == list("abcd")[: len(answers)]
+        assert len(answers) in (3, 4)
+        for letter, answer in answers.items():
+            wrong = letter != question["right"]
+            keys = {"text", "because"} | ({"misconception"} if wrong else set())
+            assert set(answer) == keys
+    names = [a.get("misconception") for q in questions for a in q["answers"].values()]
+    assert len(set(filter(None, names))) == len(list(filter(None, names)))
+
+
+@each_step
+def test_its_exercise_is_as_it_was(step: Step) -> None:
+    if PROGRESS.exists():
+        pytest.skip("a learner works here")
+    assert step.exercise.read_text("utf-8") == step.original.read_text("utf-8")
+
+
+def test_there_are_no_other_steps() -> None:
+    folders = {p.name for p in LESSONS.glob("step*") if p.is_dir()}
+    assert folders == {step.name for step in COURSE}
+    museum = ROOT / "tests" / "wrong_answers"
+    steps = {f"step{step.number:02}" for step in COURSE}
+    assert {p.name for p in museum.iterdir() if p.is_dir()} - {"__pycache__"} <= steps
+
+
+# ---- what the text shows
+
+
+@pytest.fixture(scope="module")
+def ran() -> Iterator[dict[int, "Future[subprocess.CompletedProcess[str]]"]]:
+    """Return what each demo prints, on its way."""
+
+    def run(step: Step) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", f"lessons.{step.name}.demo"]
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=max(10.0, DEADLINE_S),
+        )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {step.number: pool.submit(run, step) for step in COURSE}
+
+
+# What differs from run to run: measured numbers, each with its unit or a point.
+MEASURED = re.compile(r" *\d[\d,]*\.\d+|[ \d,]*\d (?=ms|s\b|%|KiB|MB|times|lines)")
+
+
+def same_each_time(text: str) -> list[str]:
+    return [MEASURED.sub(" #", line).rstrip() for line in text.splitlines()]
+
+
+@each_step
+def test_its_demo_prints_what_its_text_shows(
+    step: Step, ran: dict[int, "Future[subprocess.CompletedProcess[str]]"]
+) -> None:
+    done = ran[step.number].result()
+    assert (done.returncode, done.stderr) == (0, "")
+    printed = "\n".join(same_each_time(done.stdout))
+    shown = fenced(text_of(step), "<!-- demo -->\n```text")
+    assert shown
+    for block in shown:
+        assert "\n".join(same_each_time(block)) in printed
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@each_step
+def test_its_links_and_files_exist(step: Step) -> None:
+    text = text_of(step) + step.hints.read_text("utf-8")
+    links = [t.split("#")[0] for t in re.findall(r"\]\(([^)]+)\)", text)]
+    local = [link for link in links if link and "://" not in link]
+    assert [link for link in local if not (step.folder / link).exists()] == []
+    named = re.findall(r"`((?:chat|lessons|tests)/[\w/.]*)`", text)
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@each_step
+def test_what_it_names_of_the_product_exists(step: Step) -> None:
+    """`Registry.join` in `chat/registry.py`: the file has such a name."""
+    pattern = r"`([\w.]+)`\s+(?:in|of)\s+`((?:chat|lessons)/[\w/]+\.py)`"
+    for name, path in re.findall(pattern, text_of(step)):
+        source = (ROOT / path).read_text("utf-8")
+        last = name.split(".")[-1].removesuffix("()")
+        assert re.search(rf"\b(def|class) {last}\b|^{last}\b", source, re.MULTILINE), (
+            f"{name} is not in {path}"
+        )
+
+
+# ---- nothing is used before it has been taught
+
+
+def introduced(step: Step) -> set[str]:
+    """Return all words of the code in the texts up to this step."""
+    texts = [text_of(other) for other in COURSE[: step.number]]
+    code = [piece for text in texts for piece in re.findall(r"`+[^`]+`+", text)]
+    return {word for piece in code for word in re.findall(r"\w+", piece)}
+
+
+def names_in(source: str) -> set[str]:
+    """Return the names that a program takes from elsewhere: attributes and imports."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            module = getattr(node, "module", None) or ""
+            found |= set(module.split(".")) - {""}
+            found |= {part for a in node.names for part in a.name.split(".")}
+    return found
+
+
+def own_names(source: str) -> set[str]:
+    """Return the names that a program makes itself."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(
+            node.ctx, ast.Store
+        ):
+            found.add(node.id if isinstance(node, ast.Name) else node.attr)
+    return found
+
+
+@each_step
+def test_its_gap_needs_only_what_has_been_taught(step: Step) -> None:
+    solution = step.solution.read_text("utf-8")
+    original = step.original.read_text("utf-8")
+    given = names_in(original) | own_names(original) | own_names(solution)
+    needed = names_in(solution) - given - BASIC
+    assert needed - introduced(step) == set()
+
+
+def test_a_name_that_is_not_taught_is_caught() -> None:
+    source = "import socket\nsocket.frobnicate(select.poll)"
+    assert names_in(source) == {"socket", "frobnicate", "poll"}
+    assert own_names("def f(x): y = 1") == {"f", "x", "y"}
+
+
+# ---- the glossary
+
+
+def test_the_glossary_is_in_order_and_its_links_lead_to_its_words() -> None:
+    lines = [
+        line for line in GLOSSARY.read_text("utf-8").splitlines() if line[:1] == "-"
+    ]
+    pattern = r"- \*\*(.+?)\*\*: .+\. \[Step (\d+)\]\((step\d\d_\w+)/README\.md\)"
+    entries = [re.fullmatch(pattern, line) for line in lines]
+    assert all(entries), [line for line in lines if not re.fullmatch(pattern, line)]
+    words = [entry[1] for entry in entries if entry]
+    assert words == sorted(words, key=str.lower)
+    for entry in entries:
+        assert entry
+        step = COURSE[int(entry[2]) - 1]
+        assert step.name == entry[3]
+        assert f"**{entry[1]}" in text_of(step), f"{entry[1]} is not in bold there"
+
+
+@each_step
+def test_its_new_words_are_in_the_glossary(step: Step) -> None:
+    """A word in bold is new, unless it begins a list's point or ends with a stop."""
+    bold = re.findall(r"(?<!^)(?<!- )\*\*([a-z][^*]+)\*\*", text_of(step), re.MULTILINE)
+    glossary = GLOSSARY.read_text("utf-8")
+    assert [word for word in bold if f"**{word}**" not in glossary] == []
