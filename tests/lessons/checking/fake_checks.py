@@ -1,0 +1,29 @@
+"""Checks for the tests of what runs checks; each answer says what it wants done."""
+
+from lessons.checking import Answer, Wrong
+
+
+def loads(answer: Answer) -> None:
+    """It can be loaded"""
+    assert answer.module
+
+
+def is_five(answer: Answer) -> None:
+    """It gives five
+
+    More that is not shown.
+    """
+    given = answer.module.five()
+    if given != 5:
+        raise Wrong(
+            "It gives another number",
+            seen=str(given),
+            expected="5",
+            why="Five is what was asked for.",
+            look=answer.line_with("return"),
+        )
+    if answer.module.__dict__.get("BREAK_THE_CHECK"):
+        raise ZeroDivisionError("of the check's own")
+
+
+CHECKS = (loads, is_five)

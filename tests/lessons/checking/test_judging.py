@@ -1,0 +1,177 @@
+"""Every answer gets a verdict, whatever it does to the process that judges it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lessons.checking import Status, Verdict, judge
+from lessons.course import Step
+
+RIGHT = "def five():\n    return 5\n"
+
+
+@dataclass(frozen=True)
+class FakeStep(Step):
+    @property
+    def check_module(self) -> str:
+        return "tests.lessons.checking.fake_checks"
+
+
+STEP = FakeStep(1, "fake", "Fake", "", "")
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Path:
+    return tmp_path / "exercise.py"
+
+
+def judged(answer: Path, source: str, **popen: object) -> Verdict:
+    answer.write_text(source, encoding="utf-8")
+    return judge(STEP, answer, **popen)
+
+
+def test_a_right_answer_passes_and_each_check_is_told(answer: Path) -> None:
+    told: list[tuple[str, str]] = []
+    answer.write_text(RIGHT)
+    verdict = judge(STEP, answer, lambda kind, check: told.append((kind, check)))
+    assert (verdict.status, verdict.diagnosis) == (Status.PASSED, None)
+    assert verdict.passed == ["It can be loaded", "It gives five"]
+    assert told == [
+        (kind, check) for check in verdict.passed for kind in ("begin", "passed")
+    ]
+    assert verdict.ms > 0
+
+
+def test_a_wrong_answer_gets_the_diagnosis_of_its_check(answer: Path) -> None:
+    verdict = judged(answer, "def five():\n    return 6  # or so\n")
+    assert verdict.status is Status.FAILED
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == "It gives another number"
+    assert verdict.diagnosis.parts() == [
+        ("Seen", "6"),
+        ("Expected", "5"),
+        ("Why", "Five is what was asked for."),
+        ("Look at", "exercise.py, line 2: return 6  # or so"),
+    ]
+    assert verdict.passed == ["It can be loaded"]
+    assert verdict.current == "It gives five"
+
+
+def test_an_open_gap_is_not_done(answer: Path) -> None:
+    verdict = judged(
+        answer, 'def five():\n    raise NotImplementedError("YOUR TURN")\n'
+    )
+    assert verdict.status is Status.NOT_DONE
+    assert verdict.diagnosis
+    assert "line 2" in verdict.diagnosis.look
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "look"),
+    [
+        ("def five()\n    return 5", "SyntaxError when the file is read", "line 1"),
+        ("x = 1\nx.y", "AttributeError when the file is read", "line 2"),
+        ("raise SystemExit", "SystemExit when the file is read", "line 1"),
+        ("\0", "SyntaxError when the file is read", "line 1"),
+        ("x = 1\n", "AttributeError in the check", ""),
+        ("def five():\n    return 1 / 0", "ZeroDivisionError in your code", "line 2"),
+        ("def five():\n    exit()", "SystemExit in your code", "line 2"),
+        ("def five():\n    return five()", "RecursionError in your code", "line 2"),
+    ],
+)
+def test_what_fails_in_python_is_said_without_a_traceback(
+    answer: Path, source: str, title: str, look: str
+) -> None:
+    verdict = judged(answer, source)
+    assert verdict.status is Status.CRASHED
+    assert verdict.diagnosis
+    if title.endswith("the check"):  # a name is missing, and no line can say so
+        assert "five" in verdict.diagnosis.seen
+    else:
+        assert verdict.diagnosis.title == title
+    assert look in verdict.diagnosis.look
+    assert "Traceback" not in verdict.diagnosis.seen + verdict.output
+
+
+def test_a_fault_of_the_check_is_not_the_learners(answer: Path) -> None:
+    verdict = judged(answer, RIGHT + "BREAK_THE_CHECK = True\n")
+    assert verdict.status is Status.CRASHED
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == "The check itself failed"
+    assert "fake_checks.py:" in verdict.diagnosis.seen
+
+
+def test_a_missing_file_is_missing(answer: Path) -> None:
+    assert judge(STEP, answer).status is Status.MISSING
+
+
+# ---- those that try to get away
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nos._exit(0)",
+        "import os\ndef five():\n    os._exit(0)",
+        'print(\'["verdict", ["passed", null]]\')\nimport os\nos._exit(0)',
+        'import os\nos.write(1, b\'["verdict", ["passed", null]]\\n\')\nos._exit(0)',
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
+    ],
+)
+def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
+    verdict = judged(answer, source)
+    assert verdict.status is Status.CRASHED
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == "Your code ends the whole program"
+
+
+@pytest.mark.parametrize(
+    ("source", "look"),
+    [
+        ("def five():\n    while True:\n        pass", "line "),
+        (
+            "import threading\ndef five():\n    threading.Lock().acquire(timeout=99)",
+            "3",
+        ),
+        ("while True:\n    pass", "line "),
+        ("def five():\n    return (9 ** 9 ** 9) and 5", "line 2"),  # never lets go
+    ],
+)
+def test_a_hang_is_said_with_its_line(answer: Path, source: str, look: str) -> None:
+    verdict = judged(answer, source, env={**os.environ, "TIME_SCALE": "0.05"})
+    assert verdict.status is Status.HUNG
+    assert verdict.diagnosis
+    assert look in verdict.diagnosis.look
+    assert verdict.current in verdict.diagnosis.seen
+
+
+def test_all_of_it_has_a_limit(answer: Path) -> None:
+    source = "import faulthandler, time\nfaulthandler.cancel_dump_traceback_later()\n"
+    answer.write_text(source + "time.sleep(60)")
+    verdict = judge(STEP, answer, total_s=0.5)
+    assert verdict.status is Status.HUNG
+
+
+def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:
+    loose = "import threading, time\nthreading.Thread(target=time.sleep, args=(99,))"
+    verdict = judged(answer, f"{loose}.start()\n{RIGHT}")
+    assert verdict.status is Status.PASSED
+    assert verdict.ms < 20_000
+
+
+def test_what_it_prints_is_kept_and_not_taken_for_news(answer: Path) -> None:
+    verdict = judged(answer, f"print('h\\u00e9llo')\nprint('x' * 9000)\n{RIGHT}")
+    assert verdict.status is Status.PASSED
+    assert verdict.output.startswith("héllo\nxxx")
+    assert len(verdict.output) <= 2000
+
+
+def test_an_interrupt_ends_the_child(answer: Path) -> None:
+    def interrupt(kind: str, check: str) -> None:
+        raise KeyboardInterrupt
+
+    answer.write_text("import time\ntime.sleep(60)")
+    with pytest.raises(KeyboardInterrupt):
+        judge(STEP, answer, interrupt)

@@ -1,0 +1,174 @@
+"""A server that is judged, and the client that judges it."""
+
+import subprocess
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from lessons.checking import Answer, Closed, Served, Silent, Wrong, serve, until
+
+HEAD = """
+import socket, sys, threading
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+print("Listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+"""
+ECHO = """
+while True:
+    connection, _ = listener.accept()
+    with connection:
+        while data := connection.recv(4096):
+            connection.sendall(data)
+"""
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Answer:
+    return write(tmp_path, ECHO)
+
+
+def write(folder: Path, body: str, head: str = HEAD) -> Answer:
+    path = folder / "exercise.py"
+    path.write_text(head + textwrap.dedent(body))
+    return Answer(path)
+
+
+def test_a_client_takes_lines_bytes_and_the_end(answer: Answer) -> None:
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"one\ntwo\nthree")
+        assert ann.line() == b"one\n"
+        assert ann.take(2) == b"tw"
+        assert ann.quiet(0.05) == b"o\nthree"
+        ann.half_close()
+        assert ann.end() == b""
+        assert bytes(ann.received) == b"one\ntwo\nthree"
+
+
+def test_more_than_the_kernel_holds_goes_both_ways(answer: Answer) -> None:
+    data = bytes(10_000_000)
+    with serve(answer) as server, server.connect() as ann:
+        assert ann.exchange(data, len(data)) == data
+
+
+def test_short_sends_show_who_ignores_what_was_left(tmp_path: Path) -> None:
+    careless = write(tmp_path, ECHO.replace("sendall", "send"))
+    with serve(careless, short_sends=True) as server, server.connect() as ann:
+        ann.send(bytes(4000))
+        ann.half_close()
+        assert len(ann.end()) < 4000
+
+
+def wait_for_a_line(server: Served, problem: type[Exception]) -> None:
+    ann = server.connect(limit_s=0.1)
+    ann.send(b"x\n")
+    with pytest.raises(problem):
+        ann.line()
+    ann.line()
+
+
+def test_silence_is_explained_with_the_line(tmp_path: Path) -> None:
+    deaf = write(tmp_path, "connection, _ = listener.accept()\nlistener.accept()\n")
+    with pytest.raises(Wrong) as caught, serve(deaf) as server:
+        wait_for_a_line(server, Silent)
+    said = caught.value.diagnosis
+    assert said.title == "No answer"
+    assert "b'x\\n'" in said.seen
+    assert said.look.endswith("listener.accept()")
+
+
+def test_an_early_end_is_explained(tmp_path: Path) -> None:
+    rude = write(tmp_path, "while 1:\n    listener.accept()[0].shutdown(2)\n")
+    with pytest.raises(Wrong) as caught, serve(rude) as server:
+        wait_for_a_line(server, Closed)
+    assert caught.value.diagnosis.title == "The connection ends too early"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "connection, _ = listener.accept()\nconnection.sendall('text')\n",
+        """
+        def talk(connection):
+            connection.sendall('text')
+        connection, _ = listener.accept()
+        thread = threading.Thread(target=talk, args=(connection,))
+        thread.start()
+        listener.accept()
+        """,
+    ],
+)
+def test_an_exception_of_the_server_is_told(tmp_path: Path, body: str) -> None:
+    with pytest.raises(Wrong) as caught, serve(write(tmp_path, body)) as server:
+        server.connect(limit_s=1).line()
+    said = caught.value.diagnosis
+    assert said.title == "TypeError in your server"
+    assert said.look.endswith("connection.sendall('text')")
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("1 / 0", "The server does not start"),
+        ("print('hello')", "The server does not listen"),
+    ],
+)
+def test_a_server_that_does_not_start_is_told(
+    tmp_path: Path, source: str, title: str
+) -> None:
+    with pytest.raises(Wrong) as caught, serve(write(tmp_path, source, "")):
+        pass
+    assert caught.value.diagnosis.title == title
+
+
+def test_it_tells_where_each_thread_stands_and_what_it_costs(tmp_path: Path) -> None:
+    body = """
+    def helper():
+        threading.Event().wait()
+    threading.Thread(target=helper, name="idle", daemon=True).start()
+    listener.accept()
+    """
+    answer = write(tmp_path, body)
+    with serve(answer) as server:
+        assert until(lambda: len(server.where()) == 2)
+        where = {one.thread: one for one in server.where()}
+        assert where["idle"].daemon
+        assert not where["MainThread"].daemon
+        assert answer.line(where["idle"].line).endswith("threading.Event().wait()")
+        assert server.waits_at().endswith("listener.accept()")
+        assert 0 < server.cpu_s() < 5
+
+
+def test_ctrl_c_ends_it(answer: Answer) -> None:
+    with serve(answer) as server:
+        server.interrupt()
+        assert server.ends() == 130
+
+
+def test_it_ends_with_its_check_whatever_it_does(tmp_path: Path) -> None:
+    stubborn = """
+    import signal
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        pass
+    """
+    before = set(threading.enumerate())
+    with serve(write(tmp_path, stubborn)) as server:
+        process: subprocess.Popen[bytes] = server.process
+    assert process.returncode is not None
+    assert until(lambda: set(threading.enumerate()) <= before)
+
+
+def test_it_ends_when_the_check_is_gone(answer: Answer) -> None:
+    with serve(answer) as server:
+        assert server.process.stdin
+        server.process.stdin.close()
+        assert isinstance(server, Served)
+        assert server.ends() is not None
+
+
+def test_what_it_prints_is_kept(tmp_path: Path) -> None:
+    body = "print('by the way', flush=True)\nlistener.accept()\n"
+    with serve(write(tmp_path, body)) as server:
+        assert until(lambda: server.printed == ["by the way"])
