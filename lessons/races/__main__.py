@@ -1,6 +1,7 @@
 """`python -m lessons.races [PYTHON ...]` prints the benchmark.
 
 For this Python and each other one that is given, or else found on the PATH.
+`python -m lessons.races play STEP [FILE]` plays a level, perhaps on one's own code.
 """
 
 import shutil
@@ -14,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str]) -> None:
-    """Print a table for each Python, this one first."""
+    """Print a table for each Python, this one first; or play."""
+    if arguments[:1] == ["play"]:
+        sys.exit(_play(*arguments[1:]))
     if arguments == ["--only"]:
         print(bench.table(), flush=True)
         return
@@ -23,6 +26,12 @@ def main(arguments: list[str]) -> None:
         print(flush=True)
         command = [python, "-m", "lessons.races", "--only"]
         subprocess.run(command, cwd=ROOT, check=False)
+
+
+def _play(step: str = "", file: str = "") -> int:
+    from lessons.races import game  # the benchmark needs nothing of it
+
+    return game.main(int(step) if step.isdecimal() else 0, Path(file) if file else None)
 
 
 def others() -> list[str]:

@@ -55,8 +55,9 @@ def _with_first_step(
     if standing.at or not standing.can_run:
         return standing
     run = session.run(search.follow([*turns, number], then_pause=True))
-    places = [event.place for event in run.events if event.thread == number]
-    return dataclasses.replace(standing, at=places[0] if places else None)
+    place = next((e.place for e in run.events if e.thread == number), None)
+    operations = session.tracer.operations_on(place) if place else []
+    return dataclasses.replace(standing, at=place, operations=operations)
 
 
 def next_towards_race(
@@ -75,14 +76,27 @@ def next_towards_race(
     return None
 
 
-def fewest_switches(session: Session, preemptions: int = 2) -> int | None:
-    """Return how often the shortest way to a race changes the thread; None: no race."""
+def best_schedule(session: Session, preemptions: int = 2) -> list[int] | None:
+    """Return the turns to a race that change the thread least often; None: no race."""
+    best: Run | None = None
     for run in search.runs(session, preemptions):
-        if run.failure:
-            return switches(run)
-    return None
+        if best and search.preemptions_in(run) >= switches(best):
+            break  # each preemption is a switch, and no run to come has fewer
+        if run.failure and (best is None or switches(run) < switches(best)):
+            best = run
+    return [number + 1 for number in best.schedule] if best else None
+
+
+def fewest_switches(session: Session, preemptions: int = 2) -> int | None:
+    """Return how often `best_schedule` changes the thread; None: no race."""
+    best = best_schedule(session, preemptions)
+    return None if best is None else _changes(best)
 
 
 def switches(run: Run) -> int:
     """Count the turns that went to another thread than the turn before."""
-    return sum(a != b for a, b in itertools.pairwise(run.schedule))
+    return _changes(run.schedule)
+
+
+def _changes(schedule: Sequence[int]) -> int:
+    return sum(a != b for a, b in itertools.pairwise(schedule))

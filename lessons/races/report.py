@@ -29,11 +29,15 @@ _STORY = {
 def message(run: "Run", schedule: list[int]) -> str:
     """Return the whole report of a run that failed."""
     assert run.failure
-    kind, reason = run.failure
     again = f"This order again: replay({schedule}, ...)"
     parts = ["an order in which this goes wrong", trace(run)]
-    parts += [_wrapped(_STORY[kind].format(reason)), _wrapped(again)]
+    parts += [_wrapped(story(*run.failure)), _wrapped(again)]
     return "\n\n".join(parts)
+
+
+def story(kind: str, reason: str) -> str:
+    """Return what went wrong, in sentences."""
+    return _STORY[kind].format(reason)
 
 
 def trace(run: "Run") -> str:
@@ -73,12 +77,12 @@ def _row(run: "Run", turn: int, number: int) -> Iterator[str]:
     indent = " " * (MARGIN + event.thread * width)
     head = "" if event.waits else str(turn).rjust(MARGIN - 1)
     for line in _text(run, number).splitlines():
-        for piece in _fitted(line, width - 1):
+        for piece in fitted(line, width - 1):
             yield head.ljust(len(indent)) + piece
             head = ""
 
 
-def _fitted(text: str, width: int) -> Iterator[str]:
+def fitted(text: str, width: int) -> Iterator[str]:
     """Yield `text` in pieces, cut where Python code is best cut."""
     indent = " " * (len(text) - len(text.lstrip()) if text.startswith(" " * 4) else 6)
     while len(text) > width:

@@ -163,6 +163,8 @@ class Run:
             worker.fresh = False
         else:
             self._pass_on(worker)
+            if self._opens(place):  # since then
+                worker.at = place = operation.itself
         self._record(Event(worker.number, place))
 
     def wait(self, worker: Worker, lock: "primitives.Lock", timeout_s: float) -> bool:
@@ -172,7 +174,10 @@ class Run:
         self._record_fresh(worker)
         worker.waiting, worker.timed_out = lock, False
         worker.deadline_s = self.clock_s + timeout_s if timeout_s > 0 else None
-        worker.at = place = diagnosis.own_place(self.tracer.follows) or worker.at
+        place = diagnosis.own_place(self.tracer.follows) or worker.at
+        if place and worker.at and place[:2] == worker.at[:2]:
+            place = worker.at  # which may know the operation
+        worker.at = place
         if place:
             self._record(Event(worker.number, place, waits=diagnosis.awaited(worker)))
         self._pass_on(worker)

@@ -1,0 +1,247 @@
+"""The scheduler game: you choose whose turn it is until the code goes wrong.
+
+No thread waits for a key: each key runs the program again from its start, under
+the turns chosen so far.  `python -m lessons.races play 7`.
+"""
+
+import dataclasses
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lessons.checking.answer import Answer, CannotLoad, described
+from lessons.races import game_terminal
+from lessons.races.failures import BadSchedule, CannotRun
+from lessons.races.game_screen import View
+from lessons.races.levels import LEVELS, Level
+from lessons.races.position import (
+    Position,
+    best_schedule,
+    fewest_switches,
+    next_towards_race,
+    position,
+)
+from lessons.races.scenario import Scenario
+from lessons.races.search import search
+from lessons.races.session import Session
+
+PREEMPTIONS = 2
+MOST_SCHEDULES = 5000  # about three seconds
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What has been chosen so far."""
+
+    turns: tuple[int, ...] = ()
+    opened: Mapping[tuple[str, int], int] = field(default_factory=dict)
+
+
+class Game:
+    """A scenario and the moves so far; one thread enters."""
+
+    def __init__(
+        self,
+        scenario: Scenario[Any],
+        title: str = "",
+        goal: str = "",
+        notes: Sequence[str] = (),
+    ) -> None:
+        """Look for the best way to break it first; raise CannotRun if that fails."""
+        self._scenario = scenario
+        self._title, self._goal = title, goal
+        self._moves = [Moves()]  # and all before, to be undone
+        self._opening = False  # the next key is a thread's number
+        self.left = False
+        self._notes = list(notes)
+        self._best: int | None = None
+        self._outlook = self._look_ahead()
+        self._here = self._stand()
+
+    def _look_ahead(self) -> str:
+        """Find the fewest switches that break it; return what is to be said of it."""
+        race, explored = search(self._scenario, PREEMPTIONS, MOST_SCHEDULES)
+        if race:
+            with Session(self._scenario) as session:
+                self._best = fewest_switches(session, PREEMPTIONS)
+            return f"it can be broken with {self._best}"
+        self._notes.append(f"Searched {explored}.")
+        if explored.complete:
+            return "line by line, nobody can break this one"
+        return "whether it can be broken is not known"
+
+    @property
+    def here(self) -> Position:
+        """Return where the threads stand."""
+        return self._here
+
+    @property
+    def view(self) -> View:
+        """Return what is to be shown."""
+        return View(
+            self._title,
+            self._goal,
+            self._here,
+            self._best,
+            self._outlook,
+            self._moves[-1].opened,
+            self._notes,
+            self._keys(),
+        )
+
+    def press(self, key: str) -> None:
+        """Do what a key says."""
+        opening, self._opening, notes = self._opening, False, self._notes
+        self._notes = []
+        if key == "q":
+            self.left = True
+        elif key == "u":
+            self._undo()
+        elif key == "?":
+            self._hint()
+        elif key == "x":
+            self._ask_what_to_open()
+        elif key in "123"[: len(self._here.threads)]:
+            (self._open if opening else self._run)(int(key))
+        else:
+            self._opening, self._notes = opening, notes
+
+    def _keys(self) -> str:
+        if self._here.over:
+            return "u: undo   q: leave"
+        threads = " ".join(str(one.thread) for one in self._here.threads)
+        if self._opening:
+            return f"{threads}: open the line of that thread"
+        return (
+            f"{threads}: run one step   x: open a line   u: undo   ?: hint   q: leave"
+        )
+
+    # ---- the keys
+
+    def _run(self, number: int) -> None:
+        one = self._here.threads[number - 1]
+        if self._here.over:
+            self._note("It is over: u to undo, q to leave.")
+        elif one.ended:
+            self._note(f"{one.name} has ended.")
+        elif not one.can_run:
+            self._note(f"{one.name} cannot run: it waits {one.waits}.")
+        else:
+            self._move(turns=(*self._moves[-1].turns, number))
+            self._say_how_it_ended()
+
+    def _say_how_it_ended(self) -> None:
+        if not self._here.over:
+            return
+        if not self._here.race:
+            again = "Undo (u) and try another order." if self._best is not None else ""
+            self._note(f"It survived this order. {again}")
+        elif self._moves[-1].opened:
+            self._note("With opened lines this schedule fits nothing but this game.")
+
+    def _undo(self) -> None:
+        if len(self._moves) == 1:
+            self._note("There is nothing to undo.")
+        else:
+            self._moves.pop()
+            self._here = self._stand()
+
+    def _hint(self) -> None:
+        if self._here.over:
+            self._note("It is over: u to undo, q to leave.")
+            return
+        with Session(self._opened()) as session:
+            number = next_towards_race(session, self._moves[-1].turns, PREEMPTIONS)
+        if number:
+            name = self._here.threads[number - 1].name
+            self._note(f"Hint: run {number}, that is {name}.")
+        else:
+            self._note("Hint: from here no order breaks it. u to undo.")
+
+    def _ask_what_to_open(self) -> None:
+        self._opening = not self._here.over
+        self._note("Whose line is to be opened into its operations?")
+
+    def _open(self, number: int) -> None:
+        one = self._here.threads[number - 1]
+        if one.at is None or one.ended or len(one.operations) < 2:
+            self._note(f"{one.name} stands at no line that could be opened.")
+            return
+        line = one.at.code.co_filename, one.at.line
+        moves = self._moves[-1]
+        self._move(opened={line: len(moves.turns), **moves.opened})
+
+    def _note(self, text: str) -> None:
+        self._notes.append(text)
+
+    # ---- running
+
+    def _move(self, **changes: Any) -> None:
+        self._moves.append(dataclasses.replace(self._moves[-1], **changes))
+        self._here = self._stand()
+
+    def _stand(self) -> Position:
+        with Session(self._opened()) as session:
+            return position(session, self._moves[-1].turns)
+
+    def _opened(self) -> Scenario[Any]:
+        return dataclasses.replace(self._scenario, opened=self._moves[-1].opened)
+
+
+# ---- levels
+
+
+def main(step: int, answer: Path | None = None) -> int:
+    """Play the level of a step, on the learner's file if that can be played."""
+    level = LEVELS.get(step)
+    if level is None:
+        steps = ", ".join(map(str, LEVELS))
+        print(f"There is a game for the steps {steps}.", file=sys.stderr)
+        return 2
+    code, notes = _code(level, answer)
+    whose = f" ({answer.name})" if answer and code is not level.broken else ""
+    title = f"Step {step}: {level.title}{whose}"
+    try:
+        scenario = level.scenario(code)
+        if code is not level.broken:
+            notes = [old_way(level, scenario)]
+        game_terminal.play(Game(scenario, title, level.goal, notes))
+    except CannotRun as error:
+        print(f"This cannot be played: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _code(level: Level, answer: Path | None) -> tuple[ModuleType, list[str]]:
+    """Return what is to be played; if not the answer, say why."""
+    if answer is None:
+        return level.broken, []
+    try:
+        learners = Answer(answer)
+        if learners.gaps():
+            reason = "still has its gaps"
+        else:
+            level.scenario(learners.module).make()
+            return learners.module, []
+    except CannotLoad as error:
+        reason = f"cannot be loaded ({error})"
+    except Exception as error:
+        reason = f"cannot be played ({described(error)})"
+    return level.broken, [f"{answer.name} {reason}: this is the level's own code."]
+
+
+def old_way(level: Level, scenario: Scenario[Any]) -> str:
+    """Say what becomes of the order that breaks the level's own code."""
+    with Session(level.scenario(level.broken)) as session:
+        schedule = best_schedule(session, PREEMPTIONS)
+    assert schedule
+    old = f"The order that broke the old code, {schedule}, "
+    with Session(scenario) as session:
+        try:
+            race = position(session, schedule).race
+        except BadSchedule as error:
+            return f"{old}is impossible now: {error}."
+    return f"{old}breaks this one too." if race else f"{old}does no harm now."

@@ -1,0 +1,144 @@
+"""The game's keys and screen: a terminal, or else lines in and plain text out.
+
+On a terminal one thread reads the keys and one the signals, as in the client; the
+main thread alone plays and writes.
+"""
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chat.editor import Key
+from chat.inbox import Ended, Event, Inbox, Typed
+from chat.terminal import HANGUP, Terminal, discard_output
+from lessons.races.game_screen import rows, story
+
+if TYPE_CHECKING:
+    from lessons.races.game import Game
+
+PIPED_COLUMNS = 80
+_OTHER_SCREEN, _OWN_SCREEN = "\x1b[?1049h", "\x1b[?1049l"  # the shell's stays as it was
+_TOP, _ERASE_REST, _ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+def play(game: "Game") -> None:
+    """Play to the end, wherever the keys come from."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every encoding has it all
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        try:
+            terminal = Terminal()
+        except ImportError:
+            print("Without readchar each key needs Enter after it.")
+        else:
+            _on_terminal(game, terminal)
+            return
+    _piped(game)
+
+
+# ---- without a terminal
+
+
+def _piped(game: "Game") -> None:
+    """Take each character as a key, and print each screen below the last."""
+    try:
+        _print_screen(game)
+        while not game.left and (key := sys.stdin.read(1)):
+            if key.isspace():
+                continue
+            game.press(key)
+            if not game.left:
+                _print_screen(game)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # as with `| head`
+        discard_output()
+        sys.exit(1)
+
+
+def _print_screen(game: "Game") -> None:
+    print("\n".join(rows(game.view, PIPED_COLUMNS)), end="\n\n", flush=True)
+
+
+# ---- on a terminal
+
+
+def _on_terminal(game: "Game", terminal: Terminal) -> None:
+    inbox = Inbox()
+    with terminal.session(), _other_screen():
+        inbox.pump(map(Typed, terminal.keys()), Ended("terminal"))
+        inbox.pump(terminal.signals(), Ended("signals"))
+        while not game.left:
+            _draw(game, terminal)
+            _handle(inbox.get(), game, terminal)
+    _print_result(game)
+
+
+def _handle(event: Event, game: "Game", terminal: Terminal) -> None:
+    match event:
+        case Typed(keys):
+            for key in keys:
+                _press(key, game)
+        case Ended():
+            sys.exit(HANGUP)
+        case signal.Signals.SIGTSTP:
+            _write(_OWN_SCREEN)
+            terminal.obey(event)
+            _write(_OTHER_SCREEN)
+        case signal.Signals():
+            terminal.obey(event)
+
+
+def _press(key: Key | str, game: "Game") -> None:
+    if key is Key.INTERRUPT:
+        sys.exit(130)
+    if key is Key.DELETE_OR_LEAVE:
+        game.left = True
+    elif not isinstance(key, Key):
+        for char in key:
+            game.press(char)
+
+
+@contextlib.contextmanager
+def _other_screen() -> Iterator[None]:
+    _write(_OTHER_SCREEN)
+    try:
+        yield
+    finally:
+        _write(_OWN_SCREEN)
+
+
+def _draw(game: "Game", terminal: Terminal) -> None:
+    """Draw over what is there, so that nothing flickers."""
+    size = os.get_terminal_size(1)
+    width, height = size.columns or 80, size.lines or 24
+    shown = rows(game.view, width, height, _paint)
+    text = f"{_ERASE_REST}\r\n".join(shown)
+    _write(_TOP + text + _ERASE_REST + _ERASE_BELOW)
+
+
+def _paint(text: str, colour: str) -> str:
+    if os.environ.get("NO_COLOR"):  # see no-color.org
+        return text
+    return f"\x1b[{colour}m{text}\x1b[m"
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        discard_output()
+        raise SystemExit(HANGUP) from None
+
+
+def _print_result(game: "Game") -> None:
+    """Leave what came of it on the shell's screen."""
+    view = game.view
+    if view.position.race:
+        parts = [view.title, *story(view, view.position.race), "", view.position.trace]
+        print("\n".join(parts))

@@ -1,0 +1,1 @@
+"""The programs of the game's levels, each broken and mended."""

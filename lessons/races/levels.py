@@ -1,0 +1,148 @@
+"""The levels of the game: one for each step of the course that has one.
+
+A level is played on its own broken code, on its mended code, or on any module with
+the same names, such as a learner's exercise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from lessons.races.level_code import (
+    step07_broken,
+    step07_mended,
+    step08_broken,
+    step08_mended,
+    step11_broken,
+    step11_mended,
+)
+from lessons.races.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Level:
+    """A program to be broken."""
+
+    step: int  # of the course
+    title: str
+    goal: str
+    broken: ModuleType
+    mended: ModuleType
+    scenario: Callable[[ModuleType], Scenario[Any]]  # on a module with these names
+
+
+class Entrance:
+    """A module's registry, and which connections it let in as ann."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.registry = module.Registry()
+        self.refusal = getattr(module, "NameTaken", ())
+        self.welcomed: list[int] = []
+
+    def join(self, conn: int) -> None:
+        """Ask for the name; a refusal is False or NameTaken."""
+        try:
+            refused = self.registry.join("ann", conn) is False
+        except self.refusal:
+            refused = True
+        if not refused:
+            self.welcomed.append(conn)
+
+    def check(self) -> None:
+        """Raise AssertionError unless one of them got the name."""
+        number = len(self.welcomed)
+        assert number == 1, f"{number} connections were welcomed as ann"
+
+    def shown(self) -> str:
+        """Return what the registry holds, whatever its attributes are called."""
+        return f"{_attributes(self.registry)}   welcomed={self.welcomed}"
+
+
+class Pair:
+    """A module's ann and bob, who write to each other."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.ann, self.bob = module.Member("ann"), module.Member("bob")
+        self._send = module.send_private
+
+    def ann_writes(self) -> None:
+        """Send from ann to bob."""
+        self._send(self.ann, self.bob, "hi bob")
+
+    def bob_writes(self) -> None:
+        """Send from bob to ann."""
+        self._send(self.bob, self.ann, "hi ann")
+
+    def check(self) -> None:
+        """Raise AssertionError unless both messages are where they belong."""
+        for one, other in ((self.ann, self.bob), (self.bob, self.ann)):
+            text = f"hi {other.name}"
+            kept = one.sent == other.inbox == [text]
+            assert kept, (
+                f"{text!r} is not in {other.name}'s inbox and {one.name}'s sent"
+            )
+
+    def shown(self) -> str:
+        """Return both inboxes."""
+        return f"ann.inbox={self.ann.inbox}   bob.inbox={self.bob.inbox}"
+
+
+def _attributes(thing: object) -> str:
+    """Return the attributes of `thing` but for its locks."""
+    found = vars(thing).items()
+    parts = [f"{k}={v!r}" for k, v in found if not hasattr(v, "acquire")]
+    return "   ".join(parts)
+
+
+def two_joins(module: ModuleType) -> Scenario[Entrance]:
+    """Return two connections that ask for one name."""
+    return Scenario(
+        lambda: Entrance(module),
+        {"conn-1": lambda door: door.join(1), "conn-2": lambda door: door.join(2)},
+        Entrance.check,
+        Entrance.shown,
+        code=[module],
+    )
+
+
+def two_messages(module: ModuleType) -> Scenario[Pair]:
+    """Return two private messages that cross."""
+    return Scenario(
+        lambda: Pair(module),
+        {"ann": Pair.ann_writes, "bob": Pair.bob_writes},
+        Pair.check,
+        Pair.shown,
+        code=[module],
+    )
+
+
+LEVELS = {
+    level.step: level
+    for level in (
+        Level(
+            7,
+            "Two users, one name",
+            "Let both connections be welcomed as ann.",
+            step07_broken,
+            step07_mended,
+            two_joins,
+        ),
+        Level(
+            8,
+            "A lock that locks too little",
+            "There is a lock now. Let both be welcomed as ann all the same.",
+            step08_broken,
+            step08_mended,
+            two_joins,
+        ),
+        Level(
+            11,
+            "Two messages that cross",
+            "Ann and bob write to each other. Let neither of them ever go on.",
+            step11_broken,
+            step11_mended,
+            two_messages,
+        ),
+    )
+}
