@@ -20,7 +20,7 @@ from chat.editor import Editor, Key
 from chat.inbox import Ended, Event, Inbox, Received, Typed
 from chat.piped import run_piped
 from chat.protocol import clean, read_line
-from chat.terminal import Terminal
+from chat.terminal import Line, Terminal
 
 LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
 MAX_NAMES = 1000  # seen, to complete them
@@ -51,7 +51,7 @@ class Chat:
         self._leave_s: float | None = None  # when to leave, whatever is unanswered
         self._lines: deque[str] = deque()  # typed; they wait for the name's answer
         self._names: dict[str, None] = {}  # seen, the latest last
-        self._above: list[str] = []  # to be printed
+        self._above: list[Line] = []  # to be printed
 
     def run(self, name: str) -> None:
         """Take part under `name`, or ask for one."""
@@ -117,7 +117,7 @@ class Chat:
             self._leave()
             return
         if line is not None:
-            self._above.append(self._prompt + line)
+            self._above.append(Line(self._prompt + line))
             self._lines.append(line.strip())
             self._submit()
 
@@ -125,7 +125,7 @@ class Chat:
         names = list(self._names)
         choices = self._editor.complete([*COMMANDS, *("@" + n for n in names)], names)
         if choices:
-            self._above.append("  ".join(choices))
+            self._above.append(Line("  ".join(choices)))
 
     def _submit(self) -> None:
         """Do what the lines say, up to one whose answer must be awaited."""
@@ -179,7 +179,7 @@ class Chat:
             self._refused += 1
         elif self._name:
             self._notice(line)
-        self._above.append(self._paint(line))
+        self._above.append(_coloured(line))
         self._submit()
 
     def _join(self, name: str) -> None:
@@ -194,7 +194,7 @@ class Chat:
         if self._name or self._asked:
             sys.exit(GONE)
         self._sender = None  # the server waits only so long for a name
-        self._above.append(self._paint("[INFO] Not connected; a name connects again"))
+        self._above.append(_coloured("[INFO] Not connected; a name connects again"))
 
     def _notice(self, line: str) -> None:
         """Remember the names in a line, for completion."""
@@ -219,19 +219,17 @@ class Chat:
         if len(self._names) > MAX_NAMES:
             del self._names[next(iter(self._names))]
 
-    # ---- colours
-
     def _complain(self, reason: str) -> None:
-        self._above.append(self._paint(f"[ERROR] {reason}"))
+        self._above.append(_coloured(f"[ERROR] {reason}"))
 
-    def _paint(self, line: str) -> str:
-        shown, paint = read_line(line), self._terminal.paint
-        if colour := _COLOURS.get(shown.kind):
-            return paint(line, colour)
-        if not shown.sender:
-            return line
-        sender = paint(shown.sender, terminal.name_colour(shown.sender))
-        return sender + line.removeprefix(shown.sender)
+
+def _coloured(line: str) -> Line:
+    """Return a line of the server's with the colour of its kind, or of its sender."""
+    shown = read_line(line)
+    if not shown.sender or shown.kind == "private":
+        return Line(line, _COLOURS.get(shown.kind, ""))
+    colour = terminal.name_colour(shown.sender)
+    return Line(shown.sender, colour, line.removeprefix(shown.sender))
 
 
 def run_on_terminal(address: tuple[str, int], name: str) -> None:

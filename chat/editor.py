@@ -1,95 +1,22 @@
 """A line editor: keys in, the state of one line and perhaps a finished line out.
 
 PURE: no terminal, clock or thread.  The text is a string, the cursor an index into
-it that never stands inside a cluster: what is seen as one character (a base with
-its marks, a joined emoji, a flag) is passed and deleted as one.
+it that never stands inside a cluster: what is seen as one character is passed and
+deleted as one.
 """
 
 import os
-import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
+from chat.characters import columns, left, right, settle, typable
+
 HISTORY_LINES = 500
-
-# ---- characters as they are seen
-
-_JOINER = "\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS = "\u200c" + _JOINER
-_EMOJI_STYLE = "\ufe0f"  # makes a symbol two columns wide in many terminals
-
-
-def typable(text: str) -> str:
-    """Return `text` without its control and other invisible characters."""
-    return "".join(
-        c for c in text if unicodedata.category(c) not in _UNSEEN or c in _JOINERS
-    )
-
-
-def _extends(char: str) -> bool:
-    """Tell whether `char` belongs to the character before it."""
-    skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
-    return skin_tone or char in _JOINERS or unicodedata.category(char)[0] == "M"
-
-
-def _is_flag_letter(char: str) -> bool:
-    return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def _is_boundary(text: str, index: int) -> bool:
-    """Tell whether a cluster may begin at `index`; a subset of Unicode's UAX 29."""
-    if index in (0, len(text)):
-        return True
-    before, after = text[index - 1], text[index]
-    if _extends(after):
-        return False
-    if before == _JOINER:
-        return unicodedata.category(after) != "So"
-    if _is_flag_letter(before) and _is_flag_letter(after):
-        letters = index
-        while letters and _is_flag_letter(text[letters - 1]):
-            letters -= 1
-        return (index - letters) % 2 == 0  # two letters make one flag
-    return True
-
-
-def columns(text: str) -> int:
-    """Return at most how many columns `text` takes; terminals differ on emoji."""
-    return sum(map(_columns, text))
-
-
-def _columns(char: str) -> int:
-    if char.isascii() or char == _EMOJI_STYLE:
-        return 1
-    if char in _JOINERS or unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
 
 # ---- where a key takes the cursor: (text, cursor) -> cursor
 
 Move = Callable[[str, int], int]
-
-
-def left(text: str, cursor: int) -> int:
-    """Go to the start of the cluster before the cursor."""
-    cursor = max(0, cursor - 1)
-    while not _is_boundary(text, cursor):
-        cursor -= 1
-    return cursor
-
-
-def right(text: str, cursor: int) -> int:
-    """Go behind the cluster at the cursor."""
-    return _settle(text, min(len(text), cursor + 1))
-
-
-def _settle(text: str, cursor: int) -> int:
-    while not _is_boundary(text, cursor):
-        cursor += 1
-    return cursor
 
 
 def start(text: str, cursor: int) -> int:
@@ -262,12 +189,12 @@ class Editor:
     def _insert(self, text: str) -> None:
         cursor = self.cursor + len(text)
         self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
-        self.cursor = _settle(self.text, cursor)
+        self.cursor = settle(self.text, cursor)
 
     def _cut(self, other: int) -> None:
         begin, stop = sorted((self.cursor, other))
         self.text = self.text[:begin] + self.text[stop:]
-        self.cursor = _settle(self.text, begin)
+        self.cursor = settle(self.text, begin)
 
     def _finish(self) -> str:
         line = self.text

@@ -15,9 +15,10 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
-from chat.editor import Editor, Key, columns
+from chat.characters import columns, wrap
+from chat.editor import Editor, Key
 
 if sys.platform != "win32":
     import errno
@@ -142,6 +143,16 @@ def name_colour(name: str) -> str:
 
 # ---- the terminal
 
+
+class Line(NamedTuple):
+    """A line for the screen: its start, the colour of that, and the rest."""
+
+    start: str
+    colour: str = ""
+    rest: str = ""
+
+
+_INDENT = "    "  # of a line's other rows, or one could be taken for a line of its own
 _ERASE_ROW = "\r\x1b[J"  # and below: a narrower window may have wrapped the row
 _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
 _LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
@@ -209,16 +220,26 @@ class Terminal:
             key = readchar.readkey()
             yield [self._names.get(key, key)]
 
-    def show(self, lines: Iterable[str], prompt: str, editor: Editor) -> None:
+    def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
         """Print `lines` above the row being typed, and draw that anew.
 
         Blocks while the screen takes nothing; exits when it is gone.
         """
-        above = "".join(line + "\n" for line in lines)
         try:
-            _write(_ERASE_ROW + above + self._row(prompt, editor, _width()))
+            width = _width()
+            above = "".join(self._wrapped(line, width) for line in lines)
+            _write(_ERASE_ROW + above + self._row(prompt, editor, width))
         except OSError:
             raise SystemExit(HANGUP) from None
+
+    def _wrapped(self, line: Line, width: int) -> str:
+        """Return the rows of `line`, in colour where colours are wanted."""
+        left = len(line.start)  # so much of it is to be coloured
+        rows = []
+        for row in wrap(line.start + line.rest, width, len(_INDENT)):
+            rows.append(self._paint(row[:left], line.colour) + row[left:] + "\n")
+            left = max(0, left - len(row))
+        return _INDENT.join(rows)
 
     def _row(self, prompt: str, editor: Editor, width: int) -> str:
         if columns(prompt) > width // 2:
@@ -227,9 +248,10 @@ class Terminal:
         self._is_typing = bool(before or after)
         return prompt + before + _SAVE_CURSOR + after + _RESTORE_CURSOR
 
-    def paint(self, text: str, colour: str) -> str:
-        """Return `text` in `colour` where colours are wanted."""
-        return f"\x1b[{colour}m{text}\x1b[m" if self._has_colour else text
+    def _paint(self, text: str, colour: str) -> str:
+        if not (text and colour and self._has_colour):
+            return text
+        return f"\x1b[{colour}m{text}\x1b[m"
 
     def obey(self, note: signal.Signals) -> None:
         """Do what a signal asked for; the caller then draws the row anew."""

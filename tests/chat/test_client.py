@@ -199,7 +199,7 @@ def test_paste_under_fire(server: ChatServer) -> None:
         assert bob.line_with("alice: ") == "alice: " + pasted[5:]
         user.shows(fire[-1])
         user.row_is("alice> |")
-        shown = "".join(user.screen.rows)
+        shown = "".join(row.strip() for row in user.screen.rows)  # its other rows too
         assert shown.count(pasted) == 1
         assert shown.count("@all a") == 1
         assert [row for row in user.screen.rows if row.startswith("bob: ")] == fire
@@ -283,6 +283,49 @@ def test_tab_completes_commands_and_names_seen(server: ChatServer) -> None:
         user.shows("roberta left")
         user.write("\x15@ro\t")
         user.row_is("alice> @ro|")
+
+
+FORGED = "[INFO] alice left"
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize(
+    "padding", [" ", "\u00a0", "\u3000", "x", "漢", "e\u0301", "- "]
+)
+def test_no_message_can_look_like_a_line_of_its_own(
+    server: ChatServer, columns: int, padding: str
+) -> None:
+    with chatting(server, "ann", columns) as user, other(server) as bob:
+        for count in range(columns):  # whatever its width: one ends at the edge
+            bob.send(f"@all hi{padding * count}{FORGED}")
+        bob.send("@all done")
+        user.row_is("ann> |")
+        user.shows("bob: done")
+        rows = user.screen.rows[user.screen.rows.index("[INFO] bob joined") + 1 : -1]
+        assert {row[:4] for row in rows if row} == {"bob:", "    "}
+
+
+def test_rows_are_cut_between_words_and_keep_their_colour(scripted: Scripted) -> None:
+    with chatting_with(scripted) as (user, sock):
+        fits = "bob: " + "x" * 75
+        names = ", ".join(f"student-{number}" for number in range(12))
+        sock.sendall(f"{fits}\nOnline: {names}\n[ERROR] end\n".encode())
+        user.shows("[ERROR] end")
+        assert user.screen.rows[1:-2] == [
+            fits,
+            f"Online: {names[:66]}".rstrip(),
+            f"    {names[66:]}",
+        ]
+        assert f"\x1b[2m{names[66:]}\x1b[m" in user.raw
+        user.resize(40)
+        user.row_is("alice> |")
+        sock.sendall(b"bob (private): for you alone, and it is long\n")
+        user.shows("long")
+        assert user.screen.rows[-3:-1] == [
+            "bob (private): for you alone, and it is",
+            "    long",
+        ]
+        assert "\x1b[1;35mlong\x1b[m" in user.raw
 
 
 def test_a_line_too_long_is_not_sent_and_said_so(server: ChatServer) -> None:

@@ -1,7 +1,5 @@
 """The editor against a plain list of characters with a cursor."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -12,18 +10,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat.editor import _CUTS, _MOVES, HISTORY_LINES, Editor, Key, columns, left, right
+from chat.characters import columns, left, right
+from chat.editor import _CUTS, _MOVES, HISTORY_LINES, Editor, Key
+from tests.chat.test_characters import CLUSTERS
 
-# Each is seen as one character.
-CLUSTERS = [
-    *"aZ7 @.漢é",
-    "e\u0301",
-    "\U0001f600",
-    "\U0001f44d\U0001f3fd",  # a skin tone
-    "\u2764\ufe0f",
-    "\U0001f469\u200d\U0001f467",  # a family
-    "\U0001f1e9\U0001f1ea",  # a flag
-]
 lines = st.lists(st.sampled_from(CLUSTERS), max_size=30)
 typing = st.sampled_from([*Key, *CLUSTERS])
 
@@ -190,19 +180,6 @@ def test_the_model_catches(broken: type[Editor]) -> None:
 
 
 # ---- clusters
-
-
-@given(lines)
-def test_left_and_right_step_over_what_is_seen_as_one(clusters: list[str]) -> None:
-    text = "".join(clusters)
-    there = [0]
-    while there[-1] < len(text):
-        there.append(right(text, there[-1]))
-    back = [len(text)]
-    while back[-1]:
-        back.append(left(text, back[-1]))
-    assert there == back[::-1]
-    assert [text[a:b] for a, b in pairwise(there)] == clusters
 
 
 @given(st.lists(st.one_of(typing, st.text(max_size=5)), max_size=60))
@@ -380,10 +357,3 @@ def test_the_window_goes_with_the_cursor_and_comes_back() -> None:
     assert editor.view(10) == ("", "012345678>")
     editor.press(Key.END)
     assert editor.view(40) == ("0123456789" * 3, "")
-
-
-@pytest.mark.parametrize(
-    ("text", "most"), [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("\U0001f600", 2)]
-)
-def test_columns(text: str, most: int) -> None:
-    assert columns(text) == most
