@@ -16,8 +16,15 @@ from typing import Any, Protocol, cast
 from chat import config, names
 from chat.admission import Pace
 from chat.commands import SHUTTING_DOWN, Room
-from chat.postman import Outbox, Postman
-from chat.protocol import Fault, LineBuffer, format_error, format_info
+from chat.postman import Letter, Outbox, Postman
+from chat.protocol import (
+    TELNET_ANSWER,
+    TELNET_ASKS,
+    Fault,
+    LineBuffer,
+    format_error,
+    format_info,
+)
 from chat.registry import Closed, Member, NameTaken
 
 READ_BYTES = 8 * 1024
@@ -110,7 +117,18 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _read(self) -> bytes:
         if not self._member:
             self._limit_time()
-        return self.rfile.read1(READ_BYTES)
+        data = self.rfile.read1(READ_BYTES)
+        if TELNET_ASKS in data:
+            self._answer_telnet()
+        return data
+
+    def _answer_telnet(self) -> None:
+        """Let telnet show again what we send, and say what its user may have wanted."""
+        answer = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
+        if self._member:
+            self._host.postman.post(Letter(answer, to=self._member))
+        else:
+            self._tell(answer)
 
     def _limit_time(self) -> None:
         """Let the socket's next call fail at the deadline for joining."""

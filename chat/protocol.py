@@ -216,6 +216,11 @@ COMMANDS = {
 }
 NOBODY = "No other users connected"
 
+# At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
+# answered (RFC 860).  No UTF-8 holds the byte 0xFF, so no good line looks like it.
+TELNET_ASKS = b"\xff\xfd\x06"
+TELNET_ANSWER = b"\xff\xfc\x06"  # IAC WONT TIMING-MARK
+
 
 def format_info(text: str) -> bytes:
     """Return the line of a notice."""

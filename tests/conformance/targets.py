@@ -25,6 +25,7 @@ FEATURES = frozenset(
         "limits",  # section 5
         "running",  # section 6: the first line, bad options, the log
         "shutdown",  # section 6: the signals
+        "telnet",  # ctrl-c in telnet is answered
     }
 )
 

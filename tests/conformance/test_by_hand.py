@@ -3,12 +3,14 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
 
 import pytest
 
+from tests.chat.pty_screen import on_terminal
 from tests.conformance.room import Room
 from tests.support import DEADLINE_S
 
@@ -133,6 +135,41 @@ def test_telnet_a_whole_session(room: Room) -> None:
         assert ann.shown() == "Online: bob"
         ann.end_of_input()
     assert bob.line() == "[INFO] ann left"
+
+
+@pytest.mark.needs("telnet")
+@pytest.mark.parametrize("name", ["", "ann"], ids=["before joining", "joined"])
+def test_telnet_after_ctrl_c_goes_on_and_can_be_left(room: Room, name: str) -> None:
+    (bob,) = room.people("bob")
+    host, port = room.address
+    with on_terminal(_program("telnet"), host, str(port)) as user:
+        user.shows("[INFO] ")
+        if name:
+            user.enter(name)
+            user.shows("[INFO] Commands")
+        user.write("\x03")  # it is in the way of the next line, as F3 says
+        user.shows("[INFO] To leave telnet: ctrl-], then quit")
+        user.enter("lost")
+        user.shows("[ERROR] That line is not UTF-8")
+        user.enter("@people" if name else "ann")
+        user.shows("Online: bob" if name else "[INFO] You are ann")
+        user.write("\x1d")
+        user.shows("telnet>")
+        user.enter("quit")
+        assert user.status() == 0
+    assert bob.lines(2) == ["[INFO] ann joined", "[INFO] ann left"]
+
+
+def test_nc_is_left_with_ctrl_c(room: Room) -> None:
+    (bob,) = room.people("bob")
+    host, port = room.address
+    with on_terminal(_program("nc"), host, str(port)) as user:
+        user.shows("[INFO] ")
+        user.enter("ann")
+        user.shows("[INFO] Commands")
+        user.write("\x03")
+        assert user.status() == -signal.SIGINT
+    assert bob.lines(2) == ["[INFO] ann joined", "[INFO] ann left"]
 
 
 def test_telnet_ends_its_lines_with_CR_LF(room: Room) -> None:
