@@ -195,9 +195,14 @@ def parse(line: str) -> Command | None:
     if not target:
         advice = "A name is missing after the @, for example: @all hello"
         raise BadCommand("no target", advice)
+    if not text and word == "all":
+        raise BadCommand(
+            "no message", "The message is missing, for example: @all hello"
+        )
     if not text:
-        advice = f"The message is missing, for example: @{brief(target)} hello"
-        raise BadCommand("no message", advice)
+        word = brief(target)  # a name, or a command mistyped
+        advice = f"@{word} is no command, and a message to {word} is missing"
+        raise BadCommand("no message", f"{advice}; @help lists the commands")
     return ToAll(text) if word == "all" else ToOne(target, text)
 
 

@@ -65,8 +65,10 @@ def test_parse(line: str, command: Command | None) -> None:
         ("@ hi", "no target", "name is missing"),
         ("@all", "no message", "message is missing"),
         ("@all   ", "no message", "message is missing"),
-        ("@bob", "no message", "@bob hello"),
-        ("@bob ", "no message", "@bob hello"),
+        ("@bob", "no message", "a message to bob is missing; @help lists"),
+        ("@bob ", "no message", "a message to bob is missing; @help lists"),
+        ("@peopl", "no message", "@peopl is no command"),
+        ("@allhello", "no message", "@allhello is no command"),
         ("@exit", "@exit", "close the connection"),
         ("@EXIT now", "@exit", "close the connection"),
     ],
@@ -78,7 +80,9 @@ def test_a_line_that_is_no_command(line: str, kind: str, word: str) -> None:
 
 
 def test_an_answer_repeats_no_more_than_the_length_of_a_name() -> None:
-    with pytest.raises(BadCommand, match=f"@{'x' * 23}… hello$"):
+    with pytest.raises(
+        BadCommand, match=f"^@{'x' * 23}… is .* to x*… is missing; @help"
+    ):
         parse("@" + "x" * 4000)
 
 
