@@ -70,8 +70,8 @@ def story(view: View, race: RaceFound) -> list[str]:
     elif view.best is not None:
         needed += ", the fewest possible"
     return [
+        f"You broke it with {needed}.",
         *report.story(race.kind, race.reason).splitlines(),
-        f"You needed {needed}.",
         f"Your schedule: {view.position.schedule}",
     ]
 
@@ -119,7 +119,7 @@ def _race(view: View, width: int, room: int | None, paint: Paint) -> Iterator[st
     trace = view.position.trace.splitlines()
     if room and len(trace) > room - 1:
         cut = len(trace) - max(1, room - 2)
-        yield f"({cut} more rows above; you see them all when you leave)"
+        yield _cut(f"({cut} more rows above; leave to see them all)", width)
         trace = trace[cut:]
     yield from (_cut(row, width) for row in trace)
 

@@ -1,0 +1,176 @@
+"""The game's levels: each can be broken, and not when it is mended."""
+
+import functools
+import io
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lessons.course import COURSE
+from lessons.races import game
+from lessons.races.game import Game
+from lessons.races.levels import LEVELS, Level
+from lessons.races.position import best_schedule
+from lessons.races.search import search
+from lessons.races.session import Session
+
+STEPS = list(LEVELS)
+
+
+@functools.cache
+def way(step: int) -> list[int]:
+    """The keys that the search finds for the broken code."""
+    level = LEVELS[step]
+    with Session(level.scenario(level.broken)) as session:
+        found = best_schedule(session)
+    assert found
+    return found
+
+
+class Played:
+    """What `main` returned and printed, with keys from a pipe."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, keys: str, step: int, answer: Path | None = None) -> Any:
+        self._monkeypatch.setattr("sys.stdin", io.StringIO(keys))
+        self.status = game.main(step, answer)
+        self.out, self.err = self._capsys.readouterr()
+        self.screens = self.out.split("\nStep ")
+        return self
+
+
+@pytest.fixture
+def played(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Played:
+    return Played(monkeypatch, capsys)
+
+
+def source(module: Any) -> Path:
+    return Path(module.__file__)
+
+
+def test_there_is_a_level_for_each_step_that_wants_one() -> None:
+    assert [step.number for step in COURSE if step.level] == STEPS
+    assert {step: level.step for step, level in LEVELS.items()} == dict(
+        zip(STEPS, STEPS, strict=True)
+    )
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_the_search_finds_wins_the_broken_level(step: int, played: Played) -> None:
+    played("".join(map(str, way(step))), step)
+    last = played.screens[-1]
+    assert "You broke it with 2 switches, the fewest possible." in last
+    assert f"Your schedule: {way(step)}" in last
+    assert "A row is a turn; time runs down." in last
+    assert all("You broke it" not in screen for screen in played.screens[:-1])
+    assert (played.status, played.err) == (0, "")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_hints_alone_win_it_with_the_fewest_switches(step: int) -> None:
+    level = LEVELS[step]
+    one = Game(level.scenario(level.broken))
+    while not one.here.over:
+        one.press("?")
+        (hint,) = one.view.notes
+        one.press(hint.removeprefix("Hint: run ")[0])
+    assert one.here.race
+    assert one.here.switches == 2
+
+
+@pytest.mark.parametrize("level", LEVELS.values(), ids=STEPS)
+def test_the_mended_code_cannot_be_broken_by_any_order(level: Level) -> None:
+    race, explored = search(level.scenario(level.mended), None, 10_000)
+    assert (race, explored.complete) == (None, True)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_on_mended_code_the_game_says_so_and_what_becomes_of_the_old_way(
+    step: int, played: Played
+) -> None:
+    played("", step, source(LEVELS[step].mended))
+    (screen,) = played.screens
+    assert "0 switches so far; line by line, nobody can break this one" in screen
+    assert f"The order that broke the old code, {way(step)}, " in screen
+    assert "is impossible now: turn " in " ".join(screen.split())
+    assert "with at most 2 preemptions: nothing found." in " ".join(screen.split())
+
+
+def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
+    exercise = Path(shutil.copy(source(LEVELS[8].broken), tmp_path / "exercise.py"))
+    played("".join(map(str, way(8))), 8, exercise)
+    assert played.screens[0].startswith("Step 8: A lock that locks too little (exerc")
+    assert "breaks this one too" in " ".join(played.screens[0].split())
+    assert "Lines of exercise.py." in played.screens[-1]
+    assert "You broke it with 2 switches" in played.screens[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("class Registry:\n  def join(self, name, conn):\n", "cannot be loaded (Ind"),
+        ("class Other: pass\n", "cannot be played (AttributeError: "),
+        ("1 / 0\n", "cannot be loaded (ZeroDivisionError: "),
+        (
+            "class Registry:\n"
+            "    def join(self, name, conn):\n"
+            '        raise NotImplementedError("YOUR TURN")\n',
+            "still has its gaps",
+        ),
+        (
+            "class Registry:\n    def __init__(self):\n        self.lock = int([])\n",
+            "cannot be played (TypeError: ",
+        ),
+    ],
+)
+def test_an_answer_that_cannot_be_played_is_not(
+    text: str, reason: str, tmp_path: Path, played: Played
+) -> None:
+    exercise = tmp_path / "exercise.py"
+    exercise.write_text(text)
+    played("1", 8, exercise)
+    shown = " ".join(played.screens[0].split())
+    assert f"exercise.py {reason}" in shown
+    assert "this is the level's own code." in shown
+    assert "->     with self.lock:" in played.screens[1]
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path, played: Played) -> None:
+    played("", 8, tmp_path / "none.py")
+    assert "none.py cannot be played (FileNotFoundError" in played.out
+
+
+def test_an_answer_that_does_not_do_the_same_each_time_is_refused(
+    tmp_path: Path, played: Played
+) -> None:
+    exercise = tmp_path / "exercise.py"
+    exercise.write_text(
+        "runs = []\n"
+        "class Registry:\n"
+        "    def __init__(self):\n"
+        "        self.x = 0\n"
+        "        runs.append(1)\n"
+        "    def join(self, name, conn):\n"
+        "        for _ in range(len(runs) % 3):\n"
+        "            self.x = 1\n"
+        "        return conn == 1\n"
+    )
+    played("1", 8, exercise)
+    assert played.status == 1
+    assert "cannot be played: the code does not do the same each time" in played.err
+
+
+@pytest.mark.parametrize("step", [0, 1, 9])
+def test_there_is_no_other_level(step: int, played: Played) -> None:
+    played("", step)
+    assert (played.status, played.out) == (2, "")
+    assert played.err == "There is a game for the steps 7, 8, 11.\n"
