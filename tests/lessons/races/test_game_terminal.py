@@ -1,0 +1,218 @@
+"""The game on a real terminal and without one, and every way out of it."""
+
+import contextlib
+import fcntl
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from lessons.races.game import Game
+from lessons.races.game_screen import rows
+from lessons.races.levels import LEVELS
+from tests.chat.pty_screen import OnTerminal, Screen
+from tests.support import DEADLINE_S, ROOT
+
+needs_a_pty = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+
+PLAY = [sys.executable, "-m", "lessons.races", "play", "7"]
+WIN = "1221"
+
+
+class GameScreen(Screen):
+    """The shell's screen and the game's own, with what the game sends."""
+
+    _SENDS = re.compile(r"\x1b\[\?1049[hl]|\x1b\[[HKJ]")
+
+    def feed(self, text: str) -> None:
+        text = self._rest + text
+        self._rest = ""
+        start = 0
+        for found in self._SENDS.finditer(text):
+            super().feed(text[start : found.start()])
+            self._send(found.group())
+            start = found.end()
+        super().feed(text[start:])
+
+    def _send(self, token: str) -> None:
+        if token == "\x1b[?1049h":
+            self._shell = self.cells, self.y, self.x
+            self.cells, self.y, self.x = [[]], 0, 0
+        elif token == "\x1b[?1049l":
+            self.cells, self.y, self.x = self._shell
+        elif token == "\x1b[H":
+            self.y = self.x = 0
+        elif token == "\x1b[K":
+            del self.cells[self.y][self.x :]
+        else:
+            self._do(token)
+
+
+class Playing(OnTerminal):
+    """The game on a terminal of a size."""
+
+    def __init__(self, command: list[str], columns: int, lines: int, **env: str):
+        self._lines = lines
+        super().__init__(command, columns, env)
+        self.screen = GameScreen(columns)
+
+    def _set_size(self, columns: int) -> None:
+        size = struct.pack("HHHH", self._lines, columns, 0, 0)
+        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, size)
+
+    def size(self, columns: int, lines: int) -> None:
+        self._lines = lines
+        self.resize(columns)
+        self.process.send_signal(signal.SIGWINCH)
+
+    def shows_rows(self, expected: list[str]) -> None:
+        """Wait until the screen shows this and nothing else."""
+        self.until(lambda: [*self.screen.rows] == expected)
+
+    def is_restored(self) -> bool:
+        return self.mode == self.mode_before and self.raw.count("\x1b[?1049l") == 1
+
+
+@contextlib.contextmanager
+def playing(
+    command: list[str] = PLAY, columns: int = 80, lines: int = 24, **env: str
+) -> Iterator[Playing]:
+    program = Playing(command, columns, lines, **env)
+    try:
+        program.until(lambda: "q: leave" in program.screen.text)
+        yield program
+    finally:
+        program.close()
+
+
+def expected(keys: str, columns: int, lines: int) -> list[str]:
+    level = LEVELS[7]
+    game = Game(level.scenario(level.broken), f"Step 7: {level.title}", level.goal)
+    for key in keys:
+        game.press(key)
+    return rows(game.view, columns, lines)
+
+
+@needs_a_pty
+def test_a_whole_game_in_windows_of_three_sizes() -> None:
+    with playing() as game:
+        game.shows_rows(expected("", 80, 24))
+        game.write("1 \r2")  # space and Enter do nothing
+        game.shows_rows(expected("12", 80, 24))
+        game.size(100, 30)
+        game.shows_rows(expected("12", 100, 30))
+        game.size(40, 12)
+        game.shows_rows(expected("12", 40, 12))
+        assert game.screen.rows[0] == "This window is 40 x 12. The game needs"
+        game.size(80, 24)
+        game.write("x1?uu")
+        game.shows_rows(expected("12x1?uu", 80, 24))
+        game.write("\x1b[A\x1b[B2?")  # arrows do nothing
+        game.shows_rows(expected("12x1?uu2?", 80, 24))
+        game.write("21")
+        game.shows_rows(expected("1221", 80, 24))
+        assert "\x1b[31mYou broke it" in game.raw
+        game.write("q")
+        assert game.status() == 0
+        assert game.is_restored()
+        left = game.screen.rows
+        assert left[0] == "Step 7: Two users, one name"
+        assert "Your schedule: [1, 2, 2, 1]" in left
+        assert "  4  14 self.users[name] = conn" in left
+
+
+@needs_a_pty
+@pytest.mark.parametrize(
+    ("keys", "status"), [("q", 0), ("\x04", 0), ("\x03", 130), ("SIGTERM", 143)]
+)
+def test_every_way_out_leaves_the_terminal_as_it_was(keys: str, status: int) -> None:
+    with playing() as game:
+        game.write("12")
+        game.shows_rows(expected("12", 80, 24))
+        assert game.mode != game.mode_before
+        if keys == "SIGTERM":
+            game.process.terminate()
+        else:
+            game.write(keys)
+        assert game.status() == status
+        assert game.is_restored()
+        assert game.screen.text.strip() == ""  # no traceback either
+
+
+@needs_a_pty
+def test_a_crash_leaves_the_terminal_as_it_was() -> None:
+    crash = (
+        "from pathlib import Path; from lessons.races import game; "
+        "game.Game.press = lambda self, key: 1 / 0; game.main(7)"
+    )
+    with playing([sys.executable, "-c", crash]) as game:
+        game.write("1")
+        assert game.status() == 1
+        assert game.is_restored()
+        assert "ZeroDivisionError" in game.screen.text
+
+
+@needs_a_pty
+def test_a_closed_window_ends_it() -> None:
+    with playing() as game:
+        game.hang_up()
+        assert game.process.wait(DEADLINE_S) in (128 + signal.SIGHUP, -signal.SIGHUP)
+
+
+@needs_a_pty
+def test_without_readchar_and_without_colour() -> None:
+    code = (
+        "import sys; sys.modules['readchar'] = None; "
+        "from lessons.races import game; game.main(7)"
+    )
+    with playing([sys.executable, "-c", code]) as game:
+        game.shows("Without readchar each key needs Enter after it.")
+        game.enter(WIN)
+        game.shows("Your schedule: [1, 2, 2, 1]")
+        assert "\x1b" not in game.raw
+        game.enter("q")
+        assert game.status() == 0
+    with playing(NO_COLOR="1") as game:
+        game.write(WIN)
+        game.shows("Your schedule: [1, 2, 2, 1]")
+        assert not re.search(r"\x1b\[[\d;]*m", game.raw)
+        game.write("q")
+        assert game.status() == 0
+
+
+def piped(keys: str, *command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command or PLAY,
+        input=keys,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+
+
+def test_from_a_pipe_each_character_is_a_key() -> None:
+    ran = piped("1\n2\n\n2 1")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "\x1b" not in ran.stdout
+    assert ran.stdout.count("Step 7: Two users, one name") == 5
+    assert ran.stdout.endswith("\n".join(expected("1221", 80, 100)) + "\n\n")
+    ran = piped("1q2")
+    assert ran.stdout.count("Step 7: Two users, one name") == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_a_reader_that_goes_ends_it_quietly() -> None:
+    command = f"yes 1 | {' '.join(PLAY)} | head -n 3"
+    ran = piped("", "sh", "-c", command)
+    assert len(ran.stdout.splitlines()) == 3
+    assert "Traceback" not in ran.stderr
+    assert "Error" not in ran.stderr
