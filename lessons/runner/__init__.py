@@ -1,0 +1,1 @@
+"""The learner's way through the course: what `python -m lessons` runs."""

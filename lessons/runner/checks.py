@@ -1,0 +1,126 @@
+"""`check [N]`: judges an exercise; `check --all`: those that are done, for a CI.
+
+One thread; the answer runs in a process of its own.
+"""
+
+import argparse
+
+from lessons.checking import Status, Verdict, judge
+from lessons.course import Step
+from lessons.runner import show
+from lessons.runner.hint import point_to_hint
+from lessons.runner.screen import BAD, BOLD, Screen
+from lessons.runner.session import Session
+
+PRAISE = ("Well done.", "Good work.", "That is it.", "Very good.", "Right.")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the number of a step."""
+    show.arguments(parser)
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="every step that is done or has no gap left; status 0 if all pass",
+    )
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    """Judge one step or all; return 0 only if it passes."""
+    if options.all:
+        return _check_all(session)
+    step = session.step(options.step)
+    screen = session.screen
+    screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
+    verdict = judge(step, tell=lambda kind, title: tell(screen, kind, title))
+    report(session, verdict)
+    point(session, verdict)
+    return 0 if verdict.status is Status.PASSED else 1
+
+
+def tell(screen: Screen, kind: str, title: str) -> None:
+    """Print a check that passes."""
+    if kind == "passed":
+        screen.say(title, f"  {screen.mark(True)} ", "    ")
+
+
+def report(session: Session, verdict: Verdict) -> None:
+    """Print a verdict, and remember a step that is done."""
+    screen, step = session.screen, verdict.step
+    if verdict.status is not Status.PASSED:
+        _failed(screen, verdict)
+    elif session.has_own_edit(step):
+        session.progress.note(step, done=True)
+        praise = PRAISE[step.number % len(PRAISE)]
+        screen.write()
+        screen.say(f"{praise} Step {step.number} is done ({verdict.ms / 1000:.1f} s).")
+    else:
+        screen.write()
+        screen.say("It passes, but this is the exercise as it was given.")
+    if output := verdict.output.strip("\n"):
+        screen.write("", "Your code printed:")
+        screen.write(*(f"  {_visible(line)}" for line in output.splitlines()))
+
+
+def point(session: Session, verdict: Verdict) -> None:
+    """Name the next command after a verdict."""
+    if verdict.status is Status.FAILED:
+        point_to_hint(session, verdict.step, "A hint")
+    if verdict.status is Status.PASSED or verdict.status is Status.NOT_DONE:
+        session.point_on(verdict.step)
+    else:
+        session.point("Change it, save, and", "check", verdict.step.number)
+
+
+def _failed(screen: Screen, verdict: Verdict) -> None:
+    if verdict.current and verdict.current not in verdict.passed:
+        screen.say(verdict.current, f"  {screen.mark(False)} ", "    ")
+    diagnosis = verdict.diagnosis
+    assert diagnosis
+    colour = "" if verdict.status is Status.NOT_DONE else f"{BOLD};{BAD}"
+    screen.write("", *screen.wrapped(diagnosis.title, colour=colour), "")
+    for heading, text in diagnosis.parts():
+        _part(screen, heading, text)
+
+
+def _part(screen: Screen, heading: str, text: str) -> None:
+    """Print a part of a diagnosis; one of several lines as it is."""
+    head = screen.paint(f"{heading:9}", BOLD)
+    lines = text.rstrip().splitlines()
+    if len(lines) > 1:
+        screen.write(f"  {head}", *(f"    {line}".rstrip() for line in lines))
+    else:
+        screen.say(text, f"  {head} ", " " * 12)
+
+
+def _visible(line: str) -> str:
+    """Return a line without what would move the cursor or change colours."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+
+
+def _check_all(session: Session) -> int:
+    screen = session.screen
+    chosen = [s for s in session.course if _is_to_pass(session, s)]
+    wrong = [step for step in chosen if not _passes(session, step)]
+    screen.write()
+    screen.say(f"{len(chosen) - len(wrong)} of {len(chosen)} pass.")
+    if wrong:
+        session.point("What is wrong", "check", wrong[0].number)
+    else:
+        session.point_on()
+    return 1 if wrong else 0
+
+
+def _is_to_pass(session: Session, step: Step) -> bool:
+    return session.progress.of(step).done or session.is_filled(step)
+
+
+def _passes(session: Session, step: Step) -> bool:
+    """Judge a step in one line."""
+    screen, verdict = session.screen, judge(step)
+    passed = verdict.status is Status.PASSED
+    if passed and session.has_own_edit(step):
+        session.progress.note(step, done=True)
+    found = f": {verdict.diagnosis.title}" if verdict.diagnosis else ""
+    screen.say(step.title + found, f"{screen.mark(passed)} {step.number:2}  ", "      ")
+    return passed

@@ -1,0 +1,50 @@
+"""`hint N`: three hints, from where to look to nearly the code.  One thread."""
+
+import argparse
+import re
+
+from lessons.course import Step
+from lessons.runner import show
+from lessons.runner.session import Refused, Session, read
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the number of a step."""
+    show.arguments(parser)
+    parser.add_argument("--all", action="store_true", help="all of them at once")
+
+
+def run(session: Session, options: argparse.Namespace) -> int:
+    """Show the next hint, or all, and remember how many were shown."""
+    step = session.step(options.step)
+    hints = hints_of(step)
+    used = session.progress.of(step).hints
+    now = len(hints) if options.all else min(used + 1, len(hints))
+    chosen = hints if options.all else hints[now - 1 : now]
+    session.show("\n\n".join(chosen))
+    session.progress.note(step, hints=max(now, used))
+    point_to_hint(session, step, "Not enough? The next hint")
+    session.point("Try it, save, and", "check", step.number)
+    return 0
+
+
+def point_to_hint(session: Session, step: Step, reason: str) -> None:
+    """Name the command for the next hint, or what there is when all are used."""
+    count, used = len(hints_of(step)), session.progress.of(step).hints
+    if used < count:
+        session.point(f"{reason} ({used + 1} of {count})", "hint", step.number)
+    elif not session.progress.of(step).gave_up:
+        session.point(
+            "You have seen all hints. To see a solution, and say that you gave up",
+            "solution",
+            step.number,
+            "--give-up",
+        )
+
+
+def hints_of(step: Step) -> list[str]:
+    """Return the hints in their order, each with its heading."""
+    parts = re.split(r"^(?=## )", read(step.hints), flags=re.MULTILINE)
+    if hints := [part.strip() for part in parts if part.startswith("## ")]:
+        return hints
+    raise Refused(f"step {step.number} has no hints")

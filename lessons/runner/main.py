@@ -1,0 +1,132 @@
+"""`python -m lessons`: finds the command, runs it, and turns errors into one line.
+
+The one table of commands is here; each has a module of its own.
+"""
+
+import argparse
+import difflib
+import io
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat.terminal import discard_output
+from lessons.course import COURSE, ROOT, Step
+from lessons.runner import (
+    checks,
+    demo,
+    hint,
+    others,
+    predict,
+    reset,
+    show,
+    solution,
+    watch,
+    where,
+)
+from lessons.runner.progress import Progress
+from lessons.runner.screen import Left, Screen
+from lessons.runner.session import Refused, Session, python
+
+PROGRESS = ROOT / ".lessons-progress.json"
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word that can stand behind `python -m lessons`."""
+
+    does: str  # in one line
+    run: Callable[[Session, argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+COMMANDS = {
+    "list": Command("all steps, and which are done", where.list_steps),
+    "next": Command("the next open step", where.next_step),
+    "show": Command("a step's lesson", show.run, show.arguments),
+    "predict": Command("the questions to its demo", predict.run, predict.arguments),
+    "demo": Command("the demo, and what came true of it", demo.run, demo.arguments),
+    "check": Command("judge your code", checks.run, checks.arguments),
+    "watch": Command("judge it whenever you save", watch.run, watch.arguments),
+    "hint": Command("the next of three hints", hint.run, hint.arguments),
+    "solution": Command("one good answer", solution.run, solution.arguments),
+    "reset": Command("the exercise as it was", reset.run, reset.arguments),
+    "play": Command("the scheduler game", others.play, others.play_arguments),
+    "compare": Command("measure the servers on this machine", others.compare),
+}
+
+
+def main(
+    arguments: Sequence[str],
+    course: Sequence[Step] = COURSE,
+    progress_file: Path = PROGRESS,
+) -> int:
+    """Run one command and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a lesson may hold any character
+    try:
+        session = Session(course, Progress(progress_file, _warn), Screen())
+        status = _run(session, list(arguments))
+        sys.stdout.flush()
+    except Refused as error:
+        _warn(str(error))
+        return error.status
+    except Left:
+        return 0
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head`
+        discard_output()
+        return 1
+    return status
+
+
+def _run(session: Session, words: list[str]) -> int:
+    if not words:
+        return where.stand(session)
+    name, *rest = words
+    if name in ("-h", "--help", "help"):
+        return _help(session)
+    if name not in COMMANDS:
+        raise Refused(_unknown(name), 2)
+    command = COMMANDS[name]
+    if command.arguments is None:  # it takes none, or reads them itself
+        return command.run(session, argparse.Namespace(rest=rest))
+    parser = _Parser(
+        prog=f"{python()} -m lessons {name}",
+        description=command.does,
+        allow_abbrev=False,
+    )
+    command.arguments(parser)
+    return command.run(session, parser.parse_args(rest))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise Refused(f"{message}; {self.prog} --help says what there is", 2)
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, COMMANDS, 1)
+    advice = f"did you mean {close[0]}?" if close else f"they are {', '.join(COMMANDS)}"
+    return f"there is no command {name}; {advice}"
+
+
+def _help(session: Session) -> int:
+    session.screen.say("A course in threads and sockets: you build a chat room.")
+    session.screen.write()
+    for name, command in COMMANDS.items():
+        session.screen.say(command.does, f"  {name:9} ", " " * 12)
+    session.screen.write()
+    session.screen.say("N is a step's number; without it, the step where you stand.")
+    session.point_on()
+    return 0
+
+
+def _warn(text: str) -> None:
+    sys.stdout.flush()
+    print(text, file=sys.stderr)

@@ -1,0 +1,36 @@
+"""`play N` and `compare`: what other parts of the course run.  One thread."""
+
+import argparse
+
+from lessons.runner import show
+from lessons.runner.session import Refused, Session
+
+
+def play_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the number of a step."""
+    show.arguments(parser)
+
+
+def play(session: Session, options: argparse.Namespace) -> int:
+    """Play the scheduler game on the level of a step."""
+    from lessons.races import game  # it loads the race checker
+
+    step = session.step(options.step)
+    if not step.level:
+        levels = [str(s.number) for s in session.course if s.level]
+        raise Refused(
+            f"step {step.number} has no game; those that have: {', '.join(levels)}", 2
+        )
+    answer = step.exercise if session.is_filled(step) else None
+    status = game.main(step.number, answer)
+    session.point_on(step)
+    return status
+
+
+def compare(session: Session, options: argparse.Namespace) -> int:
+    """Measure the servers; the options are those of `lessons.compare`."""
+    from lessons.compare.__main__ import main
+
+    status = main(options.rest)
+    session.point_on()
+    return status

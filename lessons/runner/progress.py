@@ -1,0 +1,134 @@
+"""What the learner has done: one JSON file, by the slug of the step.
+
+Any number of commands may run at once: each change is read, made and written under
+a lock file.  A file that is missing, broken or not writable stops nothing.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from lessons.course import Step
+from lessons.runner.files import free_name, write_whole
+
+VERSION = 1
+LOCK_WAIT_S = 2.0
+_LOCK_TRY_S = 0.01
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one step."""
+
+    answers: str = ""  # the letters that were predicted, one for each question
+    ran: bool = False  # the demo
+    read: bool = False  # the lesson's text
+    hints: int = 0  # how many were shown
+    gave_up: bool = False  # the solution was shown before the check passed
+    done: bool = False
+
+
+class Progress:
+    """The file, and what it said when it was last read."""
+
+    def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
+        self._path = path
+        self._warn = warn
+        self._can_write = True
+        self._steps = self._read()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing is known of any step."""
+        return not self._steps
+
+    def of(self, step: Step) -> Record:
+        """Return what is known of `step`; what makes no sense counts as not known."""
+        known = self._steps.get(step.slug)
+        known = known if isinstance(known, dict) else {}
+        return Record(
+            **{
+                field.name: known[field.name]
+                for field in fields(Record)
+                if type(known.get(field.name)) is field.type
+            }
+        )
+
+    def note(self, step: Step, **news: object) -> None:
+        """Write what is new of `step`; keep all else that the file says by now."""
+        with self._lock():
+            self._steps = self._read() or self._steps
+            known = self._steps.get(step.slug)
+            before = known if isinstance(known, dict) else {}
+            if before | news != before:
+                self._steps[step.slug] = before | news
+                self._write()
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self._path.read_bytes())
+            if content["version"] == VERSION and isinstance(content["steps"], dict):
+                return content["steps"]
+            self._put_aside("is of another version of the course")
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self._go_without(f"cannot be read ({error.strerror})")
+        except (ValueError, LookupError, TypeError, RecursionError):
+            self._put_aside("cannot be understood")
+        return {}
+
+    def _put_aside(self, why: str) -> None:
+        """Keep the file under another name, and begin a new one."""
+        aside = free_name(self._path, "old")
+        try:
+            self._path.replace(aside)
+        except OSError:
+            self._go_without(why)
+            return
+        self._warn(
+            f"{self._path.name} {why}; it is kept as {aside.name}. "
+            "`check --all` finds again which steps are done."
+        )
+
+    def _go_without(self, why: str) -> None:
+        if self._can_write:
+            self._warn(f"{self._path.name} {why}; this run goes on without it.")
+        self._can_write = False
+
+    def _write(self) -> None:
+        if self._can_write:
+            content = {"version": VERSION, "steps": self._steps}
+            try:
+                write_whole(self._path, json.dumps(content, indent=1).encode() + b"\n")
+            except OSError as error:
+                self._go_without(f"cannot be written ({error.strerror})")
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Hold the lock file; go on without it if it cannot be had."""
+        path = self._path.with_name(self._path.name + ".lock")
+        held = _take(path)
+        try:
+            yield
+        finally:
+            if held:
+                path.unlink(missing_ok=True)
+
+
+def _take(path: Path) -> bool:
+    end_s = time.monotonic() + LOCK_WAIT_S
+    while time.monotonic() < end_s:
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+            return True
+        except FileExistsError:
+            time.sleep(_LOCK_TRY_S)
+        except OSError:
+            return False
+    return True  # a command that was killed left it: nobody holds it so long

@@ -1,0 +1,91 @@
+"""`python -m lessons`, `list` and `next`: where the learner stands.
+
+One thread.
+"""
+
+import argparse
+
+from lessons.course import Step
+from lessons.runner.screen import BOLD, GOOD
+from lessons.runner.session import STAGES, Refused, Session
+
+BAR_COLUMNS = 28
+
+
+def stand(session: Session) -> int:
+    """Say what this is to a newcomer, and to others where they stand."""
+    if session.progress.is_new:
+        _welcome(session)
+        return 0
+    _bar(session)
+    if step := session.current:
+        session.screen.write()
+        _head(session, step)
+    session.point_on()
+    return 0
+
+
+def _welcome(session: Session) -> None:
+    count = len(session.course)
+    session.screen.say(
+        f"A course in {count} hours: you build a chat room, from one socket to many "
+        "threads. It runs in this terminal and needs no network."
+    )
+    if any(map(session.is_filled, session.course)):
+        session.point("You were here before. To find what is done", "check", "--all")
+    else:
+        session.point("To begin, type", "predict", session.course[0].number)
+
+
+def _bar(session: Session) -> None:
+    done = sum(session.progress.of(step).done for step in session.course)
+    filled = BAR_COLUMNS * done // len(session.course)
+    bar = session.screen.paint("#" * filled, GOOD) + "-" * (BAR_COLUMNS - filled)
+    session.screen.write(f"[{bar}] {done}/{len(session.course)}")
+
+
+def _head(session: Session, step: Step) -> None:
+    """Name a step, and how far the learner is in it."""
+    screen = session.screen
+    screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
+    screen.say(step.idea, "  ")
+    marks = [
+        screen.paint(f"{'x' if done else ' '}", GOOD).join("[]") + f" {name}"
+        for name, done in zip(STAGES, session.stages_done(step), strict=True)
+    ]
+    screen.write()
+    screen.say_words(marks, "  ")
+
+
+def list_steps(session: Session, options: argparse.Namespace) -> int:
+    """Show all steps, with what is done."""
+    _refuse_more(options)
+    screen = session.screen
+    for step in session.course:
+        record = session.progress.of(step)
+        mark = screen.mark(True) if record.done else " "
+        if step == session.current:
+            mark = ">"
+        text = f"{step.title}: {step.idea}"
+        if record.gave_up:
+            text += " (you gave up)"
+        screen.say(text, f" {mark:>2} {step.number:2}  ", " " * 8)
+    session.point_on()
+    return 0
+
+
+def next_step(session: Session, options: argparse.Namespace) -> int:
+    """Show the first open step, and what it is about."""
+    _refuse_more(options)
+    if step := session.current:
+        _head(session, step)
+        session.screen.write()
+        session.screen.say(f"You make: {step.makes}.", "  ")
+        session.screen.say(f"Time: about {step.minutes} minutes.", "  ")
+    session.point_on()
+    return 0
+
+
+def _refuse_more(options: argparse.Namespace) -> None:
+    if options.rest:
+        raise Refused(f"nothing may follow here, so not {options.rest[0]}", 2)
