@@ -179,12 +179,12 @@ class Terminal:
             signal.set_wakeup_fd(self._wakeup.fileno())
             _handle(_LEAVING, _leave)
             _handle(_NOTES, lambda *_: None)  # signals() tells of them
-            self._set_mode(keys=True)
+            self._take_over()
             yield
         finally:
             _handle(_LEAVING, signal.SIG_IGN)  # nothing may come between
-            self._step_aside()
-            self._set_mode(keys=False)
+            if _is_in_foreground():  # else it is someone else's, and we were stopped
+                self._step_aside()
             signal.set_wakeup_fd(-1)
 
     def signals(self) -> Iterator[signal.Signals]:
@@ -206,6 +206,9 @@ class Terminal:
             while True:
                 if decoder.is_waiting and not _is_ready(ESCAPE_WAIT_S):
                     decoder.give_up()
+                # A read that is resumed in the background stops the program again,
+                # and it could not even be killed.
+                _is_ready(None)
                 data = os.read(0, READ_BYTES)
                 if not data:
                     return
@@ -258,23 +261,27 @@ class Terminal:
         if note.name == "SIGTSTP":
             self._suspend()
         if note.name != "SIGWINCH":  # the shell may have changed the mode
-            self._set_mode(keys=True)
+            self._take_over()
 
     def _suspend(self) -> None:
         """Stop, as ctrl-z does in any program; return when it goes on."""
         if sys.platform != "win32":
             self._step_aside()
-            self._set_mode(keys=False)
             handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTSTP)
             signal.signal(signal.SIGTSTP, handler)
 
+    def _take_over(self) -> None:
+        """Make the terminal ours."""
+        self._set_mode(keys=True)
+
     def _step_aside(self) -> None:
-        """Put the cursor where another program may write; keep what was typed."""
+        """Leave the terminal to another program, with what was typed on it."""
         try:
             _write("\n" if self._is_typing else _ERASE_ROW)
         except OSError:
             discard_output()
+        self._set_mode(keys=False)
 
     def _set_mode(self, keys: bool) -> None:
         if sys.platform != "win32":
@@ -303,8 +310,15 @@ if sys.platform != "win32":
                     raise
 
 
-def _is_ready(timeout_s: float) -> bool:
+def _is_ready(timeout_s: float | None) -> bool:
     return bool(select.select([0], [], [], timeout_s)[0])
+
+
+def _is_in_foreground() -> bool:
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError):  # it is gone
+            return os.tcgetpgrp(0) == os.getpgrp()
+    return True
 
 
 def _width() -> int:

@@ -508,6 +508,26 @@ def test_ctrl_z_and_fg(server: ChatServer) -> None:
         user.until(lambda: user.mode == user.mode_before)
 
 
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs a shell with jobs")
+@pytest.mark.parametrize("way", ["kill", "kill -HUP"])
+def test_a_stopped_client_can_be_killed(server: ChatServer, way: str) -> None:
+    with (
+        other(server) as bob,
+        on_terminal("bash", "--norc", "--noediting", "-i", PS1="$ ") as user,
+    ):
+        user.row_is("$ |")
+        user.enter(f"{' '.join(CLIENT)} --port {port_of(server)} --name alice")
+        user.row_is("alice> |")
+        user.write("\x1a")
+        user.shows("Stopped")
+        user.until(lambda: user.mode == user.mode_before)
+        user.enter(f"{way} %1")  # the shell sends a SIGCONT after it
+        assert bob.lines(2) == ["[INFO] alice joined", "[INFO] alice left"]
+        user.enter("wait; echo gone")
+        user.shows("\ngone")
+        assert user.mode == user.mode_before
+
+
 # ---- before it begins
 
 
