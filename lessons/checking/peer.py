@@ -55,6 +55,11 @@ class Peer:
         self.sock = socket.create_connection(address, limit_s)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    @property
+    def ended(self) -> str:
+        """Return how the connection ended, as far as was read: "" if it has not."""
+        return self._ended
+
     def send(self, data: bytes) -> None:
         """Send all of `data`; raise Closed or Silent where the server takes none."""
         self.sent = data
