@@ -193,8 +193,10 @@ class Chat:
             sys.exit(f"{GONE} after {self._refused} names; start again to try another")
         if self._name or self._asked:
             sys.exit(GONE)
+        assert self._sender
+        self._sender.put(b"")  # ends its thread; without a name nothing else waits
         self._sender = None  # the server waits only so long for a name
-        self._above.append(_coloured("[INFO] Not connected; a name connects again"))
+        self._above.append(_coloured("[INFO] Type a name to connect again"))
 
     def _notice(self, line: str) -> None:
         """Remember the names in a line, for completion."""

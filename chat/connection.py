@@ -40,11 +40,11 @@ def connect(host: str, port: int) -> socket.socket:
 def received(sock: socket.socket) -> Iterator[list[str]]:
     """Yield the server's lines as they come, cleaned, until it is gone.  Blocks.
 
-    Also one that sends no end of line counts as gone.
+    Also one that sends no end of line counts as gone.  Then the socket is closed.
     """
     # The server lets no more than that wait for us, so no line is longer.
     buffer = LineBuffer(config.OUTBOX_BYTES)
-    with contextlib.suppress(OSError):
+    with sock, contextlib.suppress(OSError):
         while data := sock.recv(READ_BYTES):
             found = buffer.feed(data)
             yield [UNREADABLE if isinstance(x, Fault) else x for x in found]

@@ -159,7 +159,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
                     return False
         except TimeoutError:
             self._why = f"no name in {self._host.limits.join_timeout:g} s"
-            self._tell_at_once(format_error(f"Sorry, {self._why}"))
+            reason = f"There was {self._why}; you may connect again"
+            self._tell_at_once(format_error(reason))
         except Closed:
             self._host.stopping.wait()  # set next; then `_leave` tells it why
         return False

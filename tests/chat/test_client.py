@@ -157,11 +157,14 @@ def test_what_is_typed_ahead_of_the_name_is_not_lost(server: ChatServer) -> None
 
 def test_who_thinks_long_about_a_name_is_connected_again(scripted: Scripted) -> None:
     with on_terminal(*CLIENT, "--port", scripted.port) as user:
-        scripted.accept().close()
-        user.shows("[INFO] Not connected; a name connects again")
+        with scripted.accept() as first:
+            first.shutdown(socket.SHUT_WR)
+            user.shows("[INFO] Type a name to connect again")
+            assert read_all(first) == b""
         user.enter("alice")
         with scripted.welcome():
             user.row_is("alice> |")
+        assert user.status() == 1
 
 
 # ---- lines that arrive, and the one being typed

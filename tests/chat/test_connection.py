@@ -27,6 +27,7 @@ def test_lines_come_cleaned_until_the_end(pair: Pair) -> None:
     theirs.sendall(b"a\x1bb\n\xff\nlost")
     theirs.shutdown(socket.SHUT_WR)
     assert list(chain(*received(ours))) == ["a\ufffdb", UNREADABLE]
+    assert ours.fileno() == -1  # closed
 
 
 def test_a_server_that_sends_no_end_of_line_is_gone(pair: Pair) -> None:

@@ -140,7 +140,9 @@ def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
         client = to.call()
         client.line()
         client.send_raw(b"a")
-        assert client.rest() == ["[ERROR] Sorry, no name in 0.1 s"]
+        assert client.rest() == [
+            "[ERROR] There was no name in 0.1 s; you may connect again"
+        ]
 
 
 def test_the_time_for_a_name_is_up_whatever_comes(
@@ -151,7 +153,9 @@ def test_the_time_for_a_name_is_up_whatever_comes(
         client.line()
         monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
         client.send("two words")
-        assert client.rest() == ["[ERROR] Sorry, no name in 15 s"]
+        assert client.rest() == [
+            "[ERROR] There was no name in 15 s; you may connect again"
+        ]
 
 
 def test_without_a_limit_there_is_time_for_a_name() -> None:
