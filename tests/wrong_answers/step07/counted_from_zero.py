@@ -1,0 +1,12 @@
+# Diagnosis: There is no such thread
+"""Step 7: two orders in which two clients get one name."""
+
+# A schedule after which both have been welcomed as ann.
+SCHEDULE = [0, 1, 1, 0]
+
+# Another one, after which both have been welcomed, too, but the registry has the
+# other one's connection in it.
+OTHER_END = [0, 1, 0, 1]
+
+# How often SCHEDULE must be run, so that one can be sure to see the race: a number.
+RUNS_NEEDED = 1
