@@ -35,9 +35,8 @@ def needs_no_luck(answer: Answer) -> None:
             "A schedule needs no luck",
             seen=f"RUNS_NEEDED is {runs!r}",
             expected="The number of runs after which one is sure",
-            why="A schedule says whose turn it is at each step, so that every run of it "
-            "is the same run; to run something very often helps only where chance "
-            "decides.",
+            why="A schedule says whose turn it is at each step, so every run of it is "
+            "the same; to run something very often helps only where chance decides.",
             look=answer.line_with("RUNS_NEEDED ="),
         )
 

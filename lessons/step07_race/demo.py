@@ -38,7 +38,7 @@ class Room:
 
 
 def run_as_they_like() -> bool:
-    """Let two threads join at the same moment; return whether a name was given twice."""
+    """Let two threads join at once; return whether both got the same name."""
     room = Room()
     both_are_ready = threading.Barrier(2)
 
