@@ -24,6 +24,7 @@ from lessons.checking.timing import SCALE
 from lessons.course import ROOT, Step
 
 TOTAL_S = 60.0 * SCALE  # all checks of a step
+MAX_LINE_BYTES = 1_000_000  # from the child: who writes there on purpose fills nothing
 OUTPUT_CHARS = 2000  # of what the learner's code prints
 
 Tell = Callable[[str, str], None]  # "begin" or "passed", and which check
@@ -58,12 +59,14 @@ def judge(
     path: Path | None = None,
     tell: Tell = lambda kind, check: None,
     total_s: float = TOTAL_S,
+    started: Callable[["subprocess.Popen[bytes]"], None] = lambda process: None,
     **popen: Any,
 ) -> Verdict:
     """Run the checks of `step` on its exercise, or on another file.
 
     Blocks for `total_s` at most.  `tell` hears of each check as it begins and passes.
-    `popen` is how the child is started.
+    `started` is handed the child, which may be killed when nobody wants the verdict
+    any more.  `popen` is how the child is started.
     """
     verdict, path = Verdict(step), path or step.exercise
     if not path.is_file():
@@ -78,6 +81,7 @@ def judge(
                 [*command, step.check_module, str(path), str(dump)],
                 **(_PIPES | {"stderr": printed, "cwd": ROOT} | popen),
             )
+            started(process)
             told = _listen(verdict, process, tell, total_s)
         verdict.ms = round((time.monotonic() - begun_s) * 1000)
         if not told:
@@ -101,11 +105,11 @@ def _listen(
     try:
         with process:
             assert process.stdin
-            assert process.stdout
+            assert (out := process.stdout)
             with contextlib.suppress(OSError):  # it may have ended at once
                 process.stdin.write(f"{word}\n".encode())
                 process.stdin.close()
-            for line in process.stdout:
+            for line in iter(lambda: out.readline(MAX_LINE_BYTES), b""):
                 if not told and line.startswith(word.encode()):
                     kind, value = json.loads(line[len(word) :])
                     told = _take(verdict, kind, value, tell)

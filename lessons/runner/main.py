@@ -55,6 +55,7 @@ COMMANDS = {
     "reset": Command("the exercise as it was", reset.run, reset.arguments),
     "play": Command("the scheduler game", others.play, others.play_arguments),
     "compare": Command("measure the servers on this machine", others.compare),
+    "grade": Command("judge a whole class", others.grade, others.grade_arguments),
 }
 
 

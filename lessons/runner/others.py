@@ -1,4 +1,4 @@
-"""`play N` and `compare`: what other parts of the course run.  One thread."""
+"""`play N`, `compare` and `grade`: what other parts of the course run.  One thread."""
 
 import argparse
 
@@ -34,3 +34,17 @@ def compare(session: Session, options: argparse.Namespace) -> int:
     status = main(options.rest)
     session.point_on()
     return status
+
+
+def grade_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the folder of the class."""
+    from lessons.classroom import grade
+
+    grade.add_arguments(parser)
+
+
+def grade(session: Session, options: argparse.Namespace) -> int:
+    """Judge a whole class; the options are those of `lessons.classroom.grade`."""
+    from lessons.classroom import grade
+
+    return grade.run(options)

@@ -132,8 +132,9 @@ def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
     [
         ("def five():\n    while True:\n        pass", "line "),
         (
-            "import threading\ndef five():\n    threading.Lock().acquire(timeout=99)",
-            "3",
+            "import threading\nlock = threading.Lock()\ndef five():\n"
+            "    lock.acquire()\n    lock.acquire()",
+            "line 5",
         ),
         ("while True:\n    pass", "line "),
         ("def five():\n    return (9 ** 9 ** 9) and 5", "line 2"),  # never lets go

@@ -1,0 +1,1 @@
+"""For the teacher: `grade`, `xray` and `cards`."""

@@ -1,0 +1,42 @@
+"""Judges one answer for `grade`, in a process that the answer may well kill.
+
+Standard input says what to judge, as JSON; one line on standard output is the verdict.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from lessons.checking import Verdict, judge
+from lessons.classroom.sandbox import environment, limits
+from lessons.course import step
+
+
+def main() -> None:
+    """Judge, and tell the verdict behind the word that standard input gave."""
+    order = json.loads(sys.stdin.readline())
+    folder = Path(order["folder"])
+    verdict = judge(
+        step(order["step"]),
+        Path(order["answer"]),
+        total_s=order["total_s"],
+        cwd=folder,
+        env=environment(Path(order["course"]), folder),
+        preexec_fn=limits(order["total_s"]),
+    )
+    print(order["word"] + json.dumps(_told(verdict)), flush=True)
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    diagnosis = verdict.diagnosis
+    return {
+        "status": verdict.status.value,
+        "diagnosis": diagnosis.title if diagnosis else "",
+        "look": diagnosis.look if diagnosis else "",
+        "ms": verdict.ms,
+    }
+
+
+if __name__ == "__main__":
+    main()

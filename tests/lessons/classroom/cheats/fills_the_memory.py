@@ -1,0 +1,3 @@
+everything = []
+while True:
+    everything.append(bytearray(100_000_000))
