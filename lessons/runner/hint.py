@@ -17,15 +17,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(session: Session, options: argparse.Namespace) -> int:
     """Show the next hint, or all, and remember how many were shown."""
     step = session.step(options.step)
-    hints = hints_of(step)
-    used = session.progress.of(step).hints
-    now = len(hints) if options.all else min(used + 1, len(hints))
-    chosen = hints if options.all else hints[now - 1 : now]
-    session.show("\n\n".join(chosen))
-    session.progress.note(step, hints=max(now, used))
+    text = all_hints(session, step) if options.all else next_hint(session, step)
+    session.show(text)
     point_to_hint(session, step, "Not enough? The next hint")
     session.point("Try it, save, and", "check", step.number)
     return 0
+
+
+def next_hint(session: Session, step: Step) -> str:
+    """Return the next hint, or the last again, and remember that it was shown."""
+    hints = hints_of(step)
+    number = min(session.progress.of(step).hints + 1, len(hints))
+    session.progress.note(step, hints=number)
+    return hints[number - 1]
+
+
+def all_hints(session: Session, step: Step) -> str:
+    """Return all hints, and remember that they were shown."""
+    hints = hints_of(step)
+    session.progress.note(step, hints=len(hints))
+    return "\n\n".join(hints)
 
 
 def point_to_hint(session: Session, step: Step, reason: str) -> None:

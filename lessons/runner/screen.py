@@ -68,7 +68,7 @@ class Screen:
         """Print a text wrapped, behind `first`, with a hanging indent."""
         self.write(*self.wrapped(text, first, rest))
 
-    def say_words(self, texts: list[str], first: str) -> None:
+    def say_words(self, texts: list[str], first: str = "") -> None:
         """Print texts one after the other, none of them cut, wrapped between them."""
         words = [[(text, "")] for text in texts]
         self.write(*fill(words, self.width, first, first))

@@ -108,15 +108,17 @@ class Session:
 
     def show(self, text: str) -> None:
         """Show a lesson's text, page by page where it is long."""
-        text = text.replace("python -m lessons", f"{python()} -m lessons")
-        lines = self.screen.markdown(text)
+        lines = self.lines(text)
         command = pager() if self.screen.is_longer_than_the_window(lines) else []
         if command:
-            if not keeps_colours(command):
-                lines = self.screen.markdown(text, colours=False)
-            page("\n".join(lines) + "\n", command)
+            page("\n".join(self.lines(text, keeps_colours(command))) + "\n", command)
         else:
             self.screen.write(*lines)
+
+    def lines(self, text: str, colours: bool = True) -> list[str]:
+        """Return a lesson's text as lines; its commands as this user types them."""
+        text = text.replace("python -m lessons", f"{python()} -m lessons")
+        return self.screen.markdown(text, colours=colours)
 
 
 def python() -> str:

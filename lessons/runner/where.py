@@ -20,7 +20,7 @@ def stand(session: Session) -> int:
     _bar(session)
     if step := session.current:
         session.screen.write()
-        _head(session, step)
+        show_head(session, step)
     session.point_on()
     return 0
 
@@ -44,7 +44,7 @@ def _bar(session: Session) -> None:
     session.screen.write(f"[{bar}] {done}/{len(session.course)}")
 
 
-def _head(session: Session, step: Step) -> None:
+def show_head(session: Session, step: Step) -> None:
     """Name a step, and how far the learner is in it."""
     screen = session.screen
     screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
@@ -60,6 +60,13 @@ def _head(session: Session, step: Step) -> None:
 def list_steps(session: Session, options: argparse.Namespace) -> int:
     """Show all steps, with what is done."""
     _refuse_more(options)
+    show_list(session)
+    session.point_on()
+    return 0
+
+
+def show_list(session: Session) -> None:
+    """Print a line for each step."""
     screen = session.screen
     for step in session.course:
         record = session.progress.of(step)
@@ -70,15 +77,13 @@ def list_steps(session: Session, options: argparse.Namespace) -> int:
         if record.gave_up:
             text += " (you gave up)"
         screen.say(text, f" {mark:>2} {step.number:2}  ", " " * 8)
-    session.point_on()
-    return 0
 
 
 def next_step(session: Session, options: argparse.Namespace) -> int:
     """Show the first open step, and what it is about."""
     _refuse_more(options)
     if step := session.current:
-        _head(session, step)
+        show_head(session, step)
         session.screen.write()
         session.screen.say(f"You make: {step.makes}.", "  ")
         session.screen.say(f"Time: about {step.minutes} minutes.", "  ")

@@ -1,0 +1,90 @@
+"""Single keys from a terminal; from a pipe, the first letter of each line.
+
+`keys` blocks in a thread of its own; `key_mode` belongs to the main thread.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+if sys.platform != "win32":
+    import termios
+    import tty
+
+INTERRUPT = "\x03"  # what a console on Windows gives for ctrl-c
+_ESCAPE = b"\x1b"
+_READ_BYTES = 1024
+
+
+def has_keys() -> bool:
+    """Tell whether standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+@contextlib.contextmanager
+def key_mode() -> Iterator[None]:
+    """Take keys as they are typed, without echo; leave the terminal as it was."""
+    if sys.platform == "win32" or not has_keys():
+        yield
+        return
+    saved = termios.tcgetattr(0)
+    with _handling(("SIGTERM", "SIGHUP"), _leave), _handling(("SIGCONT",), _set_keys):
+        try:
+            _set_keys()
+            yield
+        finally:
+            with contextlib.suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(0, termios.TCSADRAIN, saved)
+
+
+def keys() -> Iterator[str]:
+    """Yield each key, until the input ends.  Blocks."""
+    if sys.platform == "win32" and has_keys():
+        import msvcrt
+
+        while True:
+            yield msvcrt.getwch()
+    typed = _letters if has_keys() else _first_letters
+    with contextlib.suppress(OSError):  # the terminal is gone, or there is no input
+        yield from typed()
+
+
+def _letters() -> Iterator[str]:
+    while data := os.read(0, _READ_BYTES):
+        if not data.startswith(_ESCAPE):  # an arrow is no letter
+            yield from data.decode(errors="ignore")
+
+
+def _first_letters() -> Iterator[str]:
+    """Read the descriptor itself: sys.stdin must not be in use when Python ends."""
+    waiting = b""
+    while data := os.read(0, _READ_BYTES):
+        *lines, waiting = (waiting + data).split(b"\n")
+        yield from (line.decode(errors="ignore").strip()[:1] for line in lines)
+
+
+def _set_keys(number: int = 0, frame: FrameType | None = None) -> None:
+    """Set the mode; once more when the shell has stopped us and goes on."""
+    if sys.platform != "win32":
+        with contextlib.suppress(termios.error):
+            tty.setcbreak(0, termios.TCSADRAIN)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+@contextlib.contextmanager
+def _handling(names: tuple[str, ...], handler: Any) -> Iterator[None]:
+    """Handle signals, those that the system has."""
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
