@@ -68,13 +68,26 @@ class Answer:
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self.path.name}, line {number}: {text}"
 
-    def line_with(self, *texts: str) -> str:
-        """Return the first line of code that holds one of `texts`, or ""."""
+    def line_with(self, *texts: str, within: str = "") -> str:
+        """Return the first line of code that holds one of `texts`, or "".
+
+        With `within`, only lines of the function or class of that name count.
+        """
+        span = self._span(within)
         for number, line in enumerate(self.source.splitlines(), 1):
             code = line.partition("#")[0]
-            if any(text in code for text in texts):
+            if number in span and any(text in code for text in texts):
                 return self.line(number)
         return ""
+
+    def _span(self, name: str) -> range:
+        """Return the numbers of the lines of a function or class; of all for ""."""
+        if not name:
+            return range(1, self.source.count("\n") + 2)
+        for node in ast.walk(self.tree):
+            if getattr(node, "name", "") == name and isinstance(node, ast.stmt):
+                return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        return range(0)
 
     def where(self, error: BaseException) -> str:
         """Return the line of the file in which `error` arose, or ""."""
