@@ -41,6 +41,12 @@ SERVERS = [
     Server("chat", "chat.server", "chat.server", tuple(_NO_LIMITS.split())),
     Server("naive", "naive threads", f"{_BASELINES}.naive_threads"),
     Server("queues", "queue per client", f"{_BASELINES}.queue_per_client"),
+    Server(
+        "select",
+        "select, one thread",
+        "lessons.solutions.step12_select",
+        ("--max-clients", "0"),
+    ),
     Server("asyncio", "asyncio streams", f"{_BASELINES}.asyncio_streams"),
     Server("joining", "asyncio joining", f"{_BASELINES}.asyncio_joining"),
 ]

@@ -72,4 +72,8 @@ class Target:
 
 TARGETS = [
     Target("chat.server", FEATURES),
+    Target(
+        "lessons.solutions.step12_select",
+        FEATURES - {"rate", "limits", "running", "shutdown", "telnet"},
+    ),
 ]

@@ -42,22 +42,22 @@ def test_quick_measures_and_leaves_nothing(
         "--work",
         ",".join(works),
         "--servers",
-        "naive,queues,asyncio,joining",
+        "naive,queues,select,asyncio,joining",
     ]
     assert compare.main(arguments) == 0
     out, err = capfd.readouterr()
     assert "These numbers mean little" in out
     assert all(s.title in out for s in SERVERS if s.key != "chat")
     assert "\r" not in err
-    assert "13/13" in err
+    assert "16/16" in err
     with file.open(newline="") as opened:
         rows = list(csv.DictReader(opened))
     assert [row["work"] for row in rows] == [
-        work for work in works for _ in range(1 if work == "limit" else 4)
+        work for work in works for _ in range(1 if work == "limit" else 5)
     ]
     assert [row["failure"] for row in rows if row["failure"]] == []
     assert all(float(row["value"]) > 0 for row in rows)
-    assert len(started) == 13
+    assert len(started) == 16
 
 
 def test_ctrl_c_keeps_what_was_measured(

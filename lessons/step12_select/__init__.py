@@ -1,0 +1,1 @@
+"""Step 12, Select: the same room in one thread."""
