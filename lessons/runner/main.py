@@ -40,22 +40,34 @@ class Command:
     does: str  # in one line
     run: Callable[[Session, argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] | None = None
+    takes: str = "[N]"
 
 
 COMMANDS = {
-    "list": Command("all steps, and which are done", where.list_steps),
-    "next": Command("the next open step", where.next_step),
-    "show": Command("a step's lesson", show.run, show.arguments),
-    "predict": Command("the questions to its demo", predict.run, predict.arguments),
-    "demo": Command("the demo, and what came true of it", demo.run, demo.arguments),
-    "check": Command("judge your code", checks.run, checks.arguments),
+    "list": Command("all steps, and which are done", where.list_steps, takes=""),
+    "next": Command("the next open step", where.next_step, takes=""),
+    "show": Command("read a step's lesson", show.run, show.arguments),
+    "predict": Command("guess what its demo will show", predict.run, predict.arguments),
+    "demo": Command("run the demo, and see what came true", demo.run, demo.arguments),
+    "check": Command(
+        "judge your code; --all judges all that is done", checks.run, checks.arguments
+    ),
     "watch": Command("judge it whenever you save", watch.run, watch.arguments),
     "hint": Command("the next of three hints", hint.run, hint.arguments),
-    "solution": Command("one good answer", solution.run, solution.arguments),
-    "reset": Command("the exercise as it was", reset.run, reset.arguments),
-    "play": Command("the scheduler game", others.play, others.play_arguments),
-    "compare": Command("measure the servers on this machine", others.compare),
-    "grade": Command("judge a whole class", others.grade, others.grade_arguments),
+    "solution": Command(
+        "one good answer, once yours has passed", solution.run, solution.arguments
+    ),
+    "reset": Command("the exercise as it was given", reset.run, reset.arguments),
+    "play": Command(
+        "play the scheduler, in steps 7, 8 and 11", others.play, others.play_arguments
+    ),
+    "compare": Command("measure the servers on this machine", others.compare, takes=""),
+    "cards": Command(
+        "a race to be played by people", others.cards, others.cards_arguments
+    ),
+    "grade": Command(
+        "judge a whole class", others.grade, others.grade_arguments, "DIR"
+    ),
 }
 
 
@@ -112,6 +124,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _unknown(name: str) -> str:
+    if name.isdecimal():
+        return f"there is no command {name}; to read step {name}: show {name}"
     close = difflib.get_close_matches(name, COMMANDS, 1)
     advice = f"did you mean {close[0]}?" if close else f"they are {', '.join(COMMANDS)}"
     return f"there is no command {name}; {advice}"
@@ -121,9 +135,14 @@ def _help(session: Session) -> int:
     session.screen.say("A course in threads and sockets: you build a chat room.")
     session.screen.write()
     for name, command in COMMANDS.items():
-        session.screen.say(command.does, f"  {name:9} ", " " * 12)
+        session.screen.say(
+            command.does, f"  {name + ' ' + command.takes:13} ", " " * 16
+        )
     session.screen.write()
-    session.screen.say("N is a step's number; without it, the step where you stand.")
+    session.screen.say(
+        "N is a step's number; without it, it is the step where you stand. "
+        "COMMAND --help tells more."
+    )
     session.point_on()
     return 0
 

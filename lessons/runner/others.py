@@ -1,4 +1,7 @@
-"""`play N`, `compare` and `grade`: what other parts of the course run.  One thread."""
+"""Commands that other parts of the course run: the game, measurement, classroom.
+
+One thread enters; each part is loaded when it is wanted.
+"""
 
 import argparse
 
@@ -48,3 +51,17 @@ def grade(session: Session, options: argparse.Namespace) -> int:
     from lessons.classroom import grade
 
     return grade.run(options)
+
+
+def cards_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the number of a step."""
+    from lessons.classroom import cards
+
+    cards.add_arguments(parser)
+
+
+def cards(session: Session, options: argparse.Namespace) -> int:
+    """Print a race to be played by people."""
+    from lessons.classroom import cards
+
+    return cards.run(options)
