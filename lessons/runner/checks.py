@@ -8,7 +8,7 @@ import argparse
 from lessons.checking import Status, Verdict, judge
 from lessons.course import Step
 from lessons.runner import show
-from lessons.runner.hint import point_to_hint
+from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
 from lessons.runner.session import Session
 
@@ -59,17 +59,22 @@ def report(session: Session, verdict: Verdict) -> None:
         screen.say("It passes, but this is the exercise as it was given.")
     if output := verdict.output.strip("\n"):
         screen.write("", "Your code printed:")
-        screen.write(*(f"  {_visible(line)}" for line in output.splitlines()))
+        screen.write(
+            *(f"  {_visible(line)}" for line in output.expandtabs().splitlines())
+        )
 
 
 def point(session: Session, verdict: Verdict) -> None:
     """Name the next command after a verdict."""
-    if verdict.status is Status.FAILED:
-        point_to_hint(session, verdict.step, "A hint")
-    if verdict.status is Status.PASSED or verdict.status is Status.NOT_DONE:
-        session.point_on(verdict.step)
+    step = verdict.step
+    if verdict.status in (Status.PASSED, Status.NOT_DONE):
+        session.point_on(step)
+    elif verdict.status is Status.MISSING:
+        session.point("To have it as it was given", "reset", step.number)
     else:
-        session.point("Change it, save, and", "check", verdict.step.number)
+        if hints_left(session, step):
+            point_to_hint(session, step, "A hint")
+        session.point("Change your code, save it, and", "check", step.number)
 
 
 def _failed(screen: Screen, verdict: Verdict) -> None:

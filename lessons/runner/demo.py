@@ -66,7 +66,9 @@ def _offer_to_predict(session: Session, step: Step) -> None:
 
 def _run(step: Step) -> None:
     module = step.check_module.rpartition(".")[0] + ".demo"
-    process = subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, **_APART)
+    process = subprocess.Popen(
+        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL, **_APART
+    )
     try:
         status = process.wait(LIMIT_S)
     except subprocess.TimeoutExpired:

@@ -19,8 +19,11 @@ def run(session: Session, options: argparse.Namespace) -> int:
     step = session.step(options.step)
     text = all_hints(session, step) if options.all else next_hint(session, step)
     session.show(text)
-    point_to_hint(session, step, "Not enough? The next hint")
-    session.point("Try it, save, and", "check", step.number)
+    if hints_left(session, step):
+        point_to_hint(session, step, "Not enough? The next hint")
+    elif not session.progress.of(step).done:
+        point_to_giving_up(session, step, "That was the last hint. To give up")
+    session.point("Try it, save your file, and", "check", step.number)
     return 0
 
 
@@ -40,17 +43,20 @@ def all_hints(session: Session, step: Step) -> str:
 
 
 def point_to_hint(session: Session, step: Step, reason: str) -> None:
-    """Name the command for the next hint, or what there is when all are used."""
-    count, used = len(hints_of(step)), session.progress.of(step).hints
-    if used < count:
-        session.point(f"{reason} ({used + 1} of {count})", "hint", step.number)
-    elif not session.progress.of(step).gave_up:
-        session.point(
-            "You have seen all hints. To see a solution, and say that you gave up",
-            "solution",
-            step.number,
-            "--give-up",
-        )
+    """Name the command for the next hint."""
+    count = len(hints_of(step))
+    number = count - hints_left(session, step) + 1
+    session.point(f"{reason} ({number} of {count})", "hint", step.number)
+
+
+def point_to_giving_up(session: Session, step: Step, reason: str) -> None:
+    """Name the command that shows the solution before the check has passed."""
+    session.point(reason, "solution", step.number, "--give-up")
+
+
+def hints_left(session: Session, step: Step) -> int:
+    """Return how many hints were not shown yet."""
+    return max(0, len(hints_of(step)) - session.progress.of(step).hints)
 
 
 def hints_of(step: Step) -> list[str]:

@@ -48,8 +48,10 @@ def questions_of(step: Step) -> list[Question]:
 
 
 def _question(ask: str, right: str, answers: dict[str, dict[str, str]]) -> Question:
-    choices = (Choice(letter, **rest) for letter, rest in answers.items())
-    return Question(ask, right, tuple(choices))
+    choices = tuple(Choice(letter, **rest) for letter, rest in answers.items())
+    if right not in answers:
+        raise LookupError(f"no answer {right}")
+    return Question(ask, right, choices)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,8 @@
 import argparse
 
 from lessons.runner import show
-from lessons.runner.session import Refused, Session, read
+from lessons.runner.hint import hints_left, point_to_giving_up, point_to_hint
+from lessons.runner.session import Session, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,12 +20,14 @@ def run(session: Session, options: argparse.Namespace) -> int:
     step = session.step(options.step)
     record = session.progress.of(step)
     if not (record.done or record.gave_up or options.give_up):
-        raise Refused(
-            f"The solution of step {step.number} opens when your own has passed "
-            f"({session.command('check', step.number)}).\n"
-            f"For help: {session.command('hint', step.number)}\n"
-            f"To give up: {session.command('solution', step.number, '--give-up')}"
+        session.screen.say(
+            f"The solution of step {step.number} opens when your own has passed."
         )
+        session.point("When yours is ready", "check", step.number)
+        if hints_left(session, step):
+            point_to_hint(session, step, "For help, a hint")
+        point_to_giving_up(session, step, "To give up, and see it")
+        return 1
     text = read(step.solution)
     if not record.done:
         session.progress.note(step, gave_up=True)

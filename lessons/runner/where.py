@@ -41,7 +41,7 @@ def _bar(session: Session) -> None:
     done = sum(session.progress.of(step).done for step in session.course)
     filled = BAR_COLUMNS * done // len(session.course)
     bar = session.screen.paint("#" * filled, GOOD) + "-" * (BAR_COLUMNS - filled)
-    session.screen.write(f"[{bar}] {done}/{len(session.course)}")
+    session.screen.write(f"[{bar}] {done} of {len(session.course)} steps")
 
 
 def show_head(session: Session, step: Step) -> None:
@@ -50,7 +50,7 @@ def show_head(session: Session, step: Step) -> None:
     screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
     screen.say(step.idea, "  ")
     marks = [
-        screen.paint(f"{'x' if done else ' '}", GOOD).join("[]") + f" {name}"
+        f"[{screen.paint('x', GOOD) if done else ' '}] {name}  "
         for name, done in zip(STAGES, session.stages_done(step), strict=True)
     ]
     screen.write()
