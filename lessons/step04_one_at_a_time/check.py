@@ -1,0 +1,210 @@
+"""Judges step 4: three predictions, then who waits for whom at the learner's server."""
+
+from lessons.checking import (
+    BRIEF_S,
+    SOON_S,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+)
+from lessons.checking.diagnosis import quoted
+from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
+
+
+def predictions(answer: Answer) -> None:
+    """The three timelines are predicted"""
+    for number, timeline in enumerate(TIMELINES, 1):
+        value = getattr(answer.module, timeline.name, "not there")
+        if value == timeline.right:
+            continue
+        title, why = misconception(timeline, value)
+        raise Wrong(
+            title,
+            seen=f"Timeline {number}: {timeline.name} = {value!r}",
+            expected=timeline.expected,
+            why=why,
+            look=answer.line_with(timeline.name),
+        )
+
+
+def first_come(answer: Answer) -> None:
+    """Who comes first is served, line by line"""
+    with serve(answer) as server, server.connect("Ann") as ann:
+        _await_reply(ann, b"hello", 1, server)
+        _await_reply(ann, b"still here", 2, server)
+
+
+def one_at_a_time(answer: Answer) -> None:
+    """Who comes later is silent until all before have gone, then served"""
+    with serve(answer) as server, server.connect("Ann") as ann:
+        _await_reply(ann, b"hello", 1, server)
+        with _wait_in_line("Bob", server) as bob, _wait_in_line("Cleo", server) as cleo:
+            cleo.send(b"ho\n")
+            bob.send(b"hi\n")
+            _see_only_ann(ann, [bob, cleo], answer)
+            _await_reply(ann, b"still here", 2, server)
+            _see_off(ann, server)
+            _next_is(bob, b"1 hi\n", server)
+            if came := cleo.quiet():
+                raise _together(cleo, came, bob, answer)
+            _see_off(bob, server)
+            _next_is(cleo, b"1 ho\n", server)
+
+
+def gone_before_served(answer: Answer) -> None:
+    """Who leaves while he waits does not harm the others"""
+    with serve(answer) as server, server.connect("Ann") as ann:
+        _await_reply(ann, b"hello", 1, server)
+        with _wait_in_line("Bob", server) as bob:
+            bob.send(b"hi\n")
+        _see_off(ann, server)
+        with server.connect("Cleo") as cleo:
+            _await_reply(cleo, b"ho", 1, server)
+
+
+def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Send a line, which must come back with its number."""
+    expected = b"%d %s\n" % (number, line)
+    try:
+        peer.send(line + b"\n")
+        came = peer.line()
+    except Closed:
+        if number == 1 or server.has_failed():
+            raise
+        raise Wrong(
+            "One line per client, and out",
+            seen=f"{peer.name}'s first line was answered; at the next one the "
+            "connection was closed",
+            expected=f"{quoted(expected)}, and so on until {peer.name} leaves",
+            why="A chat is more than one line: who is served stays served.",
+            look=server.answer.line_with(".close()", "with connection"),
+        ) from None
+    except Silent:
+        raise _unanswered(peer, line, number, server) from None
+    if came != expected:
+        raise _misnumbered(came, expected, server.answer)
+
+
+def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Exception:
+    look = server.waits_at()
+    if "accept(" not in look:
+        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+    if number == 1:
+        return Wrong(
+            "Nobody is served before somebody else has come",
+            seen=f"{peer.name} is alone and sent {line!r}; the server waits in "
+            "accept() for the next client",
+            expected="An answer for who is there",
+            why="Perhaps nobody else comes today.",
+            look=look,
+        )
+    return Wrong(
+        "The next line waits for the next client",
+        seen=f"{peer.name}'s first line was answered, {line!r} after it was not: the "
+        "server waits in accept() for somebody else",
+        expected="Every line of one client, before the next client is accepted",
+        why="With one thread, to wait for newcomers is not to wait for those who are "
+        "here.",
+        look=look,
+    )
+
+
+def _misnumbered(came: bytes, expected: bytes, answer: Answer) -> Wrong:
+    return Wrong(
+        "The answer is not the line with its number",
+        seen=quoted(came),
+        expected=quoted(expected),
+        why="Each client's lines are counted from 1.",
+        look=answer.line_with("sendall("),
+    )
+
+
+def _wait_in_line(name: str, server: Served) -> Peer:
+    """Connect while Ann is served."""
+    try:
+        return server.connect(name)
+    except OSError as error:
+        raise Wrong(
+            "Who comes while another is served is refused",
+            seen=f"{name}'s connect() while Ann is served: {type(error).__name__}",
+            expected="A connection that waits in the line of the listening socket",
+            why="While that socket is closed the kernel keeps no line for it.",
+            look=server.answer.line_with("listener.close", "with listener"),
+        ) from None
+
+
+def _see_only_ann(ann: Peer, others: list[Peer], answer: Answer) -> None:
+    """Wait a little: nobody else is answered, and Ann, who is silent, is not sent off.
+
+    Where the code sets a timeout, that takes as long as a timeout may.
+    """
+    impatient = answer.line_with("settimeout(", "setdefaulttimeout(")
+    came = ann.quiet(SOON_S if impatient else BRIEF_S)
+    if ann.ended or came:
+        raise Wrong(
+            "A timeout sends a silent client off",
+            seen=f"Ann was silent for a moment; then {quoted(came)} came"
+            if came
+            else "Ann was silent for a moment, and her connection was closed",
+            expected="A connection that stays open, however long she thinks",
+            why="A timeout does not serve two at once: it only takes the one who is "
+            "here for gone.",
+            look=impatient or answer.line_with("close("),
+        )
+    for other in others:
+        if came := other.quiet(0.01):
+            raise _together(other, came, ann, answer)
+
+
+def _together(who: Peer, came: bytes, before: Peer, answer: Answer) -> Wrong:
+    return Wrong(
+        "Two clients are served at once",
+        seen=f"{who.name} got {quoted(came)} while {before.name} was still there",
+        expected=f"Nothing for {who.name} until {before.name} has gone",
+        why="This step is about one thread and one client at a time; the cure is the "
+        "next step.",
+        look=answer.line_with("Thread(", "select", "setblocking")
+        or answer.line_with("accept("),
+    )
+
+
+def _see_off(peer: Peer, server: Served) -> None:
+    """Let a client leave; its connection must be closed."""
+    peer.half_close()
+    try:
+        peer.end()
+    except Silent:
+        raise Wrong(
+            "The connection is not closed when its client has gone",
+            seen=f"{peer.name} said that no more will come; the connection stayed open",
+            expected="An end of file from the server, at once",
+            why="What is not closed stays open: the client waits for its end, and the "
+            "kernel has room for so many connections only.",
+            look=server.answer.line_with("accept("),
+        ) from None
+
+
+def _next_is(peer: Peer, expected: bytes, server: Served) -> None:
+    """Await the answer to what was sent while the others were served."""
+    try:
+        came = peer.line()
+    except (Silent, Closed):
+        if server.has_failed() and not server.errors[0][0].startswith("OSError"):
+            raise
+        raise Wrong(
+            "Only the first client is served",
+            seen=f"Ann has gone; {peer.name}, who waited, got no answer"
+            + (f". In the server: {server.errors[0][0]}" if server.errors else ""),
+            expected=quoted(expected),
+            why="A server is there for whoever comes next.",
+            look=server.answer.line_with("accept("),
+        ) from None
+    if came != expected:
+        raise _misnumbered(came, expected, server.answer)
+
+
+CHECKS = (predictions, first_come, one_at_a_time, gone_before_served)

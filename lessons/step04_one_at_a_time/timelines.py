@@ -1,0 +1,112 @@
+"""Step 4's timelines: what is right, and what each wrong second gives away.
+
+PURE: no clock, socket or thread.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What the learner predicts, and what each wrong second gives away."""
+
+    name: str  # in the exercise
+    right: int
+    expected: str
+    others: dict[int | None, tuple[str, str]]  # the misconception, and why it is one
+
+
+TIMELINES = (
+    Timeline(
+        "BOB_IS_ANSWERED_AT_S",
+        6,
+        "The second at which the server comes to accept() again",
+        {
+            3: (
+                "The server is thought to listen to both at once",
+                "The server has one thread, so it stands on one line. At 3 s that is "
+                "the recv() of Ann's connection.",
+            ),
+            4: (
+                "The server is thought to change over after each line",
+                "After Ann's line the loop in talk() calls recv() of the same "
+                "connection again. It does not look at any other.",
+            ),
+            8: (
+                "The server is thought to answer whoever leaves",
+                "Bob is answered when the server comes to him, whatever he does.",
+            ),
+            None: (
+                "What is sent too early is thought to be lost",
+                "The kernel takes Bob's bytes and keeps them until the server reads.",
+            ),
+        },
+    ),
+    Timeline(
+        "CLEO_IS_ANSWERED_AT_S",
+        8,
+        "The second at which both who came before her have gone",
+        {
+            4: (
+                "The last one is thought to be served beside the others",
+                "At 4 s the server stands in the recv() of Ann's connection.",
+            ),
+            5: (
+                "Who speaks first is thought to be served first",
+                "accept() takes the one who has waited longest. That is Bob; that he "
+                "is silent is not known before somebody reads.",
+            ),
+            7: (
+                "One line is thought to be all that a client gets",
+                "After Bob's line the server waits for his next one.",
+            ),
+            9: (
+                "A client is thought to be answered when it leaves",
+                "Cleo is answered when the server comes to her, whatever she does.",
+            ),
+            None: (
+                "A second in the line is thought to be turned away",
+                "The kernel keeps all of them in the order in which they came.",
+            ),
+        },
+    ),
+    Timeline(
+        "BOB_IS_READ_AT_S",
+        6,
+        "The second at which the server comes to accept() again",
+        {
+            3: (
+                "Sent is thought to be read",
+                "sendall() hands bytes to the kernel. The server reads them when it "
+                "calls recv() on that connection, which it has not accepted yet.",
+            ),
+            4: (
+                "Leaving is thought to deliver what was sent",
+                "That Bob leaves is noted in his connection, behind his bytes. "
+                "The server is not there to read either.",
+            ),
+            None: (
+                "Who has gone is thought to be out of the line",
+                "His connection still stands in the line, with his bytes and then his "
+                "end of file in it. accept() hands it out like any other.",
+            ),
+        },
+    ),
+)
+
+
+def misconception(timeline: Timeline, value: object) -> tuple[str, str]:
+    """Return the name of the thought behind a wrong prediction, and the answer."""
+    if value is not None and type(value) not in (int, float):
+        return (
+            "A prediction is not a number of seconds",
+            "A timeline is told in seconds, such as 3; what never comes is None.",
+        )
+    for second, known in timeline.others.items():
+        if value == second:
+            return known
+    return (
+        "At that second nothing changes for the server",
+        "The server goes on only when what it waits for has come: look who does "
+        "something at that second, and whether the server waits for just that.",
+    )
