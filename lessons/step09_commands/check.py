@@ -1,0 +1,44 @@
+"""Judges step 9: the parser, then the broadcast, then both in a running server."""
+
+from lessons.checking import Answer, Peer, Served, Wrong, serve
+from lessons.step09_commands import check_parse, check_room
+
+
+def is_a_room(answer: Answer) -> None:
+    """Three people talk to each other through it"""
+    with serve(answer) as server:
+        ann, bob, carol = (_join(server, name) for name in ("ann", "bob", "carol"))
+        _ = ann.line(), ann.line(), bob.line()  # bob joined, carol joined
+        for said, hearers, heard in (
+            (b"@all hello\n", (bob, carol), b"ann: hello\n"),
+            (b"@bob psst\n", (bob,), b"ann (private): psst\n"),
+            (b"@people\n", (ann,), b"Online: bob, carol\n"),
+        ):
+            ann.send(said)
+            for peer in hearers:
+                if (line := peer.line()) != heard:
+                    raise Wrong(
+                        "The room says something else",
+                        seen=f"ann sent {said!r}, {peer.name} got {line!r}",
+                        expected=f"{heard!r}",
+                        why="This is what everyone's client program relies on.",
+                    )
+
+
+def _join(server: Served, name: str) -> Peer:
+    peer = server.connect(name)
+    peer.send(f"{name}\n".encode())
+    _ = peer.line(), peer.line()  # asks for a name, welcomes
+    return peer
+
+
+CHECKS = (
+    check_parse.parses,
+    check_parse.takes_any_text,
+    check_room.reaches_the_others,
+    check_room.survives_the_dead,
+    check_room.sends_without_the_lock,
+    check_room.survives_a_leave,
+    check_room.copies_under_the_lock,
+    is_a_room,
+)

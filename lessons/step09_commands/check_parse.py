@@ -1,0 +1,212 @@
+"""Judges the parser of step 9: with chosen lines, then with any text.  One thread."""
+
+from typing import NamedTuple
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from chat.protocol import BadCommand, Help, People, ToAll, ToOne
+from lessons.checking import Answer, Wrong
+from lessons.checking.answer import described
+
+
+class Line(NamedTuple):
+    """A line, what it is, and what is wrong with a parser that takes it otherwise."""
+
+    text: str
+    is_: object  # a command, None, or the kind of a BadCommand
+    title: str
+    why: str
+
+
+NOT_UNDERSTOOD = "A plain command is not understood"
+PLAIN = "These are the commands as everyone types them."
+CAPITALS = "Capitals make another command"
+SPEAKS = "Who types @ALL wants to speak to all; nobody can have that name."
+TAKEN_FOR_ALL = "@allison is taken for @all"
+EDGES = "The spaces at the ends of a message stay"
+TO_NOBODY = "A message without a receiver passes"
+EMPTY = "An empty message passes"
+NO_AT = "A line without @ passes"
+
+LINES = (
+    Line("@all hello", ToAll("hello"), NOT_UNDERSTOOD, PLAIN),
+    Line("@bob hello", ToOne("bob", "hello"), NOT_UNDERSTOOD, PLAIN),
+    Line("@people", People(), NOT_UNDERSTOOD, PLAIN),
+    Line("@help", Help(), NOT_UNDERSTOOD, PLAIN),
+    Line(
+        "@allison hi",
+        ToOne("allison", "hi"),
+        TAKEN_FOR_ALL,
+        "What was for Allison alone is read by everyone.",
+    ),
+    Line(
+        "@all hello you two",
+        ToAll("hello you two"),
+        "Only the first word of a message is kept",
+        "The message is all that follows the first space.",
+    ),
+    Line(
+        "@all two  spaces",
+        ToAll("two  spaces"),
+        "The spaces inside a message are lost",
+        "Poems, tables and code are not the same without their spaces.",
+    ),
+    Line(
+        "@bob   hi  ",
+        ToOne("bob", "hi"),
+        EDGES,
+        "A space too many is a slip of the finger, and belongs to no message.",
+    ),
+    Line(
+        "@all tell @bob",
+        ToAll("tell @bob"),
+        "An @ inside a message is taken for a command",
+        "Only the @ at the very start of a line makes a command.",
+    ),
+    Line("@ALL hi", ToAll("hi"), CAPITALS, SPEAKS),
+    Line("@People", People(), CAPITALS, SPEAKS),
+    Line(
+        "@Bob Hi There",
+        ToOne("Bob", "Hi There"),
+        "The capitals of a name or a message are lost",
+        "The word is made small to be compared with people, help, all and exit; what "
+        "is given on is what the user typed.",
+    ),
+    Line("", None, "A blank line is no longer ignored", "It asks for nothing."),
+    Line("   ", None, "A blank line is no longer ignored", "It asks for nothing."),
+    Line("hello", "no @", NO_AT, "Who forgets the @ must hear of it."),
+    Line(" @all hi", "no @", NO_AT, "The @ stands at the very start of a line."),
+    Line("@ hi", "no target", TO_NOBODY, "Nobody would get it, and nobody is told."),
+    Line("@", "no target", TO_NOBODY, "Nobody would get it, and nobody is told."),
+    Line("@all", "no message", EMPTY, "Everyone would get a line with nothing in it."),
+    Line("@all  ", "no message", EMPTY, "Everyone would get a line of nothing."),
+    Line("@bob", "no message", EMPTY, "Bob would get a line with nothing in it."),
+    Line(
+        "@exit now",
+        "@exit",
+        "@exit is taken for a user's name",
+        "Who wants to leave would hear that exit is not online.",
+    ),
+)
+
+
+def parses(answer: Answer) -> None:
+    """It tells commands from mistakes"""
+    for line in LINES:
+        found = _parsed(answer, line.text)
+        if found == line.is_:
+            continue
+        expected = f"{line.is_!r}"
+        if isinstance(line.is_, str):
+            expected = f"BadCommand with the kind {line.is_!r}"
+        raise Wrong(
+            _title(line, found),
+            seen=f"parse({line.text!r}) {_told(found)}",
+            expected=expected,
+            why=line.why,
+            look=_look(answer, found),
+        )
+
+
+def _parsed(answer: Answer, line: str) -> object:
+    """Return a command or None, the kind of a BadCommand, or another exception."""
+    try:
+        command: object = answer.module.parse(line)
+    except BadCommand as error:
+        return error.kind
+    except Exception as error:
+        return error
+    # A str would look like a kind.
+    return ("the text", command) if isinstance(command, str) else command
+
+
+def _told(found: object) -> str:
+    if isinstance(found, BadCommand):
+        return f"returns {found!r}"
+    if isinstance(found, Exception):
+        return f"raises {described(found)}"
+    if isinstance(found, str):
+        return f"raises BadCommand with the kind {found!r}"
+    return f"returns {found!r}"
+
+
+def _title(line: Line, found: object) -> str:
+    match found:
+        case BadCommand():
+            return "The error is returned, not raised"
+        case IndexError():
+            return "A line that ends too soon breaks the parser"
+        case ValueError():
+            return "A line without a space breaks the parser"
+        case Exception():
+            return f"{type(found).__name__} in your parser"
+        case str() if isinstance(line.is_, str):
+            return "The kind of the error is another one"
+        case type():
+            return "The class is returned, and no command"
+    return line.title
+
+
+def _look(answer: Answer, found: object) -> str:
+    where = answer.where(found) if isinstance(found, Exception) else ""
+    return where or answer.line_with("def parse(")
+
+
+# No white space but spaces, and no letter whose small or capital form is odd.
+WORDS = st.text("@:.aé😀", max_size=3) | st.sampled_from(
+    ["all", "people", "exit", "bob"]
+)
+TEXTS = st.one_of(
+    st.text(max_size=10),
+    st.lists(WORDS, max_size=4).map(" ".join),
+    st.lists(WORDS, max_size=4).map(lambda words: "@" + " ".join(words)),
+)
+
+
+def takes_any_text(answer: Answer) -> None:
+    """Any text is a command, blank, or a BadCommand"""
+    failures: list[Wrong] = []
+
+    @settings(
+        max_examples=150,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(line=TEXTS)
+    def any_text(line: str) -> None:
+        if wrong := _wrong_with(answer, line):
+            failures.append(wrong)
+            raise AssertionError
+
+    try:
+        any_text()
+    except AssertionError:
+        raise failures[-1] from None  # the last is the smallest
+
+
+def _wrong_with(answer: Answer, line: str) -> Wrong | None:
+    """Return what is wrong with the answer to a line, whatever it is."""
+    found = _parsed(answer, line)
+    kinds = ("no @", "no target", "no message", "@exit")
+    match found:
+        case ToAll(text) | ToOne(_, text):
+            start = "@" + (found.target if isinstance(found, ToOne) else line[1:4])
+            rest = line.removeprefix(start)
+            good = rest != line and rest[:1] == " " and text == rest.strip() != ""
+        case People() | Help() | None | str():
+            good = not isinstance(found, str) or found in kinds
+        case _:
+            good = False
+    if good:
+        return None
+    return Wrong(
+        "Some text makes the parser fail",
+        seen=f"parse({line!r}) {_told(found)}",
+        expected="A command made of the text, None for a blank line, or BadCommand",
+        why="Users type anything. What parse does not foresee ends a client's thread.",
+        look=_look(answer, found),
+    )
