@@ -88,8 +88,15 @@ def key_names() -> dict[str, Key]:
     }
 
 
+# What a terminal puts around pasted text where it is asked to ("bracketed paste").
+_PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+
+
 class KeyDecoder:
-    """Cut the bytes of a terminal into keys and runs of text, however they fall."""
+    """Cut the bytes of a terminal into keys and runs of text, however they fall.
+
+    Pasted text has no keys: a tab or a line end in it is a blank.
+    """
 
     # a CSI sequence, an SS3 sequence, alt and a key; a control; text
     _TOKEN = re.compile(
@@ -102,6 +109,7 @@ class KeyDecoder:
         self._names = names
         self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._rest = ""
+        self._is_pasting = False
 
     @property
     def is_waiting(self) -> bool:
@@ -123,7 +131,11 @@ class KeyDecoder:
         """Name the keys in `text`; drop those that mean nothing here."""
         found: list[Key | str] = []
         for token in self._TOKEN.findall(text):
-            if token in self._names:
+            if token in (_PASTE_BEGINS, _PASTE_ENDS):
+                self._is_pasting = token == _PASTE_BEGINS
+            elif self._is_pasting and token in ("\t", "\r", "\n"):
+                found.append(" ")
+            elif token in self._names and not self._is_pasting:
                 found.append(self._names[token])
             elif token >= " " and token != "\x7f":
                 found.append(token)
@@ -154,7 +166,7 @@ class Line(NamedTuple):
 
 _INDENT = "    "  # of a line's other rows, or one could be taken for a line of its own
 _ERASE_ROW = "\r\x1b[J"  # and below: a narrower window may have wrapped the row
-_SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
+_PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 _LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
 
@@ -167,8 +179,12 @@ class Terminal:
         self._names = key_names()
         self._wakeup, self._woken = socket.socketpair()
         self._wakeup.setblocking(False)  # Python asks for it
-        self._has_colour = not os.environ.get("NO_COLOR")  # see no-color.org
+        self._has_escapes = os.environ.get("TERM") != "dumb"
+        # See no-color.org.
+        self._has_colour = self._has_escapes and not os.environ.get("NO_COLOR")
         self._is_typing = False
+        # readchar on Windows would take the brackets for keys.
+        self._can_bracket = self._has_escapes and sys.platform != "win32"
         if sys.platform != "win32":
             self._saved = termios.tcgetattr(0)
 
@@ -231,7 +247,7 @@ class Terminal:
         try:
             width = _width()
             above = "".join(self._wrapped(line, width) for line in lines)
-            _write(_ERASE_ROW + above + self._row(prompt, editor, width))
+            _write(self._erasing(width) + above + self._row(prompt, editor, width))
         except OSError:
             raise SystemExit(HANGUP) from None
 
@@ -244,12 +260,19 @@ class Terminal:
             left = max(0, left - len(row))
         return _INDENT.join(rows)
 
+    def _erasing(self, width: int) -> str:
+        """Return what empties the row being typed."""
+        return _ERASE_ROW if self._has_escapes else f"\r{' ' * (width - 1)}\r"
+
     def _row(self, prompt: str, editor: Editor, width: int) -> str:
+        """Return the row being typed, and what leaves the cursor where it belongs."""
         if columns(prompt) > width // 2:
             prompt = "> "
         before, after = editor.view(max(4, width - columns(prompt) - 1))
         self._is_typing = bool(before or after)
-        return prompt + before + _SAVE_CURSOR + after + _RESTORE_CURSOR
+        # Written again to its place: terminals differ on how wide an emoji is.
+        back = "\r" + prompt + before if after else ""
+        return prompt + before + after + back
 
     def _paint(self, text: str, colour: str) -> str:
         if not (text and colour and self._has_colour):
@@ -274,11 +297,15 @@ class Terminal:
     def _take_over(self) -> None:
         """Make the terminal ours."""
         self._set_mode(keys=True)
+        if self._can_bracket:
+            with contextlib.suppress(OSError):  # `show` will hear of it
+                _write(_PASTE_ON)
 
     def _step_aside(self) -> None:
         """Leave the terminal to another program, with what was typed on it."""
         try:
-            _write("\n" if self._is_typing else _ERASE_ROW)
+            row = "\n" if self._is_typing else self._erasing(_width())
+            _write(row + _PASTE_OFF * self._can_bracket)
         except OSError:
             discard_output()
         self._set_mode(keys=False)

@@ -22,8 +22,8 @@ from typing import Any
 
 from tests.support import DEADLINE_S, ROOT
 
-_TOKEN = re.compile(r"\x1b\[[\d;]*[A-Za-z]|\x1b[78]|.", re.DOTALL)
-_UNFINISHED = re.compile(r"\x1b(\[[\d;]*)?\Z")
+_TOKEN = re.compile(r"\x1b\[\??[\d;]*[A-Za-z]|.", re.DOTALL)
+_UNFINISHED = re.compile(r"\x1b(\[\??[\d;]*)?\Z")
 
 # Take the pseudo-terminal as one's own, so that ctrl-c and a hangup reach us.
 _OWN = (
@@ -39,7 +39,7 @@ class Screen:
         self.columns = columns
         self.cells: list[list[str]] = [[]]  # a wide character has "" behind it
         self.y = self.x = 0
-        self._saved = (0, 0)
+        self.brackets_paste = False
         self._rest = ""
 
     def feed(self, text: str) -> None:
@@ -56,10 +56,8 @@ class Screen:
             self._down()
         elif token == "\x1b[J":
             del self.cells[self.y][self.x :], self.cells[self.y + 1 :]
-        elif token == "\x1b7":
-            self._saved = self.y, self.x
-        elif token == "\x1b8":
-            self.y, self.x = self._saved
+        elif token in ("\x1b[?2004h", "\x1b[?2004l"):
+            self.brackets_paste = token.endswith("h")
         elif token.startswith("\x1b["):
             assert token.endswith("m"), f"unknown sequence {token!r}"
         else:
@@ -96,7 +94,7 @@ class Screen:
     def row(self) -> str:
         """The row with the cursor, which is marked as |."""
         cells = self.cells[self.y]
-        return "".join(cells[: self.x]) + "|" + "".join(cells[self.x :])
+        return "".join(cells[: self.x]) + "|" + "".join(cells[self.x :]).rstrip()
 
 
 class OnTerminal:
@@ -161,6 +159,13 @@ class OnTerminal:
     def row_is(self, row: str) -> None:
         """Wait until the cursor's row is `row`, with a | where the cursor is."""
         self.until(lambda: self.screen.row == row)
+
+    def paste(self, text: str) -> None:
+        """Write `text` as a terminal does when it is pasted."""
+        text = text.replace("\n", "\r")
+        if self.screen.brackets_paste:
+            text = f"\x1b[200~{text}\x1b[201~"
+        self.write(text)
 
     def enter(self, text: str) -> None:
         self.write(text + "\r")

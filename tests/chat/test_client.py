@@ -229,7 +229,15 @@ def flood_until(sock: socket.socket, stop: threading.Event) -> None:
         sock.sendall(b"bob: flood\n" * 100)
 
 
-def test_a_pasted_newline_is_enter(server: ChatServer) -> None:
+def test_what_is_pasted_is_one_line_and_waits_for_enter(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        user.paste("@all a\tb\n\tc\n")
+        user.row_is("alice> @all a b  c |")
+        user.write("\r")
+        assert bob.line() == "alice: a b  c"
+
+
+def test_lines_typed_ahead_are_all_sent(server: ChatServer) -> None:
     with chatting(server) as user, other(server) as bob:
         user.write("@all one\n@all two\n")
         assert bob.lines(2) == ["alice: one", "alice: two"]
@@ -378,6 +386,21 @@ def test_no_color(scripted: Scripted) -> None:
         assert not re.search(r"\x1b\[[\d;]*m", user.raw)
 
 
+def test_a_dumb_terminal_gets_no_escape_sequence(scripted: Scripted) -> None:
+    with chatting_with(scripted, TERM="dumb") as (user, sock):
+        user.write("@all abc\x02\x02")
+        user.row_is("alice> @all a|bc")
+        sock.sendall(SAMPLE)
+        user.shows("bob: two")
+        user.row_is("alice> @all a|bc")
+        user.write("\x15")
+        user.row_is("alice> |bc")
+        user.write("\x0b\x03")
+        assert user.status() == 130
+        assert SAMPLE.decode().splitlines() == user.screen.rows[1:-1]
+        assert "\x1b" not in user.raw
+
+
 # ---- ways out
 
 
@@ -409,9 +432,11 @@ def test_the_terminal_is_as_it_was(server: ChatServer, way: str) -> None:
     leave, status = WAYS_OUT[way]
     with chatting(server) as user:
         assert user.mode != user.mode_before
+        assert user.screen.brackets_paste
         leave(user)
         assert user.status() == status
         assert user.mode == user.mode_before
+        assert not user.screen.brackets_paste
         assert "Traceback" not in user.screen.text
         assert user.screen.row == "|"  # where the shell's prompt is to stand
 
@@ -432,6 +457,7 @@ def test_a_crash_leaves_the_terminal_as_it_was(scripted: Scripted) -> None:
         assert user.status() == 1
         assert "ZeroDivisionError" in user.screen.text
         assert user.mode == user.mode_before
+        assert not user.screen.brackets_paste
 
 
 def test_a_crash_of_the_key_thread_ends_the_client(scripted: Scripted) -> None:
@@ -503,9 +529,11 @@ def test_ctrl_z_and_fg(server: ChatServer) -> None:
         user.write("\x1a")
         user.shows("Stopped")
         user.until(lambda: user.mode == user.mode_before)
+        assert not user.screen.brackets_paste
         user.enter("fg")
         user.row_is("alice> @all a|b")
         assert user.mode != user.mode_before
+        assert user.screen.brackets_paste
         user.write("\x05\x15\x04")
         user.row_is("$ |")
         user.until(lambda: user.mode == user.mode_before)

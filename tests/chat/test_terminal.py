@@ -11,7 +11,7 @@ from chat.terminal import KeyDecoder, key_names, name_colour
 NAMES = key_names()
 KEYS = st.sampled_from(sorted(NAMES))
 STRANGE = st.sampled_from(
-    ["\x1b[200~", "\x1b[15~", "\x1b[I", "\x1bq", "\x00", "\x1bOP"]
+    ["\x1b[200~", "\x1b[201~", "\x1b[15~", "\x1b[I", "\x1bq", "\x00", "\x1bOP"]
 )
 
 
@@ -57,9 +57,14 @@ def test_names(sent: str, key: Key) -> None:
     assert NAMES[sent] is key
 
 
-@pytest.mark.parametrize("sent", ["\x1b[200~", "\x1b[15~", "\x1b[I", "\x1bq", "\x00"])
+@pytest.mark.parametrize("sent", ["\x1b[201~", "\x1b[15~", "\x1b[I", "\x1bq", "\x00"])
 def test_a_key_that_means_nothing_types_nothing(sent: str) -> None:
     assert decoded(f"a{sent}b".encode()) == ["ab"]
+
+
+def test_pasted_text_has_no_keys() -> None:
+    pasted = "\x1b[200~a\tb\rc\nd\x1b[A\x7f\x03\x1bb\x1b[201~"
+    assert decoded(pasted.encode(), b"\t") == ["a b c d", Key.TAB]
 
 
 def test_a_cut_character_waits_for_its_rest() -> None:
