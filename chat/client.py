@@ -14,6 +14,9 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
+if not __package__:  # run as a file, it would not find the others
+    sys.exit("Start it in the folder above: python -m chat.client")
+
 from chat import config, terminal
 from chat.connection import GONE, Sender, connect, encode, received
 from chat.editor import Editor, Key
@@ -269,11 +272,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m chat.client",
-        description="Chat. @help lists the commands, @exit or ctrl-d leaves.",
+        description="Join a chat room. In it, @help lists the commands.",
+        epilog="On a terminal: Tab completes names and commands, up and down bring "
+        "back what you sent, ctrl-d on an empty line or @exit leaves. In a pipe: "
+        "sends each line of its input, prints the answers, and ends.",
     )
-    parser.add_argument("--host", default=config.HOST, help="%(default)s")
-    parser.add_argument("--port", type=_port, default=config.PORT, help="%(default)s")
-    parser.add_argument("--name", default="", help="asked for where it is not given")
+    add = parser.add_argument
+    add(
+        "--host",
+        type=config.host,
+        default=config.HOST,
+        help="where the server runs: a name or an address (default %(default)s)",
+    )
+    add(
+        "--port",
+        type=_port,
+        default=config.PORT,
+        help="the one that the server listens on (default %(default)s)",
+    )
+    add("--name", default="", help="your name in the room; asked for if not given")
     return parser.parse_args(arguments)
 
 

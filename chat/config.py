@@ -70,6 +70,14 @@ class Limits:
     )
 
 
+def host(text: str) -> str:
+    """Return the value of --host, but for one that has a port in it."""
+    name, colon, port = text.partition(":")
+    if colon and port.isdecimal():  # an IPv6 address has more colons
+        raise argparse.ArgumentTypeError(f"say --host {name} --port {port}")
+    return text
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each field of Limits, named after it."""
     for field in dataclasses.fields(Limits):

@@ -193,7 +193,7 @@ class Postman:
         backlog = outbox.backlog
         backlog += b"".join(outbox.waiting)
         outbox.waiting.clear()
-        sent = _send(outbox.sock, backlog[:SEND_BYTES]) if backlog else 0
+        sent = send_now(outbox.sock, backlog[:SEND_BYTES]) if backlog else 0
         del backlog[:sent]  # cheap: a bytearray moves its start
         if sent or outbox not in self._stuck:
             outbox.moved_at = now
@@ -246,7 +246,7 @@ def _shut(outbox: Outbox, how: int) -> None:
     outbox.released.set()
 
 
-def _send(sock: socket.socket, data: bytes | bytearray) -> int:
+def send_now(sock: socket.socket, data: bytes | bytearray) -> int:
     """Give `sock` what it takes at once; return how many bytes that was.
 
     The socket itself stays blocking, because its handler thread reads from it.

@@ -20,6 +20,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+if not __package__:  # run as a file, it would not find the others
+    sys.exit("Start it in the folder above: python -m chat.server")
+
 import chat
 from chat import config
 from chat.admission import FULL, Admission, Refused, SpareDescriptor, Ticket, clamp
@@ -221,7 +224,10 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add(
-        "--host", default=config.HOST, help="address to listen on (default %(default)s)"
+        "--host",
+        type=config.host,
+        default=config.HOST,
+        help="address to listen on (default %(default)s)",
     )
     add("--port", type=_port, default=config.PORT, help="0: any (default %(default)s)")
     config.add_options(parser)

@@ -395,7 +395,9 @@ def test_a_dumb_terminal_gets_no_escape_sequence(scripted: Scripted) -> None:
         user.row_is("alice> @all a|bc")
         user.write("\x15")
         user.row_is("alice> |bc")
-        user.write("\x0b\x03")
+        user.write("\x0b")
+        user.row_is("alice> |")
+        user.write("\x03")
         assert user.status() == 130
         assert SAMPLE.decode().splitlines() == user.screen.rows[1:-1]
         assert "\x1b" not in user.raw
@@ -589,11 +591,39 @@ def test_no_server_there(host: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("option", ["--port=0", "--port=65536", "--port=x", "--zap"])
-def test_a_bad_option(option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("--port=0", "not between 1 and 65535"),
+        ("--port=65536", "not between 1 and 65535"),
+        ("--port=x", "not between 1 and 65535"),
+        ("--zap", "unrecognized"),
+        ("--host=127.0.0.1:7801", "say --host 127.0.0.1 --port 7801"),
+    ],
+)
+def test_a_bad_option(option: str, reason: str) -> None:
     done = run(option)
     assert done.returncode == 2
+    assert reason in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_run_as_a_file_it_says_how_to_start() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "chat" / "client.py")],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Start it in the folder above: python -m chat.client\n"
+
+
+def test_help_tells_the_options_and_the_keys() -> None:
+    told = " ".join(run("--help").stdout.split())
+    for text in ("127.0.0.1)", "12345)", "asked for", "@help", "ctrl-d", "Tab"):
+        assert text in told
 
 
 @pytest.fixture

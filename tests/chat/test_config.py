@@ -175,3 +175,13 @@ def test_a_time_that_no_thread_can_wait_for_is_no_option(argument: str) -> None:
         limits = limits_of(argument)
         assert limits.join_timeout <= threading.TIMEOUT_MAX
         assert 1 / limits.rate <= threading.TIMEOUT_MAX
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "fe80::1%eth0", ""])
+def test_a_host_is_left_as_it_is(host: str) -> None:
+    assert config.host(host) == host
+
+
+def test_a_port_in_the_host_is_said_to_be_one() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="--host 10.0.0.7 --port 80$"):
+        config.host("10.0.0.7:80")

@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -16,7 +18,7 @@ from chat import config, server
 from chat.commands import Room
 from chat.handler import ChatHandler
 from chat.server import ChatServer
-from tests.support import DEADLINE_S, FREE, Client, serving, until
+from tests.support import DEADLINE_S, FREE, ROOT, Client, serving, until
 
 
 def _with(**limits: float) -> config.Limits:
@@ -294,3 +296,15 @@ def test_a_first_signal_asks_to_stop_and_gives_the_second_its_usual_effect() -> 
     finally:
         for number, handler in usual.items():
             signal.signal(number, handler)
+
+
+def test_run_as_a_file_it_says_how_to_start() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "chat" / "server.py")],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Start it in the folder above: python -m chat.server\n"
