@@ -23,6 +23,7 @@ from lessons.compare.servers import (
     pinned,
     raise_open_files,
 )
+from lessons.compare.sweep import SWEEP, write
 from lessons.compare.works import WORKS, Plan, Work, measure
 
 KEYS = [server.key for server in SERVERS]
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.quick:
         plan = replace(plan, warm_s=0.05, frozen_s=2.0)
         works = [work.smaller() for work in works]
+    works += SWEEP if options.svg or options.html else []
     raise_open_files(max(work.clients for work in works) + 100)
     results = Results()
     slow = options.servers is not None
@@ -45,8 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with pinned(plan.cores.generator):
         interrupted = run(cells, plan, results)
     print(report(results, plan.cores, options.rounds, options.quick))
-    if options.csv is not None:
-        write_csv(results, options.csv)
+    try:
+        if options.csv is not None:
+            write_csv(results, options.csv)
+        write(results, options.svg, options.html)
+    except OSError as error:
+        print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     return 130 if interrupted else 0
 
 
@@ -95,9 +102,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--work",
         type=_some_of(works),
-        default=works,
         metavar="LIST",
-        help=f"some of {','.join(works)}",
+        help=f"some of {','.join(works)}; default all, or none for a picture",
     )
     parser.add_argument(
         "--servers",
@@ -107,10 +113,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         " with 1000 clients are left out there",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="one row per round")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw a picture")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="and its numbers")
     parser.add_argument(
         "--quick", action="store_true", help="1 round, few clients: only a try"
     )
     options = parser.parse_args(arguments)
+    pictured = options.svg or options.html
+    options.work = options.work or ([] if pictured else works)
     options.rounds = options.rounds or (1 if options.quick else 5)
     options.seconds = options.seconds or (0.1 if options.quick else 1.0)
     return options

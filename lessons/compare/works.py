@@ -68,6 +68,16 @@ class Work:
         return replace(self, clients=min(self.clients, 20))
 
 
+def resized(work: Work, clients: int) -> Work:
+    """Return the same work with another number of clients, under a key of its own."""
+    return replace(
+        work,
+        key=f"{work.key}-{clients}",
+        clients=clients,
+        senders=min(work.senders, clients),
+    )
+
+
 @dataclass(frozen=True)
 class Target:
     """A ratio asked for: `chat.server` doing `work` against what it is held to."""

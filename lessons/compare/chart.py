@@ -1,0 +1,172 @@
+"""Lines over logarithmic axes as SVG, each labelled at its end.  PURE.
+
+It can be read in grey, for each line has its own dash and mark, and on a dark page,
+for the reader's browser chooses the colours.
+"""
+
+import html
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 760, 300  # of one panel, in the units of the picture
+LEFT, RIGHT, TOP, BOTTOM = 74, 186, 46, 42  # margins
+LABEL_GAP = 15  # between the labels of two lines
+
+# Dark enough on white and, by the second, light enough on black: told apart by more
+# than their hue (Okabe and Ito's colours, made for all kinds of eyes).
+COLOURS = (
+    ("#0b5394", "#6fb1ff"),
+    ("#b04a00", "#ff9d5c"),
+    ("#8a6d00", "#e5c14a"),
+    ("#00695c", "#4fd1bd"),
+    ("#8e2a6b", "#f08fce"),
+    ("#555555", "#bdbdbd"),
+)
+DASHES = ("", "7 4", "2 3", "11 4 2 4", "4 4", "1 5")
+
+STYLE = """
+svg { background: #fff; font: 13px system-ui, sans-serif; }
+.title { font-weight: 600; font-size: 15px; fill: #222; }
+.axis { stroke: #888; } .grid { stroke: #ddd; } .tick, .note { fill: #555; }
+.line { fill: none; stroke-width: 2; } .first { stroke-width: 4; }
+@media (prefers-color-scheme: dark) {
+  svg { background: #16181c; }
+  .title { fill: #eee; } .axis { stroke: #888; } .grid { stroke: #333840; }
+  .tick, .note { fill: #b5b9c0; }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line: its points as (x, y), and what is said where it has none."""
+
+    name: str
+    style: int  # which colour, dash and mark
+    points: tuple[tuple[float, float], ...]
+    note: str = ""  # such as "freezes", behind its name
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One diagram."""
+
+    title: str
+    x_title: str
+    series: tuple[Series, ...]
+
+
+def draw(panels: Sequence[Panel], note: str) -> str:
+    """Return the panels below each other as one SVG text, with a note at the end."""
+    height = HEIGHT * len(panels) + 30
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'role="img" aria-label="{html.escape(panels[0].title)}">',
+        f"<style>{STYLE}{_colours()}</style>",
+    ]
+    for number, panel in enumerate(panels):
+        parts.append(f'<g transform="translate(0 {number * HEIGHT})">')
+        parts += _Plot(panel).draw()
+        parts.append("</g>")
+    parts.append(f'<text class="note" x="14" y="{height - 12}">{_text(note)}</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _colours() -> str:
+    light = "".join(_rules(i, pair[0]) for i, pair in enumerate(COLOURS))
+    dark = "".join(_rules(i, pair[1]) for i, pair in enumerate(COLOURS))
+    return f"{light}\n@media (prefers-color-scheme: dark) {{ {dark} }}\n"
+
+
+def _rules(number: int, colour: str) -> str:
+    return f".s{number} {{ stroke: {colour}; }} .f{number} {{ fill: {colour}; }} "
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+class _Plot:
+    """A panel with its scales."""
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        points = [point for series in panel.series for point in series.points]
+        self._xs = sorted({x for x, _ in points}) or [1.0, 10.0]
+        ys = [y for _, y in points] or [1.0]
+        self._low = 10 ** math.floor(math.log10(min(ys)))
+        self._high = 10 ** math.ceil(math.log10(max(max(ys), self._low * 1.01)))
+
+    def draw(self) -> Iterator[str]:
+        yield f'<text class="title" x="14" y="24">{_text(self._panel.title)}</text>'
+        yield from self._y_axis()
+        yield from self._x_axis()
+        ends: list[tuple[float, Series]] = []
+        bottom = HEIGHT - BOTTOM
+        for series in self._panel.series:
+            yield from self._line(series)
+            y = self._y(series.points[-1][1]) if series.points else bottom
+            ends.append((y, series))
+        yield from self._labels(ends)
+
+    def _x(self, value: float) -> float:
+        low, high = math.log(self._xs[0]), math.log(self._xs[-1])
+        share = (math.log(value) - low) / ((high - low) or 1)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def _y(self, value: float) -> float:
+        low, high = math.log(self._low), math.log(self._high)
+        share = (math.log(value) - low) / (high - low)
+        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+
+    def _y_axis(self) -> Iterator[str]:
+        value = self._low
+        while value <= self._high * 1.001:
+            y, right = self._y(value), WIDTH - RIGHT
+            yield f'<path class="grid" d="M{LEFT} {y:.1f}H{right}"/>'
+            yield (
+                f'<text class="tick" x="{LEFT - 8}" y="{y + 4:.1f}" '
+                f'text-anchor="end">{value:,g}</text>'.replace("e+06", ",000,000")
+            )
+            value *= 10
+
+    def _x_axis(self) -> Iterator[str]:
+        y = HEIGHT - BOTTOM
+        yield f'<path class="axis" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>'
+        for value in self._xs:
+            yield (
+                f'<text class="tick" x="{self._x(value):.1f}" y="{y + 18}" '
+                f'text-anchor="middle">{value:g}</text>'
+            )
+        middle = (LEFT + WIDTH - RIGHT) / 2
+        yield (
+            f'<text class="tick" x="{middle}" y="{y + 36}" text-anchor="middle">'
+            f"{_text(self._panel.x_title)}</text>"
+        )
+
+    def _line(self, series: Series) -> Iterator[str]:
+        places = [(self._x(x), self._y(y)) for x, y in series.points]
+        way = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        first = " first" if series.style == 0 else ""
+        dash = DASHES[series.style]
+        yield (
+            f'<polyline class="line s{series.style}{first}" points="{way}" '
+            f'stroke-dasharray="{dash}"/>'
+        )
+        for x, y in places:
+            yield f'<circle class="f{series.style}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
+
+    def _labels(self, ends: list[tuple[float, Series]]) -> Iterator[str]:
+        """Yield each name at the end of its line, none above another."""
+        ends.sort(key=lambda end: end[0])
+        last, x = -math.inf, WIDTH - RIGHT + 12
+        # From the top down, but so that the lowest stays within the panel.
+        room = HEIGHT - BOTTOM - LABEL_GAP * (len(ends) - 1)
+        for number, (y, series) in enumerate(ends):
+            last = max(last + LABEL_GAP, min(y, room + LABEL_GAP * number))
+            name = f"{series.name} {series.note}".rstrip()
+            yield (
+                f'<text class="f{series.style}" x="{x}" y="{last + 4:.1f}">'
+                f"{_text(name)}</text>"
+            )

@@ -1,0 +1,83 @@
+"""What is drawn is what was measured."""
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from lessons.compare import __main__ as command
+from lessons.compare import sweep
+from lessons.compare.results import Measured, Results
+from lessons.compare.works import Outcome
+
+
+def measured() -> Results:
+    """Return a run in which the naive server freezes where one client never reads."""
+    results = Results()
+    for turn in (1, 2, 3):
+        for work in sweep.SWEEP:
+            for server, factor in (("chat", 10.0), ("naive", 1.0)):
+                frozen = work.stuck and server == "naive"
+                outcome = None if frozen else Outcome(factor * work.clients * turn)
+                failure = "frozen" * frozen
+                results.measured.append(Measured(turn, work, server, outcome, failure))
+    return results
+
+
+def test_each_curve_has_the_median_of_each_size() -> None:
+    lines, delay, stuck = sweep.panels(measured())
+    chat, naive = lines.series
+    assert (chat.name, naive.name) == ("chat.server", "naive threads")
+    assert chat.points == tuple((n, 20.0 * n) for n in sweep.SIZES)
+    assert delay.series[1].points == tuple((n, 2.0 * n) for n in sweep.SIZES)
+    assert (stuck.series[1].points, stuck.series[1].note) == ((), "(frozen)")
+
+
+def test_the_works_are_of_the_sizes_they_say() -> None:
+    for work in sweep.SWEEP:
+        assert work.key.endswith(f"-{work.clients}")
+        assert work.senders <= work.clients
+    assert len({work.key for work in sweep.SWEEP}) == len(sweep.SWEEP)
+
+
+def test_the_page_shows_the_numbers_and_needs_no_network() -> None:
+    page = sweep.as_page(measured())
+    assert "<td>6,000</td>" in page
+    assert "<td>(frozen)</td>" in page
+    assert "medians of 3 rounds" in page
+    outside = page.replace("http://www.w3.org/2000/svg", "")
+    assert "http" not in outside
+    assert "<script" not in page
+
+
+def test_a_real_run_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = [w for w in sweep.SWEEP if w.clients == 10 and not w.stuck]
+    monkeypatch.setattr(command, "SWEEP", small)
+    svg, page = tmp_path / "a.svg", tmp_path / "a.html"
+    options = ["--quick", "--servers", "chat", "--svg", str(svg), "--html", str(page)]
+    assert command.main(options) == 0
+    circles = list(ET.parse(svg).iter("{http://www.w3.org/2000/svg}circle"))
+    assert len(circles) == len(small)
+    assert svg.read_text("utf-8") in page.read_text("utf-8")
+
+
+def test_a_file_that_cannot_be_written_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "SWEEP", [sweep.SWEEP[0]])
+
+    def run(cells: object, plan: object, results: Results) -> bool:
+        results.measured += measured().measured
+        return False
+
+    monkeypatch.setattr(command, "run", run)
+    assert command.main(["--quick", "--svg", "/nowhere/at/all.svg"]) == 1
+    assert "Cannot write /nowhere/at/all.svg" in capsys.readouterr().err
+
+
+def test_a_run_that_was_cut_short_at_once_draws_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "run", lambda *_: True)
+    assert command.main(["--quick", "--svg", str(tmp_path / "a.svg")]) == 130
+    assert list(tmp_path.iterdir()) == []
