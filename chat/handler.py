@@ -149,7 +149,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
                 refusal = self._claim(line)
                 if not refusal:
                     return True
-                _log.debug("%s: name refused: %s", self._peer, refusal)
+                reason = refusal.removesuffix(f": {names.ALLOWED}")
+                _log.debug("%s: name refused: %s", self._peer, reason)
                 self._tell(format_error(refusal))
                 if isinstance(line, Fault) and line.fatal:
                     self._why = "no end of line came"

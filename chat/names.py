@@ -6,8 +6,7 @@ import unicodedata
 MAX_CHARS = 24
 MAX_BYTES = 64
 ALLOWED = (
-    f"a name has 1 to {MAX_CHARS} letters, digits, '_', '-' or '.', "
-    "and starts with a letter or a digit"
+    f"1 to {MAX_CHARS} letters, digits, _ - . are allowed, a letter or digit first"
 )
 RESERVED = frozenset(
     "all people help exit join leave room rooms history login register server "
@@ -44,6 +43,8 @@ class BadName(ValueError):
 def normalise(text: str) -> str:
     """Return the name that `text` stands for, or raise BadName."""
     name = unicodedata.normalize("NFKC", text).strip()
+    if key(name) in RESERVED:
+        raise BadName("That name is reserved; please send another")
     if fault := _fault(name):
         raise BadName(f"{fault}: {ALLOWED}")
     return name
@@ -80,8 +81,6 @@ def _fault(name: str) -> str:
         return f"{name[fitting.end() if fitting else 0]!r} cannot stand there in a name"
     if not _one_script(name):
         return "That name mixes letters of several scripts"
-    if key(name) in RESERVED:
-        return "That name is reserved"
     return ""
 
 
