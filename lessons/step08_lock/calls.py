@@ -1,0 +1,135 @@
+"""Step 8, for the check: calls of a registry, one after the other, and what they say.
+
+Each runs in a thread under the race checker, which sees at once that a lock was kept.
+"""
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from lessons.races import RaceFound, explore
+from lessons.races.primitives import Lock
+from lessons.races.workers import current
+
+Call = tuple[Any, ...]  # the method's name and its arguments
+
+
+def written(call: Call) -> str:
+    """Return a call as Python writes it."""
+    return f"{call[0]}({', '.join(map(repr, call[1:]))})"
+
+
+def outcome(module: ModuleType, registry: Any, call: Call) -> str:
+    """Return what a call says: "returns ..." or "raises NameTaken"."""
+    try:
+        value = getattr(registry, call[0])(*call[1:])
+    except module.NameTaken:
+        return "raises NameTaken"
+    if call[0] == "join" and value is not False:
+        return "returns None"  # what it returns is of no use to anybody
+    return f"returns {value!r}"
+
+
+class Model:
+    """What a registry is to say, without any threads."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, int] = {}
+
+    def outcome(self, call: Call) -> str:
+        """Return what a call is to say."""
+        return f"{getattr(self, call[0])(*call[1:])}"
+
+    def join(self, name: str, conn: int) -> str:
+        """Take a name."""
+        if name in self.users:
+            return "raises NameTaken"
+        self.users[name] = conn
+        return "returns None"
+
+    def leave(self, name: str, conn: int) -> str:
+        """Give a name up."""
+        mine = self.users.get(name) == conn
+        if mine:
+            del self.users[name]
+        return f"returns {mine}"
+
+    def names(self) -> str:
+        """Tell all names."""
+        return f"returns {list(self.users)}"
+
+
+class Story:
+    """Calls in one thread: what each said, which locks it took, what went wrong."""
+
+    def __init__(self, module: ModuleType, calls: Sequence[Call]) -> None:
+        self.module, self.calls = module, calls
+        self.told: list[str] = []
+        self.locks: list[list[Lock]] = []
+        self.error: Exception | None = None
+        self.race: RaceFound | None = None
+        try:
+            with _Noting(self.locks):
+                explore(
+                    module.Registry,
+                    {"the thread": self._live},
+                    preemptions=0,
+                    limit=1,
+                    code=[module],
+                )
+        except RaceFound as race:
+            self.race = race
+
+    def _live(self, registry: Any) -> None:
+        try:
+            for call in self.calls:
+                self.locks.append([])
+                self.told.append(outcome(self.module, registry, call))
+        except Exception as error:
+            self.error = error
+
+    def __str__(self) -> str:
+        """Return the calls, and what came of each."""
+        rows = zip(self.calls, self.told, strict=False)
+        return "\n".join(f"{written(call):20} {told}" for call, told in rows)
+
+
+class Locks:
+    """Which locks each method takes, alone."""
+
+    def __init__(self, module: ModuleType) -> None:
+        calls: list[tuple[str, Call]] = [
+            ("join ann", ("join", "ann", 1)),
+            ("leave", ("leave", "ann", 1)),
+            ("join ann again", ("join", "ann", 1)),
+            ("join bob", ("join", "bob", 2)),
+            ("names", ("names",)),
+            ("leave again", ("leave", "ann", 1)),
+        ]
+        story = Story(module, [call for _, call in calls])
+        titles = [title for title, _ in calls]
+        self.of: dict[str, list[Lock]] = dict(zip(titles, story.locks, strict=False))
+
+    def shared(self, one: str, other: str) -> bool:
+        """Tell whether two calls hold one lock in common."""
+        return any(lock in self.of[other] for lock in self.of[one])
+
+
+class _Noting:
+    """Notes which locks the running call takes, in order."""
+
+    def __init__(self, locks: list[list[Lock]]) -> None:
+        self._locks = locks
+        self._acquire = Lock.acquire
+
+    def __enter__(self) -> None:
+        def acquire(lock: Lock, blocking: bool = True, timeout: float = -1) -> bool:
+            done = self._acquire(lock, blocking, timeout)
+            if done and self._locks and current():
+                self._locks[-1].append(lock)
+            return done
+
+        setattr(Lock, "acquire", acquire)  # noqa: B010  mypy lets no method be replaced
+
+    def __exit__(self, *_: object) -> None:
+        setattr(Lock, "acquire", self._acquire)  # noqa: B010

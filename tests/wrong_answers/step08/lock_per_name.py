@@ -1,0 +1,38 @@
+# Diagnosis: Each name has a lock of its own
+"""Step 8: a registry that no schedule breaks."""
+
+import threading
+
+
+class NameTaken(Exception):
+    """Somebody who is online has this name."""
+
+
+class Registry:
+    """Who is online: the connection of each name."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, object] = {}
+        self.locks: dict[str, threading.Lock] = {}
+
+    def _lock(self, name: str) -> threading.Lock:
+        return self.locks.setdefault(name, threading.Lock())
+
+    def join(self, name: str, conn: object) -> None:
+        """Put `name` online for `conn`, or raise NameTaken."""
+        with self._lock(name):
+            if name in self.users:
+                raise NameTaken(name)
+            self.users[name] = conn
+
+    def leave(self, name: str, conn: object) -> bool:
+        """Take `name` offline if `conn` has it; tell whether it had."""
+        with self._lock(name):
+            if self.users.get(name) is not conn:
+                return False
+            del self.users[name]
+            return True
+
+    def names(self) -> list[str]:
+        """Return a new list of all names."""
+        return list(self.users)
