@@ -86,6 +86,17 @@ class Postman:
         self._stuck: set[Outbox] = set()  # those for whom something waits
         self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
 
+    @property
+    def queued(self) -> int:
+        """Return how many items wait in the queue; for a look, no lock is needed."""
+        return len(self._queue)
+
+    @property
+    def backlogs(self) -> dict[Hashable, int]:
+        """Return the bytes that wait for each address that takes too little."""
+        found = [(outbox.address, len(outbox.backlog)) for outbox in list(self._stuck)]
+        return {address: size for address, size in found if size}
+
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
