@@ -191,6 +191,16 @@ class Game:
         return dataclasses.replace(self._scenario, opened=self._moves[-1].opened)
 
 
+def play(
+    scenario: Scenario[Any], title: str = "", goal: str = "", notes: Sequence[str] = ()
+) -> None:
+    """Let someone break a scenario, with keys from a terminal or from a pipe.
+
+    Raise CannotRun if the code cannot be explored; `notes` are shown at the start.
+    """
+    game_terminal.play(Game(scenario, title, goal, notes))
+
+
 # ---- levels
 
 
@@ -208,7 +218,7 @@ def main(step: int, answer: Path | None = None) -> int:
         scenario = level.scenario(code)
         if code is not level.broken:
             notes = [old_way(level, scenario)]
-        game_terminal.play(Game(scenario, title, level.goal, notes))
+        play(scenario, title, level.goal, notes)
     except CannotRun as error:
         print(f"This cannot be played: {error}", file=sys.stderr)
         return 1

@@ -51,7 +51,8 @@ def rows(
     threads = len(view.position.threads)
     if width < LEAST_COLUMNS * threads or (height and height < LEAST_ROWS):
         return _too_small(LEAST_COLUMNS * threads, width, height)
-    head = [paint(_cut(view.title, width), NOW), *_wrapped(view.goal, width), ""]
+    head = [paint(row, NOW) for row in _wrapped(view.title, width)]
+    head += [*_wrapped(view.goal, width), ""]
     foot = ["", *_state(view, width), *_notes(view, width, paint)]
     foot += [paint(row, FAINT) for row in _wrapped(view.keys, width)]
     room = max(3, height - len(head) - len(foot)) if height else None

@@ -29,15 +29,24 @@ def play(game: "Game") -> None:
     """Play to the end, wherever the keys come from."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has it all
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        try:
-            terminal = Terminal()
-        except ImportError:
-            print("Without readchar each key needs Enter after it.")
-        else:
-            _on_terminal(game, terminal)
-            return
-    _piped(game)
+    terminal = _terminal()
+    if terminal:
+        _on_terminal(game, terminal)
+    else:
+        _piped(game)
+
+
+def _terminal() -> Terminal | None:
+    """Return the terminal, if there is one that can show a screen."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    try:
+        if os.environ.get("TERM") != "dumb":
+            return Terminal()
+    except ImportError:
+        print("Without readchar:", end=" ")
+    print("each key needs Enter after it.\n")
+    return None
 
 
 # ---- without a terminal

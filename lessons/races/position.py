@@ -68,18 +68,21 @@ def next_towards_race(
     None: no way from here leads to one, within the bound and the limit.
     """
     turns = [number - 1 for number in schedule]
-    for count, run in enumerate(search.runs(session, preemptions, turns)):
+    for run in itertools.islice(search.runs(session, preemptions, turns), limit):
         if run.failure and len(run.schedule) > len(turns):
             return run.schedule[len(turns)] + 1
-        if count == limit:
-            break
     return None
 
 
-def best_schedule(session: Session, preemptions: int = 2) -> list[int] | None:
-    """Return the turns to a race that change the thread least often; None: no race."""
+def best_schedule(
+    session: Session, preemptions: int = 2, limit: int = 2000
+) -> list[int] | None:
+    """Return the turns to a race that change the thread least often; None: no race.
+
+    At most `limit` schedules are run; with more threads there may be a shorter way.
+    """
     best: Run | None = None
-    for run in search.runs(session, preemptions):
+    for run in itertools.islice(search.runs(session, preemptions), limit):
         if best and search.preemptions_in(run) >= switches(best):
             break  # each preemption is a switch, and no run to come has fewer
         if run.failure and (best is None or switches(run) < switches(best)):
@@ -87,9 +90,11 @@ def best_schedule(session: Session, preemptions: int = 2) -> list[int] | None:
     return [number + 1 for number in best.schedule] if best else None
 
 
-def fewest_switches(session: Session, preemptions: int = 2) -> int | None:
+def fewest_switches(
+    session: Session, preemptions: int = 2, limit: int = 2000
+) -> int | None:
     """Return how often `best_schedule` changes the thread; None: no race."""
-    best = best_schedule(session, preemptions)
+    best = best_schedule(session, preemptions, limit)
     return None if best is None else _changes(best)
 
 

@@ -83,7 +83,9 @@ def test_a_survived_order_can_be_undone() -> None:
     game = at(7, "112")
     assert game.here.over
     assert game.here.race is None
-    assert game.view.notes == ["It survived this order. Undo (u) and try another order."]
+    assert game.view.notes == [
+        "It survived this order. Undo (u) and try another order."
+    ]
     game.press("1")
     assert game.view.notes == ["It is over: u to undo, q to leave."]
     press(game, "uu221")
@@ -127,6 +129,7 @@ def test_a_thread_that_waits_in_an_opened_line_waits_in_its_operation() -> None:
     game = at(8, "12x11221")
     assert game.here.threads[0].waits
     assert "->       . enter self.lock" in shown(game)
+    assert "leave with" not in shown(game)
 
 
 def test_who_has_ended_has_no_line_to_open() -> None:
@@ -138,7 +141,16 @@ def test_who_has_ended_has_no_line_to_open() -> None:
     assert game.view.notes == ["ann stands at no line that could be opened."]
 
 
-def test_any_other_key_after_x_opens_nothing() -> None:
+def test_enter_after_x_does_nothing_either() -> None:
+    game = at(7, "x")
+    before = game.view
+    press(game, "\n z")
+    assert game.view == before
+    game.press("1")
+    assert game.view.opened
+
+
+def test_another_command_after_x_opens_nothing() -> None:
     game = at(7, "xu1")
     assert game.here.schedule == [1]
     assert not game.view.opened

@@ -17,6 +17,24 @@ from lessons.races.steps import Place
 
 LONG = search.explore.__code__
 SIZES = [(80, 24), (100, 30), (50, 16), (51, 17), (67, 19), (200, 50), (78, 16)]
+START = '''\
+Step 7: Two users, one name
+Let both connections be welcomed as ann.
+
+[1] conn-1                               [2] conn-2
+   def join(self, name: str, conn:          def join(self, name: str, conn:
+         object) -> bool:                         object) -> bool:
+       """Put `name` online; False if           """Put `name` online; False if
+       it is taken."""                          it is taken."""
+->     if name in self.users:            ->     if name in self.users:
+           return False                             return False
+       self.users[name] = conn                  self.users[name] = conn
+       return True                              return True
+
+users={}   welcomed=[]
+0 switches so far; it can be broken with 2
+1 2: run one step   x: open a line   u: undo   ?: hint   q: leave
+'''
 KEYS = {
     "start": (7, ""),
     "waits": (11, "1222"),
@@ -31,9 +49,7 @@ KEYS = {
 def view(what: str) -> View:
     step, keys = KEYS[what]
     level = LEVELS[step]
-    game = Game(
-        level.scenario(level.broken), f"Step {step}: {level.title}", level.goal
-    )
+    game = Game(level.scenario(level.broken), f"Step {step}: {level.title}", level.goal)
     for key in keys:
         game.press(key)
     return game.view
@@ -63,24 +79,7 @@ def test_it_fits(what: str, size: tuple[int, int]) -> None:
 
 
 def test_the_start_at_80_columns_and_24_rows() -> None:
-    assert rows(view("start"), 80, 24) == [
-        "Step 7: Two users, one name",
-        "Let both connections be welcomed as ann.",
-        "",
-        "[1] conn-1                               [2] conn-2",
-        "   def join(self, name: str, conn:          def join(self, name: str, conn:",
-        "         object) -> bool:                         object) -> bool:",
-        '       """Put `name` online; False if           """Put `name` online; False if',
-        '       it is taken."""                          it is taken."""',
-        "->     if name in self.users:            ->     if name in self.users:",
-        "           return False                             return False",
-        "       self.users[name] = conn                  self.users[name] = conn",
-        "       return True                              return True",
-        "",
-        "users={}   welcomed=[]",
-        "0 switches so far; it can be broken with 2",
-        "1 2: run one step   x: open a line   u: undo   ?: hint   q: leave",
-    ]
+    assert "\n".join(rows(view("start"), 80, 24)) + "\n" == START
 
 
 def test_who_waits_says_for_what() -> None:
@@ -117,7 +116,9 @@ def test_the_count_is_compared_with_the_fewest(needed: int) -> None:
     assert f"You broke it with {needed} switches{how}." in shown
 
 
-@pytest.mark.parametrize("line", range(LONG.co_firstlineno, LONG.co_firstlineno + 31, 5))
+@pytest.mark.parametrize(
+    "line", range(LONG.co_firstlineno, LONG.co_firstlineno + 31, 5)
+)
 def test_long_code_scrolls_so_that_the_line_is_seen(line: int) -> None:
     shown = rows(standing_at(LONG, line), 80, 20)
     assert len(shown) == 20

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,19 +29,7 @@ WIN = "1221"
 class GameScreen(Screen):
     """The shell's screen and the game's own, with what the game sends."""
 
-    _SENDS = re.compile(r"\x1b\[\?1049[hl]|\x1b\[[HKJ]")
-
-    def feed(self, text: str) -> None:
-        text = self._rest + text
-        self._rest = ""
-        start = 0
-        for found in self._SENDS.finditer(text):
-            super().feed(text[start : found.start()])
-            self._send(found.group())
-            start = found.end()
-        super().feed(text[start:])
-
-    def _send(self, token: str) -> None:
+    def _do(self, token: str) -> None:
         if token == "\x1b[?1049h":
             self._shell = self.cells, self.y, self.x
             self.cells, self.y, self.x = [[]], 0, 0
@@ -51,7 +40,7 @@ class GameScreen(Screen):
         elif token == "\x1b[K":
             del self.cells[self.y][self.x :]
         else:
-            self._do(token)
+            super()._do(token)
 
 
 class Playing(OnTerminal):
@@ -165,25 +154,49 @@ def test_a_closed_window_ends_it() -> None:
         assert game.process.wait(DEADLINE_S) in (128 + signal.SIGHUP, -signal.SIGHUP)
 
 
+WITHOUT_READCHAR = (
+    "import sys; sys.modules['readchar'] = None; "
+    "from lessons.races import game; game.main(7)"
+)
+
+
 @needs_a_pty
-def test_without_readchar_and_without_colour() -> None:
-    code = (
-        "import sys; sys.modules['readchar'] = None; "
-        "from lessons.races import game; game.main(7)"
-    )
-    with playing([sys.executable, "-c", code]) as game:
-        game.shows("Without readchar each key needs Enter after it.")
+@pytest.mark.parametrize(
+    ("command", "env", "said"),
+    [
+        ([sys.executable, "-c", WITHOUT_READCHAR], {}, "Without readchar: each key"),
+        (PLAY, {"TERM": "dumb"}, "each key needs Enter after it."),
+    ],
+)
+def test_where_no_screen_can_be_had_keys_need_enter(
+    command: list[str], env: dict[str, str], said: str
+) -> None:
+    with playing(command, **env) as game:
+        game.shows(said)
         game.enter(WIN)
         game.shows("Your schedule: [1, 2, 2, 1]")
         assert "\x1b" not in game.raw
         game.enter("q")
         assert game.status() == 0
+
+
+@needs_a_pty
+def test_without_colour() -> None:
     with playing(NO_COLOR="1") as game:
         game.write(WIN)
         game.shows("Your schedule: [1, 2, 2, 1]")
         assert not re.search(r"\x1b\[[\d;]*m", game.raw)
         game.write("q")
         assert game.status() == 0
+
+
+@needs_a_pty
+@pytest.mark.parametrize(("key", "status"), [("\x04", 0), ("\x03", 130)])
+def test_without_a_screen_there_is_a_way_out_too(key: str, status: int) -> None:
+    with playing(TERM="dumb") as game:
+        game.write(key)
+        assert game.status() == status
+        assert "Traceback" not in game.raw
 
 
 def piped(keys: str, *command: str) -> "subprocess.CompletedProcess[str]":
@@ -207,6 +220,15 @@ def test_from_a_pipe_each_character_is_a_key() -> None:
     assert ran.stdout.endswith("\n".join(expected("1221", 80, 100)) + "\n\n")
     ran = piped("1q2")
     assert ran.stdout.count("Step 7: Two users, one name") == 2
+
+
+def test_a_letter_that_the_encoding_lacks_is_no_error(tmp_path: Path) -> None:
+    exercise = tmp_path / "exercise.py"
+    source = Path(LEVELS[8].broken.__file__ or "").read_text()
+    exercise.write_text(source.replace("or raise", "\xf6der raise"), "utf-8")
+    ran = piped("1", *PLAY[:-1], "8", str(exercise))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "?der" in ran.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")

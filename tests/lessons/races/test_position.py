@@ -6,7 +6,12 @@ import pytest
 
 from lessons.races import BadSchedule
 from lessons.races.cases import CASES
-from lessons.races.position import fewest_switches, next_towards_race, position
+from lessons.races.position import (
+    best_schedule,
+    fewest_switches,
+    next_towards_race,
+    position,
+)
 from lessons.races.session import Session
 
 REGISTRY = CASES[0]
@@ -73,3 +78,17 @@ def test_the_way_to_a_race_is_known_from_anywhere() -> None:
     with Session(REGISTRY.mended) as session:
         assert fewest_switches(session) is None
         assert next_towards_race(session, []) is None
+
+
+def test_the_fewest_switches_are_not_those_of_the_first_race() -> None:
+    case = next(case for case in CASES if case.title == "stop lost in a full queue")
+    with Session(case.broken) as session:
+        assert fewest_switches(session) == 1
+        assert fewest_switches(session, limit=1) == 2
+
+
+def test_the_search_for_the_fewest_has_a_limit() -> None:
+    case = next(c for c in CASES if c.title == "if for while before wait")
+    with Session(case.broken) as session:
+        assert best_schedule(session, limit=8) is None
+        assert fewest_switches(session, limit=20) == 3

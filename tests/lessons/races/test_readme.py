@@ -20,8 +20,8 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-ROOM, HYPOTHESIS = blocks("python")
-TRACE, TABLE = blocks("text")
+ROOM, HYPOTHESIS, PLAY = blocks("python")
+TRACE, SCREEN, TABLE = blocks("text")
 COMMANDS = "".join(blocks("sh")).splitlines()
 
 
@@ -29,15 +29,19 @@ COMMANDS = "".join(blocks("sh")).splitlines()
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "test_room.py").write_text(ROOM)
     (tmp_path / "test_any.py").write_text(HYPOTHESIS)
+    (tmp_path / "play.py").write_text(PLAY)
     return tmp_path
 
 
-def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+def run(
+    command: str, folder: Path, keys: str = ""
+) -> "subprocess.CompletedProcess[str]":
     words = command.split()
     assert words[0] == "python3"
     return subprocess.run(
         [sys.executable, *words[1:]],
         cwd=folder,
+        input=keys,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         capture_output=True,
         text=True,
@@ -47,7 +51,11 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_there_is_a_test_for_every_command() -> None:
-    assert COMMANDS == ["python3 -m pytest test_room.py", "python3 -m lessons.races"]
+    assert COMMANDS == [
+        "python3 -m pytest test_room.py",
+        "python3 -m lessons.races play 7",
+        "python3 -m lessons.races",
+    ]
 
 
 def test_the_first_race_prints_what_the_readme_shows(folder: Path) -> None:
@@ -75,6 +83,21 @@ def test_hypothesis_finds_it_too(folder: Path) -> None:
     ran = run("python3 -m pytest -p no:cacheprovider test_any.py", folder)
     assert ran.returncode == 1
     assert "no order one after the other ends with" in ran.stdout
+
+
+def test_the_game_shows_what_the_readme_shows(folder: Path) -> None:
+    ran = run(COMMANDS[1], folder, "12")
+    assert ran.returncode == 0
+    assert ran.stdout.endswith(f"\n\n{SCREEN}\n")
+
+
+def test_any_scenario_can_be_played(folder: Path) -> None:
+    ran = run("python3 play.py", folder, "1221")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "->     self.users[name] = conn" in ran.stdout
+    assert "You broke it with 2 switches" not in ran.stdout
+    ran = run("python3 play.py", folder, "122211")
+    assert "You broke it with 2 switches, the fewest possible." in ran.stdout
 
 
 def test_the_benchmark_prints_what_the_readme_shows(
@@ -105,10 +128,7 @@ def test_the_command_runs_each_python_that_it_is_given() -> None:
 def test_every_file_of_the_package_is_in_the_table() -> None:
     listed = set(re.findall(r"`(\w+\.py)`", README))
     own = {"__init__.py", "__main__.py", "failures.py", "scenario.py", "standing.py"}
-    assert {p.name for p in HERE.glob("*.py")} - own <= listed | {
-        "game.py",
-        "levels.py",
-    }
+    assert {p.name for p in HERE.glob("*.py")} - own <= listed
 
 
 def test_the_readme_fits_80_columns_but_for_its_tables() -> None:
