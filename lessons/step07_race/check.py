@@ -1,9 +1,9 @@
 """Judges step 7: runs the real code under the learner's schedules."""
 
-from typing import Any
+import dataclasses
 
 from lessons.checking import Answer, Wrong
-from lessons.races import BadSchedule, RaceFound, replay
+from lessons.checking.schedules import run_schedule
 from lessons.races.levels import Entrance, two_joins
 from lessons.step07_race import registry
 
@@ -43,7 +43,6 @@ def needs_no_luck(answer: Answer) -> None:
 
 def _owner_at_the_end(answer: Answer, name: str) -> int:
     """Return who is in the registry after a schedule that lets both in."""
-    schedule, look = _schedule(answer, name), answer.line_with(f"{name} =")
     doors: list[Entrance] = []
     scenario = two_joins(registry)
 
@@ -51,63 +50,10 @@ def _owner_at_the_end(answer: Answer, name: str) -> int:
         doors.append(scenario.make())
         return doors[-1]
 
-    try:
-        trace = replay(
-            schedule,
-            make,
-            scenario.threads,
-            scenario.check,
-            scenario.watch,
-            code=scenario.code,
-        )
-    except RaceFound:
+    race, trace = run_schedule(answer, name, dataclasses.replace(scenario, make=make))
+    if race:
         return int(doors[-1].registry.users["ann"])
-    except BadSchedule as error:
-        raise _cannot_be(schedule, str(error), look) from None
-    raise _harmless(schedule, trace, look)
-
-
-def _schedule(answer: Answer, name: str) -> list[int]:
-    value: Any = getattr(answer.module, name)
-    look = answer.line_with(f"{name} =")
-    if not isinstance(value, list) or not all(type(turn) is int for turn in value):
-        raise Wrong(
-            "A schedule is a list of whole numbers",
-            seen=f"{name} is {value!r}",
-            expected="A list such as the game writes it: [2, 2, 1]",
-            why="Each number says whose turn it is: 1 is conn-1 and 2 is conn-2.",
-            look=look,
-        )
-    if not value:
-        raise Wrong(
-            "An empty schedule decides nothing",
-            seen=f"{name} is []",
-            expected="Whose turn it is, step by step",
-            why="Two thousand runs whose order nobody chose have found nothing; one "
-            "whose order you choose finds it at once.",
-            look=look,
-        )
-    return value
-
-
-def _cannot_be(schedule: list[int], reason: str, look: str) -> Wrong:
-    seen = f"In {schedule} {reason}"
-    if not set(schedule) <= {1, 2}:
-        return Wrong(
-            "There is no such thread",
-            seen=seen,
-            expected="Only the numbers 1 and 2",
-            why="There are two threads, and they are counted from 1.",
-            look=look,
-        )
-    return Wrong(
-        "The turn of a thread that has ended",
-        seen=seen,
-        expected="Turns of threads that have steps left",
-        why="A schedule is something that can happen: who gets the name has two steps, "
-        "the `if` and the assignment, and who is refused has one.",
-        look=look,
-    )
+    raise _harmless(getattr(answer.module, name), trace, answer.line_with(f"{name} ="))
 
 
 def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
