@@ -76,24 +76,38 @@ class Answer:
         span = self._span(within)
         for number, line in enumerate(self.source.splitlines(), 1):
             code = line.partition("#")[0]
-            if number in span and any(text in code for text in texts):
+            if number in span - self._docstrings and any(t in code for t in texts):
                 return self.line(number)
         return ""
 
-    def _span(self, name: str) -> range:
+    def _span(self, name: str) -> set[int]:
         """Return the numbers of the lines of a function or class; of all for ""."""
         if not name:
-            return range(1, self.source.count("\n") + 2)
+            return set(range(1, self.source.count("\n") + 2))
         for node in ast.walk(self.tree):
             if getattr(node, "name", "") == name and isinstance(node, ast.stmt):
-                return range(node.lineno, (node.end_lineno or node.lineno) + 1)
-        return range(0)
+                return _lines_of(node)
+        return set()
+
+    @cached_property
+    def _docstrings(self) -> set[int]:
+        """Return the numbers of the lines that are text, not code."""
+        found: set[int] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Expr(value=ast.Constant(value=str())):
+                    found |= _lines_of(node)
+        return found
 
     def where(self, error: BaseException) -> str:
         """Return the line of the file in which `error` arose, or ""."""
         frames = traceback.extract_tb(error.__traceback__)
         own = [f.lineno for f in frames if f.filename == str(self.path) and f.lineno]
         return self.line(own[-1]) if own else ""
+
+
+def _lines_of(node: ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def described(error: BaseException) -> str:

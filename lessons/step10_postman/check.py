@@ -1,0 +1,96 @@
+"""Judges step 10: the postman under the race checker, then a room with a sleeper."""
+
+import contextlib
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.step10_postman import check_queue, check_writing
+
+ROUNDS, AT_ONCE = 64, 16  # of lines, 1 MB in all; so few at once fit into any socket
+SAID = b"@all " + b"z" * 1000 + b"\n"
+HEARD = b"ann: " + b"z" * 1000 + b"\n"
+
+
+def lives_with_a_sleeper(answer: Answer) -> None:
+    """One client reads nothing: the others talk, and new ones come in"""
+    with serve(answer) as server:
+        ann, bob, sleeper = (_join(server, name) for name in ("ann", "bob", "sleeper"))
+        for number in range(ROUNDS):
+            ann.send(SAID * AT_ONCE)
+            for _ in range(AT_ONCE):
+                _hear(bob, number, server)
+        _join(server, "eve")
+        _is_cut_off(sleeper, answer)
+        _stops(server)
+
+
+def _join(server: Served, name: str) -> Peer:
+    peer = server.connect(name)
+    peer.send(f"{name}\n".encode())
+    _ = peer.line(), peer.line()  # asks for a name, welcomes
+    return peer
+
+
+def _hear(bob: Peer, number: int, server: Served) -> None:
+    """Let bob read a line of ann's, past the news of who comes and goes."""
+    line = b"[INFO]"
+    try:
+        while line.startswith(b"[INFO]"):
+            line = bob.line()
+    except (Silent, Closed) as problem:
+        if server.has_failed():
+            raise
+        raise Wrong(
+            "A sleeping client stops the others",
+            seen=f"One client reads nothing. After {number * AT_ONCE} lines of 1 KB "
+            f"from ann, bob gets no more: {problem}",
+            expected=f"{ROUNDS * AT_ONCE} lines for bob",
+            why="In a room with a thousand people one of them is always asleep.",
+            look=server.waits_at(),
+        ) from None
+    if line != HEARD:
+        raise Wrong(
+            "A line arrives torn",
+            seen=f"{line[:30]!r}... ({len(line):,} bytes)",
+            expected=f"{HEARD[:30]!r}... ({len(HEARD):,} bytes)",
+            why="A line arrives whole, or its reader is cut off.",
+        )
+
+
+def _is_cut_off(sleeper: Peer, answer: Answer) -> None:
+    try:
+        with contextlib.suppress(Closed):  # by a reset: that is an end, too
+            sleeper.end()
+    except Silent:
+        raise Wrong(
+            "The sleeper is never cut off",
+            seen="The sleeper wakes up, reads what there is, and gets no end of file",
+            expected="The end of the connection, after what the kernel had kept",
+            why="It has missed lines, and cannot know it.",
+            look=answer.line_with("take(", within="Postman"),
+        ) from None
+
+
+def _stops(server: Served) -> None:
+    server.interrupt()
+    if server.ends() is None:
+        raise Wrong(
+            "Ctrl-c does not end the server",
+            seen="main waits for stop, or for the end of run",
+            expected="The end of the program",
+            why="Whoever starts a server wants to be able to end it.",
+            look=server.waits_at(),
+        )
+
+
+CHECKS = (
+    check_queue.waits_for_mail,
+    check_queue.hands_out,
+    check_queue.waits_for_space,
+    check_writing.writes_alone,
+    check_writing.keeps_one_order,
+    check_queue.has_a_bound,
+    check_writing.takes_without_a_lock,
+    check_writing.cuts_off_the_slow,
+    check_writing.survives_the_dead,
+    lives_with_a_sleeper,
+)

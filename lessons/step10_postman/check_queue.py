@@ -1,0 +1,150 @@
+"""Judges how the learner's postman queues, under the race checker."""
+
+from lessons.checking import Answer, Wrong
+from lessons.races import RaceFound
+from lessons.step10_postman.office import Office, explored, fail
+
+EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
+
+
+def waits_for_mail(answer: Answer) -> None:
+    """Where there is nothing to do, the postman waits"""
+    race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
+    if race and race.kind == "no progress" and "time is up" not in str(race):
+        raise Wrong(
+            "The postman spins while there is nothing to do",
+            seen=f"Nobody posts anything, and {race.reason}",
+            expected="A call that waits until something is posted",
+            why="A thread that asks again and again takes the processor from all "
+            "others.",
+            look=answer.line_with("while ", within="run"),
+        )
+
+
+def hands_out(answer: Answer) -> None:
+    """What is posted is handed out in order, and then the stop ends it"""
+    here = Office(answer)  # of the run that is going on
+
+    def make() -> Office:
+        nonlocal here
+        here = Office(answer)
+        return here
+
+    def all_of_it(office: Office) -> None:
+        got = [office.bob.got, office.carol.got]
+        assert got == [b"one two ", b"one two "], f"bob and carol got {got}"
+
+    race = explored(
+        answer,
+        {
+            "talker": lambda o: o.post_and_stop(b"one ", b"two "),
+            "postman": lambda o: o.run(),
+        },
+        all_of_it,
+        make,
+    )
+    if race:
+        title, why = _why_not_handed_out(race, here)
+        fail(
+            race,
+            title,
+            "b'one two ' for both, and then the end of run",
+            why,
+            answer.line_with("def run("),
+        )
+
+
+def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
+    got = office.bob.got
+    if race.kind == "deadlock" and "held by postman" in race.reason:
+        return (
+            "The postman waits for mail with the lock in its hand",
+            "Whoever wants to post needs that lock: nobody can.",
+        )
+    if race.kind == "deadlock" and got != b"one two ":
+        return (
+            "A post does not wake the postman",
+            "What lies in the queue is of no use to who sleeps beside it.",
+        )
+    if race.kind == "deadlock":
+        return "The stop does not reach the postman", EMPTY_STOP
+    if race.kind == "lock kept":
+        return "A lock is not given back", "Whoever needs it next waits for ever."
+    if race.kind == "exception":
+        return "The postman or a post fails", "The thread that it ends does no more."
+    if got.split() == [b"two", b"one"]:
+        return (
+            "The order of the posts is lost",
+            "An answer would be read before its question.",
+        )
+    return (
+        "What waits at the stop is thrown away",
+        "Who posted it believes that it was sent; the last words of all are lost.",
+    )
+
+
+def waits_for_space(answer: Answer) -> None:
+    """Where the queue is full a post waits, and nothing is dropped"""
+
+    def all_of_it(office: Office) -> None:
+        got = office.bob.got
+        assert got == b"a b c ", f"posted were a, b and c; bob got {got!r}"
+
+    race = explored(
+        answer,
+        {
+            "talker": lambda o: o.post_and_stop(b"a ", b"b ", b"c "),
+            "postman": lambda o: o.run(),
+        },
+        all_of_it,
+        lambda: Office(answer, size=1),
+    )
+    if race:
+        title, why = _why_not_all(race)
+        look = answer.line_with("nowait", "block=False", "Full", "timeout=")
+        fail(
+            race,
+            title,
+            "With room for one post: b'a b c ' for bob, then the end of run",
+            why,
+            look or answer.line_with("def post("),
+        )
+
+
+def _why_not_all(race: RaceFound) -> tuple[str, str]:
+    if race.kind == "check":
+        return (
+            "Lines are dropped when the queue is full",
+            "Nobody is told: who spoke believes that all have read it.",
+        )
+    if race.kind == "exception":
+        return (
+            "A full queue is an error for who posts",
+            "The thread of a user who did nothing wrong ends.",
+        )
+    if "held by talker" in race.reason:
+        return (
+            "A post waits for space with a lock in its hand",
+            "The postman needs that lock to make space: both wait for ever.",
+        )
+    return "The stop is lost in a full queue", EMPTY_STOP
+
+
+def has_a_bound(answer: Answer) -> None:
+    """No more than `size` posts wait"""
+    # Without a postman at work the third post must wait: for ever, here.
+    race = explored(
+        answer,
+        {"talker": lambda o: o.post(b"a ", b"b ", b"c ")},
+        make=lambda: Office(answer, size=2),
+        preemptions=0,
+    )
+    if race is None or race.kind != "deadlock":
+        raise Wrong(
+            "The queue has no bound",
+            seen="Postman(size=2), and nobody took anything out: the third post "
+            "returned",
+            expected="The third post waits until there is space",
+            why="One user who sends faster than others read would fill all memory.",
+            look=answer.line_with("Queue(", "deque(", "[]", within="__init__"),
+        )

@@ -1,0 +1,176 @@
+"""Judges how the learner's postman writes to its clients, under the race checker."""
+
+from collections.abc import Callable
+
+from lessons.checking import Answer
+from lessons.races import RaceFound
+from lessons.step10_postman.office import FakeClient, Office, explored, fail
+
+
+def keeps_one_order(answer: Answer) -> None:
+    """Two people speak at once: all read the same order"""
+
+    def one_order(office: Office) -> None:
+        got = [office.bob.got, office.carol.got]
+        assert got[0] == got[1], f"bob got {got[0]!r}, carol got {got[1]!r}"
+
+    race = explored(
+        answer,
+        {
+            "ann": lambda o: o.be_ann(),
+            "dan": lambda o: o.be_dan(),
+            "postman": lambda o: o.run(),
+        },
+        one_order,
+    )
+    if race and race.kind == "check":
+        fail(
+            race,
+            "Two people read two orders",
+            "The same order for bob and for carol",
+            "Who reads the answer before the question does not know what was meant.",
+            answer.line_with("for ", within="post"),
+        )
+
+
+def writes_alone(answer: Answer) -> None:
+    """No thread but the postman's writes to a socket"""
+
+    def only_the_postman(office: Office) -> None:
+        others = (office.bob.writers | office.carol.writers) - {office.writer}
+        assert not others, "another thread than the postman's wrote to a socket"
+
+    race = explored(
+        answer,
+        {
+            "ann": lambda o: o.post_and_stop(b"yes "),
+            "postman": lambda o: o.run(),
+        },
+        only_the_postman,
+    )
+    if race and race.kind == "check":
+        fail(
+            race,
+            "Two threads write to one socket",
+            "Every take in the postman's thread",
+            "Two threads that write at once can mix their bytes, and overtake each "
+            "other.",
+            answer.line_with("for ", "take(", within="post"),
+        )
+
+
+def takes_without_a_lock(answer: Answer) -> None:
+    """While a client takes something, others can post"""
+
+    def make() -> Office:
+        office = Office(answer)
+        office.bob.hurry.clear()
+        return office
+
+    def post_then_hurry(office: Office) -> None:
+        office.post(b"no ")
+        office.bob.hurry.set()
+        office.stop_after_ann()
+
+    race = explored(
+        answer,
+        {
+            "ann": lambda o: o.be_ann(),
+            "postman": lambda o: o.run(),
+            "dan": post_then_hurry,
+        },
+        make=make,
+    )
+    if race and race.kind == "deadlock" and "held by postman" in race.reason:
+        fail(
+            race,
+            "The lock is held while it sends",
+            "The lock free again before the first take",
+            "A send is a call to the kernel, which takes its time; whoever posts "
+            "meanwhile, or joins, stands still.",
+            answer.line_with("take(", within="Postman"),
+        )
+
+
+GONE = ConnectionResetError(104, "Connection reset by peer")
+
+
+def cuts_off_the_slow(answer: Answer) -> None:
+    """Who does not read is cut off, and nobody waits"""
+
+    def make() -> Office:
+        office = Office(answer)
+        office.bob = FakeClient(room=6)
+        return office
+
+    race = _mail_for(answer, make)
+    if race and race.kind == "deadlock":
+        fail(
+            race,
+            "One client that does not read stops the postman",
+            "All of it for carol: one who reads nothing is cut off",
+            "The one thread that writes for all would write for nobody.",
+            answer.line_with("sendall", within="Postman"),
+        )
+    if race and race.kind == "no progress":
+        fail(
+            race,
+            "The postman spins until a client has taken all",
+            "All of it for carol: one who reads nothing is cut off",
+            "Who never reads would keep it for ever, with the processor at work.",
+            answer.line_with("while ", "take(", within="Postman"),
+        )
+    if race:
+        fail(
+            race,
+            "A client that misses bytes is not cut off",
+            "cut_off for bob, who had no room for all of it",
+            "He would go on with half a line, and never know what he has missed.",
+            answer.line_with("take(", within="Postman"),
+        )
+
+
+def survives_the_dead(answer: Answer) -> None:
+    """One client that has gone takes nothing from the others"""
+
+    def make() -> Office:
+        office = Office(answer)
+        office.bob = FakeClient(error=GONE)
+        return office
+
+    race = _mail_for(answer, make)
+    if race and race.kind == "exception":
+        fail(
+            race,
+            "One client that has gone ends the postman",
+            "Its OSError caught: it is cut off, and all others get theirs",
+            "Nobody in the room would ever get a line again.",
+            answer.line_with("take(", within="Postman"),
+        )
+    if race:
+        fail(
+            race,
+            "One client that has gone takes the mail from the others",
+            "Its OSError caught where it arises: carol, after bob, gets all",
+            "One user's bad network must not silence the room.",
+            answer.line_with("except ", "suppress(", within="Postman"),
+        )
+
+
+def _mail_for(answer: Answer, make: Callable[[], Office]) -> RaceFound | None:
+    """Post to bob, who has a fault, and to carol; she must have all, he is cut off."""
+
+    def carol_has_all(office: Office) -> None:
+        assert office.carol.got == b"one two ", f"carol got {office.carol.got!r}"
+        assert office.bob.was_cut_off, f"bob got {office.bob.got!r} and is not cut off"
+
+    return explored(
+        answer,
+        {
+            "talker": lambda o: o.post_and_stop(b"one ", b"two "),
+            "postman": lambda o: o.run(),
+        },
+        carol_has_all,
+        make,
+        preemptions=0,
+    )

@@ -1,0 +1,109 @@
+"""Step 10, the demo: a room that sends under its lock, and one client that sleeps."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+PAUSE_S = 0.5
+LINE = b"a" * 999 + b"\n"
+_begun_s = time.monotonic()
+
+
+def say(what: str) -> None:
+    """Print a line with the time since the start."""
+    print(f"{time.monotonic() - _begun_s:4.1f} s  {what}", flush=True)
+
+
+class Room:
+    """Who is online. One lock guards the dict, and every send."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.users: dict[str, socket.socket] = {}
+        self.said = 0  # lines, to everyone
+
+    def join(self, name: str, sock: socket.socket) -> None:
+        """Put `name` online."""
+        with self.lock:
+            self.users[name] = sock
+
+    def leave(self, name: str) -> None:
+        """Take `name` offline."""
+        with self.lock:
+            del self.users[name]
+
+    def broadcast(self, sender: str, data: bytes) -> None:
+        """Send `data` to everyone but the sender."""
+        with self.lock:
+            for name, sock in self.users.items():
+                if name != sender:
+                    sock.sendall(data)
+            self.said += 1
+
+
+def connect() -> tuple[socket.socket, socket.socket]:
+    """Return the two ends of a connection: the server's, the client's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        return listener.accept()[0], client
+
+
+def read(sock: socket.socket) -> None:
+    """Read all that comes, as a client does that is awake."""
+    while sock.recv(65536):
+        pass
+
+
+def start(function: Callable[..., object], *arguments: object) -> threading.Thread:
+    """Run a function in a thread of its own."""
+    thread = threading.Thread(target=function, args=arguments, daemon=True)
+    thread.start()
+    return thread
+
+
+def talk(room: Room, awake: threading.Event) -> None:
+    """Say a line again and again, as ann does."""
+    while not awake.is_set():
+        room.broadcast("ann", LINE)
+
+
+def await_standstill(room: Room) -> None:
+    """Wait until nothing has been said for a while."""
+    before = -1
+    while before != room.said:
+        before = room.said
+        time.sleep(PAUSE_S)
+
+
+def main() -> None:
+    """Let ann talk to one who sleeps, and see what becomes of the others."""
+    room, awake = Room(), threading.Event()
+    ends = {name: connect() for name in ("ann", "bob", "dan", "sleeper")}
+    for name, (server_end, client_end) in ends.items():
+        room.join(name, server_end)
+        if name != "sleeper":
+            start(read, client_end)
+    say("ann, bob, dan and a sleeper are in the room; the sleeper reads nothing")
+    say("ann says a line of 1 KB, again and again")
+    start(talk, room, awake)
+    await_standstill(room)
+    say(f"after {room.said:,} lines ann stands still, in sendall() to the sleeper")
+    calls = {
+        "bob says hello": start(room.broadcast, "bob", b"hello\n"),
+        "dan leaves": start(room.leave, "dan"),
+        "eve joins": start(room.join, "eve", connect()[0]),
+    }
+    time.sleep(2 * PAUSE_S)
+    for what, thread in calls.items():
+        say(f"{what}: {'waits' if thread.is_alive() else 'done'}")
+    say("the sleeper wakes up, and reads")
+    awake.set()
+    start(read, ends["sleeper"][1])
+    for what, thread in calls.items():
+        thread.join()
+        say(f"{what}: done")
+
+
+if __name__ == "__main__":
+    main()

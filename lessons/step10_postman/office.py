@@ -1,0 +1,126 @@
+"""What the postman of step 10 is tried in: an office whose clients are fakes.
+
+Each scenario is small: a postman, bob and carol, and two or three threads under the
+race checker.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+from lessons.checking import Answer, Wrong
+from lessons.races import RaceFound, explore
+
+
+class FakeClient:
+    """Writes down what it is given; takes no more than `room` bytes."""
+
+    def __init__(self, room: int = 1000, error: OSError | None = None) -> None:
+        self.sock = self  # for whoever goes past `take`
+        self.got = b""
+        self.was_cut_off = False
+        self.writers: set[int] = set()
+        self.hurry = threading.Event()  # `take` waits for it, if not hurried
+        self.hurry.set()
+        self._room = room
+        self._error = error
+
+    def take(self, data: bytes) -> int:
+        """Take what there is room for."""
+        self.writers.add(threading.get_ident())
+        self.hurry.wait()
+        if self._error:
+            raise self._error
+        taken = data[: self._room - len(self.got)]
+        self.got += taken
+        return len(taken)
+
+    def send(self, data: bytes) -> int:
+        """Do as a socket with room does."""
+        return self.take(data)
+
+    def sendall(self, data: bytes) -> None:
+        """Do as a socket does: wait for room."""
+        if self.take(data) < len(data):
+            threading.Event().wait()
+
+    def cut_off(self) -> None:
+        """Note it."""
+        self.was_cut_off = True
+
+    def shutdown(self, _how: int) -> None:
+        """Note it."""
+        self.was_cut_off = True
+
+
+class Office:
+    """A postman, and two who get mail."""
+
+    def __init__(self, answer: Answer, size: int = 10) -> None:
+        self.postman = answer.module.Postman(size)
+        self.bob = FakeClient()
+        self.carol = FakeClient()
+        self.writer = 0
+        self.ann_has_posted = threading.Event()
+
+    def run(self) -> None:
+        """Be the postman's thread."""
+        self.writer = threading.get_ident()
+        self.postman.run()
+
+    def post(self, *letters: bytes) -> None:
+        """Post to both."""
+        for data in letters:
+            self.postman.post([self.bob, self.carol], data)
+
+    def post_and_stop(self, *letters: bytes) -> None:
+        """Post to both, and then no more."""
+        self.post(*letters)
+        self.postman.stop()
+
+    def be_ann(self) -> None:
+        """Post one word."""
+        self.post(b"yes ")
+        self.ann_has_posted.set()
+
+    def be_dan(self) -> None:
+        """Post one word, and stop when ann has posted hers."""
+        self.post(b"no ")
+        self.stop_after_ann()
+
+    def stop_after_ann(self) -> None:
+        """Stop when ann has posted, too."""
+        self.ann_has_posted.wait()
+        self.postman.stop()
+
+
+Threads = Mapping[str, Callable[[Office], object]]
+
+
+def explored(
+    answer: Answer,
+    threads: Threads,
+    check: Callable[[Office], None] | None = None,
+    make: Callable[[], Office] | None = None,
+    preemptions: int = 1,
+) -> RaceFound | None:
+    """Return the race that the threads have, if there is one."""
+    try:
+        explore(
+            make or (lambda: Office(answer)),
+            threads,
+            check,
+            lambda office: f"bob got {office.bob.got!r}",
+            preemptions=preemptions,
+            limit=300,
+            max_steps=1000,
+            code=[str(answer.path)],
+        )
+    except RaceFound as race:
+        return race
+    return None
+
+
+def fail(race: RaceFound, title: str, expected: str, why: str, look: str) -> NoReturn:
+    """Say what a race means."""
+    raise Wrong(title, seen=str(race), expected=expected, why=why, look=look)
