@@ -65,6 +65,9 @@ COMMANDS = {
     "cards": Command(
         "a race to be played by people", others.cards, others.cards_arguments
     ),
+    "xray": Command(
+        "the threads of a running room", others.xray, others.xray_arguments
+    ),
     "grade": Command(
         "judge a whole class", others.grade, others.grade_arguments, "DIR"
     ),

@@ -65,3 +65,17 @@ def cards(session: Session, options: argparse.Namespace) -> int:
     from lessons.classroom import cards
 
     return cards.run(options)
+
+
+def xray_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the server and the recordings."""
+    from lessons.classroom.xray import command
+
+    command.add_arguments(parser)
+
+
+def xray(session: Session, options: argparse.Namespace) -> int:
+    """Show the threads of a running room."""
+    from lessons.classroom.xray import command
+
+    return command.run(options)

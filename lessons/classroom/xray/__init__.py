@@ -1,0 +1,1 @@
+"""A live picture of a running room: each thread and what it is doing."""

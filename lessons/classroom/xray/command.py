@@ -1,0 +1,209 @@
+"""`python -m lessons xray`: runs a room and shows its threads, or shows a recording.
+
+The main thread draws.  One thread reads what the probe in the server's process
+tells, one the server's log; both meet the main thread in one queue.
+"""
+
+import argparse
+import contextlib
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from chat.protocol import clean
+from lessons.classroom.xray import crowd, probe
+from lessons.classroom.xray.page import Recording, page
+from lessons.classroom.xray.screen import View
+from lessons.classroom.xray.snapshot import Reader, Snapshot, Writer
+from lessons.course import ROOT
+
+STOP_S = 5.0
+PLAIN_EVERY = 10  # without a terminal, one look a second is printed
+_HOME, _CLEAR_BELOW, _CLEAR_ROW = "\x1b[H", "\x1b[J", "\x1b[K"
+_BEGIN, _END = (
+    "\x1b[?1049h\x1b[?25l",
+    "\x1b[?25h\x1b[?1049l",
+)  # another screen, no cursor
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what `xray` takes."""
+    add = parser.add_argument
+    add("--server", default="chat.server", metavar="MODULE", help="default %(default)s")
+    add("--crowd", type=int, metavar="N", help="N clients that talk, one that sleeps")
+    add("--seconds", type=float, metavar="S", help="end after so long")
+    add("--record", type=Path, metavar="FILE", help="write what is seen")
+    add("--replay", type=Path, nargs="+", metavar="FILE", help="show recordings")
+    add("--html", type=Path, metavar="FILE", help="write a page of it, at the end")
+    add("options", nargs="*", metavar="-- OPTIONS", help="for the server")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show, record, or write a page; return the exit status."""
+    try:
+        if options.replay and options.html:
+            recordings = [_read(path) for path in options.replay]
+            options.html.write_text(page(recordings), encoding="utf-8")
+            return 0
+        if options.replay:
+            recording = _read(options.replay[0])
+            _show(recording.title, _at_their_time(recording.shots))
+            return 0
+        return _live(options)
+    except (OSError, ValueError) as error:
+        print(f"{getattr(error, 'filename', None) or 'xray'}: {error}", file=sys.stderr)
+        return 1
+
+
+def _read(path: Path) -> Recording:
+    reader = Reader()
+    with path.open(encoding="utf-8") as file:
+        title = next(file, "").strip()
+        return Recording(title, [reader.snapshot(line) for line in file])
+
+
+def _at_their_time(shots: Iterable[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
+    begun_s = time.monotonic()
+    for shot in shots:
+        time.sleep(max(0.0, begun_s + shot.at_s - time.monotonic()))
+        yield shot, ""
+
+
+# ---- a running server
+
+
+def _live(options: argparse.Namespace) -> int:
+    server = Server(options.server, options.options)
+    kept: list[Snapshot] = []
+    try:
+        where = server.await_address()
+        if options.crowd is not None:
+            crowd.talk((where[0], where[1]), options.crowd)
+        title = f"{options.server} on {where[0]}:{where[1]}"
+        looks = _noted(server.looks(options.seconds), title, options.record, kept)
+        _show(title, looks)
+        if options.html:
+            found = page([Recording(title, kept)])
+            options.html.write_text(found, encoding="utf-8")
+    finally:
+        server.stop()
+    return 0
+
+
+class Server:
+    """The server's process, with the probe in it."""
+
+    def __init__(self, module: str, arguments: list[str]) -> None:
+        command = [sys.executable, "-m", probe.__name__, "-", module, *arguments]
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._log = ""
+        for kind, pipe in (
+            ("out", self._process.stdout),
+            ("log", self._process.stderr),
+        ):
+            assert pipe
+            threading.Thread(target=self._read, args=(kind, pipe), daemon=True).start()
+
+    def _read(self, kind: str, pipe: IO[bytes]) -> None:
+        for raw in pipe:
+            self._news.put((kind, raw.decode(errors="replace").rstrip("\n")))
+        self._news.put(("end", ""))
+
+    def await_address(self) -> tuple[str, int]:
+        """Return where it listens; raise ValueError with what it says if it ends."""
+        while True:
+            kind, line = self._news.get()
+            if kind == "out" and line.startswith("Listening on "):
+                host, _, port = line.removeprefix("Listening on ").rpartition(":")
+                return host.strip("[]"), int(port)
+            self._log = line if kind == "log" else self._log
+            if kind == "end":
+                raise ValueError(clean(self._log) or "the server does not start")
+
+    def looks(self, seconds: float | None) -> Iterator[tuple[Snapshot, str]]:
+        """Yield each snapshot with the last line of the log, until it ends."""
+        reader = Reader()
+        while True:
+            kind, line = self._news.get()
+            if kind == "end":
+                return
+            if kind == "log":
+                self._log = line
+            elif line.startswith(probe.MARK):
+                shot = reader.snapshot(line.removeprefix(probe.MARK))
+                yield shot, self._log
+                if seconds is not None and shot.at_s >= seconds:
+                    return
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_S)
+        self._process.kill()
+        self._process.wait()
+
+
+def _noted(
+    looks: Iterable[tuple[Snapshot, str]],
+    title: str,
+    path: Path | None,
+    kept: list[Snapshot],
+) -> Iterator[tuple[Snapshot, str]]:
+    """Pass the looks on, and write them down where that is asked for."""
+    writer = Writer()
+    with path.open("w", encoding="utf-8") if path else contextlib.nullcontext() as file:
+        if file:
+            file.write(title + "\n")
+        for shot, log in looks:
+            kept.append(shot)
+            if file:
+                file.write(writer.line(shot) + "\n")
+            yield shot, log
+
+
+# ---- on the screen
+
+
+def _show(title: str, looks: Iterable[tuple[Snapshot, str]]) -> None:
+    """Draw each look, on a terminal in place; ctrl-c ends it."""
+    view = View(title)
+    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if on_terminal:
+        print(_BEGIN, end="", flush=True)
+    try:
+        for number, (shot, log) in enumerate(looks):
+            if on_terminal:
+                _draw(view, shot, log)
+            elif number % PLAIN_EVERY == 0:
+                print("\n".join(view.rows(shot, 100, 1000)), end="\n\n", flush=True)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if on_terminal:
+            print(_END, end="", flush=True)
+
+
+def _draw(view: View, shot: Snapshot, log: str) -> None:
+    """Write the rows over the old ones, in one piece: nothing flickers."""
+    size = shutil.get_terminal_size()
+    has_colour = not os.environ.get("NO_COLOR")
+    rows = view.rows(shot, size.columns, size.lines - 2, has_colour)
+    rows += [""] * (size.lines - 2 - len(rows)) + [clean(log)[: size.columns - 1]]
+    text = "".join(f"{row}{_CLEAR_ROW}\r\n" for row in rows)
+    sys.stdout.write(_HOME + text.removesuffix("\r\n") + _CLEAR_BELOW)
+    sys.stdout.flush()

@@ -1,0 +1,138 @@
+"""The live picture as rows of text.  PURE: snapshots in, rows out."""
+
+from collections import Counter, deque
+
+from chat.characters import columns
+from chat.protocol import clean
+from lessons.classroom.xray.activity import WORDS
+from lessons.classroom.xray.snapshot import Snapshot, Thread
+
+HISTORY = 30  # looks, three seconds
+NAME_COLUMNS = 18
+WORD_COLUMNS = 31
+_RATE_LOOKS = 10  # over which lines a second are counted: a calm number
+_HEAD_ROWS = 3
+_BAR = 8
+
+# How a look is drawn in the history, and its colour as SGR parameters.
+MARKS = {
+    **dict.fromkeys("baem", ("·", "2")),
+    **dict.fromkeys("Rw", ("L", "1;31")),
+    **dict.fromkeys("Hh", ("#", "1;33")),
+    "S": ("S", "1;33"),
+    "s": ("s", "32"),
+    "p": ("p", "36"),
+    "f": ("f", "35"),
+    "z": ("z", "34"),
+    "c": ("c", "32"),
+}
+_OWN_NAMES = {
+    "MainThread": "main",
+    "accept": "accept",
+    "postman": "postman",
+    "Thread-1 (_monitor)": "log",
+}
+
+
+class View:
+    """What is shown of a running server; it remembers the last looks."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._past: dict[int, deque[str]] = {}
+        self._counts: deque[tuple[float, int]] = deque(maxlen=_RATE_LOOKS + 1)
+
+    def rows(
+        self, shot: Snapshot, width: int, height: int, colour: bool = False
+    ) -> list[str]:
+        """Take one more snapshot; return at most `height` rows of at most `width`."""
+        self._remember(shot)
+        pairs = sorted(zip(shot.threads, shot.letters, strict=True), key=_rank)
+        room = max(1, height - _HEAD_ROWS - 1)
+        shown, rest = pairs[:room], pairs[room:]
+        rows = [self._head(shot, width), self._legend(width), ""]
+        most = max(shot.backlogs.values(), default=1)
+        for thread, now in shown:
+            waiting = shot.backlogs.get(thread.client, 0)
+            rows.append(self._row(thread, now, _bar(waiting, most), width, colour))
+        if rest:
+            rows.append(_fitted(_summary(rest), width))
+        return rows[:height]
+
+    def _remember(self, shot: Snapshot) -> None:
+        before = self._past
+        self._past = {}
+        for thread, now in zip(shot.threads, shot.letters, strict=True):
+            past = before.get(thread.number, deque(maxlen=HISTORY))
+            past.append(now)
+            self._past[thread.number] = past
+        if shot.lines is not None:
+            self._counts.append((shot.at_s, shot.lines))
+
+    def _head(self, shot: Snapshot, width: int) -> str:
+        clients = sum(bool(thread.client) for thread in shot.threads)
+        parts = [f"{clients} clients", f"{len(shot.threads)} threads"]
+        if len(self._counts) > 1:
+            parts.append(f"{self._lines_per_s():,.0f} lines/s")
+        if shot.queued is not None:
+            parts.append(f"queue {shot.queued:,}")
+        facts = "   ".join(parts)
+        gap = max(2, width - columns(self._title) - columns(facts))
+        return _fitted(self._title + " " * gap + facts, width)
+
+    def _lines_per_s(self) -> float:
+        (begin_s, before), (end_s, after) = self._counts[0], self._counts[-1]
+        return (after - before) / ((end_s - begin_s) or 1)
+
+    def _legend(self, width: int) -> str:
+        told = "L waits for a lock  # holds it  S sends with it  s sends  z sleeps"
+        return _fitted(f"{told}  · waits for bytes or work", width)
+
+    def _row(self, thread: Thread, now: str, bar: str, width: int, colour: bool) -> str:
+        name = _padded(shown_name(thread), NAME_COLUMNS)
+        words = _padded(WORDS.get(now, now), WORD_COLUMNS)
+        left = max(0, width - NAME_COLUMNS - WORD_COLUMNS - columns(bar) - 1)
+        past = list(self._past[thread.number])[-min(left, HISTORY) :] if left else []
+        marks = [MARKS.get(one, ("?", "0")) for one in past]
+        if not colour:
+            return _fitted(f"{name}{words}{''.join(m for m, _ in marks)} {bar}", width)
+        painted = "".join(f"\x1b[{sgr}m{mark}\x1b[m" for mark, sgr in marks)
+        _, sgr = MARKS.get(now, ("", "0"))
+        return f"{name}\x1b[{sgr}m{words}\x1b[m{painted} {bar}".rstrip()
+
+
+def _rank(pair: tuple[Thread, str]) -> tuple[bool, int]:
+    """Sort the room's own threads first, then clients, each as they came."""
+    thread = pair[0]
+    return thread.name not in _OWN_NAMES, 0  # `sorted` keeps the rest in order
+
+
+def shown_name(thread: Thread) -> str:
+    """Return whom a thread serves, or what it is for."""
+    return thread.client or _OWN_NAMES.get(thread.name, thread.name)
+
+
+def _summary(rest: list[tuple[Thread, str]]) -> str:
+    counts = Counter(WORDS.get(now, now) for _, now in rest)
+    told = ", ".join(f"{n} {words}" for words, n in counts.most_common())
+    return f"... and {len(rest)} more: {told}"
+
+
+def _bar(waiting: int, most: int) -> str:
+    if not waiting:
+        return ""
+    full = max(1, round(_BAR * waiting / most))
+    return f"{'█' * full} {waiting / 1024:,.0f} KiB wait"
+
+
+def _padded(text: str, width: int) -> str:
+    text = _fitted(clean(text), width - 1)
+    return text + " " * (width - columns(text))
+
+
+def _fitted(text: str, width: int) -> str:
+    if columns(text) <= width:
+        return text.rstrip()
+    while columns(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
