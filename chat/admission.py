@@ -1,6 +1,6 @@
 """Who may come in, and how fast they may talk.
 
-The accept thread admits; each handler thread settles and releases its own
+The accept thread admits; each handler thread marks and releases its own
 ticket.  One lock guards the counts; nothing blocks while it is held.
 """
 
@@ -54,10 +54,10 @@ class Admission:
             self._by_host[host] += 1
         return ticket
 
-    def settle(self, ticket: Ticket) -> None:
+    def mark_joined(self, ticket: Ticket) -> None:
         """Count the connection as one that has a name."""
         with self._lock:
-            self._settle(ticket)
+            self._end_pending(ticket)
 
     def is_pending(self, ticket: Ticket) -> bool:
         """Tell whether the connection has no name yet."""
@@ -67,7 +67,7 @@ class Admission:
     def release(self, ticket: Ticket) -> None:
         """Count the connection no more; to be called once."""
         with self._lock:
-            self._settle(ticket)
+            self._end_pending(ticket)
             self._clients -= 1
             self._by_host[ticket.host] -= 1
             if not self._by_host[ticket.host]:
@@ -83,7 +83,7 @@ class Admission:
         if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
             raise Refused(f"Too many connections from {host}")
 
-    def _settle(self, ticket: Ticket) -> None:
+    def _end_pending(self, ticket: Ticket) -> None:
         """Needs the lock."""
         self._pending -= ticket.pending
         ticket.pending = False
@@ -97,7 +97,7 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback
 
 
-class Pace:
+class RateLimit:
     """At most `rate` lines a second after a burst; 0 of either: no limit.
 
     A token bucket, kept as the one moment at which it will be full again (the

@@ -45,7 +45,6 @@ class Room:
     def __init__(self, registry: Registry, mail: Mail) -> None:
         self._registry = registry
         self._mail = mail
-        self._closed = False  # guarded by the registry's lock
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
@@ -66,24 +65,13 @@ class Room:
 
     def leave(self, member: Member) -> None:
         """Take `member` offline and tell the others; it still gets what waits."""
-        news = Letter(format_info(f"{member.name} left"))
-
-        def announce() -> None:
-            if self._closed:  # everyone is leaving
-                self._mail.post(Leave(member))
-            else:
-                self._mail.post(Leave(member), news)
-
-        self._registry.leave(member, announce)
+        gone, news = Leave(member), Letter(format_info(f"{member.name} left"))
+        if not self._registry.leave(member, lambda: self._mail.post(gone, news)):
+            self._mail.post(gone)  # the room is closed: everyone is leaving
 
     def close(self) -> None:
         """Let nobody join any more, and tell everyone who has that the server ends."""
-
-        def announce() -> None:
-            self._closed = True
-            self._mail.post(Letter(SHUTTING_DOWN))
-
-        self._registry.close(announce)
+        self._registry.close(lambda: self._mail.post(Letter(SHUTTING_DOWN)))
 
     def receive(self, member: Member, line: str | Fault) -> str:
         """Do what `line` asks; return for the log why it is refused, or ""."""

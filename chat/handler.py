@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
 from chat import config, names
-from chat.admission import Pace
+from chat.admission import RateLimit
 from chat.commands import SHUTTING_DOWN, Room
 from chat.postman import Letter, Outbox, Postman
 from chat.protocol import (
@@ -41,7 +41,7 @@ class Host(Protocol):
     postman: Postman
     stopping: threading.Event
 
-    def settle(self, request: socket.socket) -> None:
+    def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
 
 
@@ -57,7 +57,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self._host = cast(Host, self.server)
         limits = self._host.limits
         self._buffer = LineBuffer(limits.max_line)
-        self._pace = Pace(limits.rate, limits.burst)
+        self._rate_limit = RateLimit(limits.rate, limits.burst)
         self._outbox = Outbox(self.connection)
         self._member: Member | None = None
         # Absolute, or a client that dribbles a byte a second would never meet it.
@@ -92,7 +92,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
                     break
         super().finish()
         # Its place is free only when its rate is, or to come again would beat it.
-        self._host.stopping.wait(self._pace.debt_s(time.monotonic()))
+        self._host.stopping.wait(self._rate_limit.debt_s(time.monotonic()))
 
     def _lines(self) -> Iterator[str | Fault]:
         """Yield what the client sends, no faster than it may, until it ends.
@@ -104,7 +104,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         while data := self._read():
             for line in self._buffer.feed(data):
                 gone = self._outbox.released if self._member else self._host.stopping
-                wait_s = self._pace.wait_s(time.monotonic())
+                wait_s = self._rate_limit.wait_s(time.monotonic())
                 if wait_s:
                     gone.wait(wait_s)
                 if gone.is_set() or self._host.stopping.is_set():
@@ -179,7 +179,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
             return str(error)
         except NameTaken:
             return f"{name} is taken by someone online; please send another name"
-        self._host.settle(self.connection)
+        self._host.mark_joined(self.connection)
         _log.info("%s joined from %s", name, self._peer)
         return ""
 

@@ -88,7 +88,8 @@ class Registry:
             return found
 
     def close(self, announce: Callable[[], None] = _nothing) -> None:
-        """Let nobody join any more; `announce` reaches all who have."""
+        """Take everyone offline, and let nobody join any more."""
         with self._lock:
             self._closed = True
+            self._members.clear()
             announce()

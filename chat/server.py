@@ -92,11 +92,11 @@ class ChatServer(socketserver.ThreadingTCPServer):
         super().server_close()
         self._spare.close()
 
-    def settle(self, request: socket.socket) -> None:
+    def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
         with self._lock:
             ticket = self._clients[request][1]
-        self._admission.settle(ticket)
+        self._admission.mark_joined(ticket)
 
     # ---- the accept thread
 

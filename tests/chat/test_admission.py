@@ -59,8 +59,8 @@ def test_a_limit_of_0_admits_everyone() -> None:
 def test_who_has_a_name_is_no_longer_pending() -> None:
     gate = Admission(Limits(max_pending=1))
     ticket = gate.admit("10.0.0.1")
-    gate.settle(ticket)
-    gate.settle(ticket)
+    gate.mark_joined(ticket)
+    gate.mark_joined(ticket)
     gate.admit("10.0.0.2")
     with pytest.raises(Refused):
         gate.admit("10.0.0.3")
@@ -95,7 +95,7 @@ def test_addresses_are_counted_apart() -> None:
 HOSTS = ["10.0.0.1", "10.0.0.2", "127.0.0.1"]
 STEPS = st.lists(
     st.tuples(st.just("admit"), st.sampled_from(HOSTS))
-    | st.tuples(st.sampled_from(["settle", "release"]), st.integers(0, 3)),
+    | st.tuples(st.sampled_from(["mark_joined", "release"]), st.integers(0, 3)),
     min_size=15,
     max_size=40,
 )

@@ -90,8 +90,9 @@ def test_leaving_takes_the_member_out_first_then_tells_the_others(table: Table) 
 
 def test_leaving_is_told_once(table: Table) -> None:
     table.room.leave(table.bob)
+    table.posts.clear()
     table.room.leave(table.bob)
-    assert len(table.posts) == 1
+    assert table.posts == [(Leave(table.bob),)]
 
 
 def test_who_leaves_late_does_not_throw_out_the_next_with_the_name(
@@ -101,7 +102,7 @@ def test_who_leaves_late_does_not_throw_out_the_next_with_the_name(
     newcomer = table.room.join("bob", table.outbox)
     table.posts.clear()
     table.room.leave(table.bob)
-    assert table.posts == []
+    assert table.posts == [(Leave(table.bob),)]
     assert table.registry.find("bob") is newcomer
 
 
@@ -111,6 +112,13 @@ def test_closing_tells_all_who_have_joined_and_lets_nobody_join(table: Table) ->
     with pytest.raises(Closed):
         table.room.join("dave", table.outbox)
     assert len(table.posts) == 1
+
+
+def test_who_leaves_when_it_is_closed_is_let_go_without_news(table: Table) -> None:
+    table.room.close()
+    table.posts.clear()
+    table.room.leave(table.bob)
+    assert table.posts == [(Leave(table.bob),)]
 
 
 # ---- commands

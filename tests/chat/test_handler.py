@@ -29,10 +29,10 @@ class Host:
         self.registry = Registry()
         self.room = Room(self.registry, self.postman)
         self.stopping = threading.Event()
-        self.settled: list[socket.socket] = []
+        self.joined: list[socket.socket] = []
 
-    def settle(self, request: socket.socket) -> None:
-        self.settled.append(request)
+    def mark_joined(self, request: socket.socket) -> None:
+        self.joined.append(request)
 
 
 class Line:
@@ -92,7 +92,7 @@ def test_joining_in_the_words_of_the_protocol() -> None:
         assert welcome[:7] == commands[:7] == "[INFO] "
         assert ann.settle() == []
         assert to.host.registry.names() == ["Ann"]
-        assert len(to.host.settled) == 1
+        assert len(to.host.joined) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_after_so_many_refused_names_the_connection_is_closed(tries: int) -> Non
         client.send(*"@" * 9, "late")
         assert [text[:8] for text in client.rest()] == ["[ERROR] "] * tries
         assert to.host.registry.names() == []
-        assert to.host.settled == []
+        assert to.host.joined == []
 
 
 def test_0_tries_is_no_limit() -> None:
@@ -169,7 +169,7 @@ def test_who_has_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> Non
         ann = to.call().join("ann")
         monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
         assert ann.settle() == []
-        assert to.host.settled[0].gettimeout() is None
+        assert to.host.joined[0].gettimeout() is None
 
 
 def test_no_end_of_line_for_16_kib_ends_it_before_joining() -> None:
@@ -230,7 +230,7 @@ def test_a_client_that_is_cut_leaves_the_room() -> None:
         ann = to.call().join("ann")
         bob = to.call().join("bob")
         assert ann.line() == "[INFO] bob joined"
-        to.host.settled[1].shutdown(socket.SHUT_RDWR)
+        to.host.joined[1].shutdown(socket.SHUT_RDWR)
         assert (ann.line(), bob.rest()) == ("[INFO] bob left", [])
 
 
@@ -244,9 +244,9 @@ def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
 
 def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
-    pace = handler.Pace(0, 0)
+    pace = handler.RateLimit(0, 0)
     monkeypatch.setattr(pace, "wait_s", lambda now_s: asked.append(now_s) or 0.0)
-    monkeypatch.setattr(handler, "Pace", lambda _rate, _burst: pace)
+    monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
     with line() as to:
         ann = to.call().join("ann")
         ann.send("@ann 1", "", "no command")

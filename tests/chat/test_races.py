@@ -391,8 +391,8 @@ class Door:
             return False
         return True
 
-    def settle(self) -> None:
-        self._admission.settle(self._ticket)
+    def mark_joined(self) -> None:
+        self._admission.mark_joined(self._ticket)
 
     def is_pending(self) -> bool:
         return bool(self._admission.is_pending(self._ticket))
@@ -407,7 +407,7 @@ class Door:
 
 DOOR_PAIRS = list(
     itertools.combinations_with_replacement(
-        ["admit", "settle", "release", "is_pending"], 2
+        ["admit", "mark_joined", "release", "is_pending"], 2
     )
 )
 
@@ -430,7 +430,7 @@ def test_any_two_calls_of_admission(one: str, other: str) -> None:
     assert explore_door(one, other, preemptions=2).complete
 
 
-@pytest.mark.parametrize("method", ["admit", "settle", "release"])
+@pytest.mark.parametrize("method", ["admit", "mark_joined", "release"])
 def test_admission_without_one_lock(method: str, mutant: Callable[..., Any]) -> None:
     broken = without_lock(mutant, admission, method)
     pairs = [pair for pair in DOOR_PAIRS if method in pair]
@@ -441,7 +441,7 @@ def test_each_lock_has_a_test_without_it() -> None:
     only_reads = {"is_pending"}  # one attribute, once: nothing could tell
     for module, methods in (
         (registry, {"join", "leave", "find", "names", "close"}),
-        (admission, {"admit", "settle", "release"}),
+        (admission, {"admit", "mark_joined", "release"}),
         (postman, {"post", "stop", "_take", "_end", "wait_for_space"}),
     ):
         text = inspect.getsource(module)

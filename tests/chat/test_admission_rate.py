@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chat.admission import Pace
+from chat.admission import RateLimit
 
 CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
@@ -22,14 +22,14 @@ class Free:
         return 0.0
 
 
-class OneTooMany(Pace):
+class OneTooMany(RateLimit):
     """Planted bug: the burst is one line longer."""
 
     def __init__(self, rate: float, burst: int) -> None:
         super().__init__(rate, burst + 1)
 
 
-class SavesUp(Pace):
+class SavesUp(RateLimit):
     """Planted bug: who is quiet for long may send more than a burst."""
 
     def wait_s(self, now_s: float) -> float:
@@ -37,7 +37,7 @@ class SavesUp(Pace):
         return max(0.0, due_s - self._slack_s - now_s)
 
 
-class SlowsEveryone(Pace):
+class SlowsEveryone(RateLimit):
     """Planted bug: no burst."""
 
     def __init__(self, rate: float, burst: int) -> None:
@@ -73,7 +73,7 @@ check_pace, catch = CHECK(ANY(keeps_to_the_pace)), CATCH(ANY(keeps_to_the_pace))
 
 
 def test_no_faster_than_the_pace_and_no_slower() -> None:
-    check_pace(Pace)
+    check_pace(RateLimit)
 
 
 @pytest.mark.parametrize("wrong", [Free, OneTooMany, SavesUp, SlowsEveryone])
@@ -83,7 +83,7 @@ def test_the_pace_catches_a_planted_bug(wrong: type) -> None:
 
 
 def test_after_20_lines_at_once_each_has_to_wait_for_a_tenth_of_a_second() -> None:
-    pace = Pace(10, 20)
+    pace = RateLimit(10, 20)
     waits = [pace.wait_s(5.0) for _ in range(23)]
     assert waits == pytest.approx([0] * 20 + [0.1, 0.2, 0.3])
 
@@ -93,7 +93,7 @@ def test_after_20_lines_at_once_each_has_to_wait_for_a_tenth_of_a_second() -> No
 def test_once_the_debt_is_over_the_whole_burst_is_free(
     gaps: list[float], rate: float, burst: int
 ) -> None:
-    pace, now_s = Pace(rate, burst), 100.0
+    pace, now_s = RateLimit(rate, burst), 100.0
     for gap in gaps:
         now_s += gap
         now_s += pace.wait_s(now_s)
@@ -105,7 +105,7 @@ def test_once_the_debt_is_over_the_whole_burst_is_free(
 
 
 def test_the_debt_of_20_lines_is_two_seconds() -> None:
-    pace = Pace(10, 20)
+    pace = RateLimit(10, 20)
     assert pace.debt_s(5.0) == 0
     for _ in range(20):
         pace.wait_s(5.0)
@@ -116,6 +116,6 @@ def test_the_debt_of_20_lines_is_two_seconds() -> None:
 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 20), (10, 0), (0, 0)])
 def test_a_pace_of_0_is_free(rate: float, burst: int) -> None:
-    pace = Pace(rate, burst)
+    pace = RateLimit(rate, burst)
     assert {pace.wait_s(1.0) for _ in range(1000)} == {0.0}
     assert pace.debt_s(1.0) == 0
