@@ -90,12 +90,12 @@ def _failed(screen: Screen, verdict: Verdict) -> None:
 
 def _part(screen: Screen, heading: str, text: str) -> None:
     """Print a part of a diagnosis; one of several lines as it is."""
-    head = screen.paint(f"{heading:9}", BOLD)
     lines = text.rstrip().splitlines()
     if len(lines) > 1:
-        screen.write(f"  {head}", *(f"    {line}".rstrip() for line in lines))
+        screen.write(f"  {screen.paint(heading, BOLD)}")
+        screen.write(*(f"    {line}".rstrip() for line in lines))
     else:
-        screen.say(text, f"  {head} ", " " * 12)
+        screen.say(text, f"  {screen.paint(f'{heading:9}', BOLD)} ", " " * 12)
 
 
 def _visible(line: str) -> str:
@@ -107,8 +107,11 @@ def _check_all(session: Session) -> int:
     screen = session.screen
     chosen = [s for s in session.course if _is_to_pass(session, s)]
     wrong = [step for step in chosen if not _passes(session, step)]
-    screen.write()
-    screen.say(f"{len(chosen) - len(wrong)} of {len(chosen)} pass.")
+    if chosen:
+        screen.write()
+        screen.say(f"{len(chosen) - len(wrong)} of {len(chosen)} pass.")
+    else:
+        screen.say("Nothing is done yet.")
     if wrong:
         session.point("What is wrong", "check", wrong[0].number)
     else:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from chat.terminal import KeyDecoder
+
 if sys.platform != "win32":
     import termios
     import tty
 
 INTERRUPT = "\x03"  # what a console on Windows gives for ctrl-c
-_ESCAPE = b"\x1b"
 _READ_BYTES = 1024
 
 
@@ -54,9 +55,9 @@ def keys() -> Iterator[str]:
 
 
 def _letters() -> Iterator[str]:
+    decoder = KeyDecoder({})  # knows no special key, so an arrow is nothing
     while data := os.read(0, _READ_BYTES):
-        if not data.startswith(_ESCAPE):  # an arrow is no letter
-            yield from data.decode(errors="ignore")
+        yield from "".join(map(str, decoder.feed(data)))
 
 
 def _first_letters() -> Iterator[str]:

@@ -104,7 +104,7 @@ class _Renderer:
             own = len(lines[at]) - len(lines[at].lstrip())
             inner, end = _item(lines, at, own + item.end())
             mark = f"{item[1]} "
-            block = self.blocks(inner, width - len(mark))
+            block = self.blocks(inner, width - len(mark)) or [""]
             shown.append(mark + block[0])
             shown += [(" " * len(mark) + line).rstrip() for line in block[1:]]
             at = _until(bool, lines, end)

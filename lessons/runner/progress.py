@@ -62,7 +62,8 @@ class Progress:
     def note(self, step: Step, **news: object) -> None:
         """Write what is new of `step`; keep all else that the file says by now."""
         with self._lock():
-            self._steps = self._read() or self._steps
+            if self._can_write:  # or what is new is known here alone
+                self._steps = self._read() or self._steps
             known = self._steps.get(step.slug)
             before = known if isinstance(known, dict) else {}
             if before | news != before:

@@ -127,9 +127,9 @@ def python() -> str:
     if os.path.isabs(typed):
         if sys.platform == "win32":
             return "py"
-        found = shutil.which(os.path.basename(typed))
-        if found and os.path.samefile(found, typed):
-            return os.path.basename(typed)
+        name = os.path.basename(typed)
+        if shutil.which(name) == typed:
+            return name
     return f'"{typed}"' if " " in typed else typed
 
 

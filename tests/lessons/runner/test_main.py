@@ -1,0 +1,245 @@
+"""The way in and every way out: bad usage, ctrl-c, closed pipes, poor terminals."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lessons.course import COURSE
+from lessons.runner import main as runner
+from lessons.runner import session
+from lessons.runner.main import COMMANDS
+from tests.lessons.runner import small
+from tests.lessons.runner.conftest import Learner
+from tests.support import DEADLINE_S, ROOT, until
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["show", "99"], "there is no step 99; they are 1 to 3"),
+        (["check", "0"], "there is no step 0; they are 1 to 3"),
+        (["demo", "x"], "there is no step x; they are 1 to 3"),
+        (["hint", "-1"], None),
+        (["chek"], "there is no command chek; did you mean check?"),
+        (["2"], "there is no command 2; to read step 2: show 2"),
+        (["list", "x"], "nothing may follow here, so not x"),
+        (["show", "1", "2"], None),
+        (["check", "--what"], None),
+        (["solution", "1", "--give"], None),
+        (["play", "1"], "step 1 has no game; those that have: 3"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(
+    learner: Learner, words: list[str], line: str | None
+) -> None:
+    said = learner.types(*words)
+    assert (said.status, said.out) == (2, "")
+    (shown,) = said.err.splitlines()
+    assert line is None or shown == line
+
+
+def test_help_names_every_command(learner: Learner) -> None:
+    for word in ("help", "--help", "-h"):
+        said = learner.types(word)
+        assert said.status == 0
+        named = {line.split()[0] for line in said.lines if line.startswith("  ")}
+        assert set(COMMANDS) <= named
+    assert "where you stand" in learner.types("check", "--help").out
+
+
+def test_the_game_is_given_the_level_and_the_answer(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lessons.races import game
+
+    played: list[tuple[int, Path | None]] = []
+    monkeypatch.setattr(game, "main", lambda *given: played.append(given) or 7)
+    assert learner.types("play", 3).status == 7
+    learner.writes(small.RIGHT, 3)
+    learner.types("play", 3)
+    assert played == [(3, None), (3, learner.steps[2].exercise)]
+
+
+def test_compare_is_given_its_arguments(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lessons.compare import __main__ as compare
+
+    given: list[list[str]] = []
+    monkeypatch.setattr(compare, "main", lambda words: given.append(words) or 0)
+    learner.types("compare", "--csv", "x.csv", "--help")
+    assert given == [["--csv", "x.csv", "--help"]]
+
+
+# ---- how this user starts Python
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("python3", "python3"),
+        (".venv/bin/python", ".venv/bin/python"),
+        ("my tools/python", '"my tools/python"'),
+        ("/no/such/python", "/no/such/python"),
+        ("", "python"),
+    ],
+)
+def test_python_is_shown_as_it_was_typed(
+    typed: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "orig_argv", [typed, "-m", "lessons"])
+    assert session.python() == shown
+
+
+def test_a_full_path_is_shortened_if_that_finds_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "python3").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "one"))
+    for name, shown in {"one": "python3", "other": f"{tmp_path}/other/python3"}.items():
+        monkeypatch.setattr(sys, "orig_argv", [f"{tmp_path}/{name}/python3"])
+        assert session.python() == shown
+
+
+# ---- pipes, encodings, interrupts
+
+
+def test_a_closed_pipe_is_no_error(learner: Learner) -> None:
+    command = subprocess.Popen(
+        learner.command("show", 1),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+    assert command.stdout
+    command.stdout.close()
+    assert command.stderr
+    assert command.stderr.read() == b""
+    command.stderr.close()
+    assert command.wait(DEADLINE_S) == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -> None:
+    learner.writes(small.RIGHT)
+    learner.steps[0].readme.write_text("# Step ✓ é\n", encoding="utf-8")
+    said = learner.runs("check", 1, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    tick = "✓" if encoding == "utf-8" else "ok"
+    assert (said.status, said.lines[1]) == (0, f"  {tick} It gives a number")
+    said = learner.runs("show", 1, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert (said.status, said.err) == (0, "")
+
+
+def test_standard_streams_may_be_missing(learner: Learner) -> None:
+    shell = f'exec "$@" <&- && {sys.executable} -c ""'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, "sh", *learner.command("predict", 1)],
+        capture_output=True,
+        cwd=ROOT,
+        timeout=DEADLINE_S,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"nothing was noted" in done.stdout
+
+
+def interrupted(learner: Learner, *words: object, ready: str) -> tuple[int, str]:
+    """Run a command, send ctrl-c once `ready` was printed; return status and errors."""
+    command = subprocess.Popen(
+        learner.command(*words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert command.stdout
+    while ready not in command.stdout.readline():
+        assert command.poll() is None
+    command.send_signal(signal.SIGINT)
+    _, errors = command.communicate(timeout=DEADLINE_S)
+    return command.returncode, errors
+
+
+@pytest.mark.parametrize(
+    ("words", "ready"),
+    [
+        (["check", 1], "Step 1"),
+        (["check", "--all"], "1  First"),
+        (["demo", 3], "begun"),
+        (["predict", 1], "b) "),
+        (["watch", 1], "Watching"),
+    ],
+)
+def test_ctrl_c_is_status_130_and_no_traceback(
+    learner: Learner, words: list[object], ready: str
+) -> None:
+    learner.writes(small.RIGHT if "--all" in words else small.HANGS)
+    learner.writes(small.HANGS, 2)
+    pid = learner.home / "pid"
+    learner.steps[2].demo.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+        "print('begun', flush=True); time.sleep(60)",
+        encoding="utf-8",
+    )
+    assert interrupted(learner, *words, ready=ready) == (130, "\n")
+    if "demo" in words:
+        number = int(pid.read_text())
+        until(lambda: not _lives(number), "the demo goes on")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# ---- other systems
+
+
+def test_everything_is_imported_where_posix_is_missing() -> None:
+    program = (
+        "import sys, subprocess, socketserver\n"
+        "sys.platform = 'win32'\n"
+        "subprocess.CREATE_NEW_PROCESS_GROUP = 512\n"
+        "sys.modules |= dict.fromkeys(['termios', 'tty', 'fcntl', 'pty', 'readchar'])\n"
+        "from lessons.runner import main\n"
+        "from lessons.runner import background, watch, keys\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    from lessons import __main__ as entry
+
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    assert entry._main() == 1
+    assert "needs Python 3.11 or newer; this is 3.9" in capsys.readouterr().out
+
+
+# ---- the real course
+
+
+def test_the_real_step_1_passes_and_fails(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = COURSE[0]
+    progress = tmp_path / "progress.json"
+    for words, status in ((["show", "1"], 0), (["list"], 0), (["hint", "1"], 0)):
+        assert runner.main(words, COURSE, progress) == status
+    given = type(step).exercise
+    monkeypatch.setattr(type(step), "exercise", property(lambda self: self.solution))
+    assert runner.main(["check", "1"], COURSE, progress) == 0
+    monkeypatch.setattr(type(step), "exercise", given)
+    assert "Step 1 is done" in capfd.readouterr().out

@@ -1,0 +1,257 @@
+"""The runner on real terminals: colours, widths, the pager, single keys."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("termios")
+
+from tests.chat.pty_screen import OnTerminal, on_terminal
+from tests.lessons.runner import small
+from tests.lessons.runner.conftest import Learner
+from tests.support import until
+
+PLAIN = {"PAGER": "cat"}
+
+
+@pytest.fixture(params=[80, 40])
+def columns(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def _own_width(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the terminal say how wide it is; and let `python` be what runs us."""
+    monkeypatch.delenv("COLUMNS")
+    folder = os.path.dirname(sys.executable)
+    monkeypatch.setenv("PATH", folder + os.pathsep + os.environ["PATH"])
+
+
+def ended(
+    learner: Learner, *words: object, columns: int = 80, **env: str
+) -> OnTerminal:
+    """Run a command on a terminal up to its end."""
+    with on_terminal(*learner.command(*words), columns=columns, **env) as program:
+        assert program.status() == (1 if words[:1] == ("check",) else 0)
+        assert program.mode == program.mode_before
+    return program
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["list"],
+        ["next"],
+        ["show", 1],
+        ["hint", 1],
+        ["check", 1],
+        ["help"],
+    ],
+    ids=str,
+)
+def test_every_command_fits_and_names_what_comes_next(
+    learner: Learner, columns: int, words: list[object]
+) -> None:
+    learner.writes(small.TEXT)
+    rows = ended(learner, *words, columns=columns, **PLAIN).screen.rows
+    assert any(row.startswith("    python -m lessons ") for row in rows)
+    full = [row for row in rows if len(row) == columns and "/" not in row]
+    assert full == [], "the terminal had to cut what was too long"
+
+
+def test_colours_on_a_terminal_only_and_not_with_no_color(learner: Learner) -> None:
+    learner.writes(small.TEXT)
+    for words in ([], ["list"], ["show", 1], ["check", 1]):
+        assert "\x1b[" in ended(learner, *words, PAGER="less-or-none").raw
+        assert "\x1b" not in ended(learner, *words, NO_COLOR="1", **PLAIN).raw
+        assert "\x1b" not in ended(learner, *words, TERM="dumb", **PLAIN).raw
+
+
+# ---- the pager
+
+
+def pager(folder: Path, name: str) -> str:
+    """Return a pager that says how it was called, and shows all."""
+    path = folder / name
+    path.write_text('#!/bin/sh\necho "LESS=$LESS"\ncat\necho PAGED\n')
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_long_text_is_paged_on_a_terminal(learner: Learner) -> None:
+    program = ended(learner, "show", 1, PAGER=pager(learner.home, "less"))
+    assert "PAGED" in program.screen.rows
+    assert "LESS=-R" in program.screen.text
+    assert "\x1b[1mStep" in program.raw, "less shows colours"
+    rows = program.screen.rows
+    assert rows.index("PAGED") < rows.index("Next, predict what will happen:")
+
+
+def test_another_pager_gets_no_colours(learner: Learner) -> None:
+    program = ended(learner, "show", 1, PAGER=pager(learner.home, "other"))
+    paged = program.raw.partition("PAGED")[0]
+    assert "Some words" in paged
+    assert "\x1b" not in paged
+
+
+def test_a_short_text_is_not_paged(learner: Learner) -> None:
+    program = ended(learner, "hint", 1, PAGER=pager(learner.home, "less"))
+    assert "PAGED" not in program.screen.text
+
+
+def test_a_pager_that_does_not_exist_is_not_missed(learner: Learner) -> None:
+    program = ended(learner, "show", 1, PAGER="no-such-pager 'unclosed")
+    assert "Many words to fill the page." in program.screen.text
+
+
+def test_nothing_is_paged_through_a_pipe(learner: Learner) -> None:
+    said = learner.runs("show", 1, PAGER=pager(learner.home, "less"))
+    assert "PAGED" not in said.out
+
+
+# ---- questions
+
+
+def test_the_demo_offers_to_predict_first(learner: Learner) -> None:
+    with on_terminal(*learner.command("demo", 1)) as program:
+        program.shows("Predict first? [Y/n]")
+        program.enter("")
+        program.shows("Your answer (a, b):")
+        program.enter("a")
+        program.shows("Question 2 of 2")
+        program.until(lambda: program.screen.text.count("Your answer") == 2)
+        program.enter("a")
+        assert program.status() == 0
+        assert "✗ You predicted a:" in program.screen.text
+
+
+@pytest.mark.parametrize("answer", ["n\r", "\x04"])
+def test_the_offer_can_be_refused(learner: Learner, answer: str) -> None:
+    with on_terminal(*learner.command("demo", 1)) as program:
+        program.shows("Predict first? [Y/n]")
+        program.write(answer)
+        assert program.status() == 0
+        assert "What came true (b):" in program.screen.text
+
+
+def test_ctrl_c_at_a_question_and_in_a_demo(learner: Learner) -> None:
+    learner.steps[1].demo.write_text(
+        "print('begun', flush=True)\nimport time\ntime.sleep(60)"
+    )
+    for words, ready in ((["predict", 1], "Your answer"), (["demo", 2], "begun")):
+        with on_terminal(*learner.command(*words)) as program:
+            program.shows(ready)
+            program.write("\x03")
+            assert program.status() == 130
+            assert "Traceback" not in program.screen.text
+
+
+# ---- watch
+
+
+@pytest.fixture
+def watch(learner: Learner) -> Iterator[OnTerminal]:
+    with on_terminal(*learner.command("watch", 1)) as program:
+        program.shows("h: hint")
+        yield program
+
+
+def test_single_keys_without_enter_and_without_echo(
+    learner: Learner, watch: OnTerminal
+) -> None:
+    watch.write("h")
+    watch.shows("Where to look")
+    watch.write("\x1b[H\x1b[Azl")
+    watch.write("l")
+    watch.shows("1  First: the first idea")
+    assert "The idea" not in watch.screen.text, "the Home key is no h"
+    learner.writes(small.RIGHT)
+    watch.shows("Step 1 is done")
+    watch.write("n")
+    watch.shows("Step 2: Second")
+    watch.write("q")
+    assert watch.status() == 0
+    assert watch.mode == watch.mode_before
+
+
+@pytest.mark.parametrize(
+    ("way", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+)
+def test_every_way_out_leaves_the_terminal_as_it_was(
+    watch: OnTerminal, way: signal.Signals, status: int
+) -> None:
+    assert watch.mode != watch.mode_before
+    if way is signal.SIGINT:
+        watch.write("\x03")
+    else:
+        watch.process.send_signal(way)
+    assert watch.status() == status
+    assert watch.mode == watch.mode_before
+    assert "Traceback" not in watch.screen.text
+
+
+def test_a_shell_that_has_changed_the_mode_is_put_right(watch: OnTerminal) -> None:
+    import termios
+
+    in_watch = watch.mode
+    termios.tcsetattr(watch._theirs, termios.TCSANOW, watch.mode_before)
+    watch.process.send_signal(signal.SIGCONT)
+    until(lambda: watch.mode == in_watch, "the mode after SIGCONT")
+    watch.write("q")
+    assert watch.status() == 0
+
+
+def test_a_terminal_that_goes_away_ends_it(watch: OnTerminal) -> None:
+    watch.hang_up()
+    until(lambda: watch.process.poll() is not None, "it lives on")
+
+
+# ---- with tmux and the real less
+
+
+@pytest.mark.skipif(
+    not (shutil.which("tmux") and shutil.which("less")), reason="no tmux or less"
+)
+@pytest.mark.parametrize("wide", [80, 40])
+def test_less_shows_the_lesson_and_no_codes(learner: Learner, wide: int) -> None:
+    socket = ["tmux", "-S", str(learner.home / "tmux")]
+    environment = os.environ | {"TERM": "xterm"}
+    environment.pop("PAGER", None)
+    environment.pop("LESS", None)
+
+    def tmux(*words: str) -> str:
+        done = subprocess.run(
+            [*socket, *words], capture_output=True, text=True, env=environment
+        )
+        return done.stdout
+
+    size = ["-x", str(wide), "-y", "24"]
+    command = [*learner.command("show", 1)]
+    try:
+        tmux(
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            *size,
+            "-c",
+            str(learner.home.cwd()),
+            *command,
+        )
+        until(lambda: "q: leave" in tmux("capture-pane", "-p"), "the pager")
+        page = tmux("capture-pane", "-p")
+        assert page.startswith("Step 1: First\n===")
+        assert "ESC" not in page
+        assert "[1m" not in page
+        tmux("send-keys", "q")
+        until(lambda: learner.progress_file.exists(), "it was read")
+    finally:
+        tmux("kill-server")
