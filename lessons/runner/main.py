@@ -98,6 +98,9 @@ def main(
     except BrokenPipeError:  # `| head`
         discard_output()
         return 1
+    except OSError as error:  # a disk that is full, a file that is not ours
+        _warn(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 1
     return status
 
 

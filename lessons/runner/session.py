@@ -117,7 +117,7 @@ class Session:
 
     def lines(self, text: str, colours: bool = True) -> list[str]:
         """Return a lesson's text as lines; its commands as this user types them."""
-        text = text.replace("python -m lessons", f"{python()} -m lessons")
+        text = text.replace("python -m ", f"{python()} -m ")
         return self.screen.markdown(text, colours=colours)
 
 

@@ -45,6 +45,7 @@ Some *words* about `answer()`, then
 
 ```sh
 python -m lessons predict {n}
+python -m chat.server
 ```
 
 ## Predict

@@ -93,6 +93,7 @@ def test_the_lesson_is_shown_and_remembered_as_read(learner: Learner) -> None:
     assert "    python3 -m lessons predict 2" in said.lines, (
         "as this user starts Python"
     )
+    assert "    python3 -m chat.server" in said.lines
     assert "\x1b" not in said.out
     assert learner.known("second") == {"read": True}
 
@@ -306,6 +307,15 @@ def test_what_is_as_it_was_needs_no_reset(learner: Learner) -> None:
     learner.steps[0].exercise.write_bytes(crlf.encode())
     assert "is as it was given" in learner.types("reset", 1).out
     assert kept(learner) == []
+
+
+def test_a_file_that_cannot_be_written_is_one_line(learner: Learner) -> None:
+    learner.steps[0].exercise.unlink()
+    learner.steps[0].exercise.mkdir()
+    said = learner.types("reset", 1, "--yes")
+    assert said.status == 1
+    (line,) = said.err.splitlines()
+    assert line.endswith("exercise.py: Is a directory")
 
 
 def test_a_missing_exercise_comes_back(learner: Learner) -> None:
