@@ -45,6 +45,7 @@ class Peer:
         address: tuple[str, int],
         name: str = "the client",
         limit_s: float = SOON_S,
+        receive_bytes: int = 0,
     ) -> None:
         self.name = name
         self.limit_s = limit_s
@@ -52,7 +53,15 @@ class Peer:
         self.received = bytearray()
         self._read = 0  # of `received`
         self._ended = ""  # how, if it has
-        self.sock = socket.create_connection(address, limit_s)
+        self.sock = socket.socket()
+        self.sock.settimeout(limit_s)
+        if receive_bytes:  # the kernel takes it as the window, from the connect on
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        try:
+            self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property

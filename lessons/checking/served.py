@@ -51,9 +51,11 @@ class Served:
         """Return where a client of this machine connects."""
         return HOST, self.port
 
-    def connect(self, name: str = "the client", limit_s: float = SOON_S) -> Peer:
-        """Return a connected client."""
-        return Peer(self.address, name, limit_s)
+    def connect(
+        self, name: str = "the client", limit_s: float = SOON_S, receive_bytes: int = 0
+    ) -> Peer:
+        """Return a connected client; the kernel keeps `receive_bytes` for it."""
+        return Peer(self.address, name, limit_s, receive_bytes)
 
     def where(self) -> list[Standing]:
         """Return where each thread of the server stands; [] if it does not say."""

@@ -1,0 +1,76 @@
+"""The conformance suite of the room, run on an answer.
+
+`first_failure` starts pytest in a process of its own, with this file as a plugin:
+there the hooks run, which put the answer in the place of the room's servers.
+"""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from lessons.checking import SCALE
+from lessons.course import ROOT
+
+LIMIT_S = 12.0 * SCALE
+PARTS = ("1_framing", "2_joining", "3_commands", "4_order")  # those that do not wait
+CLAIMS = frozenset({"framing", "joining", "names", "commands", "order", "faults"})
+_MODULE = "select_answer"
+_MARK = "\x00failed "
+_SCALE = str(SCALE / 2)  # the deadline of its clients is then 5 s
+
+
+def first_failure(source: str) -> tuple[str, str] | None:
+    """Return the first test that fails and what it says; None if all pass."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        __name__,
+    ]
+    command += ["-p", "no:cacheprovider"]
+    command += [f"tests/conformance/test_{part}.py" for part in PARTS]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, f"{_MODULE}.py").write_text(source, encoding="utf-8")
+        path = os.pathsep.join([folder, str(ROOT), os.environ.get("PYTHONPATH", "")])
+        environment = os.environ | {"PYTHONPATH": path, "TIME_SCALE": _SCALE}
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # it starts sooner
+        try:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=LIMIT_S,
+            )
+        except subprocess.TimeoutExpired:
+            return "all tests", f"they had not ended after {LIMIT_S:g} s"
+    for line in done.stdout.splitlines():
+        if _MARK in line:
+            test, message = json.loads(line.partition(_MARK)[2])
+            return test, message
+    return ("the start of pytest", done.stdout[-500:]) if done.returncode else None
+
+
+def pytest_configure() -> None:
+    """Run every test on the answer, and on nothing else."""
+    targets = importlib.import_module("tests.conformance.targets")
+    targets.TARGETS[:] = [targets.Target(_MODULE, CLAIMS)]
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    """Tell of a failure in a form that can be read back."""
+    if report.failed:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        message = crash.message if crash else str(report.longrepr)
+        test = report.nodeid.rpartition("::")[2].partition("[")[0]
+        print(f"\n{_MARK}{json.dumps([test, message[:500]])}")

@@ -1,0 +1,161 @@
+"""The learner's room and its clients, for the check of step 12.
+
+The thread of the check enters.
+"""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.checking.diagnosis import quoted
+from lessons.step12_select.clients import WELCOME
+
+RECEIVE_BYTES = 16 * 1024  # the kernel would else take some MB for a client
+
+
+@contextmanager
+def room(answer: Answer) -> Iterator[Served]:
+    """Run the answer; it evicts nobody, so that a backlog can be looked at."""
+    options = "--port 0 --outbox-bytes 0 --stall-timeout 0"
+    with serve(answer, *options.split()) as server:
+        yield server
+
+
+@contextmanager
+def pair(server: Served) -> Iterator[tuple[Peer, Peer]]:
+    """Yield ann and bob, who have nothing left to read."""
+    with joined(server, "ann") as ann, joined(server, "bob") as bob:
+        await_line(ann, b"[INFO] bob joined\n", server)
+        yield ann, bob
+
+
+def joined(server: Served, name: str) -> Peer:
+    """Return a client that has a name; little fits into it while it does not read."""
+    peer = server.connect(name, receive_bytes=RECEIVE_BYTES)
+    peer.line()
+    peer.send(name.encode() + b"\n")
+    peer.line()
+    peer.line()
+    return peer
+
+
+def greeted(server: Served, name: str, title: str) -> Peer:
+    """Connect, and read the greeting."""
+    peer = server.connect(name)
+    try:
+        peer.line()
+    except Silent:
+        if _forgets_the_listener(server.answer):
+            title = "The listener is forgotten"
+        raise Wrong(
+            title,
+            seen=f"{name} connected: the kernel does that. No line came",
+            expected=quoted(WELCOME),
+            why="A newcomer makes the listener readable, and its greeting waits in a "
+            "backlog: the loop must look at both.",
+            look=server.waits_at() or server.answer.line_with("select.select("),
+        ) from None
+    return peer
+
+
+def _forgets_the_listener(answer: Answer) -> bool:
+    """Tell whether the learner's `turn` never names it: nothing else would show it."""
+    for node in ast.walk(answer.tree):
+        if isinstance(node, ast.FunctionDef) and node.name == "turn":
+            inside = ast.walk(node)
+            return "listener" not in {getattr(one, "attr", "") for one in inside}
+    return False
+
+
+def say_name(peer: Peer, server: Served) -> None:
+    """Join."""
+    name = peer.name
+    peer.send(name.encode() + b"\n")
+    due = f"[INFO] You are {name}\n".encode()
+    try:
+        line = peer.line()
+    except Silent:
+        raise Wrong(
+            "What a client sends is never read",
+            seen=f"{quoted(peer.sent)} was sent; nothing came back",
+            expected=quoted(due),
+            why="The system wakes the loop up for a client only if it is asked to.",
+            look=server.waits_at(),
+        ) from None
+    if line == WELCOME:
+        raise Wrong(
+            "What was sent is sent again",
+            seen=f"{quoted(line)} came twice",
+            expected="Every line once",
+            why="The socket has taken these bytes; what stays in the backlog is sent "
+            "with the next ones.",
+            look=server.answer.line_with(".send("),
+        )
+    same(line, due)
+    peer.line()
+
+
+def settle(peer: Peer, server: Served) -> None:
+    """Ask something: with the answer, all that was sent before has been done."""
+    peer.send(b"@people\n")
+    try:
+        line = peer.line()
+    except Silent:
+        blame_a_closed_socket(server)
+        raise
+    if not line.startswith((b"Online: ", b"No other users")):
+        raise torn(line)
+
+
+def pass_on(one: Peer, other: Peer) -> None:
+    """Let one say something to the other alone."""
+    one.send(f"@{other.name} hi\n".encode())
+    same(other.line(), f"{one.name} (private): hi\n".encode())
+
+
+def await_line(peer: Peer, due: bytes, server: Served) -> None:
+    """Read the next line, which must be `due`."""
+    try:
+        same(peer.line(), due)
+    except (Silent, Closed):
+        blame_a_closed_socket(server)
+        raise
+
+
+def same(line: bytes, due: bytes) -> None:
+    """Raise Wrong unless the line is the one that was due."""
+    if line != due:
+        raise Wrong(
+            "Another line came than the one that was due",
+            seen=quoted(line),
+            expected=quoted(due),
+            why="What the room says goes through your loop byte for byte.",
+        )
+
+
+def torn(line: bytes, look: str = "") -> Wrong:
+    """Say that a line which came in pieces was not put together."""
+    return Wrong(
+        "A line that comes in pieces is torn",
+        seen=f"'@all half a café' came in three pieces; bob got {quoted(line)}",
+        expected="One line, when its end has come",
+        why="TCP cuts where it likes: what is no whole line yet must be kept.",
+        look=look,
+    )
+
+
+def blame_a_closed_socket(server: Served) -> None:
+    """Raise Wrong if the loop has ended because of a socket that it has closed."""
+    if not server.has_failed():
+        return
+    error, look = server.errors[0]
+    if "file descriptor" in error or "Bad file" in error:
+        raise Wrong(
+            "A closed socket is still waited for",
+            seen=f"{error}, after a client had gone",
+            expected="Clients that are closed taken out of what select waits for",
+            why="A closed socket has no number any more; or its number is already "
+            "another one's.",
+            look=look,
+        )
