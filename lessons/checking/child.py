@@ -102,6 +102,8 @@ def _cannot_load(error: CannotLoad) -> Diagnosis:
 
 def _crashed(answer: Answer, error: BaseException) -> Diagnosis:
     name = type(error).__name__
+    if name in ("CannotRun", "BadSchedule"):  # of the race checker
+        return _cannot_be_followed(error)
     if not (look := answer.where(error)):
         return Diagnosis(
             "The check itself failed",
@@ -115,6 +117,16 @@ def _crashed(answer: Answer, error: BaseException) -> Diagnosis:
         expected="No exception, or one that your code handles",
         why="An exception that nobody handles ends the thread it arises in.",
         look=look,
+    )
+
+
+def _cannot_be_followed(error: BaseException) -> Diagnosis:
+    return Diagnosis(
+        "The race checker cannot follow your code",
+        seen=str(error),
+        expected="Code that does the same in each run: no random numbers, no loop over "
+        "a set of objects",
+        why="A schedule can be repeated only if nothing else is left to chance.",
     )
 
 
