@@ -1,0 +1,345 @@
+"""Judges step 3: clients of the learner's server that go in every way there is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lessons.checking import (
+    BRIEF_S,
+    SOON_S,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+    until,
+)
+from lessons.checking.diagnosis import quoted
+from lessons.step03_goodbye.check_lines import any_cut, keeps_little, limits, still_cuts
+
+REST_S = 0.02  # of the processor, in BRIEF_S: more than a server needs that waits
+SPIN_S = 0.1  # of the processor: what spins has soon used it
+
+
+# ---- goodbyes
+
+
+def answers(answer: Answer) -> None:
+    """Each line comes back, while the client is there"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hel")
+        ann.quiet(0.02)  # let it be received on its own
+        ann.send(b"lo\nbye\n")
+        try:
+            came = ann.take(10)
+        except Silent:
+            _only_at_the_end(ann, server)
+            if not (came := bytes(ann.received)):
+                raise
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "The client is let go while it may still send",
+                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {bytes(ann.received)!r} "
+                "came, then the end",
+                expected="b'hello\\nbye\\n', and the connection open",
+                why="How much recv() returns says nothing about whether more will "
+                "come; only b'' does.",
+                look=answer.line_with("len(data)") or answer.line_with("recv("),
+            ) from None
+        if came != b"hello\nbye\n":
+            raise Wrong(
+                "The lines that come back are not those that were sent",
+                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
+                expected="b'hello\\nbye\\n'",
+                why="The client reads lines, too: it needs every byte and every LF.",
+                look=answer.line_with("sendall(", ".send("),
+            )
+
+
+def _only_at_the_end(ann: Peer, server: Served) -> None:
+    """Raise Wrong if the answer comes when the client has no more to send."""
+    look = server.waits_at()
+    ann.half_close()
+    if not ann.received and ann.quiet():
+        raise Wrong(
+            "Nothing is answered before the client leaves",
+            seen="b'hello\\n' was sent; it came back when the client had no more to "
+            "send, and not before",
+            expected="b'hello\\n' at once",
+            why="In a chat nobody leaves in order to be heard.",
+            look=look,
+        )
+
+
+def lets_go(answer: Answer) -> None:
+    """A client that leaves is let go, and half a line is no line"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hello\nhal")
+        ann.take(6)
+        ann.half_close()
+        if rest := _rest(ann, server):
+            raise Wrong(
+                "Half a line is answered",
+                seen=f"b'hello\\nhal' was sent, then the end; after b'hello\\n' came "
+                f"{rest!r}",
+                expected="The end, and nothing before it",
+                why="Perhaps the client broke down in the middle of a word; what it "
+                "wanted to say nobody knows.",
+                look=answer.line_with("feed(b", "sendall("),
+            )
+
+
+def _rest(ann: Peer, server: Served) -> bytes:
+    """Return what comes before the end; raise Wrong if that does not come."""
+    ann.limit_s = BRIEF_S
+    try:
+        return ann.end()
+    except Silent:
+        if _spins(server):
+            raise _never_ends(server) from None
+    ann.limit_s = SOON_S
+    try:
+        return ann.end()
+    except Silent:
+        raise Wrong(
+            "The client is never let go",
+            seen="The client had no more to send; its connection stayed open",
+            expected="An end of file for the client, at once",
+            why="The next client waits until this one is done.",
+            look=server.waits_at(),
+        ) from None
+
+
+def _spins(server: Served) -> bool:
+    before_s = server.cpu_s()
+    return until(lambda: server.cpu_s() > before_s + SPIN_S, 5 * BRIEF_S)
+
+
+def _never_ends(server: Served) -> Wrong:
+    if _ends_at_exit(server.answer):
+        return Wrong(
+            "Only @exit ends it",
+            seen="The client left without @exit; the server went on to call recv(), "
+            "and used all of the processor. With @exit it ended",
+            expected="An end as soon as recv() returns b''",
+            why="Most clients leave without a word: a closed window, a laptop that is "
+            "shut.",
+            look=server.answer.line_with("@exit", "recv("),
+        )
+    return Wrong(
+        "It spins after the client has left",
+        seen="The client had no more to send; the server used all of the processor, "
+        "and its connection stayed open",
+        expected="An end as soon as recv() returns b''",
+        why="After the end recv() no longer waits: a loop around it goes round as "
+        "fast as it can.",
+        look=server.answer.line_with("recv("),
+    )
+
+
+def _ends_at_exit(answer: Answer) -> bool:
+    with serve(answer) as server, server.connect(limit_s=BRIEF_S) as ann:
+        ann.send(b"@exit\n")
+        try:
+            ann.end()
+        except (Silent, Closed):
+            return False
+        return True
+
+
+def rests(answer: Answer) -> None:
+    """While nobody says anything it needs no processor, and ctrl-c ends it"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hello\n")
+        ann.take(6)
+        before_s = server.cpu_s()
+        ann.quiet()
+        used_s = server.cpu_s() - before_s
+        if used_s > REST_S:
+            raise Wrong(
+                "It needs processor time while nothing happens",
+                seen=f"{used_s:.2f} s of processor time in {BRIEF_S:.1f} s in which "
+                "the client said nothing",
+                expected="Next to none",
+                why="A call that blocks costs nothing; to ask again and again keeps "
+                "a processor busy, and a laptop warm.",
+                look=answer.line_with("setblocking(", "settimeout(", "recv("),
+            )
+        server.interrupt()
+        if server.ends() is None:
+            raise Wrong(
+                "Ctrl-c cannot end it",
+                seen="Ctrl-c while it was talking to a client; the server runs on",
+                expected="The end of the program",
+                why="Ctrl-c arrives as an exception, KeyboardInterrupt; who catches "
+                "all exceptions catches that one, too.",
+                look=answer.line_with("except:", "except "),
+            )
+
+
+def survives_a_reset(answer: Answer) -> None:
+    """A connection that is reset ends, and the next client is served"""
+    with serve(answer) as server:
+        ann = server.connect()
+        ann.send(b"hello\n")
+        ann.take(6)
+        ann.reset()
+        try:
+            with server.connect() as bob:
+                bob.send(b"hello\n")
+                bob.take(6)
+        except (Silent, Closed, ConnectionError):
+            raise _after_reset(server) from None
+
+
+def _after_reset(server: Served) -> Wrong:
+    if server.has_failed():
+        return Wrong(
+            "A reset ends the server",
+            seen=f"A client reset its connection: {server.errors[0][0]}. Nobody caught "
+            "it, and the next client found no server",
+            expected="The next client served",
+            why="One client that breaks down must not take all others with it.",
+            look=server.errors[0][1],
+        )
+    return Wrong(
+        "After a reset it goes on with the same client",
+        seen="A client reset its connection; the server did not take the next one",
+        expected="The next client served",
+        why="A connection that is broken stays broken: to read on makes no sense.",
+        look=server.answer.line_with("except ") or server.waits_at(),
+    )
+
+
+# ---- a long line
+
+
+def tells_the_client(answer: Answer) -> None:
+    """A client that sends a megabyte without an end is told once, and stays"""
+    told = answer.module.TOO_LONG
+    with serve(answer) as server, server.connect() as ann:
+        try:
+            ann.send(b"x" * 1_000_000)
+            ann.send(b"\nhi\n")
+            came = ann.line()
+            if came == told:
+                came += ann.line()
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "A long line ends the connection",
+                seen=f"a line of 1 MB was sent, then b'hi\\n'; {bytes(ann.received)!r} "
+                "came, and then the end",
+                expected=f"{told!r}, then b'hi\\n'",
+                why="Who pastes too much has made a mistake, and has not left.",
+                look=answer.line_with("TOO_LONG)", "TOO_LONG if", "break"),
+            ) from None
+        if came != told + b"hi\n":
+            raise Wrong(
+                "The client is not told that its line is too long",
+                seen=f"a line of 1 MB was sent, then b'hi\\n'; {quoted(came)} came",
+                expected=f"{told!r}, then b'hi\\n'",
+                why="Whoever is not told believes that the message was sent.",
+                look=answer.line_with("sendall(", ".send("),
+            )
+
+
+# ---- what talk says
+
+
+class _Acted:
+    """Stands in for a connection, and does what its part says."""
+
+    def __init__(self, part: Iterable[bytes | Exception], breaks: bool = False) -> None:
+        self._part = iter(part)
+        self._breaks = breaks
+
+    def recv(self, most: int) -> bytes:
+        what = next(self._part, b"")
+        if isinstance(what, Exception):
+            raise what
+        return what
+
+    def sendall(self, data: bytes) -> None:
+        if self._breaks:
+            raise BrokenPipeError(32, "Broken pipe")
+
+    def send(self, data: bytes) -> int:
+        self.sendall(data)
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class _Bug(Exception):
+    """Stands for a mistake somewhere in the learner's code."""
+
+
+def says_how(answer: Answer) -> None:
+    """It tells apart who left, who was lost, and a bug of its own"""
+    reset = ConnectionResetError(104, "Connection reset by peer")
+    left, lost = _talked(answer, _Acted([])), _talked(answer, _Acted([reset]))
+    if (left, lost) != ("left", "lost"):
+        raise Wrong(
+            "A reset is reported as an ordinary goodbye"
+            if left == lost == "left"
+            else "talk() does not say how the client went",
+            seen=f"at the end of file talk() returned {left!r}, at a reset {lost!r}",
+            expected="'left' and 'lost'",
+            why="Who looks for the reason of a failure wants to know which it was.",
+            look=answer.line_with("except ") or answer.line_with("    return"),
+        )
+    broken = _talked(answer, _Acted([b"hello\n"], breaks=True))
+    if broken != "lost":
+        raise Wrong(
+            "A connection that breaks in sendall is not expected",
+            seen=f"sendall() raised BrokenPipeError, and talk() {_did(broken)}",
+            expected="talk() returns 'lost'",
+            why="Whether the server reads or writes when the client breaks off, "
+            "nobody can choose.",
+            look=answer.line_with("sendall("),
+        )
+    bug = _talked(answer, _Acted([_Bug("a bug")]))
+    if not isinstance(bug, _Bug):
+        raise Wrong(
+            "A bug is hidden as a lost connection",
+            seen="an exception that has nothing to do with the connection was raised; "
+            f"talk() {_did(bug)}",
+            expected="The exception goes through",
+            why="A mistake in your code would look like a client that went, every "
+            "time, and you would never find it.",
+            look=answer.line_with("except "),
+        )
+
+
+def _talked(answer: Answer, connection: _Acted) -> object:
+    """Return what talk() returns or raises."""
+    try:
+        return answer.module.talk(connection)
+    except Exception as error:
+        return error
+
+
+def _did(outcome: object) -> str:
+    if isinstance(outcome, Exception):
+        return f"let {type(outcome).__name__} through"
+    return f"returned {outcome!r}"
+
+
+CHECKS = (
+    answers,
+    lets_go,
+    rests,
+    survives_a_reset,
+    still_cuts,
+    limits,
+    keeps_little,
+    any_cut,
+    tells_the_client,
+    says_how,
+)

@@ -1,0 +1,155 @@
+"""Judges the buffer of step 3: what becomes of lines that are too long."""
+
+import itertools
+import re
+import tracemalloc
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from lessons.checking import Answer, Wrong
+from lessons.checking.smallest import smallest
+
+Lines = list[str | None]
+
+
+def still_cuts(answer: Answer) -> None:
+    """The buffer cuts lines as in step 2"""
+    pieces = [b"hel", b"lo\n\n", b" a \xff\r", b"\n"]
+    came = _in_all(answer, pieces)
+    if came != ["hello", "", " a \ufffd"]:
+        raise Wrong(
+            "The buffer does no longer what it did in step 2",
+            seen=f"fed with {pieces}, it gives {came}",
+            expected="['hello', '', ' a \ufffd']",
+            why="The limit comes on top of the rules of step 2.",
+            look=answer.line_with("def feed("),
+        )
+
+
+def limits(answer: Answer) -> None:
+    """A line that is too long becomes one None, and nothing of it a line"""
+    limit = answer.module.LIMIT
+    full, more = b"x" * limit, b"x" * (limit + 1)
+    _gives(
+        answer,
+        [full + b"\n"],
+        [full.decode()],
+        {"A line of exactly LIMIT bytes is refused": [None]},
+        "A line of exactly LIMIT bytes comes out wrong",
+    )
+    _gives(
+        answer,
+        [more + b"\nhi\n"],
+        [None, "hi"],
+        {
+            "There is no limit": [more.decode(), "hi"],
+            "A long line is cut, and its start taken all the same": [
+                full.decode(),
+                "hi",
+            ],
+            "After a long line nothing comes any more": [None],
+            "The line after a long one is lost": [None, None],
+        },
+        "A line that is too long comes out wrong",
+    )
+    long = [more, b"x" * 50, b"y" * limit, b"@all smuggled\n", b"hi\n"]
+    _gives(
+        answer,
+        long,
+        [None, "hi"],
+        {
+            "One long line gets many errors": [None, None, None, None, "hi"],
+            "After a long line nothing comes any more": [None],
+        },
+        "The rest of a long line is taken as the next",
+    )
+    titles: dict[str, Lines] = {"The limit is looked at only at the LF": []}
+    other = "One endless line gets many errors"
+    _gives(answer, [b"x" * 1000] * 1000, [None], titles, other)
+
+
+def keeps_little(answer: Answer) -> None:
+    """Of a line without an end it keeps next to nothing"""
+    buffer = answer.module.LineBuffer()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(1000):
+        buffer.feed(b"x" * 1000)
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    if kept > 100_000:
+        raise Wrong(
+            "The bytes of a long line are kept all the same",
+            seen=f"1,000,000 bytes without an LF: {kept:,} bytes more of memory",
+            expected="Not more than a line may have",
+            why="A client that never ends its line would fill the memory of the "
+            "server, however many errors it is told.",
+            look=answer.line_with("+=", "append(", "extend("),
+        )
+
+
+def any_cut(answer: Answer) -> None:
+    """Any lines, cut anywhere, give the same"""
+    limit = answer.module.LIMIT
+    length = st.sampled_from([0, 1, limit - 1, limit, limit + 1, 3 * limit])
+    stream = st.lists(length.map(lambda n: b"x" * n + b"\n"), max_size=5).map(b"".join)
+    cuts = st.lists(st.integers(0, 600), max_size=6)
+    examples = st.tuples(stream, cuts).map(lambda both: _cut(*both))
+    found = smallest(examples, lambda p: _in_all(answer, p) != _lines(p, limit))
+    if found is not None:
+        title = "Where the bytes are cut changes the lines"
+        _gives(answer, found, _lines(found, limit), {}, title)
+
+
+# ---- how a buffer is fed
+
+
+def _gives(
+    answer: Answer,
+    pieces: list[bytes],
+    expected: Lines,
+    titles: dict[str, Lines],
+    other: str,
+) -> None:
+    """Raise Wrong unless a new buffer gives the expected lines for all the pieces.
+
+    Each of the titles has the lines for which it stands; `other` is for all else.
+    """
+    came = _in_all(answer, pieces)
+    if came == expected:
+        return
+    raise Wrong(
+        next((title for title, lines in titles.items() if lines == came), other),
+        seen=f"fed with {_brief(pieces)}, it gives {_brief(came)}",
+        expected=_brief(expected),
+        why="Someone will send a line without an end, and whoever takes parts of it "
+        "for lines can be made to say anything.",
+        look=answer.line_with("LIMIT:", "> LIMIT", "LIMIT <", "def feed("),
+    )
+
+
+def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
+    """Return what a new buffer gives for all the pieces."""
+    buffer = answer.module.LineBuffer()
+    return [line for piece in pieces for line in buffer.feed(piece)]
+
+
+def _lines(pieces: list[bytes], limit: int) -> Lines:
+    """Return what is to come out, seen from the end: all the bytes are there."""
+    *ended, rest = b"".join(pieces).split(b"\n")
+    lines: Lines = [None if len(x) > limit else x.decode() for x in ended]
+    return lines + [None] * (len(rest) > limit)
+
+
+def _cut(stream: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place for place in places if place < len(stream)), len(stream)]
+    return [stream[a:b] for a, b in itertools.pairwise(edges) if a < b]
+
+
+def _brief(values: Sequence[object]) -> str:
+    """Return a list as Python writes it, but <101 x> for x 101 times."""
+    if len(values) > 6:
+        return f"{len(values)} times {_brief(values[:1])}"
+    runs = re.compile(r"((.)\2{19,})")
+    return runs.sub(lambda run: f"<{len(run[0])} {run[2]}>", str(list(values)))
