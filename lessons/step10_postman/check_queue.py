@@ -10,7 +10,18 @@ EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 def waits_for_mail(answer: Answer) -> None:
     """Where there is nothing to do, the postman waits"""
     race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
-    if race and race.kind == "no progress" and "time is up" not in str(race):
+    if not race or race.kind != "no progress":
+        return
+    if nap := answer.line_with("sleep(", within="Postman"):
+        raise Wrong(
+            "The postman naps beside its queue",
+            seen="Nobody posts anything; the postman sleeps, looks, sleeps, looks",
+            expected="A call that waits until something is posted, and no longer",
+            why="Each line waits for the end of a nap, and each look is work for "
+            "nothing.",
+            look=nap,
+        )
+    if "time is up" not in str(race):  # a get that waits for a while is none
         raise Wrong(
             "The postman spins while there is nothing to do",
             seen=f"Nobody posts anything, and {race.reason}",
@@ -78,7 +89,7 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
             "An answer would be read before its question.",
         )
     return (
-        "What waits at the stop is thrown away",
+        "What was posted before the stop is not handed out",
         "Who posted it believes that it was sent; the last words of all are lost.",
     )
 

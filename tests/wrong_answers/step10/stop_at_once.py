@@ -1,4 +1,4 @@
-# Diagnosis: What waits at the stop is thrown away
+# Diagnosis: What was posted before the stop is not handed out
 """Step 10: a bounded queue, and the one thread that writes."""
 
 import contextlib
