@@ -13,13 +13,11 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
-    until,
 )
 from lessons.checking.diagnosis import quoted
 from lessons.step03_goodbye.check_lines import any_cut, keeps_little, limits, still_cuts
 
-REST_S = 0.02  # of the processor, in BRIEF_S: more than a server needs that waits
-SPIN_S = 0.1  # of the processor: what spins has soon used it
+REST_S = 0.02  # of the processor: more than a server uses that waits
 
 
 # ---- goodbyes
@@ -94,28 +92,20 @@ def lets_go(answer: Answer) -> None:
 
 def _rest(ann: Peer, server: Served) -> bytes:
     """Return what comes before the end; raise Wrong if that does not come."""
-    ann.limit_s = BRIEF_S
-    try:
-        return ann.end()
-    except Silent:
-        if _spins(server):
-            raise _never_ends(server) from None
-    ann.limit_s = SOON_S
-    try:
-        return ann.end()
-    except Silent:
-        raise Wrong(
-            "The client is never let go",
-            seen="The client had no more to send; its connection stayed open",
-            expected="An end of file for the client, at once",
-            why="The next client waits until this one is done.",
-            look=server.waits_at(),
-        ) from None
-
-
-def _spins(server: Served) -> bool:
     before_s = server.cpu_s()
-    return until(lambda: server.cpu_s() > before_s + SPIN_S, 5 * BRIEF_S)
+    for ann.limit_s in (BRIEF_S, SOON_S):  # what spins is soon seen
+        try:
+            return ann.end()
+        except Silent:
+            if server.cpu_s() - before_s > REST_S:
+                raise _never_ends(server) from None
+    raise Wrong(
+        "The client is never let go",
+        seen="The client had no more to send; its connection stayed open",
+        expected="An end of file for the client, at once",
+        why="The next client waits until this one is done.",
+        look=server.waits_at(),
+    )
 
 
 def _never_ends(server: Served) -> Wrong:
