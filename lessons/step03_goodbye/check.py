@@ -31,6 +31,8 @@ def answers(answer: Answer) -> None:
         ann.send(b"lo\nbye\n")
         try:
             came = ann.take(10)
+            ann.send(b"more\n")
+            came += ann.take(5)
         except Silent:
             _only_at_the_end(ann, server)
             if not (came := bytes(ann.received)):
@@ -40,18 +42,19 @@ def answers(answer: Answer) -> None:
                 raise
             raise Wrong(
                 "The client is let go while it may still send",
-                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {bytes(ann.received)!r} "
-                "came, then the end",
-                expected="b'hello\\nbye\\n', and the connection open",
+                seen="b'hel' was sent, then b'lo\\nbye\\n', then b'more\\n'; "
+                f"{bytes(ann.received)!r} came, then the end",
+                expected="Each line, and the connection open",
                 why="How much recv() returns says nothing about whether more will "
                 "come; only b'' does.",
                 look=answer.line_with("len(data)") or answer.line_with("recv("),
             ) from None
-        if came != b"hello\nbye\n":
+        if came != b"hello\nbye\nmore\n":
             raise Wrong(
                 "The lines that come back are not those that were sent",
-                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
-                expected="b'hello\\nbye\\n'",
+                seen=f"b'hello\\nbye\\n' was sent in two pieces, then b'more\\n'; "
+                f"{came!r} came back",
+                expected="Each line as it was sent, with its LF",
                 why="The client reads lines, too: it needs every byte and every LF.",
                 look=answer.line_with("sendall(", ".send("),
             )
