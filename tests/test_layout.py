@@ -16,21 +16,24 @@ ARROWS = {
     "config": "",
     "characters": "",
     "editor": "characters",
+    "keys": "editor",
     "names": "config",
     "protocol": "config names",
     "registry": "names",
     "postman": "config",
-    "commands": "protocol registry postman",
+    "commands": "names protocol registry postman",
+    "console": "config commands protocol terminal",
     "admission": "config",
     "handler": "config names admission commands postman protocol registry",
-    "server": "config names admission commands postman protocol registry handler",
-    "terminal": "characters editor",
+    "server": "config names admission commands postman protocol registry handler "
+    "console",
+    "terminal": "characters editor keys",
     "inbox": "editor",
     "connection": "config protocol",
     "piped": "connection protocol terminal",
     "client": "protocol config terminal editor inbox connection piped",
 }
-FOREIGN = {"terminal": {"readchar"}}  # beside the standard library
+FOREIGN = {"keys": {"readchar"}}  # beside the standard library
 TOP_LEVEL = {"chat", "lessons", "tests", "README.md", "LICENSE", "requirements.txt"}
 FILES = sorted((ROOT / "chat").glob("*.py"))
 MODULES = [file for file in FILES if not file.stem.startswith("__")]
@@ -105,7 +108,7 @@ def test_a_planted_import_is_caught(stem: str, source: str, wrong: str) -> None:
     [
         ("registry", "import threading\nfrom chat import names"),
         ("server", "import chat\nfrom chat.handler import ChatHandler"),
-        ("terminal", "import readchar, os.path"),
+        ("keys", "import readchar, os.path"),
     ],
 )
 def test_a_good_import_is_not_caught(stem: str, source: str) -> None:

@@ -463,7 +463,7 @@ def test_a_crash_leaves_the_terminal_as_it_was(scripted: Scripted) -> None:
 
 
 def test_a_crash_of_the_key_thread_ends_the_client(scripted: Scripted) -> None:
-    crash = "import chat.terminal as t; t.KeyDecoder.feed = lambda self, data: 1 / 0"
+    crash = "import chat.keys as t; t.KeyDecoder.feed = lambda self, data: 1 / 0"
     with chatting_with(scripted, crash) as (user, _):
         user.write("x")
         assert user.status() == 1
