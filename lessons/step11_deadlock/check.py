@@ -1,0 +1,188 @@
+"""Judges step 11: the learner's schedule, then messages that cross in every order."""
+
+import threading
+
+from lessons.checking import Answer, Wrong
+from lessons.checking.schedules import run_schedule
+from lessons.races import RaceFound
+from lessons.races.levels import LEVELS
+from lessons.step11_deadlock.scenes import (
+    ALONE,
+    CROSSING,
+    LOOKING,
+    ONESELF,
+    RING,
+    SLOW,
+    Scene,
+)
+
+LEVEL = LEVELS[11]
+MOST_ROWS = 40
+
+
+def deadlocks(answer: Answer) -> None:
+    """After SCHEDULE neither of the two ever goes on"""
+    race, trace = run_schedule(answer, "SCHEDULE", LEVEL.scenario(LEVEL.broken))
+    if race is None:
+        raise Wrong(
+            "This order lets both messages through",
+            seen=f"{answer.module.SCHEDULE} runs, and both threads come to their end:"
+            f"\n\n{trace}",
+            expected="Each of them holding the lock that the other one waits for",
+            why="Who gets both locks before the other one has any is soon through.",
+            look=answer.line_with("SCHEDULE ="),
+        )
+
+
+def arrives(answer: Answer) -> None:
+    """A message arrives, also one to oneself"""
+    for scene in (ALONE, ONESELF):
+        _judge(answer, scene)
+
+
+def crosses(answer: Answer) -> None:
+    """Two messages that cross arrive, under every schedule with two interruptions"""
+    for scene in CROSSING:
+        _judge(answer, scene)
+
+
+def guards(answer: Answer) -> None:
+    """Who looks at the news meanwhile misses nothing, under every schedule"""
+    for scene in LOOKING:
+        _judge(answer, scene)
+
+
+def in_a_ring(answer: Answer) -> None:
+    """Three messages in a ring arrive, under the first 600 schedules"""
+    _judge(answer, RING)
+
+
+def while_one_sleeps(answer: Answer) -> None:
+    """While a client reads nothing, the other users go on"""
+    for scene in SLOW:
+        _judge(answer, scene)
+
+
+def _judge(answer: Answer, scene: Scene) -> None:
+    race = scene.race(answer.module)
+    if race is None:
+        return
+    title, why = _called(scene, race, answer)
+    who = "\n".join(
+        f"{message[0]} writes to {message[1]}" for message in scene.messages
+    )
+    raise Wrong(
+        title,
+        seen=f"{who}\n\n{_shortened(str(race))}",
+        expected="All messages arrive, and all threads come to their end",
+        why=why,
+        look=answer.line_with("def send_private"),
+    )
+
+
+def _shortened(trace: str) -> str:
+    """Leave out the middle of a trace that goes round in a circle."""
+    rows = trace.splitlines()
+    if len(rows) > MOST_ROWS:
+        rows[MOST_ROWS - 12 : -8] = ["", "        ... and so on", ""]
+    return "\n".join(rows)
+
+
+def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
+    """Return what to call a schedule that goes wrong, and why it matters."""
+    if race.kind == "lock kept":
+        return (
+            "A lock is still held when the call has ended",
+            "Whoever writes to this user next waits for ever.",
+        )
+    if race.kind == "no progress":
+        return (
+            "The threads turn in a circle",
+            "They are busy and get nowhere, which is no better than to wait for ever.",
+        )
+    if race.kind == "deadlock":
+        return _deadlock(scene, race, answer)
+    return _lost(scene, race)
+
+
+def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
+    if scene.kind in _WAITS:
+        return _WAITS[scene.kind]
+    if type(answer.module.Member("ann").lock) is type(threading.RLock()):
+        return (
+            "An RLock lets only its own thread in again",
+            "These are two threads: for the other one it is locked like any lock.",
+        )
+    if "for time to pass" in str(race):
+        return (
+            "A sleep puts nothing in order",
+            "It makes the bad moment rarer or likelier, and never impossible.",
+        )
+    if ".locked()" in str(race):
+        return (
+            "Whether a lock is free is out of date at once",
+            "To look and then to take it is check, then act: step 7 again.",
+        )
+    return (
+        "Two messages that cross wait for each other",
+        "Both threads stand still for ever, and so does everyone who writes to one of "
+        "the two afterwards.",
+    )
+
+
+_WAITS = {
+    "oneself": (
+        "A message to oneself waits for itself",
+        "Who holds a lock and takes it again waits for somebody to release it: for "
+        "himself.",
+    ),
+    "equal": (
+        "Two names that count as equal have no order",
+        "Each thread takes the two locks in the order in which it was given them.",
+    ),
+    "ring": (
+        "Three members in a ring wait for each other",
+        "What keeps two apart does not help three: each holds one lock and waits for "
+        "the next one's.",
+    ),
+    "room": (
+        "One client that reads nothing stops the whole room",
+        "A write can block for minutes, and everyone else waits for the lock.",
+    ),
+    "sender": (
+        "A lock is held while a client is written to",
+        "A write can block for minutes, and whoever wants this lock waits as long.",
+    ),
+}
+_WAITS["receiver"] = _WAITS["sender"]
+
+
+def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
+    missing = "0 times" in race.reason
+    if scene.kind == "inbox":
+        return (
+            "The inbox is changed without its owner's lock",
+            "Between the copy and the `clear` in `news` a message came in, and nobody "
+            "has ever seen it.",
+        )
+    if scene.kind == "sent":
+        return (
+            "`sent` is changed without the sender's lock",
+            "Between the copy and the `clear` in `news` it was added, and nobody has "
+            "ever seen it.",
+        )
+    if scene.kind not in ("alone", "oneself"):
+        return (
+            "A message is lost when a lock is not free at once",
+            "Who gives up the wait must begin again, not go home.",
+        )
+    if "written" in race.reason:
+        often = "is not written" if missing else "is written more than once"
+        return f"The message {often} to the client", "One message is one line."
+    if not missing:
+        return "A message to oneself is kept twice", "One message is one line."
+    where = "what was sent" if "'s sent" in race.reason else "the inbox"
+    return f"The message is missing in {where}", "It was to be in both places."
+
+
+CHECKS = (deadlocks, arrives, crosses, guards, in_a_ring, while_one_sleeps)

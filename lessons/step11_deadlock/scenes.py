@@ -1,0 +1,168 @@
+"""Step 11, for the check: who writes to whom at once, and how it is to end.
+
+Each scene runs under every schedule with at most two preemptions.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from lessons.races import RaceFound, explore
+
+Message = tuple[str, str]  # from, to
+
+
+def text(message: Message) -> str:
+    """Return what is written in a message."""
+    return f"{message[0]} to {message[1]}"
+
+
+class Room:
+    """Some members, and everything that they have got to see."""
+
+    def __init__(self, module: ModuleType, messages: Sequence[Message]) -> None:
+        self._module = module
+        self._messages = messages
+        self._numbers: dict[int, int] = {}  # by the real id
+        module.id = self._number  # type: ignore[attr-defined]
+        self._reads: dict[str, threading.Event] = {}
+        self.written: list[Message] = []  # the receiver, and the text
+        self.members: dict[str, Any] = {}
+        for name in sorted({name for message in messages for name in message}):
+            self.members[name] = self._join(name)
+        self._seen: dict[str, tuple[list[str], list[str]]] = {
+            name: ([], []) for name in self.members
+        }
+
+    def _join(self, name: str) -> Any:
+        member = self._module.Member(name)
+        member.write = lambda line: self._write(name, line)
+        self._numbers |= dict.fromkeys((id(member), id(member.lock)), len(self.members))
+        return member
+
+    def _number(self, thing: object) -> int:
+        """Stand in for `id`, as its numbers differ from run to run."""
+        return self._numbers.get(id(thing), id(thing))
+
+    def falls_asleep(self, name: str) -> None:
+        """Let whoever writes to `name` wait until `wakes_up`."""
+        self._reads[name] = threading.Event()
+
+    def wakes_up(self, name: str) -> None:
+        """Let all of them go on."""
+        self._reads[name].set()
+
+    def _write(self, name: str, line: str) -> None:
+        if name in self._reads:
+            self._reads[name].wait()
+        self.written.append((name, line))
+
+    def send(self, message: Message) -> None:
+        """Send a message from one member to another."""
+        sender, receiver = (self.members[name] for name in message)
+        self._module.send_private(sender, receiver, text(message))
+
+    def looks(self, name: str) -> None:
+        """Let a member see what is new."""
+        for kept, new in zip(self._seen[name], self.members[name].news(), strict=True):
+            kept += new
+
+    def counts(self, message: Message) -> tuple[int, int, int]:
+        """Return how often a message was sent, has come in, and was written."""
+        self.looks(message[0])
+        self.looks(message[1])
+        sent, came = self._seen[message[0]][1], self._seen[message[1]][0]
+        written = self.written.count((message[1], text(message)))
+        return sent.count(text(message)), came.count(text(message)), written
+
+    def check(self) -> None:
+        """Raise AssertionError unless each message is where it belongs, once."""
+        for message in self._messages:
+            sent, came, written = self.counts(message)
+            said = f"the message from {text(message)} is"
+            assert sent == 1, f"{said} {sent} times in {message[0]}'s sent"
+            assert came == 1, (
+                f"{said} {came} times in what has come in for {message[1]}"
+            )
+            assert written == 1, f"{said} written to the client {written} times"
+
+    def shown(self) -> str:
+        """Return who has what."""
+        return "   ".join(
+            f"{name}: inbox={member.inbox} sent={member.sent}"
+            for name, member in self.members.items()
+        )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What each thread does."""
+
+    kind: str
+    messages: Sequence[Message]  # each sent by a thread of its own, the sender's
+    others: Mapping[str, Callable[[Room], object]] = field(default_factory=dict)
+    asleep: str = ""
+    limit: int = 3000
+
+    def race(self, module: ModuleType) -> RaceFound | None:
+        """Run the schedules; return the first that goes wrong."""
+
+        def make() -> Room:
+            room = Room(module, self.messages)
+            if self.asleep:
+                room.falls_asleep(self.asleep)
+            return room
+
+        senders = {message[0]: self._sending(message) for message in self.messages}
+        try:
+            explore(
+                make,
+                {**senders, **self.others},
+                Room.check,
+                Room.shown,
+                preemptions=2,
+                limit=self.limit,
+                code=[module],
+            )
+        except RaceFound as race:
+            return race.with_traceback(None)
+        return None
+
+    def _sending(self, message: Message) -> Callable[[Room], object]:
+        def send_and_wake(room: Room) -> None:
+            room.send(message)
+            if self.asleep and self.asleep not in message:
+                room.wakes_up(self.asleep)
+
+        return send_and_wake
+
+
+def looks_and_wakes_up(room: Room) -> None:
+    """Let bob see what is new, and then read what his client gets."""
+    room.looks("bob")
+    room.wakes_up("bob")
+
+
+ALONE = Scene("alone", [("ann", "bob")])
+ONESELF = Scene("oneself", [("ann", "ann")])
+CROSSING = (
+    Scene("crossing", [("ann", "robert"), ("robert", "ann")]),
+    Scene("equal", [("ann", "bob"), ("bob", "ann")]),
+)
+LOOKING = (
+    Scene("inbox", [("ann", "bob")], {"bob": lambda room: room.looks("bob")}),
+    Scene("sent", [("ann", "bob")], {"ann, too": lambda room: room.looks("ann")}),
+)
+RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=600)
+SLOW = (
+    Scene("room", [("ann", "bob"), ("carol", "dave")], asleep="bob"),
+    Scene("sender", [("ann", "bob"), ("carol", "ann")], asleep="bob"),
+    Scene(
+        "receiver",
+        [("ann", "bob")],
+        {"bob": looks_and_wakes_up},
+        asleep="bob",
+    ),
+)
