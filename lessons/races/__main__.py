@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(arguments: list[str]) -> None:
     """Print a table for each Python, this one first; or play."""
     if arguments[:1] == ["play"]:
-        sys.exit(_play(*arguments[1:]))
+        sys.exit(_play(arguments[1:]))
     if arguments == ["--only"]:
         print(bench.table(), flush=True)
         return
@@ -28,10 +28,16 @@ def main(arguments: list[str]) -> None:
         subprocess.run(command, cwd=ROOT, check=False)
 
 
-def _play(step: str = "", file: str = "") -> int:
+def _play(arguments: list[str]) -> int:
     from lessons.races import game  # the benchmark needs nothing of it
 
-    return game.main(int(step) if step.isdecimal() else 0, Path(file) if file else None)
+    match arguments:
+        case [step] if step.isdecimal():
+            return game.main(int(step))
+        case [step, file] if step.isdecimal():
+            return game.main(int(step), Path(file))
+    print("python -m lessons.races play STEP [FILE]", file=sys.stderr)
+    return 2
 
 
 def others() -> list[str]:

@@ -78,6 +78,8 @@ def awaited(worker: Worker) -> str:
         return "for time to pass"
     if lock.for_news:
         return "to be woken"
+    if lock.end_of:
+        return f"for {lock.end_of} to end"
     holder = "itself" if lock.holder is worker else lock.holder_name
     return f"for {lock.label}, held by {holder}"
 
@@ -86,6 +88,8 @@ def got(lock: "Lock", timed_out: bool) -> str:
     """Say why a thread that waited can go on."""
     if timed_out:
         return "its time is up"
+    if lock.end_of:
+        return f"{lock.end_of} has ended"
     return "was woken" if lock.for_news else f"has {lock.label}"
 
 
@@ -142,8 +146,12 @@ def shown(watch: Callable[[Any], object] | None, state: Any) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """Return an exception as the last line of its traceback."""
-    return traceback.format_exception_only(error)[-1].strip()
+    """Return an exception as the last line of its traceback.
+
+    To that of an `assert`, pytest adds lines about each part.
+    """
+    text = traceback.format_exception_only(error)[-1].strip()
+    return text.split("\n")[0] if isinstance(error, AssertionError) else text
 
 
 def _at(place: Place) -> str:

@@ -7,6 +7,7 @@ that this leans on are looked up here.
 
 import _thread
 import functools
+import itertools
 import linecache
 import queue
 import re
@@ -77,8 +78,9 @@ class Lock:
 
     not_followed = True  # what it does is no step of the code under test
 
-    def __init__(self, for_news: bool = False) -> None:
+    def __init__(self, for_news: bool = False, end_of: str = "") -> None:
         self.holder: object = None
+        self.end_of = end_of  # a thread that holds it until it ends
         self.taken_at: Any = None
         self.for_news = for_news  # someone else releases it to wake its holder
         frame: FrameType | None = sys._getframe(1)
@@ -207,6 +209,7 @@ def replacements(modules: list[ModuleType]) -> list[Replacement]:
         for name, value in list(vars(owner).items()):
             if id(value) in by_identity:
                 found.append((owner, name, _constantly(by_identity[id(value)])))
+    found.append((threading, "_counter", _count_threads_anew))
     for name, new in (("start", _start), ("join", _join), ("is_alive", _is_alive)):
         found.append((threading.Thread, name, _constantly(new)))
     for module in modules:
@@ -225,6 +228,12 @@ def _by_identity() -> dict[int, Any]:
         id(time.time): _clock("time"),
         id(time.perf_counter): _clock("perf_counter"),
     }
+
+
+def _count_threads_anew() -> Callable[[], int]:
+    """Return what numbers nameless threads: in each run the same way."""
+    _private(threading, "_counter")
+    return itertools.count(1).__next__
 
 
 def _made_before(module: ModuleType) -> Iterator[Replacement]:

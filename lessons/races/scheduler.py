@@ -220,7 +220,7 @@ class Run:
             raise Unwind
         worker = self._add(thread, thread.run)
         worker.daemon = thread.daemon
-        worker.ended = primitives.Lock()
+        worker.ended = primitives.Lock(end_of=worker.name)
         worker.ended.holder = worker
         if self._begun:
             worker.start()

@@ -83,6 +83,15 @@ class Hostile:
     def set_event(self) -> None:
         self.event.set()
 
+    def wait_for_news(self) -> None:
+        with self.news:
+            self.log.append(self.news.wait_for(lambda: bool(self.log), 5))
+
+    def make_news(self) -> None:
+        with self.news:
+            self.log.append("news")
+            self.news.notify_all()
+
     def limited(self) -> None:
         with self.semaphore:
             self.log.append("in")
@@ -216,6 +225,11 @@ class Starter:
             thread.join()
             self.log.append(thread.is_alive())
         self.log.append(self.value)
+
+    def start_nameless(self) -> None:
+        thread = threading.Thread(target=self.add)
+        thread.start()
+        thread.join()
 
     def start_one_after_the_other(self) -> None:
         for _ in range(2):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import time
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from lessons.races import Explored, RaceFound
 from lessons.races.cases import CASES, Case
 from lessons.races.search import search
+from tests.support import SCALE
 
 TRACES = (Path(__file__).parent / "traces.txt").read_text(encoding="utf-8")
+took_s: dict[str, float] = {}
 TITLES = [case.title for case in CASES]
 
 
@@ -18,7 +21,10 @@ TITLES = [case.title for case in CASES]
 def searched(title: str) -> tuple[RaceFound | None, Explored]:
     """Search each case only once for all tests."""
     case = CASES[TITLES.index(title)]
-    return search(case.broken, preemptions=2, limit=1000)
+    start_s = time.process_time()  # of this process: others may be busy
+    found = search(case.broken, preemptions=2, limit=1000)
+    took_s[title] = time.process_time() - start_s
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=TITLES)
@@ -27,6 +33,12 @@ def test_the_bug_is_found(case: Case) -> None:
     assert race
     assert race.kind == case.kind
     assert case.reason in race.reason
+
+
+@pytest.mark.parametrize("case", CASES, ids=TITLES)
+def test_the_bug_is_found_in_under_a_second(case: Case) -> None:
+    searched(case.title)
+    assert took_s[case.title] < SCALE
 
 
 @pytest.mark.parametrize("case", CASES, ids=TITLES)

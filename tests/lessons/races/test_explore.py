@@ -1,6 +1,5 @@
 """What explore, replay and expect_race promise."""
 
-import os
 import subprocess
 import sys
 import textwrap
@@ -143,47 +142,12 @@ def test_locks_made_when_the_module_was_imported_are_seen(tmp_path: Path) -> Non
     del sys.modules["early"]
 
 
-def test_a_failure_in_pytest_shows_the_trace_and_no_frame_of_the_checker(
-    tmp_path: Path,
-) -> None:
-    test = tmp_path / "test_it.py"
-    test.write_text(
-        textwrap.dedent("""
-            from lessons.races import explore
-            from lessons.races.cases import one_welcomed
-            from lessons.races.programs import Registry
+def test_of_an_assertion_in_a_thread_only_its_own_line_is_shown() -> None:
+    def stop(_: object) -> None:
+        raise AssertionError("assert 1 == 2\n +  where 1 = <Room at 0x7f>.n")
 
-            def test_two_anns():
-                explore(
-                    Registry,
-                    {"a": lambda r: r.join("ann", 1), "b": lambda r: r.join("ann", 2)},
-                    check=one_welcomed,
-                    watch=lambda r: r.users,
-                )
-            """)
-    )
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(test)]
-    ran = subprocess.run(
-        [*command, f"--rootdir={tmp_path}"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=6 * DEADLINE_S,
-        check=False,
-    )
-    assert ran.returncode == 1
-    shown = [line for line in ran.stdout.splitlines() if line.startswith("E  ")]
-    assert (
-        shown[0] == "E       lessons.races.RaceFound: an order in which this goes wrong"
-    )
-    assert (
-        "E         2                                    17 if name in self.users:"
-        in (shown)
-    )
-    assert max(map(len, shown)) <= 80
-    for own in ("scheduler.py", "search.py", "session.py", "workers.py"):
-        assert own not in ran.stdout
+    race = expect_race(Registry, {"a": stop})
+    assert race.reason.startswith("a ended with AssertionError: assert 1 == 2 at line")
 
 
 def test_under_a_debugger_it_says_what_it_cannot_do() -> None:

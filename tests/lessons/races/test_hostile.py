@@ -47,6 +47,11 @@ def outcomes(*bodies: Call, **settings: object) -> set[str]:
     ("one", "other", "expected"),
     [
         (Hostile.wait_for_event, Hostile.set_event, {"['event']"}),
+        (
+            Hostile.wait_for_news,
+            Hostile.make_news,
+            {"['news', True]", "[False, 'news']"},
+        ),
         (Hostile.limited, Hostile.limited, {"['in', 'out', 'in', 'out']"}),
         (Hostile.meet, Hostile.meet, {"['met', 'met']"}),
         (Hostile.put_all, Hostile.get_all, {"[0, 1, 2]"}),
@@ -160,10 +165,10 @@ def test_a_thread_that_is_stuck_in_c_is_reported_with_its_line_within_5_s() -> N
         return readers[-1]
 
     start_s = time.monotonic()
-    race = expect_race(make, {"reader": Reader.read}, patience_s=1)
+    race = expect_race(make, {"reader": Reader.read}, patience_s=0.3)
     took_s = time.monotonic() - start_s
     usual_s = Scenario(make, {}).patience_s
-    assert took_s < 1 + (5 - usual_s) * SCALE
+    assert took_s < 0.3 + (5 - usual_s) * SCALE
     assert race.kind == "stuck"
     assert "self.log.append(self.ours.recv(1))" in race.reason
     for reader in readers:  # let it go, so that the thread ends
@@ -237,6 +242,15 @@ def started(body: Callable[[Starter], object]) -> set[str]:
 
 def test_threads_that_it_starts_race() -> None:
     assert started(Starter.start_two) == {"[False, False, 2]", "[False, False, 1]"}
+
+
+def test_each_run_names_them_alike_and_says_who_is_waited_for() -> None:
+    threads = {"main": Starter.start_nameless}
+    trace = replay([], Starter, threads)
+    assert trace == replay([], Starter, threads)
+    shown = " ".join(trace.split())
+    assert "waits for Thread-1 (add) to end" in shown
+    assert "goes on: Thread-1 (add) has ended" in shown
 
 
 def test_threads_that_are_joined_at_once_do_not() -> None:

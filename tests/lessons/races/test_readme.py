@@ -1,16 +1,21 @@
 """Every command and transcript of the race checker's README is run here."""
 
+import importlib
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lessons.races import bench
+from lessons.races import RaceFound, bench
 from lessons.races.cases import CASES
 from tests.support import DEADLINE_S, ROOT
+
+Import = Callable[[str], Any]
 
 HERE = ROOT / "lessons" / "races"
 README = (HERE / "README.md").read_text(encoding="utf-8")
@@ -31,6 +36,15 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "test_any.py").write_text(HYPOTHESIS)
     (tmp_path / "play.py").write_text(PLAY)
     return tmp_path
+
+
+@pytest.fixture
+def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Import]:
+    """What imports a file of `folder`: quicker than a process of its own."""
+    monkeypatch.syspath_prepend(str(folder))
+    yield importlib.import_module
+    for name in ("test_room", "test_any"):
+        sys.modules.pop(name, None)
 
 
 def run(
@@ -62,10 +76,14 @@ def test_the_first_race_prints_what_the_readme_shows(folder: Path) -> None:
     ran = run(COMMANDS[0], folder)
     assert ran.returncode == 1
     shown = [line[8:] for line in ran.stdout.splitlines() if line[:2] == "E "]
+    assert shown[0] == "lessons.races.RaceFound: an order in which this goes wrong"
     assert "\n".join(shown[2:]) + "\n" == TRACE
+    assert max(map(len, ran.stdout.splitlines())) <= 80
+    frames = re.findall(r"^(\S+\.py):\d+:", ran.stdout, re.MULTILINE)
+    assert frames == ["test_room.py"]  # none of the checker's own
 
 
-def test_a_lock_mends_it_as_the_readme_says(folder: Path) -> None:
+def test_a_lock_mends_it_as_the_readme_says(folder: Path, imported: Import) -> None:
     locked = ROOM.replace(
         "self.welcomed = []", "self.welcomed = []\n        self.lock = Lock()"
     )
@@ -76,13 +94,13 @@ def test_a_lock_mends_it_as_the_readme_says(folder: Path) -> None:
         head + "def join(self, name, conn):\n" + body.replace("\n".join(lines), under)
     )
     (folder / "test_room.py").write_text("from threading import Lock\n" + mended)
-    assert run(COMMANDS[0], folder).returncode == 0
+    imported("test_room").test_two_anns()
+    imported("test_any").test_any_two_joins()
 
 
-def test_hypothesis_finds_it_too(folder: Path) -> None:
-    ran = run("python3 -m pytest -p no:cacheprovider test_any.py", folder)
-    assert ran.returncode == 1
-    assert "no order one after the other ends with" in ran.stdout
+def test_hypothesis_finds_it_too(imported: Import) -> None:
+    with pytest.raises(RaceFound, match="no order one after the other ends with"):
+        imported("test_any").test_any_two_joins()
 
 
 def test_the_game_shows_what_the_readme_shows(folder: Path) -> None:
@@ -123,6 +141,13 @@ def test_the_command_runs_each_python_that_it_is_given() -> None:
     from lessons.races.__main__ import others
 
     assert all(f"python3.{sys.version_info.minor}" not in p for p in others())
+
+
+@pytest.mark.parametrize("words", ["", "seven", "7 a.py b.py"])
+def test_play_says_how_it_is_used(words: str) -> None:
+    ran = run(f"python3 -m lessons.races play {words}", ROOT)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "python -m lessons.races play STEP [FILE]\n"
 
 
 def test_every_file_of_the_package_is_in_the_table() -> None:
