@@ -15,11 +15,12 @@ import threading
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 MARK = "\x00"
 SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
 _SHORT_BYTES = 1000
+_SLOW_S = 0.2
 
 
 def main(path: str, arguments: list[str]) -> None:
@@ -28,6 +29,8 @@ def main(path: str, arguments: list[str]) -> None:
     threading.excepthook = lambda args: _tell_error(
         path, args.exc_type, args.exc_value, args.exc_traceback
     )
+    if b"socketserver" in Path(path).read_bytes():
+        _hear_socketserver(path)
     sys.argv = [path, *arguments]
     sys.path[0] = str(Path(path).parent)  # as Python does for a program
     sys.path.append(os.getcwd())  # the course is importable, as with `-m`
@@ -44,6 +47,28 @@ def _send_less(sock: socket.socket, data: bytes, flags: int = 0) -> int:
     return super(socket.socket, sock).send(memoryview(data)[:_SHORT_BYTES], flags)
 
 
+def _hear_socketserver(path: str) -> None:
+    """Tell of the errors of handlers, which socketserver would print and forget."""
+    import socketserver  # most servers do without
+
+    def tell(*_: object) -> None:
+        _tell_error(path, *cast(Any, sys.exc_info()))
+
+    setattr(socketserver.BaseServer, "handle_error", tell)  # noqa: B010  for mypy
+
+
+def _slow_prints() -> None:
+    """Let every thread but the main one take its time to print."""
+    write = sys.stdout.write
+
+    def slow(text: str) -> int:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(_SLOW_S)
+        return write(text)
+
+    setattr(sys.stdout, "write", slow)  # noqa: B010  for mypy
+
+
 def _answer(path: str) -> None:
     """Answer the questions of standard input."""
     waiting = b""
@@ -55,6 +80,9 @@ def _answer(path: str) -> None:
                     _tell("where", _where(path))
                 case b"cpu":
                     _tell("cpu", time.process_time())
+                case b"slow prints":
+                    _slow_prints()
+                    _tell("slow prints", None)
                 case b"interrupt":
                     _thread.interrupt_main()
                     _tell("interrupt", None)
@@ -97,5 +125,5 @@ def _tell(what: str, value: object) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == SHORT_SENDS:
         del sys.argv[1]
-        setattr(socket.socket, "send", _send_less)  # noqa: B010  mypy knows its own
+        setattr(socket.socket, "send", _send_less)  # noqa: B010  for mypy
     main(sys.argv[1], sys.argv[2:])

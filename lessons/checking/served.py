@@ -70,6 +70,10 @@ class Served:
         """Return the processor time that the server has used."""
         return cast(float, self._ask("cpu") or 0.0)
 
+    def slow_prints(self) -> None:
+        """Let its threads take their time to print: who does not wait is found out."""
+        self._ask("slow prints")
+
     def interrupt(self) -> None:
         """Do what ctrl-c does."""
         if os.name == "posix":
