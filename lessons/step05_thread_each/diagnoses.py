@@ -1,0 +1,308 @@
+"""What can be wrong with a server that has a thread for each client.
+
+The thread of the check enters.  Each function looks at what a server does at the
+moment, and returns what is to be raised.
+"""
+
+import ast
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong
+from lessons.checking.diagnosis import quoted
+
+WAITING_FOR_CLIENTS = ("accept(", "serve_forever(")
+
+
+def known_error(server: Served) -> Wrong | None:
+    """Return what is to be said of the first exception, if there is a word for it."""
+    error, look = server.errors[0]
+    if "after * must be" in error:
+        return Wrong(
+            "`args` is not a tuple",
+            seen=error,
+            expected="A tuple of the arguments, also where there is only one",
+            why="Brackets alone make no tuple; a comma does.",
+            look=server.answer.line_with("args=") or look,
+        )
+    if "'NoneType'" in error and "is_alive" in error:
+        return Wrong(
+            "`welcome` returns no thread",
+            seen=error,
+            expected="The thread, for the list of those who are here",
+            why="Nobody can wait for the end of a thread that he does not know.",
+            look=server.answer.line_with("def welcome"),
+        )
+    return None
+
+
+# ---- a client is not served
+
+
+def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> Wrong:
+    """Explain an answer that is not the line with its number."""
+    if came.partition(b" ")[2] == expected.partition(b" ")[2]:
+        return Wrong(
+            "The clients share one count",
+            seen=f"{peer.name} got {quoted(came)}",
+            expected=quoted(expected),
+            why="Each client's lines are counted from 1: what belongs to one client "
+            "must be kept for each.",
+            look=answer.line_with("number += 1", "number +"),
+        )
+    return Wrong(
+        "The answer is not the line with its number",
+        seen=quoted(came),
+        expected=quoted(expected),
+        why="What a client gets must be what it sent, and one line each.",
+        look=answer.line_with("sendall(", ".write("),
+    )
+
+
+def cut_off(peer: Peer, number: int, server: Served) -> Exception:
+    """Explain a connection that ended while its client still was there."""
+    if server.has_failed() and not server.errors[0][0].startswith("OSError"):
+        return Closed(peer, "an answer", "was closed")
+    if number > 1 and not server.errors:
+        return Wrong(
+            "One line per client, and out",
+            seen=f"{peer.name}'s first line was answered; then the connection was "
+            "closed",
+            expected="Answers for as long as the client stays",
+            why="A chat is more than one line: who is served stays served.",
+            look=server.answer.line_with(".readline(", ".close()", "recv("),
+        )
+    return Wrong(
+        "The connection is closed while its thread still needs it",
+        seen=f"{peer.name} connected, and the connection was closed"
+        + (f"; in the thread: {server.errors[0][0]}" if server.errors else ""),
+        expected="A connection that is open until its client has left",
+        why="start() returns at once: what comes after it runs while the new thread "
+        "works.",
+        look=_line_in(server.answer, "welcome", "close")
+        or server.answer.line_with("with connection"),
+    )
+
+
+def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
+    """Explain a line that got no answer, though nobody else is served."""
+    threads = server.where()
+    if server.errors:
+        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+    if len(threads) == 1:
+        return Wrong(
+            "No thread serves the client",
+            seen=f"{peer.name} sent {line!r}; the main thread is the only one",
+            expected="A thread of its own for each client, which is running",
+            why="A thread that has been made does nothing until it is started.",
+            look=server.answer.line_with("Thread("),
+        )
+    lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
+    return Wrong(
+        "Nothing comes back while the client may still send",
+        seen=f"{peer.name} sent {line!r}; nothing came back",
+        expected="An answer to each line, at once",
+        why="Who waits for an answer before the next line waits for ever, and the "
+        "server waits for the client.",
+        look=server.answer.line(lines[0]) if lines else "",
+    )
+
+
+def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
+    """Explain a silence that has to do with the other clients."""
+    line = _main_stands(server)
+    parts = {
+        "seen": f"{clients} clients are connected; {peer.name} spoke and got no "
+        f"answer. The main thread stands in {line}",
+        "expected": "An answer, whatever the others do",
+        "look": line,
+    }
+    if server.errors:
+        return Silent(peer, "an answer", peer.limit_s)
+    if ".join(" in line:
+        return Wrong(
+            "`join` right after `start`",
+            why="join() waits until the thread has ended: one client at a time, as in "
+            "step 4.",
+            **parts,
+        )
+    if line and not any(call in line for call in WAITING_FOR_CLIENTS):
+        return _runs_in_main(parts, server.answer)
+    many = server.answer.line_with("Executor(", "Semaphore(", "Thread(", "TCPServer")
+    return Wrong(
+        "Only some of the clients are served at once",
+        why="Whoever comes when all threads are taken waits until somebody leaves.",
+        **parts | {"look": many},
+    )
+
+
+def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:
+    if look := answer.line_with(".run("):
+        return Wrong(
+            "`run` in place of `start`",
+            why="run() calls the target where you are; only start() makes it run in "
+            "a new thread.",
+            **parts | {"look": look},
+        )
+    if look := answer.line_with("Thread("):
+        return Wrong(
+            "The target is called in place of being handed over",
+            why="Brackets behind a function call it, here and now. A thread needs the "
+            "function itself, and calls it later.",
+            **parts | {"look": answer.line_with("target=") or look},
+        )
+    return Wrong(
+        "The main thread serves the clients itself",
+        why="Who talks to one client cannot accept the next.",
+        **parts,
+    )
+
+
+def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
+    """Explain an answer that somebody else got."""
+    return Wrong(
+        "An answer goes to another client",
+        seen=f"{peer.name} spoke; {other.name} got {quoted(came)}",
+        expected=f"An answer to {peer.name}",
+        why="A variable that all threads share holds one socket only: that of the last "
+        "who came.",
+        look=server.answer.line_with("global ", "self.server."),
+    )
+
+
+# ---- a client leaves
+
+
+def broken_off(server: Served) -> Wrong:
+    """Explain an exception that a client's breaking off has raised."""
+    error, look = server.errors[0]
+    return Wrong(
+        "A client who breaks off is an error of the server's",
+        seen=error,
+        expected="The end of that client's thread, and no exception",
+        why="Connections break every day: to the server it is one more way to leave.",
+        look=look,
+    )
+
+
+def took_the_server_along(server: Served) -> Exception:
+    """Explain that nobody is served when somebody has left."""
+    if server.has_failed():
+        return server.explained(OSError(server.errors[0][0]))
+    return Wrong(
+        "One who leaves ends the server for all",
+        seen="One client left and another broke off; after that nobody was served",
+        expected="Answers for those who stay, and for those who come",
+        why="A room does not close because somebody goes home.",
+        look=server.answer.line_with(".shutdown()", "_exit(", "interrupt_main("),
+    )
+
+
+def lingers(server: Served, seen: str) -> Wrong:
+    """Explain a thread that outlives its client."""
+    lines = [s.line for s in server.where() if s.thread != "MainThread" and s.line]
+    return Wrong(
+        "A thread does not end with its client",
+        seen=seen,
+        expected="An end of file for the client, and the end of its thread",
+        why="Threads that stay take memory, and perhaps all of the processor: after a "
+        "day there are thousands.",
+        look=server.answer.line(lines[0]) if lines else "",
+    )
+
+
+# ---- the stop
+
+
+def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Exception:
+    """Explain why the process has not ended."""
+    if server.has_failed():
+        return _failed_stop(server)
+    line = _main_stands(server)
+    parts = {
+        "seen": f"{limit_s:g} s after ctrl-c the process still runs; "
+        + (f"the main thread stands in {line}" if line else "main() has ended"),
+        "expected": f"Its end in under a second, though {len(stayers)} are there",
+        "look": line,
+    }
+    if [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]:
+        return Wrong(
+            "The stop ends some of the connections only",
+            why="Each thread waits for its own client; those left out wait on.",
+            **parts,
+        )
+    if close := _line_in(server.answer, "stop", "close"):
+        return Wrong(
+            "`close` does not wake a thread that reads",
+            why="The kernel keeps a connection in which somebody waits in recv(). "
+            "To end the wait, the connection must be shut down.",
+            **parts | {"look": close},
+        )
+    if line:
+        return Wrong(
+            "The stop waits for clients who stay",
+            why="A thread in recv() ends when its client leaves, and that may be "
+            "tomorrow.",
+            **parts,
+        )
+    return Wrong(
+        "The program waits for threads that nobody ends",
+        why="Python ends when the last thread has ended, not when main() has.",
+        **parts,
+    )
+
+
+def _failed_stop(server: Served) -> Wrong:
+    error, look = server.errors[0]
+    if ".shutdown(" not in look:
+        return server.explained(OSError(error))
+    return Wrong(
+        "The stop fails at a client who has gone",
+        seen=error,
+        expected="The end of all the others all the same",
+        why="The connection of a client who has gone is closed already; an exception "
+        "there leaves the rest of the list alone.",
+        look=look,
+    )
+
+
+def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
+    """Explain that threads have not come to their end."""
+    return Wrong(
+        "Threads are dropped in the middle of their work",
+        seen=f"{clients} clients were served; {count} of their threads came to the "
+        f"line that prints `{words} ...`",
+        expected="All of them, before the program ends",
+        why="What a thread does last may be to save something: a daemon thread that "
+        "nobody waits for stops wherever it stands.",
+        look=server.answer.line_with("daemon", "_exit("),
+    )
+
+
+def port_reserved(server: Served) -> Wrong:
+    """Explain that the server cannot be started again."""
+    return Wrong(
+        "The port stays reserved after the server has ended",
+        seen=server.errors[0][0],
+        expected="A listening socket, right after the last one",
+        why="A server that was mended and is started again would have to wait for a "
+        "minute.",
+        look=server.errors[0][1],
+    )
+
+
+# ---- where it stands
+
+
+def _line_in(answer: Answer, function: str, call: str) -> str:
+    """Return the line of a function of the answer's that calls `.call`, or ""."""
+    for node in ast.walk(answer.tree):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Attribute) and inner.attr == call:
+                    return answer.line(inner.lineno)
+    return ""
+
+
+def _main_stands(server: Served) -> str:
+    """Return the line of the learner's file in which the main thread stands, or ""."""
+    lines = [s.line for s in server.where() if s.thread == "MainThread"]
+    return server.answer.line(lines[0]) if lines and lines[0] else ""
