@@ -162,11 +162,12 @@ def _code(
     if one.at is None:
         return [] if one.ended else [(f"{_ARROW}(before its first line)", NOW)]
     file = one.at.code.co_filename
-    first, last = _function(one.at)
-    source = [linecache.getline(file, n).rstrip() for n in range(first, last + 1)]
-    text = textwrap.dedent("\n".join(source)).expandtabs(4).split("\n")
+    numbers = _lines(one.at)
+    source = "\n".join(linecache.getline(file, n).rstrip() for n in numbers)
     found: list[tuple[str, str]] = []
-    for number, line in enumerate(text, first):
+    for number, line in zip(
+        numbers, textwrap.dedent(source).expandtabs(4).split("\n"), strict=True
+    ):
         here = number == one.at.line and not one.ended
         is_open = here and (file, number) in opened
         if here and one.at.leaving:
@@ -192,19 +193,26 @@ def _operations(one: Standing, indent: int) -> Iterator[tuple[str, str]]:
         yield _row(f"{' ' * indent}  . {name}", number == now)
 
 
-def _function(place: Place) -> tuple[int, int]:
-    """Return the first and the last line of the function around a place.
+def _lines(place: Place) -> list[int]:
+    """Return the lines of the function around a place, but for its docstring.
 
-    Not of its code object: a comprehension may have one of its own.
+    Not those of its code object: a comprehension may have one of its own.
     """
-    lines = linecache.getlines(place.code.co_filename)
-    found = 1, len(lines)
-    for node in ast.walk(ast.parse("".join(lines))):
+    text = linecache.getlines(place.code.co_filename)
+    found = list(range(1, len(text) + 1))
+    for node in ast.walk(ast.parse("".join(text))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            last = node.end_lineno or node.lineno
-            if node.lineno <= place.line <= last and node.lineno >= found[0]:
-                found = node.lineno, last
+            lines = range(node.lineno, (node.end_lineno or 0) + 1)
+            if place.line in lines and node.lineno >= found[0]:
+                found = [n for n in lines if n not in _docstring(node)]
     return found
+
+
+def _docstring(node: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
+    first = node.body[0]
+    if ast.get_docstring(node) is None:
+        return range(0)
+    return range(first.lineno, (first.end_lineno or 0) + 1)
 
 
 def _around_arrow(code: list[tuple[str, str]], room: int) -> list[tuple[str, str]]:
