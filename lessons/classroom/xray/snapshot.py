@@ -68,7 +68,7 @@ class Reader:
                 dict(told.get("backlogs", {})),
                 told.get("lines"),
             )
-        except (LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"not a line of a recording: {line[:40]!r}") from error
         if len(shot.letters) != len(shot.threads):
             raise ValueError("a line of a recording is missing")
