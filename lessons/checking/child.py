@@ -14,7 +14,9 @@ from pathlib import Path
 
 from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
+from lessons.checking.interface import lost
 from lessons.checking.timing import SCALE
+from lessons.course import LESSONS
 
 CHECK_LIMIT_S = 15.0 * SCALE  # one check; those that wait have shorter limits inside
 
@@ -71,7 +73,7 @@ def _judge(
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return "crashed", _crashed(answer, error)
+        return "crashed", _crashed(answer, error, check_module)
     return "passed", None
 
 
@@ -100,11 +102,13 @@ def _cannot_load(error: CannotLoad) -> Diagnosis:
     )
 
 
-def _crashed(answer: Answer, error: BaseException) -> Diagnosis:
+def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnosis:
     name = type(error).__name__
     if name in ("CannotRun", "BadSchedule"):  # of the race checker
         return _cannot_be_followed(error)
     if not (look := answer.where(error)):
+        if diagnosis := _lost(answer, check_module):
+            return diagnosis
         return Diagnosis(
             "The check itself failed",
             seen=f"{described(error)} ({_own_place(error)})",
@@ -128,6 +132,12 @@ def _cannot_be_followed(error: BaseException) -> Diagnosis:
         "a set of objects",
         why="A schedule can be repeated only if nothing else is left to chance.",
     )
+
+
+def _lost(answer: Answer, check_module: str) -> Diagnosis | None:
+    """Return what the answer has lost of the exercise, which may be the reason."""
+    original = LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
+    return lost(answer, Answer(original)) if original.exists() else None
 
 
 def _own_place(error: BaseException) -> str:

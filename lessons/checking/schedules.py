@@ -14,7 +14,7 @@ from lessons.races.scenario import Scenario
 def run_schedule(
     answer: Answer, name: str, scenario: Scenario[Any]
 ) -> tuple[RaceFound | None, str]:
-    """Run the schedule called `name`; return what goes wrong, if it does, and the trace.
+    """Run the schedule called `name`; return the race, if there is one, and the trace.
 
     Raise Wrong if it is no list of turns, or none that can happen.
     """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from lessons.checking import SOON_S
 from lessons.races import RaceFound, explore
 from lessons.races.primitives import Lock
 from lessons.races.workers import current
@@ -75,6 +76,7 @@ class Story:
                     {"the thread": self._live},
                     preemptions=0,
                     limit=1,
+                    patience_s=SOON_S,
                     code=[module],
                 )
         except RaceFound as race:

@@ -4,7 +4,7 @@ from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step08_lock.calls import Call, Locks, Model, Story, written
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
-from lessons.step08_lock.titles import CALL_TITLES, TWO_LOCKS, race_title
+from lessons.step08_lock.titles import CALL_TITLES, NEVER_RETURNS, TWO_LOCKS, race_title
 
 FIRST_CALLS: list[Call] = [
     ("join", "ann", 1),
@@ -89,6 +89,9 @@ def _faulty(answer: Answer, calls: list[Call]) -> Story | None:
     wanted = [model.outcome(call) for call in calls]
     if story.race is None and story.error is None and story.told == wanted:
         return None
+    if story.race and story.race.kind in ("stuck", "no progress"):  # that takes long
+        story.calls = calls[: len(story.told) + 1]
+        return story
     for count, expected in enumerate(wanted, 1):  # the smallest part that goes wrong
         story = Story(answer.module, calls[:count])
         if story.race or story.error or story.told[-1] != expected:
@@ -125,18 +128,8 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
 
 def _kept(story: Story, race: RaceFound, line: str) -> Wrong:
     call = story.calls[-1]
-    why = "A lock that is kept stops every thread that comes after, for ever."
     if race.kind != "lock kept":
-        return Wrong(
-            "A method waits for a lock that it holds itself"
-            if race.kind == "deadlock"
-            else "A call does not come to an end",
-            seen=f"{story}\n{written(call):20} does not return\n\n{race}".lstrip(),
-            expected="An answer, at once",
-            why="A Lock can be taken once. Who wants it a second time waits for "
-            "somebody to release it, and that would be himself.",
-            look=line,
-        )
+        return _never_returns(story, race, line)
     title = f"{call[0]} does not release the lock"
     if story.told and story.told[-1] == "raises NameTaken":
         title = "The lock is not released when join refuses"
@@ -144,7 +137,26 @@ def _kept(story: Story, race: RaceFound, line: str) -> Wrong:
         title = "The lock is not released when leave has nothing to do"
     seen = f"{story}\n\n{race.reason}"
     expected = "The lock released, whichever way the method ends"
+    why = "A lock that is kept stops every thread that comes after, for ever."
     return Wrong(title, seen=seen, expected=expected, why=why, look=line)
+
+
+def _never_returns(story: Story, race: RaceFound, line: str) -> Wrong:
+    title, why = NEVER_RETURNS
+    if race.kind == "deadlock":
+        title, why = (
+            "A method waits for a lock that it holds itself",
+            "A Lock can be taken once. Who wants it again waits for somebody to "
+            "release it, and that would be himself.",
+        )
+    call = written(story.calls[-1])
+    return Wrong(
+        title,
+        seen=f"{story}\n{call:20} does not return\n\n{race}".lstrip(),
+        expected="An answer, at once",
+        why=why,
+        look=line,
+    )
 
 
 def _judge_list(answer: Answer) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
+from lessons.checking import SOON_S
 from lessons.races import RaceFound, explore
 from lessons.step08_lock.calls import Call, outcome, written
 
 WELCOME = "returns None"
+MOST_SCHEDULES = 500  # with one lock there are 294 of three threads, and no more
 
 
 class People:
@@ -55,7 +57,8 @@ class Scene:
                 self.check,
                 People.shown,
                 preemptions=None,
-                limit=3000,
+                limit=MOST_SCHEDULES,
+                patience_s=SOON_S,
                 code=[module],
             )
         except RaceFound as race:

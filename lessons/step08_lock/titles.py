@@ -10,6 +10,10 @@ from lessons.step08_lock.scenes import Scene
 Called = tuple[str, str]  # its title, and why it matters
 
 TWO_LOCKS = "Two locks guard one dict"
+NEVER_RETURNS = (
+    "A call does not come to an end",
+    "Whoever called it can do nothing else, and holds what it holds.",
+)
 
 
 # ---- in one thread
@@ -93,6 +97,8 @@ def race_title(scene: Scene, race: RaceFound, locks: Locks) -> Called:
             "Two methods wait for each other's lock",
             "Each holds what the other one wants, and neither will ever go on.",
         )
+    if race.kind in ("stuck", "no progress"):
+        return NEVER_RETURNS
     if scene.kind == "free":
         return (
             "A free name is refused when two come at once",

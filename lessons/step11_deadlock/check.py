@@ -1,5 +1,6 @@
 """Judges step 11: the learner's schedule, then messages that cross in every order."""
 
+import re
 import threading
 
 from lessons.checking import Answer, Wrong
@@ -68,16 +69,20 @@ def _judge(answer: Answer, scene: Scene) -> None:
     if race is None:
         return
     title, why = _called(scene, race, answer)
-    who = "\n".join(
-        f"{message[0]} writes to {message[1]}" for message in scene.messages
-    )
     raise Wrong(
         title,
-        seen=f"{who}\n\n{_shortened(str(race))}",
+        seen=f"{scene}\n\n{_shortened(str(race))}",
         expected="All messages arrive, and all threads come to their end",
         why=why,
-        look=answer.line_with("def send_private"),
+        look=_line(answer, race),
     )
+
+
+def _line(answer: Answer, race: RaceFound) -> str:
+    """Return the line that the race checker names, or else the function's."""
+    number = re.search(r" (?:at|from) line (\d+)", race.reason)
+    found = answer.line(int(number[1])) if number else ""
+    return found or answer.line_with("def send_private")
 
 
 def _shortened(trace: str) -> str:
@@ -95,7 +100,14 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
             "A lock is still held when the call has ended",
             "Whoever writes to this user next waits for ever.",
         )
-    if race.kind == "no progress":
+    if race.kind == "exception":
+        name = race.reason.partition(" ended with ")[2].partition(":")[0].split()[0]
+        alone = scene.kind in ("alone", "oneself")
+        return (
+            f"{name} {'in your code' if alone else 'when messages cross'}",
+            "An exception ends the thread and leaves things half done.",
+        )
+    if race.kind in ("no progress", "stuck"):
         return (
             "The threads turn in a circle",
             "They are busy and get nowhere, which is no better than to wait for ever.",

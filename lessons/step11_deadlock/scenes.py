@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from lessons.checking import SOON_S
 from lessons.races import RaceFound, explore
 
 Message = tuple[str, str]  # from, to
@@ -83,9 +84,7 @@ class Room:
             sent, came, written = self.counts(message)
             said = f"the message from {text(message)} is"
             assert sent == 1, f"{said} {sent} times in {message[0]}'s sent"
-            assert came == 1, (
-                f"{said} {came} times in what has come in for {message[1]}"
-            )
+            assert came == 1, f"{said} {came} times in {message[1]}'s inbox"
             assert written == 1, f"{said} written to the client {written} times"
 
     def shown(self) -> str:
@@ -124,11 +123,19 @@ class Scene:
                 Room.shown,
                 preemptions=2,
                 limit=self.limit,
+                patience_s=SOON_S,
                 code=[module],
             )
         except RaceFound as race:
             return race.with_traceback(None)
         return None
+
+    def __str__(self) -> str:
+        """Return what happens."""
+        rows = [f"{one} writes to {other}" for one, other in self.messages]
+        if self.asleep:
+            rows.append(f"{self.asleep}'s client reads nothing: who writes to it waits")
+        return "\n".join(rows)
 
     def _sending(self, message: Message) -> Callable[[Room], object]:
         def send_and_wake(room: Room) -> None:
