@@ -1,11 +1,9 @@
 """Judges step 12: the room over the wire, then the room's own conformance suite."""
 
 import importlib.util
-import threading
 import time
 
 from lessons.checking import (
-    SCALE,
     Answer,
     Closed,
     Peer,
@@ -30,9 +28,9 @@ from lessons.step12_select.talking import (
 )
 
 BURST = 50
-TURNS = 40  # there and back
-TURNS_LIMIT_S = 1.0 * SCALE  # they take a few milliseconds
-WINDOW_S = 0.15 * SCALE  # to measure the processor time of a server at rest
+TURNS = 20
+SOON_ENOUGH_S = 0.02
+YARDSTICK_S = 0.05  # of processor time, to hold a server at rest against
 MANY = 3000  # questions, whose answers are more than the kernel holds
 
 
@@ -62,21 +60,21 @@ def finds_lines(answer: Answer) -> None:
 def answers_soon(answer: Answer) -> None:
     """It wakes up as soon as something comes"""
     with room(answer) as server, pair(server) as (ann, bob):
-        begun_s = time.monotonic()
-        for turn in range(TURNS):
+        took_s = []
+        for _ in range(TURNS):
+            begun_s = time.monotonic()
             pass_on(ann, bob)
-            pass_on(bob, ann)
-            took_s = time.monotonic() - begun_s
-            if took_s > TURNS_LIMIT_S:
-                raise Wrong(
-                    "It sleeps between two looks",
-                    seen=f"{2 * turn + 2} lines, one after the other, took "
-                    f"{took_s:.1f} s",
-                    expected="Some milliseconds",
-                    why="`select` returns in the moment in which something can be "
-                    "done; who sleeps instead lets everyone wait.",
-                    look=answer.line_with("sleep("),
-                )
+            took_s.append(time.monotonic() - begun_s)
+        if min(took_s) > SOON_ENOUGH_S:  # on a busy machine some are late, never all
+            raise Wrong(
+                "It sleeps between two looks",
+                seen=f"Of {TURNS} lines from ann to bob the fastest took "
+                f"{1000 * min(took_s):.0f} ms",
+                expected="Less than one",
+                why="`select` returns in the moment in which something can be done; "
+                "who sleeps instead lets everyone wait.",
+                look=answer.line_with("sleep("),
+            )
 
 
 def sees_off(answer: Answer) -> None:
@@ -179,9 +177,15 @@ def _expect_next(bob: Peer, n: int, server: Served) -> None:
 
 
 def _is_busy(server: Served) -> bool:
-    before_s = server.cpu_s()
-    threading.Event().wait(WINDOW_S)
-    return server.cpu_s() - before_s > WINDOW_S / 10
+    """Tell whether the server works while it has nothing to do.
+
+    We work as long, by our own processor time: so a machine that is busy with other
+    things has given as much to a server that wants it.
+    """
+    before_s, end_s = server.cpu_s(), time.process_time() + YARDSTICK_S
+    while time.process_time() < end_s:
+        pass
+    return server.cpu_s() - before_s > YARDSTICK_S / 5
 
 
 def _spins(title: str, when: str, look: str) -> Wrong:
