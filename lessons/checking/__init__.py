@@ -9,7 +9,7 @@ from lessons.checking.diagnosis import Wrong
 from lessons.checking.judging import Status, Verdict, judge
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.served import Served, serve
-from lessons.checking.timing import BRIEF_S, SCALE, SOON_S, until
+from lessons.checking.timing import BRIEF_S, SCALE, SOON_S, spend, until
 
 __all__ = [
     "BRIEF_S",
@@ -26,5 +26,6 @@ __all__ = [
     "Wrong",
     "judge",
     "serve",
+    "spend",
     "until",
 ]

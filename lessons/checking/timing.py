@@ -20,3 +20,14 @@ def until(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
             return False
         pause.wait(_PAUSE_S)
     return True
+
+
+def spend(cpu_s: float) -> None:
+    """Use so much processor time: what spins meanwhile gets about as much.
+
+    To be told from what rests, also on a busy machine, where it gets little in any
+    fixed time.
+    """
+    end_s = time.thread_time() + cpu_s
+    while time.thread_time() < end_s:
+        pass
