@@ -29,7 +29,7 @@ from lessons.races.search import search
 from lessons.races.session import Session
 
 PREEMPTIONS = 2
-MOST_SCHEDULES = 5000  # about three seconds
+MOST_SCHEDULES = 2000  # one or two seconds
 
 
 @dataclass(frozen=True)
@@ -233,6 +233,8 @@ def _code(level: Level, answer: Path | None) -> tuple[ModuleType, list[str]]:
         learners = Answer(answer)
         if learners.gaps():
             reason = "still has its gaps"
+        elif missing := [n for n in level.names if not hasattr(learners.module, n)]:
+            reason = f"has no {missing[0]}"
         else:
             level.scenario(learners.module).make()
             return learners.module, []

@@ -6,7 +6,7 @@ turns chosen so far, notes where everyone stands, and ends the threads again.
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lessons.races import report, search
@@ -14,6 +14,8 @@ from lessons.races.failures import RaceFound
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
 from lessons.races.standing import Standing
+
+MOST_STEPS = 50_000  # one or two seconds
 
 
 @dataclass(frozen=True)
@@ -61,28 +63,31 @@ def _with_first_step(
 
 
 def next_towards_race(
-    session: Session, schedule: Sequence[int], preemptions: int = 2, limit: int = 2000
+    session: Session,
+    schedule: Sequence[int],
+    preemptions: int = 2,
+    limit: int = MOST_STEPS,
 ) -> int | None:
     """Return the thread whose turn leads on to a race, by the fewest preemptions.
 
     None: no way from here leads to one, within the bound and the limit.
     """
     turns = [number - 1 for number in schedule]
-    for run in itertools.islice(search.runs(session, preemptions, turns), limit):
+    for run in _affordable(search.runs(session, preemptions, turns), limit):
         if run.failure and len(run.schedule) > len(turns):
             return run.schedule[len(turns)] + 1
     return None
 
 
 def best_schedule(
-    session: Session, preemptions: int = 2, limit: int = 2000
+    session: Session, preemptions: int = 2, limit: int = MOST_STEPS
 ) -> list[int] | None:
     """Return the turns to a race that change the thread least often; None: no race.
 
-    At most `limit` schedules are run; with more threads there may be a shorter way.
+    The search ends after `limit` steps: where that is soon, there may be a better way.
     """
     best: Run | None = None
-    for run in itertools.islice(search.runs(session, preemptions), limit):
+    for run in _affordable(search.runs(session, preemptions), limit):
         if best and search.preemptions_in(run) >= switches(best):
             break  # each preemption is a switch, and no run to come has fewer
         if run.failure and (best is None or switches(run) < switches(best)):
@@ -91,11 +96,20 @@ def best_schedule(
 
 
 def fewest_switches(
-    session: Session, preemptions: int = 2, limit: int = 2000
+    session: Session, preemptions: int = 2, limit: int = MOST_STEPS
 ) -> int | None:
     """Return how often `best_schedule` changes the thread; None: no race."""
     best = best_schedule(session, preemptions, limit)
     return None if best is None else _changes(best)
+
+
+def _affordable(runs: Iterator[Run], steps: int) -> Iterator[Run]:
+    """Yield runs until they have had so many steps; one that spins has many."""
+    for run in runs:
+        yield run
+        steps -= len(run.events)
+        if steps <= 0:
+            return
 
 
 def switches(run: Run) -> int:

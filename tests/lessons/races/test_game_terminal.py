@@ -167,6 +167,12 @@ WITHOUT_READCHAR = (
 )
 
 
+ANY_CTRL_C = (  # a job in a shell's background ignores it
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from lessons.races import game; game.main(7)"
+)
+
+
 @needs_a_pty
 @pytest.mark.parametrize(
     ("command", "env", "said"),
@@ -200,7 +206,7 @@ def test_without_colour() -> None:
 @needs_a_pty
 @pytest.mark.parametrize(("key", "status"), [("\x04", 0), ("\x03", 130)])
 def test_without_a_screen_there_is_a_way_out_too(key: str, status: int) -> None:
-    with playing(TERM="dumb") as game:
+    with playing([sys.executable, "-c", ANY_CTRL_C], TERM="dumb") as game:
         game.until(game.is_asleep)
         game.write(key)
         assert game.status() == status

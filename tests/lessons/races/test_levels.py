@@ -3,6 +3,7 @@
 import functools
 import io
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lessons.races.levels import LEVELS, Level
 from lessons.races.position import best_schedule
 from lessons.races.search import search
 from lessons.races.session import Session
+from tests.support import SCALE
 
 STEPS = list(LEVELS)
 
@@ -118,7 +120,7 @@ def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
     ("text", "reason"),
     [
         ("class Registry:\n  def join(self, name, conn):\n", "cannot be loaded (Ind"),
-        ("class Other: pass\n", "cannot be played (AttributeError: "),
+        ("class Other: pass\n", "has no Registry"),
         ("1 / 0\n", "cannot be loaded (ZeroDivisionError: "),
         (
             "class Registry:\n"
@@ -142,6 +144,29 @@ def test_an_answer_that_cannot_be_played_is_not(
     assert f"exercise.py {reason}" in shown
     assert "this is the level's own code." in shown
     assert "->     with self.lock:" in played.screens[1]
+
+
+def test_an_answer_that_waits_in_a_loop_is_no_long_search(
+    tmp_path: Path, played: Played
+) -> None:
+    exercise = tmp_path / "exercise.py"
+    code = source(LEVELS[11].broken).read_text()
+    wait = "while receiver.lock.locked():\n            pass\n        "
+    exercise.write_text(code.replace("with receiver", f"{wait}with receiver"))
+    start_s = time.process_time()
+    played("", 11, exercise)
+    assert time.process_time() - start_s < 5 * SCALE
+    assert "it can be broken with 3" in played.out
+
+
+def test_a_schedule_in_place_of_code_leaves_the_levels_own(
+    tmp_path: Path, played: Played
+) -> None:
+    exercise = tmp_path / "exercise.py"
+    exercise.write_text("SCHEDULE = [1, 2]\n")
+    played("12", 7, exercise)
+    assert "exercise.py has no Registry: this is the level's own" in played.screens[0]
+    assert "it can be broken with 2" in played.screens[0]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, played: Played) -> None:
