@@ -31,7 +31,7 @@ class Level:
     goal: str
     broken: ModuleType
     mended: ModuleType
-    scenario: Callable[[ModuleType], Scenario[Any]]  # on a module with these names:
+    scenario: Callable[[ModuleType], Scenario[Any]]  # on any module with `names`
     names: tuple[str, ...]
 
 
