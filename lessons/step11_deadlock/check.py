@@ -42,19 +42,19 @@ def arrives(answer: Answer) -> None:
 
 
 def crosses(answer: Answer) -> None:
-    """Two messages that cross arrive, under every schedule with two interruptions"""
+    """Two messages that cross arrive, if they are interrupted twice at most"""
     for scene in CROSSING:
         _judge(answer, scene)
 
 
 def guards(answer: Answer) -> None:
-    """Who looks at the news meanwhile misses nothing, under every schedule"""
+    """Who looks at the news meanwhile misses nothing"""
     for scene in LOOKING:
         _judge(answer, scene)
 
 
 def in_a_ring(answer: Answer) -> None:
-    """Three messages in a ring arrive, under the first 600 schedules"""
+    """Three messages in a ring arrive, under the first 200 schedules"""
     _judge(answer, RING)
 
 

@@ -103,7 +103,7 @@ class Scene:
     messages: Sequence[Message]  # each sent by a thread of its own, the sender's
     others: Mapping[str, Callable[[Room], object]] = field(default_factory=dict)
     asleep: str = ""
-    limit: int = 3000
+    limit: int = 100
 
     def race(self, module: ModuleType) -> RaceFound | None:
         """Run the schedules; return the first that goes wrong."""
@@ -162,7 +162,7 @@ LOOKING = (
     Scene("inbox", [("ann", "bob")], {"bob": lambda room: room.looks("bob")}),
     Scene("sent", [("ann", "bob")], {"ann, too": lambda room: room.looks("ann")}),
 )
-RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=600)
+RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=200)
 SLOW = (
     Scene("room", [("ann", "bob"), ("carol", "dave")], asleep="bob"),
     Scene("sender", [("ann", "bob"), ("carol", "ann")], asleep="bob"),
