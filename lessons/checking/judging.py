@@ -100,10 +100,11 @@ def _listen(
     """Take in what the child tells; return whether that was a verdict."""
     word = secrets.token_hex(8)
     late = threading.Timer(total_s, _give_up, (verdict, process))
+    late.daemon = True  # ctrl-c may come before `finally` is there to cancel it
     late.start()
     told = False
-    try:
-        with process:
+    with process:  # waits for its end
+        try:
             assert process.stdin
             assert (out := process.stdout)
             with contextlib.suppress(OSError):  # it may have ended at once
@@ -113,11 +114,11 @@ def _listen(
                 if not told and line.startswith(word.encode()):
                     kind, value = json.loads(line[len(word) :])
                     told = _take(verdict, kind, value, tell)
-    except BaseException:
-        process.kill()
-        raise
-    finally:
-        late.cancel()
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            late.cancel()
     return told
 
 

@@ -121,7 +121,11 @@ def _run(session: Session, words: list[str]) -> int:
         allow_abbrev=False,
     )
     command.arguments(parser)
-    return command.run(session, parser.parse_args(rest))
+    try:
+        options = parser.parse_args(rest)
+    except SystemExit:  # --help has been printed
+        return 0
+    return command.run(session, options)
 
 
 class _Parser(argparse.ArgumentParser):

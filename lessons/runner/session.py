@@ -72,16 +72,15 @@ class Session:
             return False
 
     def stages_done(self, step: Step) -> list[bool]:
-        """Return for each of STAGES whether it is behind the learner."""
+        """Return for each of STAGES of an open step whether it is behind."""
         record = self.progress.of(step)
-        behind = [
+        return [
             bool(record.answers) or not step.predictions.is_file(),
             record.ran or not step.demo.is_file(),
             record.read,
             self.is_filled(step),
             False,
         ]
-        return [record.done or each for each in behind]
 
     # ---- what is said
 

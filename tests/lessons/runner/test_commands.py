@@ -182,7 +182,7 @@ def test_the_demo_says_what_came_true(learner: Learner) -> None:
     learner.types("predict", 1, stdin="a\na\n")
     said = learner.types("demo", 1)
     assert said.status == 0
-    assert said.lines[0] == "42 ''", "and its input is empty"
+    assert said.lines[0] == "42 ''"
     wrong = said.out.index("✗ You predicted a:")
     assert wrong < said.out.index("A common belief: print shows its source.")
     assert "An expression is worked out first." in said.out
@@ -199,6 +199,10 @@ def test_a_demo_without_a_prediction_says_so_and_runs(learner: Learner) -> None:
     assert "✓ What came true (b):" in said.out
     assert "You predicted" not in said.out
     assert learner.known() == {"ran": True}
+
+
+def test_a_demo_does_not_eat_the_input(learner: Learner) -> None:
+    assert learner.runs("demo", 2, stdin="eaten").lines[0] == "42 ''"
 
 
 def test_a_demo_that_fails_is_said(learner: Learner) -> None:
