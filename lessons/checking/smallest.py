@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def smallest(
-    examples: SearchStrategy[T], is_wrong: Callable[[T], object], count: int = 200
+    examples: SearchStrategy[T], is_wrong: Callable[[T], object], count: int = 100
 ) -> T | None:
     """Return the smallest found example that `is_wrong`, None if none of `count` is.
 

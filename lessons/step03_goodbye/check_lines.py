@@ -96,7 +96,7 @@ def any_cut(answer: Answer) -> None:
     stream = st.lists(length.map(lambda n: b"x" * n + b"\n"), max_size=5).map(b"".join)
     cuts = st.lists(st.integers(0, 600), max_size=6)
     examples = st.tuples(stream, cuts).map(lambda both: _cut(*both))
-    found = smallest(examples, lambda p: _in_all(answer, p) != _lines(p, limit))
+    found = smallest(examples, lambda p: _in_all(answer, p) != _lines(p, limit), 60)
     if found is not None:
         title = "Where the bytes are cut changes the lines"
         _gives(answer, found, _lines(found, limit), {}, title)

@@ -1,0 +1,144 @@
+"""The learner's client on a keyboard, a screen and a server that the check plays.
+
+`chatting` runs it in a thread of its own; the thread of the check enters all else.
+"""
+
+import contextlib
+import errno
+import functools
+import io
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from chat.editor import Editor, Key
+from chat.terminal import Line, Terminal
+from lessons.checking import SOON_S, Answer, Peer, until
+from lessons.step13_two_inputs.screen import Screen
+
+
+class Acted:
+    """Stands in for `chat.terminal.Terminal`, and remembers what was done with it."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+        self.row = ""
+        self.writers: set[int] = set()  # the threads
+        self.is_ready = False
+        self.was_written_outside = False
+        self._typed: queue.Queue[list[Key | str] | None] = queue.Queue()
+
+    def type(self, *keys: Key | str) -> None:
+        """Press keys; a string is text."""
+        self._typed.put(list(keys))
+
+    def hang_up(self) -> None:
+        """Let the terminal be gone: no keys come any more."""
+        self._typed.put(None)
+
+    # ---- what a Terminal does
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Note when it is ready."""
+        self.is_ready = True
+        try:
+            yield
+        finally:
+            self.is_ready = False
+
+    def keys(self) -> Iterator[list[Key | str]]:
+        """Yield what the check has pressed."""
+        while (keys := self._typed.get()) is not None:
+            yield keys
+
+    def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
+        """Note what is shown, and by which thread."""
+        self.writers.add(threading.get_ident())
+        self.was_written_outside |= not self.is_ready
+        self.shown += [line.start + line.rest for line in lines]
+        self.row = editor.text
+
+
+class Chat:
+    """One run of the learner's `run`, with all that it does."""
+
+    def __init__(self, answer: Answer, sock: socket.socket) -> None:
+        self.terminal = Acted()
+        self.printed = io.StringIO()  # past the screen
+        self.outcome: object = None  # what `run` returned or raised
+        self.errors: list[BaseException] = []  # that ended its threads
+        self._before = {*threading.enumerate()}
+        self.thread = threading.Thread(target=self._run, args=(answer, sock))
+        self.thread.daemon = False  # its threads inherit that
+
+    def _run(self, answer: Answer, sock: socket.socket) -> None:
+        try:
+            screen = Screen(cast(Terminal, self.terminal))
+            self.outcome = answer.module.run(sock, screen)
+        except BaseException as error:
+            self.outcome = error
+
+    def threads(self) -> list[threading.Thread]:
+        """Return the threads that the learner's code has started, and that live."""
+        known = {*self._before, self.thread}
+        return [thread for thread in threading.enumerate() if thread not in known]
+
+    def sees(self, line: str) -> bool:
+        """Wait until a line is on the screen; return False if it does not come."""
+        until(lambda: line in self.terminal.shown or not self.thread.is_alive())
+        return line in self.terminal.shown
+
+    def ends(self) -> bool:
+        """Wait until `run` is over; return False if it goes on."""
+        self.thread.join(SOON_S)
+        return not self.thread.is_alive()
+
+    def stands_at(self, answer: Answer) -> str:
+        """Return the line of the learner's file at which `run` stands."""
+        frame = sys._current_frames().get(self.thread.ident or 0)
+        while frame and frame.f_code.co_filename != str(answer.path):
+            frame = frame.f_back
+        if frame and frame.f_code.co_name == "pump":
+            frame = frame.f_back  # who has called it
+        return answer.line(frame.f_lineno) if frame else ""
+
+    def raise_error(self) -> None:
+        """Raise what the learner's code raised, if it did."""
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        if self.errors:
+            raise self.errors[0]
+
+
+class _Broken(socket.socket):
+    """A connection of which only `sendall` knows that it is broken."""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        raise OSError(errno.EBADF, "Bad file descriptor")  # as when it is closed
+
+
+@contextlib.contextmanager
+def chatting(answer: Answer, broken: bool = False) -> Iterator[tuple[Chat, Peer]]:
+    """Run the learner's client; yield it, and the server that it is connected to.
+
+    What it sends goes nowhere if its connection is `broken`.  The threads that it
+    leaves waiting get their end.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Peer(listener.getsockname(), "the server")
+        own, _ = listener.accept()
+    if broken:
+        own = _Broken(own.family, own.type, fileno=own.detach())
+    chat = Chat(answer, own)
+    answer.module.__dict__["print"] = functools.partial(print, file=chat.printed)
+    threading.excepthook = lambda args: chat.errors.append(
+        args.exc_value or args.exc_type()
+    )
+    with own, server:
+        chat.thread.start()
+        yield chat, server
+        chat.terminal.hang_up()

@@ -1,0 +1,338 @@
+"""Judges step 13: types, and sends lines, while the learner's client runs."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from chat.editor import Key
+from lessons.checking import Answer, Closed, Peer, Silent, Wrong, spend, until
+from lessons.step13_two_inputs.acted import Chat, chatting
+from lessons.step13_two_inputs.check_terminal import (
+    exit_is_sent,
+    leaves_the_terminal,
+    terminal_left,
+)
+
+SPENT_S = 0.1
+REST_S = 0.03  # of the processor: more than a client uses that waits
+
+
+def shows(answer: Answer) -> None:
+    """Each line that arrives is shown at once"""
+    with chatting(answer) as (chat, server):
+        server.send(b"ann: one\n")
+        if not chat.sees("ann: one"):
+            raise _unseen(answer, chat)
+        server.send(b"ann: two\nann: three\n")
+        for line in ("ann: two", "ann: three"):
+            if not chat.sees(line):
+                chat.raise_error()
+                raise Wrong(
+                    "Only the first message is shown",
+                    seen=f"after 'ann: one' came 'ann: two' and 'ann: three'; on the "
+                    f"screen was {chat.terminal.shown}",
+                    expected="All three",
+                    why="People go on talking.",
+                    look=answer.line_with("lines(", ".recv("),
+                )
+
+
+def _unseen(answer: Answer, chat: Chat) -> Wrong:
+    chat.raise_error()
+    if printed := chat.printed.getvalue():
+        return Wrong(
+            "A thread prints past the screen",
+            seen=f"print() wrote {printed!r}; the screen was not asked",
+            expected="screen.show('ann: one')",
+            why="What is printed where the cursor happens to be tears the line that "
+            "is being typed.",
+            look=answer.line_with("print("),
+        )
+    if not chat.terminal.is_ready:
+        return Wrong(
+            "run() does not get to its loop",
+            seen="the server sent 'ann: one'; `with screen.session():` was not reached",
+            expected="Two threads started, and then the loop",
+            why="A call that blocks must be in a thread: `target=f()` calls f here and "
+            "now, and gives the thread what f returns.",
+            look=chat.stands_at(answer),
+        )
+    chat.terminal.type("x")
+    if chat.sees("ann: one"):
+        return Wrong(
+            "A message is shown only when a key is pressed",
+            seen="the server sent 'ann: one'; it was shown after a key was pressed, "
+            "and not before",
+            expected="'ann: one' at once",
+            why="Who listens does not type. With two queues, or two calls one after "
+            "the other, one is waited for while the other has news.",
+            look=answer.line_with(".get(", "keys()"),
+        )
+    return Wrong(
+        "What arrives is not shown",
+        seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
+        expected="['ann: one']",
+        why="A chat in which nobody hears anything is none.",
+        look=answer.line_with("show(", "def run("),
+    )
+
+
+def sends(answer: Answer) -> None:
+    """What is typed is sent, and no message that comes meanwhile disturbs it"""
+    with chatting(answer) as (chat, server):
+        chat.terminal.type("he")
+        if not until(lambda: chat.terminal.row == "he"):
+            raise _unpressed(answer, chat, server)
+        if came := server.quiet(0.05):
+            raise Wrong(
+                "Keys are sent before Enter is pressed",
+                seen=f"'he' was typed, and no Enter; {came!r} was sent",
+                expected="Nothing, until the line is finished",
+                why="The editor lets people change their mind; what is sent cannot be "
+                "taken back.",
+                look=answer.line_with("sendall(", ".send("),
+            )
+        server.send(b"ann: one\n")
+        chat.sees("ann: one")
+        chat.terminal.type("ll", "o", Key.ENTER)
+        try:
+            came = server.line()
+        except (Silent, Closed):
+            came = bytes(server.received)
+        if came != b"hello\n":
+            chat.raise_error()
+            raise _unsent(answer, came)
+        chat.terminal.type(Key.ENTER, "bye", Key.ENTER)
+        if (came := server.line()) == b"\n":
+            came = server.line()
+        if came != b"bye\n":
+            raise _unsent(answer, came)
+
+
+def _unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
+    chat.raise_error()
+    server.send(b"ann: one\n")
+    if until(lambda: chat.terminal.row == "he"):
+        return Wrong(
+            "A key is seen only when a message comes",
+            seen="'he' was typed; it appeared after the server had sent a line",
+            expected="'he' at once",
+            why="Nobody can type in a room in which nobody talks.",
+            look=answer.line_with(".get(", "lines("),
+        )
+    return Wrong(
+        "Keys do nothing",
+        seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
+        expected="'he'",
+        why="Whoever cannot see what he types cannot type.",
+        look=answer.line_with("press(", "keys()", "def run("),
+    )
+
+
+def _unsent(answer: Answer, came: bytes) -> Wrong:
+    titles = {
+        b"": "What is typed is not sent",
+        b"hello": "The line is sent without its LF",
+    }
+    return Wrong(
+        titles.get(came, "What is sent is not what was typed"),
+        seen=f"'he' was typed, then a message came, then 'llo' and Enter; {came!r} "
+        "was sent",
+        expected="b'hello\\n', and then every further line",
+        why="The server reads lines: it waits for the LF.",
+        look=answer.line_with("sendall(", ".send("),
+    )
+
+
+def owned(answer: Answer) -> None:
+    """One thread alone writes to the screen, and only in its session"""
+    with chatting(answer) as (chat, server):
+        for line in ("one", "two"):
+            server.send(f"ann: {line}\n".encode())
+            chat.sees(f"ann: {line}")
+            chat.terminal.type(line, Key.ENTER)
+            chat.sees(f"> {line}")
+        chat.raise_error()
+        if chat.terminal.writers != {chat.thread.ident}:
+            raise Wrong(
+                "Two threads write to the screen",
+                seen=f"{len(chat.terminal.writers)} threads called screen.show or "
+                "screen.press; the one that called run is to be the only one",
+                expected="One owner; the others put their news into the queue",
+                why="Two threads that write at the same time tear each other's rows.",
+                look=answer.line_with("show(", "press("),
+            )
+        if chat.terminal.was_written_outside:
+            raise Wrong(
+                "The screen is used outside its session",
+                seen="screen.show or screen.press was called before `with "
+                "screen.session():` had begun, or after it had ended",
+                expected="All of it inside the block",
+                why="Outside it the terminal shows each key itself, and hands over "
+                "whole lines only.",
+                look=answer.line_with("session(", "show("),
+            )
+
+
+def rests(answer: Answer) -> None:
+    """While nothing happens it waits"""
+    with chatting(answer) as (chat, server):
+        server.send(b"ann: one\n")
+        chat.sees("ann: one")
+        before_s = time.process_time()
+        spend(SPENT_S)
+        used_s = time.process_time() - before_s - SPENT_S
+        if used_s > REST_S:
+            raise Wrong(
+                "It needs processor time while nothing happens",
+                seen=f"{used_s:.2f} s of processor time while nothing happened; "
+                f"a loop that never waits would have got about {SPENT_S:.2f} s",
+                expected="Next to none",
+                why="To look again and again whether something has come keeps a "
+                "processor busy, and empties a battery.",
+                look=answer.line_with("get_nowait(", "empty()", "while ", "timeout"),
+            )
+
+
+def leaves(answer: Answer) -> None:
+    """@exit, ctrl-d and a terminal that is gone end it"""
+    with chatting(answer) as (chat, server):
+        chat.terminal.type("@exit", Key.ENTER)
+        ended = until(lambda: not chat.thread.is_alive() or server.quiet(0.01))
+        if b"@exit" in server.received:
+            raise exit_is_sent(answer)
+        _ended(answer, chat, ended and "left", "@exit was typed")
+    with chatting(answer) as (chat, server):
+        chat.terminal.type(Key.DELETE_OR_LEAVE)
+        if chat.ends() and isinstance(chat.outcome, EOFError):
+            raise Wrong(
+                "Ctrl-d ends it with an exception",
+                seen="screen.press raised EOFError, and run let it through",
+                expected="run returns 'left'",
+                why="Ctrl-d is an ordinary way to go.",
+                look=answer.where(chat.outcome),
+            )
+        _ended(answer, chat, "left", "ctrl-d was pressed")
+    with chatting(answer) as (chat, server):
+        chat.terminal.hang_up()
+        if not chat.ends():
+            raise Wrong(
+                "It runs on after its terminal has gone",
+                seen="screen.keys() came to its end; run did not return",
+                expected="run returns 'left'",
+                why="The window is closed: nobody can end it any more.",
+                look=answer.line_with("def pump("),
+            )
+        _ended(answer, chat, "left", "there were no more keys")
+
+
+def loses(answer: Answer) -> None:
+    """A server that goes ends it"""
+    with chatting(answer) as (chat, server):
+        server.send(b"ann: one\n")
+        chat.sees("ann: one")
+        server.close()
+        if not chat.ends():
+            raise Wrong(
+                "The receiving thread dies unseen",
+                seen="the server closed the connection; run went on waiting",
+                expected="run returns 'lost'",
+                why="The queue stays empty for ever, and looks just like a room in "
+                "which nobody says anything.",
+                look=answer.line_with("def pump("),
+            )
+        _ended(answer, chat, "lost", "the server closed the connection")
+    with chatting(answer, broken=True) as (chat, server):
+        chat.terminal.type("hi", Key.ENTER)
+        chat.ends()
+        if isinstance(chat.outcome, OSError):
+            raise Wrong(
+                "A line that cannot be sent ends it with an exception",
+                seen="sendall() raised OSError, and run let it through",
+                expected="run returns 'lost'",
+                why="Perhaps the server goes just before Enter is pressed.",
+                look=answer.where(chat.outcome),
+            )
+        _ended(answer, chat, "lost", "a line could not be sent")
+
+
+def _ended(answer: Answer, chat: Chat, how: object, what: str) -> None:
+    """Raise Wrong unless `run` returned `how`, and left the terminal in order."""
+    if not (how and chat.ends()):
+        raise Wrong(
+            "It does not end",
+            seen=f"{what}; run did not return",
+            expected="run returns",
+            why="Whoever wants to go cannot.",
+            look=answer.line_with("@exit", "return"),
+        )
+    chat.raise_error()
+    if chat.terminal.is_ready:
+        raise terminal_left(answer, "screen.session() was begun and not ended")
+    if chat.outcome != how:
+        raise Wrong(
+            "It does not say how it ended",
+            seen=f"{what}; run returned {chat.outcome!r}",
+            expected=repr(how),
+            why="Who chose to go and who was thrown out want to be told different "
+            "things.",
+            look=answer.line_with("    return") or answer.line_with("def run("),
+        )
+
+
+def ends_with_the_program(answer: Answer) -> None:
+    """No thread of it keeps the program alive"""
+    with chatting(answer) as (chat, server):
+        server.send(b"ann: one\n")
+        chat.sees("ann: one")
+        if not all(thread.daemon for thread in chat.threads()):
+            raise Wrong(
+                "A thread that waits for a key keeps the program alive",
+                seen="a thread that waits in screen.keys() or lines() is no daemon; "
+                "when run has returned, it still waits, and the program with it",
+                expected="Threads that do not keep it alive",
+                why="Python waits at the end for every thread that is no daemon.",
+                look=answer.line_with("Thread("),
+            )
+
+
+def pumps(answer: Answer) -> None:
+    """A thread that an exception ends is heard of"""
+    news: list[object] = []
+
+    class Queue:
+        def put(self, item: object) -> None:
+            news.append(item)
+
+    with contextlib.suppress(_Failure):
+        answer.module.pump("line", _failing(), Queue())
+    if news != [("line", "one"), ("line", None)]:
+        raise Wrong(
+            "An exception ends a thread unseen",
+            seen=f"a source gave 'one' and then raised an exception; pump put {news}",
+            expected="[('line', 'one'), ('line', None)]",
+            why="The thread is gone, and the screen's owner waits for it for ever.",
+            look=answer.line_with("def pump("),
+        )
+
+
+class _Failure(Exception):
+    """Stands for a mistake somewhere in a source."""
+
+
+def _failing() -> Iterator[str]:
+    yield "one"
+    raise _Failure
+
+
+CHECKS = (
+    shows,
+    sends,
+    owned,
+    rests,
+    ends_with_the_program,
+    leaves_the_terminal,
+    leaves,
+    loses,
+    pumps,
+)

@@ -1,0 +1,62 @@
+"""What is given in step 13: the room's own terminal and connection, made small.
+
+One thread may run `Screen.keys()`, one `lines()`.  All else of a Screen belongs to
+one thread, its owner; there is no lock.
+"""
+
+import contextlib
+import itertools
+import socket
+from collections.abc import Iterator
+
+from chat.connection import received
+from chat.editor import Editor, Key
+from chat.terminal import Line, Terminal
+
+PROMPT = "> "
+
+
+def lines(sock: socket.socket) -> Iterator[str]:
+    """Yield each line of the server, until it is gone. Blocks."""
+    for found in received(sock):
+        yield from found
+
+
+class Screen:
+    """The keys, a row to type in, and above it all that was said."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._editor = Editor()
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Make the terminal ready, as in `with screen.session():`.
+
+        At the end of the block the terminal is as it was before.
+        """
+        with self._terminal.session():
+            self._draw([])
+            yield
+
+    def keys(self) -> Iterator[Key | str]:
+        """Yield each key, until the terminal is gone. Blocks."""
+        yield from itertools.chain.from_iterable(self._terminal.keys())
+
+    def press(self, key: Key | str) -> str | None:
+        """Do what a key asks, in the row; return the line that it finishes, or None.
+
+        A finished line is moved above. Raise EOFError for ctrl-d.
+        """
+        if key is Key.INTERRUPT:  # on Windows; elsewhere ctrl-c is no key
+            raise KeyboardInterrupt
+        line = self._editor.press(key)
+        self._draw([] if line is None else [PROMPT + line])
+        return line
+
+    def show(self, line: str) -> None:
+        """Print a line above the row, which stays as it is."""
+        self._draw([line])
+
+    def _draw(self, above: list[str]) -> None:
+        self._terminal.show([Line(line) for line in above], PROMPT, self._editor)
