@@ -1,12 +1,16 @@
-"""What happens when someone joins, leaves or sends a line.
+"""What happens when someone joins, leaves or sends a line, or is kicked or muted.
 
 No sockets: it asks the registry and posts letters, so it serves threads and a
 select loop alike.  Any thread may call any method; nothing here blocks.
 """
 
+import math
+import threading
+import time
 from typing import Protocol
 
-from chat.postman import Enter, Item, Leave, Letter, Outbox
+from chat import names
+from chat.postman import Enter, Item, Leave, Letter, Outbox, Remove
 from chat.protocol import (
     COMMANDS,
     BadCommand,
@@ -45,6 +49,8 @@ class Room:
     def __init__(self, registry: Registry, mail: Mail) -> None:
         self._registry = registry
         self._mail = mail
+        self._lock = threading.Lock()  # guards _muted
+        self._muted: dict[str, float] = {}  # name keys, and until when
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
@@ -86,6 +92,8 @@ class Room:
         return ""
 
     def _run(self, member: Member, command: Command) -> None:
+        if isinstance(command, ToAll | ToOne) and (left_s := self.muted_s(member.name)):
+            raise BadCommand("muted", f"You are muted for another {left_s} s")
         match command:
             case ToAll(text):
                 self._mail.post(Letter(format_public(member.name, text), but=member))
@@ -104,3 +112,43 @@ class Room:
     def _list(self, everyone: list[str], to: Member) -> None:
         others = (name for name in everyone if name != to.name)
         self._mail.post(Letter(format_online(others), to=to))
+
+    # ---- what the teacher may do
+
+    def people(self) -> list[str]:
+        """Return the names of everyone, in the order in which they joined."""
+        return self._registry.names()
+
+    def say(self, text: str) -> None:
+        """Tell everyone `text`."""
+        self._mail.post(Letter(format_info(f"The teacher says: {text}")))
+
+    def kick(self, name: str) -> bool:
+        """End the connection of who has that name; False if nobody has."""
+        words = format_error("The teacher has removed you from the room")
+        removal = "removed by the teacher"
+        return bool(
+            self._registry.find(
+                name, announce=lambda to: self._mail.post(Remove(to, words, removal))
+            )
+        )
+
+    def mute(self, name: str, for_s: float) -> bool:
+        """Let that name say nothing for so long, 0: let it; False if it is not online.
+
+        It stays muted when it leaves and comes again.
+        """
+        member = self._registry.find(name)
+        if not member:
+            return False
+        with self._lock:
+            self._muted[member.key] = time.monotonic() + for_s
+        told = f"You are muted for {for_s:g} s" if for_s else "You may talk again"
+        self._mail.post(Letter(format_info(told), to=member))
+        return True
+
+    def muted_s(self, name: str) -> int:
+        """Return for how many more seconds that name is muted."""
+        with self._lock:
+            until_s = self._muted.get(names.key(name), 0.0) if self._muted else 0.0
+        return max(0, math.ceil(until_s - time.monotonic()))

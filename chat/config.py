@@ -83,14 +83,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for field in dataclasses.fields(Limits):
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
-            type=_number(type(field.default)),
+            type=number(type(field.default)),
             default=field.default,
             metavar="N",
             help=f"{field.metadata['what']} (default {field.default:g})",
         )
 
 
-def _number(kind: type) -> Callable[[str], float]:
+def number(kind: type) -> Callable[[str], float]:
+    """Return what reads a limit; it raises ValueError."""
     # No wait of years, nor one of a billionth of a second: systems refuse them.
     lowest, highest = (0.001, 1e6) if kind is float else (1, 1e12)
 

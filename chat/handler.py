@@ -36,7 +36,7 @@ _log = logging.getLogger("chat")
 class Host(Protocol):
     """What a handler needs of its server."""
 
-    limits: config.Limits
+    limits: config.Limits  # another one when the rate is changed
     room: Room
     postman: Postman
     stopping: threading.Event
@@ -104,6 +104,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         while data := self._read():
             for line in self._buffer.feed(data):
                 gone = self._outbox.released if self._member else self._host.stopping
+                self._rate_limit.set_rate(self._host.limits.rate)
                 wait_s = self._rate_limit.wait_s(time.monotonic())
                 if wait_s:
                     gone.wait(wait_s)

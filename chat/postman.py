@@ -67,7 +67,18 @@ class Leave(NamedTuple):
     address: Hashable
 
 
-Item = Enter | Letter | Leave
+class Remove(NamedTuple):
+    """As Leave, but at once: what the socket does not take with `last_words` is lost.
+
+    `fault` says why.
+    """
+
+    address: Hashable
+    last_words: bytes
+    fault: str
+
+
+Item = Enter | Letter | Leave | Remove
 
 
 class Postman:
@@ -179,6 +190,9 @@ class Postman:
             elif item.address in self._room:
                 leaving = self._room.pop(item.address)
                 leaving.closing = True
+                if isinstance(item, Remove):
+                    leaving.waiting.append(item.last_words)
+                    leaving.fault = item.fault
                 fed.add(leaving)
         return fed
 
@@ -208,7 +222,9 @@ class Postman:
         del backlog[:sent]  # cheap: a bytearray moves its start
         if sent or outbox not in self._stuck:
             outbox.moved_at = now
-        if not backlog:
+        if outbox.fault:
+            self._release(outbox, socket.SHUT_RDWR)
+        elif not backlog:
             self._stuck.discard(outbox)
             if outbox.closing:
                 self._release(outbox)

@@ -6,6 +6,7 @@ postman's thread writes.  The main thread only waits for the signal to stop.
 
 import argparse
 import contextlib
+import dataclasses
 import errno
 import logging
 import logging.handlers
@@ -24,7 +25,7 @@ if not __package__:  # run as a file, it would not find the others
     sys.exit("Start it in the folder above: python -m chat.server")
 
 import chat
-from chat import config
+from chat import config, console
 from chat.admission import FULL, Admission, Refused, SpareDescriptor, Ticket, clamp
 from chat.commands import Room
 from chat.handler import ChatHandler, format_address
@@ -91,6 +92,10 @@ class ChatServer(socketserver.ThreadingTCPServer):
         """Stop listening."""
         super().server_close()
         self._spare.close()
+
+    def set_rate(self, rate: float) -> None:
+        """Let every client send so many lines a second from now on."""
+        self.limits = dataclasses.replace(self.limits, rate=rate)
 
     def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
@@ -198,7 +203,11 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until a signal stops it; return the exit status."""
     options = _parse(argv)
-    log = _start_log(logging.DEBUG if options.verbose else logging.INFO)
+    level = logging.DEBUG if options.verbose else logging.INFO
+    has_console = console.has_terminal()
+    log = _start_log(
+        level, console.LogHandler if has_console else logging.StreamHandler
+    )
     threading.stack_size(STACK_BYTES)
     stop = _stop_queue()
     try:
@@ -207,6 +216,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(error, options)
     server.start()
     _announce(f"Listening on {server.where}")
+    if has_console:
+        console.Console(server.room, server.set_rate, lambda: stop.put(0)).start()
     while True:
         with contextlib.suppress(queue.Empty):
             stop.get(timeout=1)  # Windows runs signal handlers only between two waits
@@ -262,7 +273,9 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     return stop
 
 
-def _start_log(level: int) -> logging.handlers.QueueListener:
+def _start_log(
+    level: int, handler: type[logging.Handler]
+) -> logging.handlers.QueueListener:
     """Log from a thread of its own: where a terminal is paused, that alone waits.
 
     What does not fit in its queue is lost, and a full disk is no reason to fail.
@@ -275,7 +288,7 @@ def _start_log(level: int) -> logging.handlers.QueueListener:
         datefmt="%H:%M:%S",
         handlers=[logging.handlers.QueueHandler(waiting)],
     )
-    log = logging.handlers.QueueListener(waiting, logging.StreamHandler())
+    log = logging.handlers.QueueListener(waiting, handler())
     log.start()
     return log
 

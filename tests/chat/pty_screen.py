@@ -56,6 +56,8 @@ class Screen:
             self._down()
         elif token == "\x1b[J":
             del self.cells[self.y][self.x :], self.cells[self.y + 1 :]
+        elif token == "\x1b[K":
+            del self.cells[self.y][self.x :]
         elif token in ("\x1b[?2004h", "\x1b[?2004l"):
             self.brackets_paste = token.endswith("h")
         elif token.startswith("\x1b["):

@@ -2,11 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from chat import commands
 from chat.commands import Room
-from chat.postman import Enter, Item, Leave, Letter, Outbox
+from chat.postman import Enter, Item, Leave, Letter, Outbox, Remove
 from chat.protocol import NOT_UTF8, Fault
 from chat.registry import Closed, Member, NameTaken, Registry
 
@@ -211,3 +213,60 @@ def test_who_left_is_not_found(table: Table) -> None:
 
 def test_two_members_of_one_name_are_not_the_same() -> None:
     assert Member("ann") != Member("ann")
+
+
+# ---- what the teacher may do
+
+
+def test_say_reaches_everyone(table: Table) -> None:
+    table.room.say("break")
+    assert table.posts == [(Letter(b"[INFO] The teacher says: break\n"),)]
+
+
+def test_kick_removes_who_has_the_name_by_key(table: Table) -> None:
+    assert table.room.kick("BOB")
+    ((removed,),) = table.posts
+    assert isinstance(removed, Remove)
+    assert removed.address is table.bob
+    assert removed.last_words.startswith(b"[ERROR] ")
+    assert not table.room.kick("dave")
+    assert len(table.posts) == 1
+
+
+def test_who_is_muted_may_ask_and_not_say(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr(
+        commands, "time", SimpleNamespace(monotonic=lambda: clock.now_s)
+    )
+    assert table.room.mute("Alice", 60)
+    assert table.posts == [(Letter(b"[INFO] You are muted for 60 s\n", table.alice),)]
+    clock.now_s = 130.5
+    refused = Letter(b"[ERROR] You are muted for another 30 s\n", to=table.alice)
+    for line in ("@all hi", "@bob hi", "@alice hi", "@nobody hi"):
+        table.posts.clear()
+        assert table.says(line) == [refused]
+    for line in ("@people", "@help"):
+        table.posts.clear()
+        assert table.says(line) != [refused]
+    table.posts.clear()
+    table.room.receive(table.bob, "@all others may")
+    assert table.posts == [(Letter(b"bob: others may\n", but=table.bob),)]
+    clock.now_s = 160
+    table.posts.clear()
+    assert table.says("@all hi") == [Letter(b"alice: hi\n", but=table.alice)]
+
+
+def test_who_is_muted_stays_so_when_they_come_again(table: Table) -> None:
+    table.room.mute("bob", 60)
+    table.room.leave(table.bob)
+    assert not table.room.mute("bob", 0)
+    again = table.room.join("ＢＯＢ", table.outbox)
+    assert table.room.receive(again, "@all hi") == "muted"
+    assert table.room.mute("bob", 0)
+    assert table.room.receive(again, "@all hi") == ""
+
+
+def test_people_are_in_the_order_of_joining(table: Table) -> None:
+    assert table.room.people() == ["alice", "bob", "carol"]

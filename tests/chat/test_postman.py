@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat import config, postman
-from chat.postman import Enter, Leave, Letter, Outbox, Postman
+from chat.postman import Enter, Leave, Letter, Outbox, Postman, Remove
 from tests.support import DEADLINE_S, until
 
 
@@ -69,6 +69,24 @@ def test_a_letter_reaches_one_or_everyone_but_one() -> None:
         b"all\n",
         b"all\nnot b\nc\n",
     ]
+
+
+@pytest.mark.parametrize(
+    ("script", "taken"),
+    [((), b"one\nbye\n"), ((2,), b"on"), (FULL, b"")],
+    ids=["takes all", "takes some", "takes nothing"],
+)
+def test_who_is_removed_is_cut_off_at_once(script: Iterable[int], taken: bytes) -> None:
+    mailer = Postman(config.Limits())
+    sock, other = FakeSocket(script), FakeSocket()
+    (outbox, still_in) = outboxes(sock, other)
+    mailer.post(Enter("a", outbox), Enter("b", still_in), Letter(b"one\n"))
+    mailer.post(Remove("a", b"bye\n", "removed"), Letter(b"two\n"), Leave("a"))
+    mailer.post(Remove("a", b"again\n", "twice"))
+    with running(mailer):
+        assert outbox.released.wait(DEADLINE_S)
+        assert (outbox.fault, sock.cuts) == ("removed", [socket.SHUT_RDWR])
+    assert (sock.taken, other.taken) == (taken, b"one\ntwo\n")
 
 
 def test_one_gets_only_what_comes_between_enter_and_leave() -> None:

@@ -210,6 +210,42 @@ def _descriptors() -> int:
     return len(os.listdir("/dev/fd"))
 
 
+# ---- whom the teacher removes
+
+
+def _floods(client: Client) -> None:
+    client.sock.setblocking(False)
+    _push(client.sock)
+
+
+def _is_silent(client: Client) -> None:
+    pass
+
+
+@pytest.mark.parametrize("does", [_floods, _is_silent])
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_kick_ends_any_connection_at_once_and_frees_its_name(
+    log: pytest.LogCaptureFixture, does: Callable[[Client], None], reads: bool
+) -> None:
+    with serving() as running, _client(running).join("ann") as ann:
+        mal = Client(running.server_address, receive_bytes=4096).join("mal")
+        if not reads:
+            ann.send(*[f"@mal {'x' * 4000}"] * 60)  # under the limit, and stuck
+        does(mal)
+        assert running.room.kick("MAL")
+        assert ann.line_with("[INFO] mal left") == "[INFO] mal left"
+        until(lambda: "mal left: removed by the teacher" in log.messages, log.text)
+        until(lambda: _clients(running) == 1, "the thread of who was kicked")
+        with _client(running).join("mal") as again:
+            again.send("@all here again")
+            assert ann.line_with("mal: here") == "mal: here again"
+        mal.close()
+
+
+def _clients(running: ChatServer) -> int:
+    return len(running._snapshot())
+
+
 # ---- errors of our own
 
 
