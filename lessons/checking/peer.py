@@ -151,8 +151,11 @@ class Peer:
         while not enough():
             if self._ended:
                 raise Closed(self, wanted, self._ended)
-            self.sock.settimeout(max(0.001, end_s - time.monotonic()))
+            left_s = end_s - time.monotonic()
             try:
+                if left_s <= 0:  # who is sent much else does not wait for ever either
+                    raise TimeoutError
+                self.sock.settimeout(left_s)
                 data = self.sock.recv(65536)
             except TimeoutError:
                 raise Silent(self, wanted, limit_s) from None
