@@ -119,7 +119,7 @@ def _newcomer(server: Served) -> Peer:
     try:
         return server.connect("Dora")
     except OSError:
-        raise diagnoses.took_the_server_along(server) from None
+        raise diagnoses.took_the_server_along("Dora", server) from None
 
 
 def _say(peer: Peer, line: bytes, number: int, server: Served) -> None:
@@ -161,7 +161,7 @@ def _hear_after(peer: Peer, line: bytes, number: int, server: Served) -> None:
     try:
         _say(peer, line, number, server)
     except (Silent, Closed):
-        raise diagnoses.took_the_server_along(server) from None
+        raise diagnoses.took_the_server_along(peer.name, server) from None
 
 
 def _see_off(peer: Peer, server: Served) -> None:

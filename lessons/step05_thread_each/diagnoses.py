@@ -46,7 +46,7 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             expected=quoted(expected),
             why="Each client's lines are counted from 1: what belongs to one client "
             "must be kept for each.",
-            look=answer.line_with("number += 1", "number +"),
+            look=answer.line_with("number += 1", "number +", ".append("),
         )
     return Wrong(
         "The answer is not the line with its number",
@@ -87,6 +87,14 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
     threads = server.where()
     if server.errors:
         return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+    if begun := bytes(peer.received).rpartition(b"\n")[2]:
+        return Wrong(
+            "The answer has no end of line",
+            seen=f"{quoted(begun)}, and nothing more",
+            expected=f"{quoted(begun)} and a line feed",
+            why="Who reads lines waits for the end of this one.",
+            look=server.answer.line_with("strip(", "sendall(", ".write("),
+        )
     if len(threads) == 1:
         return Wrong(
             "No thread serves the client",
@@ -183,13 +191,13 @@ def broken_off(server: Served) -> Wrong:
     )
 
 
-def took_the_server_along(server: Served) -> Exception:
+def took_the_server_along(who: str, server: Served) -> Exception:
     """Explain that nobody is served when somebody has left."""
     if server.has_failed():
         return server.explained(OSError(server.errors[0][0]))
     return Wrong(
         "One who leaves ends the server for all",
-        seen="One client left and another broke off; after that nobody was served",
+        seen=f"One client left and another broke off; after that {who} was not served",
         expected="Answers for those who stay, and for those who come",
         why="A room does not close because somebody goes home.",
         look=server.answer.line_with(".shutdown()", "_exit(", "interrupt_main("),
@@ -266,6 +274,14 @@ def _failed_stop(server: Served) -> Wrong:
 
 def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
     """Explain that threads have not come to their end."""
+    if not count:
+        return Wrong(
+            "The end of a client is not told",
+            seen=f"{clients} clients were served; none of their ends was printed",
+            expected=f"The line `{words} ...` for each",
+            why="Who looks after a server wants to know who comes and goes.",
+            look=server.answer.line_with("def finish", "print("),
+        )
     return Wrong(
         "Threads are dropped in the middle of their work",
         seen=f"{clients} clients were served; {count} of their threads came to the "

@@ -28,6 +28,7 @@ def talk(connection: socket.socket) -> None:
                     connection.sendall(b"%d %s\n" % (number, line))
         except ConnectionError:
             pass  # it went without a goodbye, as in step 3
+    # With its "\n": print() would write that by itself, after another thread's text.
     print(f"A client has gone after {number} lines\n", end="", flush=True)
 
 

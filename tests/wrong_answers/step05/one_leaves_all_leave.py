@@ -30,6 +30,7 @@ def talk(connection: socket.socket) -> None:
         except ConnectionError:
             pass  # it went without a goodbye, as in step 3
     _thread.interrupt_main()
+    # With its "\n": print() would write that by itself, after another thread's text.
     print(f"A client has gone after {number} lines\n", end="", flush=True)
 
 
