@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from chat.console import HELP
 from tests.support import DEADLINE_S, ROOT, Client, server_process, serving
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -118,6 +119,11 @@ def test_transcript() -> None:
                 users.pop(name).close()
         for user in users.values():
             user.close()
+
+
+def test_the_console_has_the_commands_that_it_lists() -> None:
+    section = README.partition("### The teacher's console")[2].partition("###")[0]
+    assert re.findall(r"^\| `(.*?)`", section, re.MULTILINE) == list(HELP)
 
 
 def test_every_option_that_it_names_exists() -> None:
