@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from lessons.races.level_code import (
-    step07_broken,
     step07_mended,
     step08_broken,
     step08_mended,
@@ -18,6 +17,7 @@ from lessons.races.level_code import (
     step11_mended,
 )
 from lessons.races.scenario import Scenario
+from lessons.step07_race import registry as step07_registry
 
 MOST_STEPS = 500  # in one run; only code that waits in a loop has more than 50
 
@@ -129,7 +129,7 @@ LEVELS = {
             7,
             "Two users, one name",
             "Let both connections be welcomed as ann.",
-            step07_broken,
+            step07_registry,
             step07_mended,
             two_joins,
             ("Registry",),

@@ -89,10 +89,12 @@ class Room:
 
     def shown(self) -> str:
         """Return who has what."""
-        return "   ".join(
-            f"{name}: inbox={member.inbox} sent={member.sent}"
+        lists = {
+            f"{name}.{kind}": getattr(member, kind)
             for name, member in self.members.items()
-        )
+            for kind in ("inbox", "sent")
+        }
+        return "   ".join(f"{name}={texts}" for name, texts in lists.items() if texts)
 
 
 @dataclass(frozen=True)

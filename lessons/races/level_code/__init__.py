@@ -1,1 +1,1 @@
-"""The programs of the game's levels, each broken and mended."""
+"""The programs of the game's levels; what step 7 breaks is in its own folder."""

@@ -120,7 +120,7 @@ def test_a_whole_game_in_windows_of_three_sizes() -> None:
         left = game.screen.rows
         assert left[0] == "Step 7: Two users, one name"
         assert "Your schedule: [1, 2, 2, 1]" in left
-        assert "  4  14 self.users[name] = conn" in left
+        assert "  4  17 self.users[name] = conn" in left
 
 
 @needs_a_pty
