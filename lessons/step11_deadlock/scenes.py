@@ -164,7 +164,7 @@ LOOKING = (
     Scene("inbox", [("ann", "bob")], {"bob": lambda room: room.looks("bob")}),
     Scene("sent", [("ann", "bob")], {"ann, too": lambda room: room.looks("ann")}),
 )
-RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=200)
+RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=150)
 SLOW = (
     Scene("room", [("ann", "bob"), ("carol", "dave")], asleep="bob"),
     Scene("sender", [("ann", "bob"), ("carol", "ann")], asleep="bob"),
