@@ -6,6 +6,7 @@ from lessons.step08_lock.calls import Call, Locks, Model, Story, outcome, writte
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
 from lessons.step08_lock.titles import CALL_TITLES, NEVER_RETURNS, TWO_LOCKS, race_title
 
+# A taken name, one that is free again, and one that has a new owner.
 FIRST_CALLS: list[Call] = [
     ("join", "ann", 1),
     ("names",),
