@@ -59,11 +59,14 @@ class Clients:
     It is the room's Mail: what is posted lies in the backlogs at once.
     """
 
+    make_room = Room  # step 14 has others
+    welcome = WELCOME
+
     def __init__(self, limits: config.Limits) -> None:
         self._limits = limits
         self._all: set[Client] = set()
         self._members: dict[object, Outbox] = {}
-        self._room = Room(Registry(), self)
+        self._room = self.make_room(Registry(), self)
         self._waits = False  # for something that no socket will tell
 
     def __iter__(self) -> Iterator[Client]:
@@ -81,7 +84,7 @@ class Clients:
             client.backlog += format_error(FULL)
             client.closing = True
         else:
-            client.backlog += WELCOME
+            client.backlog += self.welcome
         self._all.add(client)
 
     def receive(self, client: Client, line: str | Fault) -> None:

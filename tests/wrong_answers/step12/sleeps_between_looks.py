@@ -55,7 +55,7 @@ class SelectServer:
                 self.read(one)
         for client in writable:
             self.write(client)
-        time.sleep(0.1)
+        time.sleep(0.03)
 
     def read(self, client: Client) -> None:
         """Take what has come, and do what each whole line in it asks.

@@ -1,0 +1,1 @@
+"""Step 14, Your tests: a test is worth what it catches."""

@@ -1,0 +1,158 @@
+"""Judges step 14: tries the learner's tests on right servers, then on wrong ones."""
+
+import sys
+
+from lessons.checking import SCALE, SOON_S, Answer, Wrong
+from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
+from lessons.step14_your_tests.trials import Report, Run, tried
+
+ENOUGH = 12  # of 18: the rows of the lesson's table, and some thought beyond them
+WRONG_DEADLINE_S = 1.0 * SCALE  # a line that a wrong server does not send
+
+
+def lets_right_servers_pass(answer: Answer) -> None:
+    """No right server is refused"""
+    runs = [
+        Run(PRODUCT, SOON_S),
+        Run(PRODUCT, SOON_S, backwards=True),
+        Run(SELECT, SOON_S),
+        Run(OTHER_WORDS, SOON_S),
+    ]
+    product, backwards, select, words = tried(answer.path, runs)
+    for report in (product, backwards, select, words):
+        _come_to_an_end(report, answer)
+    _are_tests(product, answer)
+    _do_not_sleep(product, answer)
+    _accept_the_product(product, answer)
+    _have_no_order(backwards, answer)
+    _accept_other_words(words, answer)
+    _accept(select, "A right server is refused", answer)
+
+
+def catch_wrong_servers(answer: Answer) -> None:
+    """At least 12 of 18 wrong servers are caught"""
+    runs = [Run(server, WRONG_DEADLINE_S, until_one_fails=True) for server in WRONG]
+    reports = tried(answer.path, runs)
+    for report in reports:
+        _come_to_an_end(report, answer)
+    missed = [report.run.server for report in reports if not report.failed]
+    caught = len(WRONG) - len(missed)
+    print(f"Your tests catch {caught} of {len(WRONG)} wrong servers.", file=sys.stderr)
+    if caught >= ENOUGH:
+        return
+    promises = list(dict.fromkeys(server.title for server in missed))
+    raise Wrong(
+        "Too few wrong servers are caught" if caught else "Every server passes",
+        seen=f"{caught} of {len(WRONG)} wrong servers fail at least one of your tests. "
+        f"These promises can be broken unseen: {'; '.join(promises[:3])}"
+        + (f"; and {len(promises) - 3} more" if len(promises) > 3 else ""),
+        expected=f"At least {ENOUGH} of {len(WRONG)}",
+        why="A test that cannot fail says nothing about what it tests.",
+        look=answer.line_with("def test_of_your_own", "def test_"),
+    )
+
+
+# ---- what may be wrong with the tests themselves
+
+
+def _come_to_an_end(report: Report, answer: Answer) -> None:
+    if report.hung:
+        raise Wrong(
+            "The tests do not come to an end",
+            seen=f"On {report.run.server.title!r} nothing moved any more",
+            expected="A test that fails when what it waits for does not come",
+            why="A test that hangs tells nobody what is wrong, and stops all others.",
+            look=answer.line(report.hung_at) if report.hung_at else "",
+        )
+
+
+def _are_tests(report: Report, answer: Answer) -> None:
+    if report.broken:
+        raise Wrong(
+            "pytest cannot read the file",
+            seen=report.broken,
+            expected="A file that pytest can import",
+            why="None of its tests is run before that.",
+        )
+    if report.tests == 0:
+        raise Wrong(
+            "There are no tests",
+            seen="pytest finds no function whose name begins with test_",
+            expected="The example, and tests of your own",
+            why="pytest finds tests by their names, and is silent about the others.",
+            look=answer.line_with("def "),
+        )
+
+
+def _do_not_sleep(report: Report, answer: Answer) -> None:
+    if report.slept:
+        raise Wrong(
+            "The tests sleep",
+            seen="`time.sleep` was called",
+            expected="Tests that wait for a line that must come",
+            why="A time that is long enough on your machine is too short on another "
+            "one, and too long on all the others.",
+            look=answer.line(report.slept),
+        )
+
+
+def _accept_the_product(report: Report, answer: Answer) -> None:
+    for test, message, line in report.failed:
+        missing = [one for one in message.splitlines() if "not found" in one]
+        if "fixture '" in message and missing:
+            raise Wrong(
+                "A test asks for a fixture that is not there",
+                seen=f"{test}: {missing[0].removeprefix('E').strip()}",
+                expected="`room` as the one argument of a test",
+                why="pytest fills a test's arguments by their names.",
+                look=answer.line(line) if line else answer.line_with(f"def {test}"),
+            )
+    if any("ConnectionRefused" in message for _, message, _ in report.failed):
+        test, message, line = report.failed[0]
+        raise Wrong(
+            "The tests talk to a server of their own choice",
+            seen=f"{test}: {message}",
+            expected="Clients that come from `room`",
+            why="The server that is to be tested has another port each time.",
+            look=answer.line(line) if line else "",
+        )
+    _accept(report, "A right server is refused", answer)
+
+
+def _have_no_order(report: Report, answer: Answer) -> None:
+    _accept(
+        report,
+        "The tests depend on their order",
+        answer,
+        how=", with the tests in the reverse order",
+        why="A test that needs what another one did fails when it is run alone.",
+    )
+
+
+def _accept_other_words(report: Report, answer: Answer) -> None:
+    _accept(
+        report,
+        "A server is refused for words that are free",
+        answer,
+        why="Where the promises leave the words open, a test that asks for those of "
+        "one server refuses all others.",
+    )
+
+
+def _accept(
+    report: Report, title: str, answer: Answer, how: str = "", why: str = ""
+) -> None:
+    if not report.failed:
+        return
+    test, message, line = report.failed[0]
+    raise Wrong(
+        title,
+        seen=f"{test} fails on {report.run.server.title}, which is right{how}: "
+        f"{message}",
+        expected="No test that fails on a right server",
+        why=why or "Whoever hears a false alarm twice does not listen any more.",
+        look=answer.line(line) if line else "",
+    )
+
+
+CHECKS = (lets_right_servers_pass, catch_wrong_servers)

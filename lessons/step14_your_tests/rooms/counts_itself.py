@@ -1,0 +1,25 @@
+"""Wrong on purpose: @people lists also the one who asks."""
+
+from chat.commands import Room
+from chat.postman import Letter
+from chat.protocol import format_online
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room in which nobody is alone."""
+
+    def _list(self, everyone: list[str], to: Member) -> None:
+        self._mail.post(Letter(format_online(everyone), to=to))
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

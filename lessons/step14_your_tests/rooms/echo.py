@@ -1,0 +1,28 @@
+"""Wrong on purpose: who speaks to all hears it as well."""
+
+from chat.commands import Room
+from chat.postman import Letter
+from chat.protocol import Command, ToAll, format_public
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room with an echo."""
+
+    def _run(self, member: Member, command: Command) -> None:
+        if isinstance(command, ToAll):
+            self._mail.post(Letter(format_public(member.name, command.text)))
+        else:
+            super()._run(member, command)
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

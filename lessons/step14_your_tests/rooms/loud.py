@@ -1,0 +1,29 @@
+"""Wrong on purpose: what is said to one is heard by all."""
+
+from chat.commands import Room
+from chat.postman import Letter
+from chat.protocol import Command, ToOne, format_private
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room without secrets."""
+
+    def _run(self, member: Member, command: Command) -> None:
+        if isinstance(command, ToOne) and self._registry.find(command.target):
+            private = format_private(member.name, command.text)
+            self._mail.post(Letter(private, but=member))
+        else:
+            super()._run(member, command)
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

@@ -1,0 +1,40 @@
+"""Wrong on purpose: a name is not free when its owner has left."""
+
+from collections.abc import Callable
+
+from chat.commands import Mail, Room
+from chat.registry import Member, NameTaken, Registry
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Careless(Registry):
+    """A registry that never forgets a name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ever: set[str] = set()
+
+    def join(self, member: Member, announce: Callable[[], None] = lambda: None) -> None:
+        """Put the member online if its name is new."""
+        if member.key in self._ever:
+            raise NameTaken(member.name)
+        super().join(member, announce)
+        self._ever.add(member.key)
+
+
+class Wrong(Room):
+    """A room with that registry."""
+
+    def __init__(self, registry: Registry, mail: Mail) -> None:
+        super().__init__(Careless(), mail)
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

@@ -1,0 +1,25 @@
+"""Wrong on purpose: nobody hears that someone has left."""
+
+from chat.commands import Room
+from chat.postman import Leave
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room that is left unseen."""
+
+    def leave(self, member: Member) -> None:
+        """Tell nobody."""
+        self._registry.leave(member, lambda: self._mail.post(Leave(member)))
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

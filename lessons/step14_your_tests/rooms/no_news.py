@@ -1,0 +1,32 @@
+"""Wrong on purpose: nobody hears that someone has joined."""
+
+from chat.commands import Room
+from chat.postman import Enter, Letter, Outbox
+from chat.protocol import format_info
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room that is entered unseen."""
+
+    def join(self, name: str, outbox: Outbox) -> Member:
+        """Tell the newcomer alone."""
+        member = Member(name)
+        told = format_info(f"You are {name}") + format_info("@people, @all, @help")
+        self._registry.join(
+            member,
+            lambda: self._mail.post(Enter(member, outbox), Letter(told, to=member)),
+        )
+        return member
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

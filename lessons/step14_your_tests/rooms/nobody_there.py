@@ -1,0 +1,25 @@
+"""Wrong on purpose: @people says nothing readable to someone who is alone."""
+
+from chat.commands import Room
+from chat.postman import Letter
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room without a word for empty."""
+
+    def _list(self, everyone: list[str], to: Member) -> None:
+        others = ", ".join(name for name in everyone if name != to.name)
+        self._mail.post(Letter(f"Online: {others}\n".encode(), to=to))
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

@@ -1,0 +1,27 @@
+"""Wrong on purpose: of several spaces in a message one is left."""
+
+from chat.commands import Room
+from chat.protocol import Fault
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room that tidies up."""
+
+    def receive(self, member: Member, line: str | Fault) -> str:
+        """Run the command, its spaces tidied up."""
+        if isinstance(line, str) and line.startswith("@"):
+            line = " ".join(line.split())
+        return super().receive(member, line)
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

@@ -1,0 +1,48 @@
+"""Right: wherever the protocol leaves the words free, they are others."""
+
+from chat.commands import Room
+from chat.postman import Enter, Letter, Outbox
+from chat.protocol import BadCommand, Command, Help, format_info
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wordy(Room):
+    """The room in other words."""
+
+    def join(self, name: str, outbox: Outbox) -> Member:
+        """Say the list of commands in other words."""
+        member = Member(name)
+        news = format_info(f"{name} joined")
+        told = format_info(f"You are {name}") + format_info(
+            "@people @all @help, or ask"
+        )
+
+        def announce() -> None:
+            self._mail.post(Enter(member, outbox), Letter(told, to=member))
+            self._mail.post(Letter(news, but=member))
+
+        self._registry.join(member, announce)
+        return member
+
+    def _run(self, member: Member, command: Command) -> None:
+        if isinstance(command, Help):
+            text = format_info("@people: who is here. @all, @NAME: speak. @help: this")
+            self._mail.post(Letter(text, to=member))
+            return
+        try:
+            super()._run(member, command)
+        except BadCommand as error:
+            raise BadCommand(error.kind, f"Sorry! {error}") from None
+
+
+class WordyClients(Clients):
+    """Who is greeted in other words."""
+
+    make_room = Wordy
+    welcome = format_info("Hi. Who is there?")
+
+
+if __name__ == "__main__":
+    run(WordyClients)

@@ -1,0 +1,27 @@
+"""Wrong on purpose: a message to nobody gets no answer."""
+
+import contextlib
+
+from chat.commands import Room
+from chat.protocol import BadCommand, Command
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room that says nothing of what went wrong."""
+
+    def _run(self, member: Member, command: Command) -> None:
+        with contextlib.suppress(BadCommand):
+            super()._run(member, command)
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

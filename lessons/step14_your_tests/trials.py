@@ -1,0 +1,133 @@
+"""Tries one test file on many servers at once.
+
+Each of a few threads has a process that runs the tests (trial.py), and starts one
+server after the other for it, each in a process of its own.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lessons.checking import SCALE
+from lessons.compare.servers import Server, running
+from lessons.course import ROOT
+
+AT_ONCE = 3
+LIMIT_S = 5.0 * SCALE  # one run; a line that does not come fails a test much sooner
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is asked for."""
+
+    server: Server
+    deadline_s: float  # for one line
+    backwards: bool = False
+    until_one_fails: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What has come of a run."""
+
+    run: Run
+    tests: int = 0
+    failed: Sequence[tuple[str, str, int]] = ()  # test, message, line
+    slept: int = 0  # the line that does, or 0
+    broken: str = ""  # why there are no tests
+    hung: bool = False
+    hung_at: int = 0  # the line
+
+
+def tried(path: Path, runs: Sequence[Run]) -> list[Report]:
+    """Return the reports of all `runs`, in their order.
+
+    When one has hung the rest is not run any more: they would hang as well.
+    """
+    stuck = threading.Event()
+
+    def do(run: Run) -> Report:
+        if stuck.is_set():
+            return Report(run)
+        runner = _idle.pop() if _idle else _Runner()
+        try:
+            with running(run.server) as server:
+                report = runner.report(path, run, server.address)
+        finally:
+            _idle.append(runner)
+        if report.hung:
+            stuck.set()
+        return report
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(do, runs))
+
+
+class _Runner:
+    """A process that runs the tests, and is started anew when they hang."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def report(self, path: Path, run: Run, address: tuple[str, int]) -> Report:
+        """Run the tests on the server at `address`."""
+        request = {
+            "path": str(path),
+            "address": f"{address[0]}:{address[1]}",
+            "limit_s": LIMIT_S,
+            "deadline_s": run.deadline_s,
+            "backwards": run.backwards,
+            "until_one_fails": run.until_one_fails,
+        }
+        with self._limited() as process:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+        if answer:
+            return _read(run, json.loads(answer))
+        return Report(run, hung=True, hung_at=self._where(path))
+
+    @contextmanager
+    def _limited(self) -> Iterator["subprocess.Popen[str]"]:
+        """Yield the process, and kill it if even its own limit does not end it."""
+        process = self._process = self._process or self._start()
+        late = threading.Timer(2 * LIMIT_S, process.kill)
+        late.start()
+        try:
+            yield process
+        finally:
+            late.cancel()
+
+    def _start(self) -> "subprocess.Popen[str]":
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-X", "utf8", "-m", _TRIAL]
+        return subprocess.Popen(
+            command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def _where(self, path: Path) -> int:
+        """Return the line at which the process hung, from what faulthandler wrote."""
+        assert self._process
+        _, stuck = self._process.communicate()
+        self._process = None
+        found = re.findall(rf'File "{re.escape(str(path))}", line (\d+)', stuck)
+        return int(found[0]) if found else 0
+
+
+def _read(run: Run, answer: dict[str, Any]) -> Report:
+    failed = [tuple(one) for one in answer.pop("failed")]
+    return Report(run, failed=failed, **answer)
+
+
+_TRIAL = "lessons.step14_your_tests.trial"
+_idle: list[_Runner] = []  # for the next runs; each ends with its standard input
