@@ -27,10 +27,11 @@ def numbers_lines(answer: Answer) -> None:
     with _serving(answer) as server, server.connect("Ann") as ann:
         _hear(ann, b"hello", 1, server)
         _hear(ann, b"still here", 2, server)
-        ann.send(b"two\nin one")
-        _expect(ann, b"3 two\n", answer)
-        ann.send(b" piece\n")
-        _expect(ann, b"4 in one piece\n", answer)
+        with _explained(ann, b"two", 3, server):
+            ann.send(b"two\nin one")
+            _expect(ann, b"3 two\n", answer)
+            ann.send(b" piece\n")
+            _expect(ann, b"4 in one piece\n", answer)
 
 
 def all_at_once(answer: Answer) -> None:
@@ -135,8 +136,15 @@ def _expect(peer: Peer, expected: bytes, answer: Answer) -> None:
 
 def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
     """Let a client say a line who is not to wait for anybody."""
-    try:
+    with _explained(peer, line, number, server):
         _say(peer, line, number, server)
+
+
+@contextlib.contextmanager
+def _explained(peer: Peer, line: bytes, number: int, server: Served) -> Iterator[None]:
+    """Explain what comes in place of an answer."""
+    try:
+        yield
     except Closed:
         raise diagnoses.cut_off(peer, number, server) from None
     except Silent:

@@ -6,7 +6,16 @@ moment, and returns what is to be raised.
 
 import ast
 
-from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong
+from lessons.checking import (
+    BRIEF_S,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    until,
+)
 from lessons.checking.diagnosis import quoted
 
 WAITING_FOR_CLIENTS = ("accept(", "serve_forever(")
@@ -59,7 +68,8 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
 
 def cut_off(peer: Peer, number: int, server: Served) -> Exception:
     """Explain a connection that ended while its client still was there."""
-    if server.has_failed() and not server.errors[0][0].startswith("OSError"):
+    failed = until(lambda: server.errors, 5 * BRIEF_S)  # one may be on its way
+    if failed and not server.errors[0][0].startswith("OSError"):
         return Closed(peer, "an answer", "was closed")
     if number > 1 and not server.errors:
         return Wrong(
