@@ -80,8 +80,7 @@ def like_a_dict(answer: Answer) -> None:
 
 def with_three_threads(answer: Answer) -> None:
     """Every schedule of three threads ends well"""
-    for scene in THREE_THREADS:
-        _judge_scene(answer, scene)
+    _judge_scene(answer, THREE_THREADS)
 
 
 # ---- one thread

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from lessons.checking import SOON_S
+from lessons.checking.anew import contents
 from lessons.races import RaceFound, explore
 
 Message = tuple[str, str]  # from, to
@@ -110,7 +111,10 @@ class Scene:
     def race(self, module: ModuleType) -> RaceFound | None:
         """Run the schedules; return the first that goes wrong."""
 
+        restore = contents(module)
+
         def make() -> Room:
+            restore()
             room = Room(module, self.messages)
             if self.asleep:
                 room.falls_asleep(self.asleep)
@@ -166,12 +170,13 @@ LOOKING = (
 )
 RING = Scene("ring", [("ann", "bob"), ("bob", "eve"), ("eve", "ann")], limit=150)
 SLOW = (
-    Scene("room", [("ann", "bob"), ("carol", "dave")], asleep="bob"),
-    Scene("sender", [("ann", "bob"), ("carol", "ann")], asleep="bob"),
+    Scene("room", [("ann", "bob"), ("carol", "dave")], asleep="bob", limit=30),
+    Scene("sender", [("ann", "bob"), ("carol", "ann")], asleep="bob", limit=30),
     Scene(
         "receiver",
         [("ann", "bob")],
         {"bob": looks_and_wakes_up},
         asleep="bob",
+        limit=30,
     ),
 )
