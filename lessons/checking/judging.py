@@ -105,8 +105,9 @@ def _listen(
     told = False
     with process:  # waits for its end
         try:
+            out = process.stdout
             assert process.stdin
-            assert (out := process.stdout)
+            assert out
             with contextlib.suppress(OSError):  # it may have ended at once
                 process.stdin.write(f"{word}\n".encode())
                 process.stdin.close()
