@@ -33,6 +33,7 @@ class Level:
     mended: ModuleType
     scenario: Callable[[ModuleType], Scenario[Any]]  # on any module with `names`
     names: tuple[str, ...]
+    in_exercise: bool = True  # the step's exercise is such code
 
 
 class Entrance:
@@ -133,6 +134,7 @@ LEVELS = {
             step07_mended,
             two_joins,
             ("Registry",),
+            in_exercise=False,  # that is a schedule
         ),
         Level(
             8,
