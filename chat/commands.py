@@ -92,9 +92,9 @@ class Room:
         return ""
 
     def _run(self, member: Member, command: Command) -> None:
-        if isinstance(command, ToAll | ToOne) and (left_s := self.muted_s(member.name)):
-            raise BadCommand("muted", f"You are muted for another {left_s} s")
         match command:
+            case ToAll() | ToOne() if left_s := self.muted_s(member.name):
+                raise BadCommand("muted", f"You are muted for another {left_s} s")
             case ToAll(text):
                 self._mail.post(Letter(format_public(member.name, text), but=member))
             case ToOne(target, text):
