@@ -5,12 +5,14 @@ written to the screen.
 """
 
 import contextlib
+import importlib.util
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lessons.checking import BRIEF_S, SCALE, Answer, Wrong, until
@@ -48,10 +50,9 @@ def terminal_left(answer: Answer, seen: str) -> Wrong:
 
 def leaves_the_terminal(answer: Answer) -> None:
     """On a real terminal it chats, ends, and leaves everything as it was"""
-    if sys.platform == "win32":
-        return  # no pseudo-terminals there; `leaves` asks for the same of a played one
+    if sys.platform == "win32" or not importlib.util.find_spec("readchar"):
+        return  # there is no terminal to be had; `leaves` plays one
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(START_S)
         command = [sys.executable, str(answer.path), str(listener.getsockname()[1])]
         with _typing(command) as typist:
             _talk(answer, typist, listener)
@@ -60,6 +61,8 @@ def leaves_the_terminal(answer: Answer) -> None:
 def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
     got = b""
     with contextlib.suppress(OSError):  # what has ended too early is seen below
+        typist.waits_for(lambda: select.select([listener], [], [], 0)[0])
+        listener.setblocking(False)
         server, _ = listener.accept()
         server.settimeout(START_S)
         with server:
@@ -77,11 +80,19 @@ def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
     if not typist.await_end(BRIEF_S):
         raise Wrong(
             "The program does not end",
-            seen="@exit was typed on a terminal; the program ran on. On the screen: "
-            f"{typist.screen.decode(errors='replace')[-200:]!r}",
+            seen="@exit was typed on a terminal; the program ran on; on the screen: "
+            f"{typist.tail()}",
             expected="The end of the program",
             why="Whoever wants to go cannot.",
             look=answer.line_with("@exit", "Thread("),
+        )
+    if typist.process.returncode:
+        raise Wrong(
+            "The program ends with an error",
+            seen=f"status {typist.process.returncode}; on the screen: {typist.tail()}",
+            expected="@exit ends it, and nothing else does",
+            why="What goes wrong only on a real terminal goes wrong for every user.",
+            look=answer.line_with("def run("),
         )
     if typist.mode() != typist.mode_before:
         raise terminal_left(answer, "the program has ended; keys are still not shown")
@@ -105,6 +116,10 @@ class _Typist:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
+    def tail(self) -> str:
+        """Return the end of what is on the screen, to be shown."""
+        return repr(self.screen.decode(errors="replace")[-200:])
+
     def mode(self) -> list[Any]:
         """Return how the terminal is set."""
         return termios.tcgetattr(self._theirs)[:4]
@@ -118,7 +133,11 @@ class _Typist:
     def types(self, keys: bytes, sees: bytes) -> None:
         """Press keys, and wait for what they show."""
         os.write(self._ours, keys)
-        until(lambda: sees in self.screen or self.process.poll() is not None, START_S)
+        self.waits_for(lambda: sees in self.screen)
+
+    def waits_for(self, condition: Callable[[], object]) -> None:
+        """Wait until it is true, or the program has ended."""
+        until(lambda: condition() or self.process.poll() is not None, START_S)
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):  # nobody has it open any more
