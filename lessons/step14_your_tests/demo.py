@@ -1,12 +1,13 @@
 """Step 14, the demo: four tests that look good, and the same four looking closer.
 
-Each runs on a right server and on four wrong ones.
+Both files are run on a right server and on four wrong ones.
 """
 
 from pathlib import Path
 
+from lessons.compare.servers import running
 from lessons.step14_your_tests.servers import PRODUCT, WRONG
-from lessons.step14_your_tests.trials import Report, Run, tried
+from lessons.step14_your_tests.trials import Report, Run, Runner
 
 HERE = Path(__file__).resolve().parent
 DEADLINE_S = 2.0  # a line that does not come by then does not come
@@ -20,26 +21,24 @@ SERVERS = {
 
 
 def main() -> None:
-    """Run both files on all servers."""
-    show("Four tests that look good, weak_tests.py:", HERE / "weak_tests.py")
-    print()
-    show("The same four, looking closer, sharp_tests.py:", HERE / "sharp_tests.py")
-
-
-def show(heading: str, path: Path) -> None:
-    """Run one file on one server after the other; print what fails."""
-    print(heading, flush=True)
+    """Run both files on one server after the other."""
+    print(f"{'':32}weak_tests.py  sharp_tests.py", flush=True)
+    runner = Runner()
     for server in [PRODUCT, *WRONG]:
         if server.key in SERVERS:
-            (report,) = tried(path, [Run(server, DEADLINE_S)])
-            print(f"  {SERVERS[server.key]:34}{summary(report)}", flush=True)
+            run = Run(server, DEADLINE_S)
+            with running(server) as process:
+                weak, sharp = (
+                    summary(runner.report(path, run, process.address))
+                    for path in (HERE / "weak_tests.py", HERE / "sharp_tests.py")
+                )
+            print(f"{SERVERS[server.key]:32}{weak:15}{sharp}", flush=True)
 
 
 def summary(report: Report) -> str:
-    """Return how many tests pass, and which do not."""
+    """Return how many tests pass, or which do not."""
     failed = sorted({test for test, _, _ in report.failed})
-    passed = f"{report.tests - len(failed)} passed"
-    return f"{passed}, failed: {', '.join(failed)}" if failed else passed
+    return f"{', '.join(failed)} failed" if failed else f"{report.tests} passed"
 
 
 if __name__ == "__main__":

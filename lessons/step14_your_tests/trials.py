@@ -5,10 +5,12 @@ server after the other for it, each in a process of its own.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from lessons.compare.servers import Server, running
 from lessons.course import ROOT
 
 AT_ONCE = 3
+TOTAL_S = 9.0 * SCALE  # all runs; they take two or three
 LIMIT_S = 5.0 * SCALE  # one run; a line that does not come fails a test much sooner
 
 
@@ -45,19 +48,21 @@ class Report:
     broken: str = ""  # why there are no tests
     hung: bool = False
     hung_at: int = 0  # the line
+    left_out: bool = False  # there was no time for it
 
 
 def tried(path: Path, runs: Sequence[Run]) -> list[Report]:
     """Return the reports of all `runs`, in their order.
 
-    When one has hung the rest is not run any more: they would hang as well.
+    When one has hung, or the time is up, the rest is left out.
     """
+    end_s = time.monotonic() + TOTAL_S
     stuck = threading.Event()
 
     def do(run: Run) -> Report:
-        if stuck.is_set():
-            return Report(run)
-        runner = _idle.pop() if _idle else _Runner()
+        if stuck.is_set() or time.monotonic() > end_s:
+            return Report(run, left_out=True)
+        runner = _idle.pop() if _idle else Runner()
         try:
             with running(run.server) as server:
                 report = runner.report(path, run, server.address)
@@ -71,11 +76,11 @@ def tried(path: Path, runs: Sequence[Run]) -> list[Report]:
         return list(threads.map(do, runs))
 
 
-class _Runner:
+class Runner:
     """A process that runs the tests, and is started anew when they hang."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self.process: subprocess.Popen[str] | None = None
 
     def report(self, path: Path, run: Run, address: tuple[str, int]) -> Report:
         """Run the tests on the server at `address`."""
@@ -97,10 +102,16 @@ class _Runner:
             return _read(run, json.loads(answer))
         return Report(run, hung=True, hung_at=self._where(path))
 
+    def close(self) -> None:
+        """End the process, which would else live as long as this one."""
+        if self.process:
+            with self.process as process:
+                process.kill()
+
     @contextmanager
     def _limited(self) -> Iterator["subprocess.Popen[str]"]:
         """Yield the process, and kill it if even its own limit does not end it."""
-        process = self._process = self._process or self._start()
+        process = self.process = self.process or self._start()
         late = threading.Timer(2 * LIMIT_S, process.kill)
         late.start()
         try:
@@ -112,14 +123,20 @@ class _Runner:
         pipe = subprocess.PIPE
         command = [sys.executable, "-X", "utf8", "-m", _TRIAL]
         return subprocess.Popen(
-            command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+            command,
+            cwd=ROOT,
+            env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # starts sooner
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
         )
 
     def _where(self, path: Path) -> int:
         """Return the line at which the process hung, from what faulthandler wrote."""
-        assert self._process
-        _, stuck = self._process.communicate()
-        self._process = None
+        assert self.process
+        _, stuck = self.process.communicate()
+        self.process = None
         found = re.findall(rf'File "{re.escape(str(path))}", line (\d+)', stuck)
         return int(found[0]) if found else 0
 
@@ -130,4 +147,4 @@ def _read(run: Run, answer: dict[str, Any]) -> Report:
 
 
 _TRIAL = "lessons.step14_your_tests.trial"
-_idle: list[_Runner] = []  # for the next runs; each ends with its standard input
+_idle: list[Runner] = []  # for the next runs; each ends with its standard input

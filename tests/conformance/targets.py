@@ -76,4 +76,8 @@ TARGETS = [
         "lessons.solutions.step12_select",
         FEATURES - {"rate", "limits", "running", "shutdown", "telnet"},
     ),
+    Target(
+        "lessons.step14_your_tests.rooms.other_words",
+        frozenset({"framing", "joining", "commands", "order"}),
+    ),
 ]

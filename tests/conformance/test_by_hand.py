@@ -146,7 +146,7 @@ def test_telnet_after_ctrl_c_goes_on_and_can_be_left(room: Room, name: str) -> N
         user.shows("[INFO] ")
         if name:
             user.enter(name)
-            user.shows("[INFO] Commands")
+            user.shows("[INFO] You are ann")
         user.write("\x03")  # it is in the way of the next line, as F3 says
         user.shows("[INFO] To leave telnet: ctrl-], then quit")
         user.enter("lost")
@@ -166,7 +166,7 @@ def test_nc_is_left_with_ctrl_c(room: Room) -> None:
     with on_terminal(_program("nc"), host, str(port)) as user:
         user.shows("[INFO] ")
         user.enter("ann")
-        user.shows("[INFO] Commands")
+        user.shows("[INFO] You are ann")
         user.write("\x03")
         assert user.status() == -signal.SIGINT
     assert bob.lines(2) == ["[INFO] ann joined", "[INFO] ann left"]

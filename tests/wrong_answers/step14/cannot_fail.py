@@ -1,4 +1,4 @@
-# Diagnosis: Every server passes
+# Diagnosis: What you added catches nothing
 """Step 14: your tests of the chat room."""
 
 from lessons.step14_your_tests.conftest import Room

@@ -1,0 +1,28 @@
+"""Wrong on purpose: a newcomer hears of its own joining."""
+
+from chat.commands import Room
+from chat.postman import Letter, Outbox
+from chat.protocol import format_info
+from chat.registry import Member
+from lessons.step12_select.clients import Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class Wrong(Room):
+    """A room that tells everyone."""
+
+    def join(self, name: str, outbox: Outbox) -> Member:
+        """Tell the newcomer as well."""
+        member = super().join(name, outbox)
+        self._mail.post(Letter(format_info(f"{name} joined"), to=member))
+        return member
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_room = Wrong
+
+
+if __name__ == "__main__":
+    run(WrongClients)

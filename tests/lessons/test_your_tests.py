@@ -1,0 +1,67 @@
+"""Step 14: its wrong rooms can be told from its right ones, each of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lessons.compare.servers import running
+from lessons.course import step
+from lessons.step14_your_tests import trials
+from lessons.step14_your_tests.servers import SELECT, WRONG
+from lessons.step14_your_tests.trials import Run, Runner, tried
+from tests.support import DEADLINE_S, ROOT, until
+
+SOLUTION = step(14).solution
+LINE_S = 1.0
+
+
+@pytest.fixture
+def runner() -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    runners: list[Runner] = []
+    monkeypatch.setattr(trials, "_idle", runners)
+    yield
+    for runner in runners:
+        runner.close()
+
+
+@pytest.mark.usefixtures("idle")
+def test_good_tests_catch_every_wrong_room() -> None:
+    reports = tried(SOLUTION, [Run(server, LINE_S) for server in WRONG])
+    assert [report.run.server.key for report in reports if not report.failed] == []
+    assert [report for report in reports if report.hung or report.broken] == []
+
+
+def test_no_two_wrong_rooms_are_the_same() -> None:
+    assert len({server.module for server in WRONG}) == len(WRONG) == 18
+    rooms = (ROOT / "lessons" / "step14_your_tests" / "rooms").glob("*.py")
+    used = {server.key for server in WRONG} | {"other_words", "__init__"}
+    assert {path.stem for path in rooms} <= used
+
+
+def test_a_runner_goes_on_after_tests_that_hang(runner: Runner) -> None:
+    hangs = ROOT / "tests" / "wrong_answers" / "step14" / "waits_for_ever.py"
+    with running(SELECT) as server:
+        hung = runner.report(hangs, Run(SELECT, LINE_S), server.address)
+    assert hung.hung
+    assert hung.hung_at
+    with running(WRONG[0]) as server:
+        report = runner.report(SOLUTION, Run(WRONG[0], LINE_S), server.address)
+    assert not report.hung
+    assert [test for test, _, _ in report.failed]
+
+
+def test_a_runner_ends_with_its_standard_input(runner: Runner) -> None:
+    with running(WRONG[0]) as server:
+        runner.report(SOLUTION, Run(WRONG[0], LINE_S), server.address)
+    process = runner.process
+    assert process
+    assert process.stdin
+    process.stdin.close()
+    until(lambda: process.poll() is not None, "the end of the runner", DEADLINE_S)
