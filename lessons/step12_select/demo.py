@@ -130,7 +130,7 @@ def main() -> None:
     """Run both, and count the server's threads."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = listener.getsockname()
-        others = threading.Thread(target=clients, args=(address,))
+        others = threading.Thread(target=clients, args=(address,), daemon=True)
         others.start()
         serve(listener)
         others.join()
