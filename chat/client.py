@@ -286,18 +286,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add(
         "--port",
-        type=_port,
+        type=config.port(1),
         default=config.PORT,
         help="the one that the server listens on (default %(default)s)",
     )
     add("--name", default="", help="your name in the room; asked for if not given")
     return parser.parse_args(arguments)
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 65535")
-    return int(text)
 
 
 if __name__ == "__main__":

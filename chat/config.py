@@ -5,7 +5,9 @@ the options that change them.  0 turns a limit off.
 """
 
 import argparse
+import contextlib
 import dataclasses
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,9 +38,8 @@ STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
 QUEUE_LETTERS = 1000  # for the postman
 
 # How the sockets are set
-SEND_BUFFER_BYTES = (
-    64 * 1024
-)  # the kernel doubles it; more would only hide slow readers
+# The kernel doubles it; more would only hide slow readers.
+SEND_BUFFER_BYTES = 64 * 1024
 KEEPALIVE_IDLE_S = 60
 KEEPALIVE_INTERVAL_S = 10
 KEEPALIVE_PROBES = 3
@@ -71,11 +72,23 @@ class Limits:
 
 
 def host(text: str) -> str:
-    """Return the value of --host, but for one that has a port in it."""
-    name, colon, port = text.partition(":")
-    if colon and port.isdecimal():  # an IPv6 address has more colons
+    """Read a host, an IPv6 address also in brackets; refuse a port behind it."""
+    if found := re.fullmatch(r"(\[.*\]|[^:]*):(\d+)", text):
+        name, port = found[1].strip("[]"), found[2]
         raise argparse.ArgumentTypeError(f"say --host {name} --port {port}")
-    return text
+    return text.strip("[]")
+
+
+def port(lowest: int) -> Callable[[str], int]:
+    """Return what reads a port that is at least `lowest`."""
+
+    def parse(text: str) -> int:
+        if not (text.isdecimal() and lowest <= int(text) <= 65535):
+            reason = f"{text!r} is not between {lowest} and 65535"
+            raise argparse.ArgumentTypeError(reason)
+        return int(text)
+
+    return parse
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,17 +104,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def number(kind: type) -> Callable[[str], float]:
-    """Return what reads a limit; it raises ValueError."""
+    """Return what reads a limit, or raises ArgumentTypeError."""
     # No wait of years, nor one of a billionth of a second: systems refuse them.
     lowest, highest = (0.001, 1e6) if kind is float else (1, 1e12)
+    wanted = "a number" if kind is float else "a whole number"
 
     def parse(text: str) -> float:
-        value: float = kind(text)
-        if value != 0 and not lowest <= value <= highest:
-            raise ValueError(text)
-        return value
+        with contextlib.suppress(ValueError):
+            value: float = kind(text)
+            if value == 0 or lowest <= value <= highest:
+                return value
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither 0 nor {wanted} from {lowest:g} to {highest:,.0f}"
+        )
 
-    parse.__name__ = "number"  # argparse puts it in its error
     return parse
 
 

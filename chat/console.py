@@ -4,6 +4,7 @@ One thread of its own reads them and runs them; the room and the server guard wh
 they change.  It writes in single pieces, as the log's thread does, so without a lock.
 """
 
+import argparse
 import contextlib
 import logging
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 
 from chat import config
 from chat.commands import Room
-from chat.protocol import LineBuffer
+from chat.protocol import Fault, LineBuffer
 from chat.terminal import is_in_foreground
 
 READ_BYTES = 4096
@@ -68,7 +69,8 @@ class Console:
 
     def _serve(self) -> None:
         for line in _typed_lines():
-            if answer := self.run(line):
+            answer = line.reason if isinstance(line, Fault) else self.run(line)
+            if answer:
                 _write(answer)
         _write("The console has ended; the room goes on. Ctrl-C stops it.")
 
@@ -77,8 +79,8 @@ class Console:
         word, _, rest = line.strip().partition(" ")
         try:
             return self._do([word.lower(), *rest.split()], rest.strip())
-        except ValueError:  # no number
-            return _usage(word)
+        except argparse.ArgumentTypeError as error:  # a number
+            return f"{_usage(word)}; {error}"
         except Exception:
             _log.exception("an error of the console's own")
             return "That failed"
@@ -100,8 +102,7 @@ class Console:
             case ["mute", name, seconds]:
                 return self._mute(name, _number(seconds))
             case ["rate", rate]:
-                self._set_rate(_number(rate))
-                return f"Each may now send {rate} lines a second"
+                return self._limit(_number(rate))
             case ["help"]:
                 return "\n".join(f"{usage:20} {what}" for usage, what in HELP.items())
             case ["stop"]:
@@ -115,6 +116,11 @@ class Console:
             for name in self._room.people()
         ]
         return f"{len(shown)} online: {', '.join(shown)}" if shown else "Nobody is here"
+
+    def _limit(self, rate: float) -> str:
+        self._set_rate(rate)
+        allowed = f"{rate:g} lines a second" if rate else "as fast as it can"
+        return f"Each may now send {allowed}"
 
     def _mute(self, name: str, for_s: float) -> str:
         if not self._room.mute(name, for_s):
@@ -130,7 +136,7 @@ def _usage(word: str) -> str:
     return f"There is no command {word}; help lists those there are"
 
 
-def _typed_lines() -> Iterator[str]:
+def _typed_lines() -> Iterator[str | Fault]:
     """Yield the lines typed, until ctrl-d or until the terminal is gone.  Blocks.
 
     Not from sys.stdin: a thread that waits in it at exit crashes the interpreter.
@@ -138,7 +144,7 @@ def _typed_lines() -> Iterator[str]:
     buffer = LineBuffer()
     with contextlib.suppress(OSError):
         while data := _read():
-            yield from (line for line in buffer.feed(data) if isinstance(line, str))
+            yield from buffer.feed(data)
 
 
 def _read() -> bytes:

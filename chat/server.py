@@ -240,18 +240,16 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         default=config.HOST,
         help="address to listen on (default %(default)s)",
     )
-    add("--port", type=_port, default=config.PORT, help="0: any (default %(default)s)")
+    add(
+        "--port",
+        type=config.port(0),
+        default=config.PORT,
+        help="0: any (default %(default)s)",
+    )
     config.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
     add("--version", action="version", version=f"chat {chat.__version__}")
     return parser.parse_args(argv)
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"a port is 0 to 65535, not {port}")
-    return port
 
 
 def _stop_queue() -> "queue.SimpleQueue[int]":

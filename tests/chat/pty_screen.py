@@ -106,7 +106,7 @@ class OnTerminal:
         self._ours, self._theirs = pty.openpty()
         self.screen = Screen(columns)
         self.raw = ""  # all that was written to the screen
-        self._utf8 = codecs.getincrementaldecoder("utf-8")()
+        self._utf8 = codecs.getincrementaldecoder("utf-8")("replace")
         self._set_size(columns)
         self.mode_before = self.mode
         self.process = subprocess.Popen(
@@ -124,7 +124,7 @@ class OnTerminal:
         return termios.tcgetattr(self._theirs)
 
     def write(self, text: str) -> None:
-        os.write(self._ours, text.encode())
+        os.write(self._ours, text.encode(errors="surrogateescape"))
 
     def resize(self, columns: int) -> None:
         """Change the width; rows that are too long are cut, as in an xterm."""

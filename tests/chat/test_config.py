@@ -119,7 +119,20 @@ def test_what_is_no_number_is_refused_in_one_line(
     with pytest.raises(SystemExit, match=r"^2$"):
         server.main([f"--{option}={text}"])
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith(f"argument --{option}: invalid number value: {text!r}")
+    numbers = "a number from 0.001 to 1,000,000"
+    if option in COUNTS:
+        numbers = "a whole number from 1 to 1,000,000,000,000"
+    assert last.endswith(f"argument --{option}: {text!r} is neither 0 nor {numbers}")
+
+
+@pytest.mark.parametrize("text", ["-1", "65536", "http", "1.5", ""])
+def test_what_is_no_port_is_refused_in_one_line(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        server.main([f"--port={text}"])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith(f"argument --port: {text!r} is not between 0 and 65535")
 
 
 @pytest.mark.parametrize("option", COUNTS)
@@ -182,6 +195,13 @@ def test_a_host_is_left_as_it_is(host: str) -> None:
     assert config.host(host) == host
 
 
-def test_a_port_in_the_host_is_said_to_be_one() -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="7 --port 80"):
-        config.host("10.0.0.7:80")
+def test_brackets_around_an_ipv6_address_are_dropped() -> None:
+    assert config.host("[::1]") == "::1"  # so the server and the log write it
+
+
+@pytest.mark.parametrize(
+    ("host", "address"), [("10.0.0.7:80", "10.0.0.7"), ("[::1]:80", "::1")]
+)
+def test_a_port_in_the_host_is_said_to_be_one(host: str, address: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"say --host {address} --p"):
+        config.host(host)

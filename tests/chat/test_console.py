@@ -61,6 +61,8 @@ def desk() -> Desk:
         ("mute bob 0", "bob may talk again"),
         ("mute eve", "eve is not online; people lists who is"),
         ("rate 5", "Each may now send 5 lines a second"),
+        ("rate 7.50", "Each may now send 7.5 lines a second"),
+        ("rate 0", "Each may now send as fast as it can"),
         ("stop", "Stopping"),
         ("", ""),
         ("   ", ""),
@@ -69,11 +71,8 @@ def desk() -> Desk:
         ("Kick", "Type it like this: kick NAME"),
         ("kick ann bob", "Type it like this: kick NAME"),
         ("mute", "Type it like this: mute NAME [SECONDS]"),
-        ("mute bob -1", "Type it like this: mute NAME [SECONDS]"),
-        ("mute bob nan", "Type it like this: mute NAME [SECONDS]"),
         ("mute bob a while", "Type it like this: mute NAME [SECONDS]"),
         ("rate", "Type it like this: rate N"),
-        ("rate fast", "Type it like this: rate N"),
         ("people online", "Type it like this: people"),
         ("zap bob", "There is no command zap; help lists those there are"),
         ("@all hi", "There is no command @all; help lists those there are"),
@@ -81,6 +80,17 @@ def desk() -> Desk:
 )
 def test_a_command_and_its_answer(desk: Desk, line: str, answer: str) -> None:
     assert desk.run(line) == answer
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "1e999", "0.00001", "fast"])
+@pytest.mark.parametrize("usage", ["rate N", "mute NAME [SECONDS]"])
+def test_no_number_is_answered_with_those_there_are(
+    desk: Desk, usage: str, text: str
+) -> None:
+    command = {"rate N": "rate", "mute NAME [SECONDS]": "mute bob"}[usage]
+    numbers = f"{text!r} is neither 0 nor a number from 0.001 to 1,000,000"
+    assert desk.run(f"{command} {text}") == f"Type it like this: {usage}; {numbers}"
+    assert (desk.rates, desk.room.muted_s("bob")) == ([], 0)
 
 
 def test_help_lists_every_command(desk: Desk) -> None:
@@ -184,6 +194,14 @@ def test_a_dumb_terminal_gets_no_escape_sequence(term: str) -> None:
     with teaching(TERM=term) as (user, address), Client(address).join("ann"):
         user.shows("ann joined from")
         assert ("\x1b" in user.raw) == (term == "xterm")
+
+
+def test_a_line_that_is_not_utf8_is_answered() -> None:
+    with teaching() as (user, _):
+        user.enter("kick \udcff")  # a byte alone
+        user.shows("\nThat line is not UTF-8; it was thrown away\n")
+        user.enter("people")
+        user.shows("Nobody is here")
 
 
 def test_rate_counts_for_those_who_are_there() -> None:
