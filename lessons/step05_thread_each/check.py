@@ -15,7 +15,7 @@ from lessons.checking import (
     serve,
     until,
 )
-from lessons.step05_thread_each import diagnoses
+from lessons.step05_thread_each import diagnoses, stopping
 
 CLIENTS = 12
 STOP_S = 2.0 * SCALE  # a second is asked for; on a busy machine it takes longer
@@ -71,10 +71,10 @@ def stops(answer: Answer) -> None:
                 _see_off(peer, server)
             _await_threads(alone + CLIENTS - len(leavers), server)
             server.slow_prints()
-            server.interrupt()
+            _interrupt(server)
             if server.ends(STOP_S) is None:
                 stayers = [peer for peer in peers if peer not in leavers]
-                raise diagnoses.still_running(server, stayers, STOP_S)
+                raise stopping.still_running(server, stayers, STOP_S)
             _await_last_words(server)
 
 
@@ -82,14 +82,14 @@ def starts_again(answer: Answer) -> None:
     """Started again, it gets the same port at once"""
     with _serving(answer) as server, server.connect("Ann") as ann:
         _hear(ann, b"hello", 1, server)
-        server.interrupt()  # its side closes first, and the port stays reserved
+        _interrupt(server)  # its side closes first, and the port stays reserved
         server.ends()
     with serve(answer, str(server.port), wait=False) as again:
         try:
             again.await_listening()
         except Wrong:
             if again.errors and "in use" in again.errors[0][0]:
-                raise diagnoses.port_reserved(again) from None
+                raise stopping.port_reserved(again) from None
             raise
 
 
@@ -103,6 +103,15 @@ def _serving(answer: Answer) -> Iterator[Served]:
             if server.has_failed() and (known := diagnoses.known_error(server)):
                 raise known from None
             raise
+
+
+def _interrupt(server: Served) -> None:
+    """Press ctrl-c when all who are served are in the list of clients.
+
+    Before that it would find the gap that the lesson leaves open as a question.
+    """
+    until(lambda: diagnoses.waits_for_clients(server))
+    server.interrupt()
 
 
 # ---- clients
@@ -198,7 +207,7 @@ def _await_last_words(server: Served) -> None:
         return sum(line.count(GONE) for line in server.printed)
 
     if not until(lambda: count() >= CLIENTS, BRIEF_S):
-        raise diagnoses.dropped(server, count(), CLIENTS, GONE)
+        raise stopping.dropped(server, count(), CLIENTS, GONE)
 
 
 CHECKS = (numbers_lines, all_at_once, leaving, stops, starts_again)

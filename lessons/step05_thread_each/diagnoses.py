@@ -1,4 +1,4 @@
-"""What can be wrong with a server that has a thread for each client.
+"""What can be wrong with a server that has a thread for each client, while it runs.
 
 The thread of the check enters.  Each function looks at what a server does at the
 moment, and returns what is to be raised.
@@ -87,7 +87,7 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
         expected="A connection that is open until its client has left",
         why="start() returns at once: what comes after it runs while the new thread "
         "works.",
-        look=_line_in(server.answer, "welcome", "close")
+        look=line_in(server.answer, "welcome", "close")
         or server.answer.line_with("with connection"),
     )
 
@@ -126,7 +126,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
 
 def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     """Explain a silence that has to do with the other clients."""
-    line = _main_stands(server)
+    line = main_stands(server)
     parts = {
         "seen": f"{clients} clients are connected; {peer.name} spoke and got no "
         f"answer. The main thread stands in {line}",
@@ -142,7 +142,7 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
             "step 4.",
             **parts,
         )
-    if line and not any(call in line for call in WAITING_FOR_CLIENTS):
+    if line and not waits_for_clients(server):
         return _runs_in_main(parts, server.answer)
     many = server.answer.line_with("Executor(", "Semaphore(", "Thread(", "TCPServer")
     return Wrong(
@@ -227,98 +227,10 @@ def lingers(server: Served, seen: str) -> Wrong:
     )
 
 
-# ---- the stop
-
-
-def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Exception:
-    """Explain why the process has not ended."""
-    if server.has_failed():
-        return _failed_stop(server)
-    line = _main_stands(server)
-    parts = {
-        "seen": f"{limit_s:g} s after ctrl-c the process still runs; "
-        + (f"the main thread stands in {line}" if line else "main() has ended"),
-        "expected": f"Its end in under a second, though {len(stayers)} are there",
-        "look": line,
-    }
-    if [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]:
-        return Wrong(
-            "The stop ends some of the connections only",
-            why="Each thread waits for its own client; those left out wait on.",
-            **parts,
-        )
-    if close := _line_in(server.answer, "stop", "close"):
-        return Wrong(
-            "`close` does not wake a thread that reads",
-            why="The kernel keeps a connection in which somebody waits in recv(). "
-            "To end the wait, the connection must be shut down.",
-            **parts | {"look": close},
-        )
-    if line:
-        return Wrong(
-            "The stop waits for clients who stay",
-            why="A thread in recv() ends when its client leaves, and that may be "
-            "tomorrow.",
-            **parts,
-        )
-    return Wrong(
-        "The program waits for threads that nobody ends",
-        why="Python ends when the last thread has ended, not when main() has.",
-        **parts,
-    )
-
-
-def _failed_stop(server: Served) -> Wrong:
-    error, look = server.errors[0]
-    if ".shutdown(" not in look:
-        return server.explained(OSError(error))
-    return Wrong(
-        "The stop fails at a client who has gone",
-        seen=error,
-        expected="The end of all the others all the same",
-        why="The connection of a client who has gone is closed already; an exception "
-        "there leaves the rest of the list alone.",
-        look=look,
-    )
-
-
-def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
-    """Explain that threads have not come to their end."""
-    if not count:
-        return Wrong(
-            "The end of a client is not told",
-            seen=f"{clients} clients were served; none of their ends was printed",
-            expected=f"The line `{words} ...` for each",
-            why="Who looks after a server wants to know who comes and goes.",
-            look=server.answer.line_with("def finish", "print("),
-        )
-    return Wrong(
-        "Threads are dropped in the middle of their work",
-        seen=f"{clients} clients were served; {count} of their threads came to the "
-        f"line that prints `{words} ...`",
-        expected="All of them, before the program ends",
-        why="What a thread does last may be to save something: a daemon thread that "
-        "nobody waits for stops wherever it stands.",
-        look=server.answer.line_with("daemon", "_exit("),
-    )
-
-
-def port_reserved(server: Served) -> Wrong:
-    """Explain that the server cannot be started again."""
-    return Wrong(
-        "The port stays reserved after the server has ended",
-        seen=server.errors[0][0],
-        expected="A listening socket, right after the last one",
-        why="A server that was mended and is started again would have to wait for a "
-        "minute.",
-        look=server.errors[0][1],
-    )
-
-
 # ---- where it stands
 
 
-def _line_in(answer: Answer, function: str, call: str) -> str:
+def line_in(answer: Answer, function: str, call: str) -> str:
     """Return the line of a function of the answer's that calls `.call`, or ""."""
     for node in ast.walk(answer.tree):
         if isinstance(node, ast.FunctionDef) and node.name == function:
@@ -328,7 +240,13 @@ def _line_in(answer: Answer, function: str, call: str) -> str:
     return ""
 
 
-def _main_stands(server: Served) -> str:
+def main_stands(server: Served) -> str:
     """Return the line of the learner's file in which the main thread stands, or ""."""
     lines = [s.line for s in server.where() if s.thread == "MainThread"]
     return server.answer.line(lines[0]) if lines and lines[0] else ""
+
+
+def waits_for_clients(server: Served) -> bool:
+    """Return whether the main thread is where it waits for the next client."""
+    line = main_stands(server)
+    return any(call in line for call in WAITING_FOR_CLIENTS)
