@@ -8,23 +8,23 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_JOINER = "\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS = "\u200c" + _JOINER
+from chat.protocol import BANNED, JOINERS
+
+_JOINER = "\u200d"  # the one that makes one emoji of two
 _EMOJI_STYLE = "\ufe0f"  # makes a symbol two columns wide in many terminals
 
 
 def typable(text: str) -> str:
-    """Return `text` without its control and other invisible characters."""
+    """Return `text` without the characters that cleaning would replace."""
     return "".join(
-        c for c in text if unicodedata.category(c) not in _UNSEEN or c in _JOINERS
+        c for c in text if unicodedata.category(c) not in BANNED or c in JOINERS
     )
 
 
 def _extends(char: str) -> bool:
     """Tell whether `char` belongs to the character before it."""
     skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
-    return skin_tone or char in _JOINERS or unicodedata.category(char)[0] == "M"
+    return skin_tone or char in JOINERS or unicodedata.category(char)[0] == "M"
 
 
 def _is_flag_letter(char: str) -> bool:
@@ -56,7 +56,7 @@ def columns(text: str) -> int:
 def _columns(char: str) -> int:
     if char.isascii() or char == _EMOJI_STYLE:
         return 1
-    if char in _JOINERS or unicodedata.category(char) in ("Mn", "Me"):
+    if char in JOINERS or unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 

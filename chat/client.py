@@ -22,7 +22,7 @@ from chat.connection import GONE, Sender, connect, encode, received
 from chat.editor import Editor, Key
 from chat.inbox import Ended, Event, Inbox, Received, Typed
 from chat.piped import run_piped
-from chat.protocol import clean, read_line
+from chat.protocol import Shown, clean, is_exit, read_line
 from chat.terminal import Line, Terminal
 
 LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
@@ -134,7 +134,7 @@ class Chat:
         """Do what the lines say, up to one whose answer must be awaited."""
         while self._lines and not self._asked and self._leave_s is None:
             line = self._lines.popleft()
-            if line.lower() == "@exit":
+            if is_exit(line):
                 self._leave()
             elif line and self._name:
                 self._send(line)
@@ -181,7 +181,7 @@ class Chat:
             self._asked = False
             self._refused += 1
         elif self._name:
-            self._notice(line)
+            self._notice(shown)
         self._above.append(_coloured(line))
         self._submit()
 
@@ -201,13 +201,12 @@ class Chat:
         self._sender = None  # the server waits only so long for a name
         self._above.append(_coloured("[INFO] Type a name to connect again"))
 
-    def _notice(self, line: str) -> None:
+    def _notice(self, shown: Shown) -> None:
         """Remember the names in a line, for completion."""
-        shown = read_line(line)
         if shown.sender:
             self._see(shown.sender)
         elif shown.kind == "online":
-            for name in line.removeprefix("Online: ").split(", "):
+            for name in shown.text.removeprefix("Online: ").split(", "):
                 self._see(name)
         elif shown.kind == "info":
             name, _, verb = shown.text.partition(" ")

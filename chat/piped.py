@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from chat.connection import GONE, READ_BYTES, connect, encode, received
-from chat.protocol import Fault, LineBuffer, read_line
+from chat.protocol import Fault, LineBuffer, is_exit, read_line
 from chat.terminal import discard_output
 
 
@@ -59,7 +59,7 @@ def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
     """Send the lines of standard input, then half-close."""
     with contextlib.suppress(OSError):  # received() hears of it too
         for line in _input_lines():
-            if line.strip().lower() == "@exit":
+            if is_exit(line):
                 break
             try:
                 sock.sendall(encode(line))

@@ -93,8 +93,8 @@ def _decode(raw: bytearray) -> str | Fault:
 # ---- cleaning
 
 MAX_MARKS = 8  # combining marks in a row
-_BANNED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
-_JOINERS = "\u200c\u200d"  # Persian and emoji cannot be written without them
+BANNED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
+JOINERS = "\u200c\u200d"  # Persian and emoji cannot be written without them
 
 
 class _Table(dict[int, str]):
@@ -105,7 +105,7 @@ class _Table(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        if unicodedata.category(char) in _BANNED and char not in _JOINERS:
+        if unicodedata.category(char) in BANNED and char not in JOINERS:
             return "\ufffd"
         return char
 
@@ -127,7 +127,7 @@ def _limit_marks(text: str) -> str:
             marks += 1
             if marks > MAX_MARKS:
                 continue
-        elif char not in _JOINERS:  # marks behind a joiner are drawn on the same base
+        elif char not in JOINERS:  # marks behind a joiner are drawn on the same base
             marks = 0
         kept.append(char)
     return "".join(kept)
@@ -195,15 +195,25 @@ def parse(line: str) -> Command | None:
     if not target:
         advice = "A name is missing after the @, for example: @all hello"
         raise BadCommand("no target", advice)
-    if not text and word == "all":
-        raise BadCommand(
-            "no message", "The message is missing, for example: @all hello"
-        )
     if not text:
-        word = brief(target)  # a name, or a command mistyped
-        advice = f"@{word} is no command, and a message to {word} is missing"
-        raise BadCommand("no message", f"{advice}; @help lists the commands")
+        raise BadCommand("no message", _no_message(target))
     return ToAll(text) if word == "all" else ToOne(target, text)
+
+
+def _no_message(target: str) -> str:
+    """Say what is missing; the target may be a name, or a command mistyped."""
+    if names.key(target) == "all":
+        return "The message is missing, for example: @all hello"
+    name = brief(target)
+    return (
+        f"@{name} is no command (@help lists them); if it is a user, "
+        f"the message is missing, for example: @{name} hello"
+    )
+
+
+def is_exit(line: str) -> bool:
+    """Tell whether a line asks the client to leave; no such line is sent."""
+    return line.lower().split(maxsplit=1)[:1] == ["@exit"]
 
 
 def brief(text: str) -> str:

@@ -14,7 +14,7 @@ ARROWS = {
     "__init__": "",
     "__main__": "",
     "config": "",
-    "characters": "",
+    "characters": "protocol",
     "editor": "characters",
     "keys": "editor",
     "names": "config",

@@ -406,7 +406,7 @@ def test_a_dumb_terminal_gets_no_escape_sequence(scripted: Scripted) -> None:
 # ---- ways out
 
 
-@pytest.mark.parametrize("line", ["@exit", "@EXIT", "  @Exit  "])
+@pytest.mark.parametrize("line", ["@exit", "@EXIT", "  @Exit  ", "@exit now"])
 def test_exit_is_for_the_client_alone(scripted: Scripted, line: str) -> None:
     with chatting_with(scripted) as (user, sock):
         user.enter(line)

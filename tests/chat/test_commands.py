@@ -181,7 +181,7 @@ def test_a_blank_line_is_ignored(table: Table, line: str) -> None:
         ("@", b"[ERROR] A name is missing", "no target"),
         ("@ hi", b"[ERROR] A name is missing", "no target"),
         ("@all", b"[ERROR] The message is missing", "no message"),
-        ("@bob", b"[ERROR] @bob is no command, and a message to bob", "no message"),
+        ("@bob", b"[ERROR] @bob is no command (@help", "no message"),
         ("@exit", b"[ERROR] To leave, close the connection", "@exit"),
         (NOT_UTF8, b"[ERROR] That line is not UTF-8", "no good line"),
         (Fault("No end", fatal=True), b"[ERROR] No end\n", "no good line"),

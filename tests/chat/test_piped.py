@@ -70,7 +70,7 @@ def test_the_last_line_may_lack_its_end(server: ChatServer) -> None:
 
 
 def test_exit_ends_it_before_the_rest(server: ChatServer) -> None:
-    status, answers, _ = done(server, b"@people\n @EXIT \n@people\n")
+    status, answers, _ = done(server, b"@people\n @EXIT now\n@people\n")
     assert (status, len(answers)) == (0, 4)
 
 

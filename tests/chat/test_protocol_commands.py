@@ -17,6 +17,7 @@ from chat.protocol import (
     ToAll,
     ToOne,
     clean,
+    is_exit,
     parse,
     read_line,
 )
@@ -65,9 +66,9 @@ def test_parse(line: str, command: Command | None) -> None:
         ("@ hi", "no target", "name is missing"),
         ("@all", "no message", "message is missing"),
         ("@all   ", "no message", "message is missing"),
-        ("@bob", "no message", "a message to bob is missing; @help lists"),
-        ("@bob ", "no message", "a message to bob is missing; @help lists"),
-        ("@peopl", "no message", "@peopl is no command"),
+        ("@bob", "no message", "the message is missing, for example: @bob hello"),
+        ("@bob ", "no message", "the message is missing, for example: @bob hello"),
+        ("@peopl", "no message", "@peopl is no command (@help lists them)"),
         ("@allhello", "no message", "@allhello is no command"),
         ("@exit", "@exit", "close the connection"),
         ("@EXIT now", "@exit", "close the connection"),
@@ -81,9 +82,19 @@ def test_a_line_that_is_no_command(line: str, kind: str, word: str) -> None:
 
 def test_an_answer_repeats_no_more_than_the_length_of_a_name() -> None:
     with pytest.raises(
-        BadCommand, match=f"^@{'x' * 23}… is .* to x*… is missing; @help"
+        BadCommand, match=f"^@{'x' * 23}… is .* is missing, for example: @x*… hello$"
     ):
         parse("@" + "x" * 4000)
+
+
+@pytest.mark.parametrize("line", ["@exit", "@EXIT", "  @Exit ", "@exit now"])
+def test_a_line_that_asks_to_leave(line: str) -> None:
+    assert is_exit(line)
+
+
+@pytest.mark.parametrize("line", ["", " ", "exit", "@exi", "@exits", "@all @exit"])
+def test_a_line_that_does_not(line: str) -> None:
+    assert not is_exit(line)
 
 
 LINES = st.one_of(
