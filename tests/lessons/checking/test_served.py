@@ -172,3 +172,47 @@ def test_what_it_prints_is_kept(tmp_path: Path) -> None:
     body = "print('by the way', flush=True)\nlistener.accept()\n"
     with serve(write(tmp_path, body)) as server:
         assert until(lambda: server.printed == ["by the way"])
+
+
+def test_an_exception_of_a_handler_is_told(tmp_path: Path) -> None:
+    body = """
+    import socketserver
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            1 / 0
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    print("Listening on 127.0.0.1:%d" % server.server_address[1], flush=True)
+    server.serve_forever()
+    """
+    with pytest.raises(Wrong) as caught, serve(write(tmp_path, body, "")) as server:
+        server.connect().line()
+    assert caught.value.diagnosis.title == "ZeroDivisionError in your server"
+    assert caught.value.diagnosis.look.endswith("1 / 0")
+
+
+def test_slow_prints_find_who_does_not_wait_for_a_thread(tmp_path: Path) -> None:
+    body = """
+    def last_words():
+        print("the end", flush=True)
+    connection, _ = listener.accept()
+    threading.Thread(target=last_words, daemon=True).start()
+    connection.recv(1)
+    """
+    with serve(write(tmp_path, body)) as server:
+        server.slow_prints()
+        with server.connect():
+            pass
+        assert server.ends() == 0
+        assert server.printed == []
+
+
+def test_a_flood_of_something_else_is_no_answer(tmp_path: Path) -> None:
+    body = """
+    connection, _ = listener.accept()
+    while True:
+        connection.sendall(b"x" * 100)
+    """
+    with serve(write(tmp_path, body)) as server, server.connect(limit_s=0.2) as ann:
+        with pytest.raises(Silent):
+            ann.line()
+        assert not ann.ended
