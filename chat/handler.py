@@ -28,6 +28,7 @@ from chat.protocol import (
 from chat.registry import Closed, Member, NameTaken
 
 READ_BYTES = 8 * 1024
+RATE_POLL_S = 0.5  # how soon who waits for the rate sees that it is another
 LINGER_S = 1.0  # how long a client that is sent away has to read why
 
 _log = logging.getLogger("chat")
@@ -92,7 +93,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
                     break
         super().finish()
         # Its place is free only when its rate is, or to come again would beat it.
-        self._host.stopping.wait(self._rate_limit.debt_s(time.monotonic()))
+        debt_s = self._rate_limit.debt_s(time.monotonic())
+        self._pause(debt_s, self._host.stopping)
 
     def _lines(self) -> Iterator[str | Fault]:
         """Yield what the client sends, no faster than it may, until it ends.
@@ -107,13 +109,21 @@ class ChatHandler(socketserver.StreamRequestHandler):
                 self._rate_limit.set_rate(self._host.limits.rate)
                 wait_s = self._rate_limit.wait_s(time.monotonic())
                 if wait_s:
-                    gone.wait(wait_s)
+                    self._pause(wait_s, gone)
                 if gone.is_set() or self._host.stopping.is_set():
                     self._why = self._outbox.fault  # or the server stops
                     return
                 yield line
         # An evicted client's socket was shut down, which reads like its own end.
         self._why = self._outbox.fault or "closed the connection"
+
+    def _pause(self, wait_s: float, ended: threading.Event) -> None:
+        """Wait as the rate asks; `ended` ends it, and soon also another rate."""
+        end_s = time.monotonic() + wait_s
+        while self._host.limits.rate == self._rate_limit.rate_per_s:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0 or ended.wait(min(left_s, RATE_POLL_S)):
+                return
 
     def _read(self) -> bytes:
         if not self._member:

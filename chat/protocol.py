@@ -190,8 +190,8 @@ def parse(line: str) -> Command | None:
     if word == "help":
         return Help()
     if word == "exit":
-        advice = "To leave, close the connection; @exit is for the chat client"
-        raise BadCommand("@exit", advice)
+        by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"  # the client sends no @exit
+        raise BadCommand("@exit", f"To leave, close the connection ({by_hand})")
     if not target:
         advice = "A name is missing after the @, for example: @all hello"
         raise BadCommand("no target", advice)

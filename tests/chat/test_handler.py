@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat import config, handler
+from chat.admission import RateLimit
 from chat.commands import Room
 from chat.handler import ChatHandler, format_address
 from chat.postman import Postman
@@ -303,3 +304,30 @@ def test_the_log_holds_no_text_and_no_control_character(
 def test_an_address_as_it_is_shown() -> None:
     assert format_address(("10.0.0.1", 80)) == "10.0.0.1:80"
     assert format_address(("::1", 80, 0, 0)) == "[::1]:80"
+
+
+def test_another_rate_frees_who_waits_for_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = config.Limits(rate=0.001, burst=2)  # after the name one line, then none
+    with line(slow) as switchboard:
+
+        def wait_s(limit: RateLimit, now_s: float) -> float:
+            found = real(limit, now_s)
+            if found:  # just before it is waited for
+                switchboard.host.limits = FREE
+            return found
+
+        real = RateLimit.wait_s
+        monkeypatch.setattr(RateLimit, "wait_s", wait_s)
+        ann = switchboard.call().join("ann")
+        ann.send(*["@ann hi"] * 3)
+        assert ann.lines(3) == ["ann (private): hi"] * 3
+
+
+def test_another_rate_frees_the_place_of_who_left() -> None:
+    with line(config.Limits(rate=0.001)) as switchboard:
+        assert len(switchboard.call().join("ann").leave()) == 0
+        switchboard.host.limits = FREE
+        switchboard.threads[0].join(DEADLINE_S)
+        assert not switchboard.threads[0].is_alive()
