@@ -117,12 +117,12 @@ class ChatHandler(socketserver.StreamRequestHandler):
         # An evicted client's socket was shut down, which reads like its own end.
         self._why = self._outbox.fault or "closed the connection"
 
-    def _pause(self, wait_s: float, ended: threading.Event) -> None:
-        """Wait as the rate asks; `ended` ends it, and soon also another rate."""
+    def _pause(self, wait_s: float, gone: threading.Event) -> None:
+        """Wait as the rate asks; `gone` ends it, and soon also another rate."""
         end_s = time.monotonic() + wait_s
         while self._host.limits.rate == self._rate_limit.rate_per_s:
             left_s = end_s - time.monotonic()
-            if left_s <= 0 or ended.wait(min(left_s, RATE_POLL_S)):
+            if left_s <= 0 or gone.wait(min(left_s, RATE_POLL_S)):
                 return
 
     def _read(self) -> bytes:
