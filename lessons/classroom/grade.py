@@ -6,6 +6,7 @@ answer at a time, in processes of its own.
 
 import argparse
 import hashlib
+import itertools
 import json
 import os
 import queue
@@ -21,7 +22,7 @@ from typing import Any
 
 from lessons.classroom.grades import Row, Store, write_csv, write_json
 from lessons.classroom.picture import picture
-from lessons.classroom.sandbox import CourseCopy, Nursery, environment
+from lessons.classroom.sandbox import CourseCopy, Nursery, digest, environment
 from lessons.classroom.submissions import MAX_BYTES, Learner, learners
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE, ROOT, Step
@@ -118,7 +119,9 @@ class Grading:
         self._workers: int = options.jobs
         self._store = Store(options.folder / STORE)
         self._nursery = Nursery()
-        self._courses: queue.SimpleQueue[CourseCopy] = queue.SimpleQueue()
+        self._courses: queue.SimpleQueue[CourseCopy] = queue.SimpleQueue()  # free
+        self._copies = itertools.count()
+        self._digest = digest()
         self._jobs = [
             Job(learner, step, learner.answer(step))
             for learner in class_
@@ -128,7 +131,11 @@ class Grading:
     def judge_all(self) -> tuple[list[Row], bool]:
         """Return the rows in the order of learners and steps, and whether it is all."""
         rows: dict[Job, Row] = {}
-        with tempfile.TemporaryDirectory() as folder, self._pool(folder) as pool:
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            ThreadPoolExecutor(self._workers) as pool,
+        ):
+            self._folder = folder
             futures = {pool.submit(self._judge, job): job for job in self._jobs}
             try:
                 for row, job in self._as_they_come(futures):
@@ -138,13 +145,6 @@ class Grading:
                 self._nursery.end_all()
         found = [rows[job] for job in self._jobs if job in rows]
         return found, len(found) == len(self._jobs)
-
-    def _pool(self, folder: str) -> ThreadPoolExecutor:
-        for number in range(self._workers):
-            copy = CourseCopy(Path(folder, str(number)))
-            self._digest = copy.digest
-            self._courses.put(copy)
-        return ThreadPoolExecutor(self._workers)
 
     def _as_they_come(
         self, futures: dict["Future[tuple[str, Row]]", Job]
@@ -179,11 +179,17 @@ class Grading:
         key = wanted + hashlib.sha256(self._digest.encode() + data).hexdigest()
         if kept := self._store.get(key):
             return "", self._row(job, vars(kept))
-        course = self._courses.get()
+        course = self._free_course()
         try:
             return key, self._row(job, self._told(job, data, course))
         finally:
             self._courses.put(course)
+
+    def _free_course(self) -> CourseCopy:
+        try:
+            return self._courses.get_nowait()
+        except queue.Empty:  # there are never more than threads in the pool
+            return CourseCopy(Path(self._folder, str(next(self._copies))))
 
     def _told(self, job: Job, data: bytes, course: CourseCopy) -> dict[str, Any]:
         if len(data) > MAX_BYTES:

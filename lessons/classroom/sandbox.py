@@ -33,34 +33,39 @@ class CourseCopy:
     """A copy of the course that strangers' code may spoil, and that tells if it did."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = folder / "course"
+        self.root = folder
         self._renew()
 
     def _renew(self) -> None:
-        """Copy anew, and compile: the answers' processes may write no file."""
+        """Copy anew, with what Python has compiled: the answers may write no file."""
         shutil.rmtree(self.root, ignore_errors=True)
-        unwanted = shutil.ignore_patterns("exercise.py.*", "*.pyc", "__pycache__")
         for name in _COPIED:
+            unwanted = shutil.ignore_patterns("exercise.py.*")
             shutil.copytree(ROOT / name, self.root / name, ignore=unwanted)
-        self.digest = self._now()  # the same for every copy; what is compiled is not
-        command = [sys.executable, "-m", "compileall", "-q", str(self.root)]
-        subprocess.run(command, check=False, capture_output=True)
-        self._all = self._now()
+        self._stamps = self._stamp_all()
 
     def was_spoilt(self) -> bool:
         """Return whether a file of it has changed; it is as new afterwards."""
-        if self._now() == self._all:
+        if self._stamp_all() == self._stamps:
             return False
         self._renew()
         return True
 
-    def _now(self) -> str:
-        digest = hashlib.sha256()
-        for path in sorted(self.root.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(self.root).as_posix()
-                digest.update(f"{name}\0".encode() + path.read_bytes())
-        return digest.hexdigest()
+    def _stamp_all(self) -> list[tuple[str, int, int, int]]:
+        """Return what no program can put back: the system's own time of a change."""
+        paths = sorted(self.root.rglob("*"))
+        found = [(str(path), path.lstat()) for path in paths]
+        return [(p, s.st_ctime_ns, s.st_mtime_ns, s.st_size) for p, s in found]
+
+
+def digest() -> str:
+    """Return what differs when a file of the course does."""
+    found = hashlib.sha256()
+    for name in _COPIED:
+        for path in sorted((ROOT / name).rglob("*.py")):
+            relative = path.relative_to(ROOT).as_posix()
+            found.update(f"{relative}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def environment(course: Path, folder: Path) -> dict[str, str]:

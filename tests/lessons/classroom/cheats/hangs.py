@@ -1,2 +1,3 @@
-while True:
-    pass
+import threading
+
+threading.Event().wait()

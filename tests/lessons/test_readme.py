@@ -1,0 +1,116 @@
+"""Every command of the course's own README is run here, and its table is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lessons.course import COURSE, LESSONS
+from tests.support import DEADLINE_S, ROOT
+
+README = (LESSONS / "README.md").read_text(encoding="utf-8")
+MUSEUM = ROOT / "tests" / "wrong_answers" / "step01"
+
+
+def blocks(opening: str) -> list[str]:
+    pattern = rf"^{re.escape(opening)}\n(.*?)^```"
+    return re.findall(pattern, README, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = "".join(blocks("```sh")).splitlines()
+INLINE = re.findall(r"`(python3 -m lessons[^`]*)`", README)
+GRADE = [c for c in COMMANDS if " grade " in c]
+XRAY = [c for c in COMMANDS if " xray " in c]
+
+
+def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    words = command.split()
+    assert words[0] == "python3"
+    return subprocess.run(
+        [sys.executable, *words[1:]],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=12 * DEADLINE_S,
+    )
+
+
+def test_there_is_a_test_for_every_command() -> None:
+    assert {"python3 -m lessons", *GRADE, *XRAY} == set(COMMANDS)
+    assert len(GRADE) == 1
+    assert len(XRAY) == 3
+
+
+def test_the_steps_are_those_of_the_course() -> None:
+    rows = re.findall(
+        r"^\| \[(\d+) (.+?)\]\((.+?)/README\.md\).*\| (\d+) \|$", README, re.M
+    )
+    found = [(int(n), title, folder, int(m)) for n, title, folder, m in rows]
+    assert found == [(s.number, s.title, s.name, s.minutes) for s in COURSE]
+
+
+def test_each_step_has_its_words_for_the_teacher() -> None:
+    told = re.findall(
+        r"^\*\*(\d+) (.+?)\.\*\* \*They believe\* .+ \*Goes wrong:\* .+ "
+        r"\*To end with:\* .+$",
+        README,
+        re.MULTILINE,
+    )
+    assert [(int(n), title) for n, title in told] == [
+        (s.number, s.title) for s in COURSE
+    ]
+
+
+def test_every_word_behind_lessons_is_a_command() -> None:
+    from lessons.runner.main import COMMANDS as KNOWN
+
+    used = {c.split()[3] for c in [*COMMANDS, *INLINE] if len(c.split()) > 3}
+    table = re.findall(r"^\| (`.+?`) \|", README, re.MULTILINE)
+    used |= {w.split()[0] for row in table for w in re.findall(r"`([^`]+)`", row)}
+    assert used
+    assert used <= set(KNOWN)
+
+
+def test_links_and_files_exist() -> None:
+    links = {t.split("#")[0] for t in re.findall(r"\]\(([^)]+)\)", README)} - {""}
+    assert [link for link in links if not (LESSONS / link).exists()] == []
+
+
+def test_a_class_is_graded_as_shown(tmp_path: Path) -> None:
+    step = COURSE[0]
+    answers = {
+        "anna/lessons/step01_one_client/exercise.py": step.solution,
+        "bob/step01.py": MUSEUM / "every_interface.py",
+        "carla/step01.py": step.original,
+        "dario/step01_one_client/exercise.py": MUSEUM / "every_interface.py",
+    }
+    for name, source in answers.items():
+        path = tmp_path / "class" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(source.read_text("utf-8"), encoding="utf-8")
+    done = run(GRADE[0].replace("1-6", "1"), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == blocks("<!-- grade -->\n```text")[0]
+    assert (tmp_path / "class.csv").exists()
+
+
+def test_the_freeze_is_made_a_page_as_shown(tmp_path: Path) -> None:
+    for command in XRAY:
+        short = command.replace("--seconds 25", "--seconds 1.5")
+        done = run(short, tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert "<svg" in (tmp_path / "freeze.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", [c for c in INLINE if " cards " in c])
+def test_cards_as_shown(command: str, tmp_path: Path) -> None:
+    assert run(command, tmp_path).returncode == 0
+
+
+def test_its_lines_fit() -> None:
+    shown = [b for b in blocks("```text") for b in b.splitlines()]
+    assert max(map(len, shown)) <= 80
