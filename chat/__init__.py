@@ -5,5 +5,6 @@ import sys
 __version__ = "1.0.0"
 
 if sys.version_info < (3, 11):  # noqa: UP036 - said before a file fails to compile
-    found = ".".join(map(str, sys.version_info[:2]))
-    sys.exit("The chat room needs Python 3.11 or newer; this is " + found)
+    sys.exit(
+        "The chat room needs Python 3.11 or newer; this is " + sys.version.split()[0]
+    )

@@ -24,19 +24,19 @@ COMMANDS = "".join(blocks("```sh")).splitlines()
 SERVERS = [c for c in COMMANDS if c.startswith("python3 -m chat.server")]
 CLIENTS = [c for c in COMMANDS if "python3 -m chat.client" in c]
 BY_HAND = [c for c in COMMANDS if c.split()[0] in ("nc", "telnet")]
-COMPARE = [c for c in COMMANDS if c == "python3 -m lessons.compare"]
+LESSONS = [c for c in COMMANDS if c.startswith("python3 -m lessons")]
 SET_UP = [c for c in COMMANDS if c.startswith("python3 -m venv")]
 
 
 def test_there_is_a_test_for_every_command() -> None:
-    tested = SERVERS + CLIENTS + BY_HAND + SET_UP + COMPARE
+    tested = SERVERS + CLIENTS + BY_HAND + SET_UP + LESSONS
     assert sorted(tested) == sorted(COMMANDS)
-    assert all([SERVERS, CLIENTS, BY_HAND, SET_UP, COMPARE])
+    assert all([SERVERS, CLIENTS, BY_HAND, SET_UP, LESSONS])
 
 
-@pytest.mark.parametrize("command", COMPARE)
-def test_compare_command(command: str) -> None:
-    # What it measures is tested in tests/lessons/compare/.
+@pytest.mark.parametrize("command", LESSONS)
+def test_command_of_the_course(command: str) -> None:
+    # What they do without --help is tested in tests/lessons/.
     ran = subprocess.run(
         [sys.executable, *command.split()[1:], "--help"],
         cwd=ROOT,
