@@ -4,6 +4,7 @@ One thread; the answer runs in a process of its own.
 """
 
 import argparse
+import itertools
 
 from lessons.checking import Status, Verdict, judge
 from lessons.course import Step
@@ -12,6 +13,7 @@ from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
 from lessons.runner.session import Session
 
+PRINTED_LINES = 6
 PRAISE = ("Well done.", "Good work.", "That is it.", "Very good.", "Right.")
 
 
@@ -58,10 +60,7 @@ def report(session: Session, verdict: Verdict) -> None:
         screen.write()
         screen.say("It passes, but this is the exercise as it was given.")
     if output := verdict.output.strip("\n"):
-        screen.write("", "Your code printed:")
-        screen.write(
-            *(f"  {_visible(line)}" for line in output.expandtabs().splitlines())
-        )
+        screen.write("", "Your code printed:", *_printed(output, screen.width - 2))
 
 
 def point(session: Session, verdict: Verdict) -> None:
@@ -96,6 +95,20 @@ def _part(screen: Screen, heading: str, text: str) -> None:
         screen.write(*(f"    {line}".rstrip() for line in lines))
     else:
         screen.say(text, f"  {screen.paint(f'{heading:9}', BOLD)} ", " " * 12)
+
+
+def _printed(output: str, width: int) -> list[str]:
+    """Return what was printed, short enough to leave the diagnosis in the window."""
+    lines = []
+    for line, same in itertools.groupby(output.expandtabs().splitlines()):
+        count = len(list(same))
+        times = f"  ({count} times)" if count > 1 else ""
+        lines.append("  " + _cut(_visible(line).rstrip(), width - len(times)) + times)
+    return lines[:PRINTED_LINES] + ["  ..."] * (len(lines) > PRINTED_LINES)
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 4] + " ..."
 
 
 def _visible(line: str) -> str:

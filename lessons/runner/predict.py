@@ -4,6 +4,7 @@ One thread.  The answers are remembered; which one is right, the demo says.
 """
 
 import argparse
+import re
 import tomllib
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from lessons.course import Step
 from lessons.runner import show
 from lessons.runner.screen import BOLD, Left
 from lessons.runner.session import Refused, Session, read, shown
+
+_BEGINNING = re.compile(r".*?^## Predict\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_COMMANDS = re.compile(r"^```sh\n.*?^```\n", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ def run(session: Session, options: argparse.Namespace) -> int:
 def ask_all(session: Session, step: Step) -> bool:
     """Ask the questions of a step; return whether there are any, or raise Left."""
     questions = questions_of(step)
+    if questions and not session.progress.of(step).read:
+        session.screen.write(*session.lines(_beginning(read(step.readme))))
+        session.screen.write()
     try:
         letters = [
             _ask(session, question, f"Question {number} of {len(questions)}")
@@ -83,6 +90,12 @@ def ask_all(session: Session, step: Step) -> bool:
         session.progress.note(step, answers="".join(letters))
         session.screen.say("Noted.")
     return bool(letters)
+
+
+def _beginning(text: str) -> str:
+    """Return what a lesson says before its questions, without the commands."""
+    found = _BEGINNING.match(text)
+    return _COMMANDS.sub("", found[0]) if found else ""
 
 
 def _ask(session: Session, question: Question, heading: str) -> str:

@@ -76,7 +76,18 @@ def test_what_the_code_prints_is_shown_harmless(learner: Learner) -> None:
     learner.writes(small.PRINTS)
     lines = learner.types("check", 1).lines
     at = lines.index("Your code printed:")
-    assert lines[at + 1 : at + 3] == ["  \\x1b[31mred        !"] * 2
+    assert lines[at + 1] == "  \\x1b[31mred        !  (2 times)"
+
+
+def test_of_much_that_is_printed_the_beginning_is_shown(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    learner.writes("for n in range(40, 99):\n    print(n, 'x' * n)\n" + small.RIGHT)
+    lines = learner.types("check", 1).lines
+    at = lines.index("Your code printed:")
+    assert lines[at + 1] == f"  40 {'x' * 30} ..."
+    assert lines[at + 7 : at + 9] == ["  ...", ""]
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,16 @@ def test_a_file_of_the_course_that_is_missing_is_named(
 # ---- predict and demo
 
 
+def test_before_the_questions_stands_the_beginning_of_the_lesson(
+    learner: Learner,
+) -> None:
+    said = learner.types("predict", 1, stdin="a\na\n").out
+    assert said.index("Some words about") < said.index("Question 1 of 2")
+    assert "python3 -m lessons predict 1" not in said
+    learner.types("show", 1)
+    assert "Some words" not in learner.types("predict", 1, stdin="a\na\n").out
+
+
 def test_predictions_are_asked_and_not_judged(learner: Learner) -> None:
     said = learner.types("predict", 1, stdin="A\n b) \n")
     assert said.status == 0
