@@ -78,7 +78,9 @@ def _fault(name: str) -> str:
         return "That name has an invisible character"
     fitting = _SHAPE.match("".join(map(_kind, name)))
     if not fitting or fitting.end() < len(name):
-        return f"{name[fitting.end() if fitting else 0]!r} cannot stand there in a name"
+        char = name[fitting.end() if fitting else 0]
+        what = "A blank" if char == " " else repr(char)
+        return f"{what} cannot stand there in a name"
     if not _one_script(name):
         return "That name mixes letters of several scripts"
     return ""

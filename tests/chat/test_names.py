@@ -76,7 +76,7 @@ def test_a_name_is_normalised(text: str, name: str) -> None:
         ("张" * 21 + "11", "more than 64 bytes"),
         ("张" * 22, "more than 64 bytes"),
         ("\ufdfa", "18 characters|cannot stand there"),
-        ("two words", "' ' cannot stand there"),
+        ("two words", "^A blank cannot stand there"),
         ("a@b", "'@' cannot stand there"),
         ("@all", "'@' cannot stand there"),
         ("a:b", "':' cannot stand there"),
