@@ -20,12 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat import config
 from chat.characters import columns
 from lessons.classroom.xray import activity
 from lessons.classroom.xray.page import Recording, page
 from lessons.classroom.xray.screen import HISTORY, View
 from lessons.classroom.xray.snapshot import Reader, Snapshot, Thread, Writer
-from tests.support import DEADLINE_S, ROOT, until
+from tests.support import DEADLINE_S, ROOT, Client, serving, until
 
 XRAY = [sys.executable, "-m", "lessons", "xray"]
 
@@ -106,6 +107,17 @@ def running(
 def test_a_thread_is_described(work: Callable[[], None], words: str) -> None:
     with running(work) as doing:
         until(lambda: activity.WORDS[doing()] == words, words)
+
+
+def test_a_client_of_the_room_that_is_slowed_down_is_described() -> None:
+    limits = config.Limits(rate=0.01, burst=1)  # the name is a line, too
+    with serving(limits) as server, Client(server.server_address) as ann:
+        ann.join("ann").send("@people")
+        (client,) = (t for t in threading.enumerate() if t.name.startswith("client "))
+        until(
+            lambda: activity.letter(sys._current_frames().get(client.ident)) == "z",
+            activity.WORDS["z"],
+        )
 
 
 def test_a_thread_that_waits_for_a_lock_is_described() -> None:
@@ -350,7 +362,7 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back() -> None:
         (["--server", "no.such.module"], "No module named"),
         (["--replay", "/nowhere/at/all"], "No such file"),
         (["--replay", str(ROOT / "README.md")], "not a line of a recording"),
-        (["--", "--port", "frog"], "invalid"),
+        (["--", "--port", "frog"], "'frog' is not between"),
     ],
 )
 def test_what_cannot_be_shown_is_told_in_a_line(options: list[str], said: str) -> None:
