@@ -14,11 +14,12 @@ from pathlib import Path
 
 from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
+from lessons.checking.errors import explained_error
 from lessons.checking.interface import lost
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
 
-CHECK_LIMIT_S = 15.0 * SCALE  # one check; those that wait have shorter limits inside
+CHECK_LIMIT_S = 15.0 * SCALE  # one check, unless its module has a limit of this name
 
 Check = Callable[[Answer], None]
 
@@ -31,7 +32,7 @@ def main(check_module: str, path: str, dump: str) -> None:
     tell = _teller()
     with open(dump, "w") as stuck:
         status, diagnosis = _judge(
-            Answer(Path(path)), check_module, tell, stuck.fileno()
+            _answer(path, check_module), check_module, tell, stuck.fileno()
         )
     tell("verdict", [status, diagnosis and diagnosis.as_dict()])
     sys.stderr.flush()
@@ -60,9 +61,11 @@ def _judge(
     try:
         if gaps := answer.gaps():
             return "not done", _not_done(gaps)
-        for check in importlib.import_module(check_module).CHECKS:
+        module = importlib.import_module(check_module)
+        limit_s = getattr(module, "CHECK_LIMIT_S", CHECK_LIMIT_S)
+        for check in module.CHECKS:
             tell("begin", title(check))
-            faulthandler.dump_traceback_later(CHECK_LIMIT_S, exit=True, file=stuck)
+            faulthandler.dump_traceback_later(limit_s, exit=True, file=stuck)
             check(answer)
             faulthandler.cancel_dump_traceback_later()
             tell("passed", title(check))
@@ -85,8 +88,10 @@ def title(check: Check) -> str:
 def _not_done(gaps: list[str]) -> Diagnosis:
     return Diagnosis(
         "Not done yet",
-        seen=f"{len(gaps)} of its gaps are still open",
-        expected="Your own lines in place of each",
+        seen="One gap is still open"
+        if len(gaps) == 1
+        else f"{len(gaps)} gaps are still open",
+        expected="Your own lines in their place",
         why="There is nothing to be judged yet.",
         look=gaps[0],
     )
@@ -107,6 +112,8 @@ def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnos
     if name in ("CannotRun", "BadSchedule"):  # of the race checker
         return _cannot_be_followed(error)
     if not (look := answer.where(error)):
+        if "__init__() should return None" in str(error):
+            return _init_returns(error, answer)
         if diagnosis := _lost(answer, check_module):
             return diagnosis
         return Diagnosis(
@@ -115,12 +122,17 @@ def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnos
             expected="A verdict",
             why="This is a bug of the course, not of yours; please report it.",
         )
+    return explained_error(described(error), look, "code").diagnosis
+
+
+def _init_returns(error: BaseException, answer: Answer) -> Diagnosis:
     return Diagnosis(
-        f"{name} in your code",
+        "`__init__` returns something",
         seen=described(error),
-        expected="No exception, or one that your code handles",
-        why="An exception that nobody handles ends the thread it arises in.",
-        look=look,
+        expected="What it makes, kept in an attribute (`self.NAME = ...`)",
+        why="__init__ prepares an object that is there already; what it returns "
+        "nobody gets.",
+        look=answer.line_with("return ", within="__init__"),
     )
 
 
@@ -134,9 +146,19 @@ def _cannot_be_followed(error: BaseException) -> Diagnosis:
     )
 
 
+def _answer(path: str, check_module: str) -> Answer:
+    original = _original(check_module)
+    given = original.read_text(encoding="utf-8") if original.exists() else ""
+    return Answer(Path(path), given)
+
+
+def _original(check_module: str) -> Path:
+    return LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
+
+
 def _lost(answer: Answer, check_module: str) -> Diagnosis | None:
     """Return what the answer has lost of the exercise, which may be the reason."""
-    original = LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
+    original = _original(check_module)
     return lost(answer, Answer(original)) if original.exists() else None
 
 

@@ -22,9 +22,9 @@ from lessons.checking import SCALE
 from lessons.compare.servers import Server, running
 from lessons.course import ROOT
 
-AT_ONCE = 3
-TOTAL_S = 9.0 * SCALE  # all runs; they take two or three
-LIMIT_S = 5.0 * SCALE  # one run; a line that does not come fails a test much sooner
+AT_ONCE = 2
+TOTAL_S = 25.0 * SCALE  # all runs of a check; they take one to three
+LIMIT_S = 8.0 * SCALE  # one run; a line that does not come fails a test much sooner
 
 
 @dataclass(frozen=True)
