@@ -22,11 +22,12 @@ class CannotLoad(Exception):
 
 
 class Answer:
-    """One exercise file as a learner left it."""
+    """One exercise file as a learner left it; `given` is its text at first."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, given: str = "") -> None:
         self.path = path.resolve()
         self.source = path.read_text(encoding="utf-8", errors="replace")
+        self._given = {line.strip() for line in given.splitlines()}
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -102,8 +103,15 @@ class Answer:
     def where(self, error: BaseException) -> str:
         """Return the line of the file in which `error` arose, or ""."""
         frames = traceback.extract_tb(error.__traceback__)
-        own = [f.lineno for f in frames if f.filename == str(self.path) and f.lineno]
-        return self.line(own[-1]) if own else ""
+        return self.own_line(
+            [f.lineno for f in frames if f.filename == str(self.path) and f.lineno]
+        )
+
+    def own_line(self, numbers: list[int]) -> str:
+        """Return the innermost of these lines, better one that the learner wrote."""
+        lines = [self.line(number) for number in numbers]
+        own = [x for x in lines if x.partition(": ")[2] not in self._given]
+        return (own or lines or [""])[-1]
 
 
 def _lines_of(node: ast.stmt) -> set[int]:

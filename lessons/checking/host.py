@@ -109,12 +109,12 @@ def _tell_error(
     error: BaseException | None,
     trace: TracebackType | None,
 ) -> None:
-    """Say which exception ended a thread, and in which line of the file."""
+    """Say which exception ended a thread, and through which lines of the file."""
     import traceback  # a running server does not need it
 
     lines = [f.lineno for f in traceback.extract_tb(trace) if f.filename == path]
     text = "".join(traceback.format_exception_only(kind, error)).strip()
-    _tell("error", [text.splitlines()[-1], lines[-1] if lines else 0])
+    _tell("error", [text.splitlines()[-1], lines])
 
 
 def _tell(what: str, value: object) -> None:

@@ -163,10 +163,11 @@ def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
     lines = re.findall(rf'File "{re.escape(str(answer.path))}", line (\d+)', stuck)
     return Diagnosis(
         "Your code does not come to an end",
-        seen=f"{verdict.current}: nothing moved any more; it was ended after "
-        f"{verdict.ms / 1000:.0f} s",
+        seen=f"{verdict.current}: after {verdict.ms / 1000:.0f} s this was still "
+        "not over, and was broken off",
         expected="An end within milliseconds",
-        why="Who waits for a call that never returns can do nothing else.",
+        why="Behind a loop without an end, and behind a call that never returns, "
+        "nothing is ever done.",
         look=answer.line(int(lines[0])) if lines else "",
     )
 

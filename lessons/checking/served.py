@@ -18,6 +18,7 @@ from typing import Any, cast
 from lessons.checking import host
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
+from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.timing import BRIEF_S, SOON_S, until
 from lessons.course import ROOT
@@ -112,15 +113,7 @@ class Served:
         ):  # an error of the server's may be on its way
             until(lambda: self.errors, BRIEF_S)
         if self.errors:
-            error, look = self.errors[-1]
-            return Wrong(
-                f"{error.partition(':')[0]} in your server",
-                seen=error,
-                expected="No exception, or one that your code handles",
-                why="An exception that nobody handles ends its thread: the client "
-                "that it served gets no more answers.",
-                look=look,
-            )
+            return explained_error(*self.errors[-1], "server")
         peer = getattr(problem, "peer", None)
         sent = f"After {quoted(peer.sent)} was sent: " if peer and peer.sent else ""
         came = f"; before that came {quoted(bytes(peer.received))}" if peer else ""
@@ -169,8 +162,8 @@ class Served:
 
     def _sort(self, kind: str, value: Any) -> None:
         if kind == "error":
-            text, line = value
-            self.errors.append((text, self.answer.line(line) if line else ""))
+            text, lines = value
+            self.errors.append((text, self.answer.own_line(lines)))
         self._news.put((kind, value))
 
     def _hear(self, line: str) -> None:

@@ -1,23 +1,45 @@
 """Judges step 1: talks to the learner's server as its clients would."""
 
+import contextlib
+import socket
+from collections.abc import Iterator
+
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
 from lessons.checking.diagnosis import quoted
+from lessons.checking.served import HOST
 
 MEGABYTE = bytes(range(256)) * 4096
 
 
 def echoes(answer: Answer) -> None:
     """What a client sends comes back"""
-    with serve(answer) as server, server.connect() as ann:
+    with _started(answer) as server, server.connect() as ann:
         # The last letter of "hello café" is two bytes, and TCP may cut between them.
+        before = b""
         for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
             ann.send(piece)
-            _same(_echo_of(ann, piece, server), piece, answer)
+            came = _echo_of(ann, piece, server)
+            if before and came == before[: len(came)]:
+                raise _again(before, answer)
+            _same(came, piece, answer)
+            before = piece
 
 
 def listens_here_only(answer: Answer) -> None:
-    """It listens on this machine only"""
-    with serve(answer) as server:
+    """It listens on this machine only, at the port that it is given"""
+    with socket.create_server((HOST, 0)) as free:
+        port = free.getsockname()[1]
+    with serve(answer, str(port)) as server:
+        if server.port != port:
+            raise Wrong(
+                "It listens at another port than the one it is given",
+                seen=f"started with {port}, it prints Listening on "
+                f"{server.host}:{server.port}",
+                expected=f"Listening on 127.0.0.1:{port}",
+                why="Whoever starts it decides where it can be found; two servers need "
+                "two ports.",
+                look=answer.line_with("bind(", "create_server("),
+            )
         if server.host != "127.0.0.1":
             raise Wrong(
                 "It listens on every network interface",
@@ -25,7 +47,7 @@ def listens_here_only(answer: Answer) -> None:
                 expected="Listening on 127.0.0.1",
                 why="Everyone in the network could connect to a program that you are "
                 "still trying out.",
-                look=answer.line_with("bind("),
+                look=answer.line_with("bind(", "create_server("),
             )
 
 
@@ -84,6 +106,41 @@ def starts_again(answer: Answer) -> None:
             ) from None
 
 
+@contextlib.contextmanager
+def _started(answer: Answer) -> Iterator[Served]:
+    """Run the answer; explain a listening socket that is none."""
+    with serve(answer, wait=False) as server:
+        try:
+            server.await_listening()
+        except Wrong as wrong:
+            raise (_no_listener(wrong.diagnosis.seen, answer) or wrong) from None
+        yield server
+
+
+def _no_listener(error: str, answer: Answer) -> Wrong | None:
+    """Explain an error in `main`, where `open_listener` is to blame."""
+    if "'NoneType' object has no attribute 'getsockname'" in error:
+        return Wrong(
+            "`open_listener` returns nothing",
+            seen=f"{error}, when its address was asked for",
+            expected="The listening socket, returned",
+            why="A function that ends without `return` returns None, and what it made "
+            "is gone.",
+            look=answer.line_with("def open_listener"),
+        )
+    closing = answer.line_with("with ", ".close()", within="open_listener")
+    if closing and ("Errno 9]" in error or "10038]" in error):
+        return Wrong(
+            "The listening socket is closed before it is used",
+            seen=f"{error}, when its address was asked for",
+            expected="A listening socket that stays open",
+            why="A `with` block closes its socket however it is left, also by "
+            "`return`.",
+            look=closing,
+        )
+    return None
+
+
 def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
     try:
         return peer.take(len(piece))
@@ -115,14 +172,34 @@ def _await_end(peer: Peer, server: Served) -> None:
     try:
         peer.end()
     except Silent:
+        look = server.waits_at()
+        if "accept(" not in look:
+            raise _goes_on(server.answer) from None
         raise Wrong(
             "The connection is never closed",
-            seen="The client had no more to send; its connection stayed open",
+            seen="The client had no more to send, and the server waits for the next "
+            "one; the connection stayed open",
             expected="An end of file for the client, at once",
             why="A client waits for the end; and the kernel keeps what is not closed, "
             "until it has no more room for new connections.",
-            look=server.waits_at(),
+            look=look,
         ) from None
+
+
+def _goes_on(answer: Answer) -> Wrong:
+    compared = answer.line_with('== ""', "== ''", '!= ""', "!= ''")
+    return Wrong(
+        "The end is looked for as text, and comes as bytes"
+        if compared
+        else "The loop goes on when the client has no more",
+        seen="The client had no more to send; the server did not go on to the next one",
+        expected="The end of the loop as soon as recv() returns b''",
+        why="Bytes are never equal to a str, not even where both are empty."
+        if compared
+        else "b'' comes at once, and again at each further call: a loop that goes on "
+        "gets nothing else, for ever.",
+        look=compared or answer.line_with("recv("),
+    )
 
 
 def _serve_next(server: Served) -> None:
@@ -131,16 +208,17 @@ def _serve_next(server: Served) -> None:
             bob.send(b"hi")
             _same(bob.take(2), b"hi", server.answer)
     except (Silent, Closed, ConnectionError):
-        if server.has_failed() and "descriptor" not in server.errors[0][0]:
-            raise
-        if server.errors:
+        if server.has_failed():
+            error, look = server.errors[0]
+            if "descriptor" not in error or "accept(" not in look:
+                raise
             raise Wrong(
                 "The listening socket is closed with the first client",
-                seen=f"{server.errors[0][0]}, when the next client was to be accepted",
+                seen=f"{error}, when the next client was to be accepted",
                 expected="The connection closed, and the listening socket still open",
                 why="There are two sockets: one takes new clients, for ever; accept() "
                 "makes another one for each client.",
-                look=server.errors[0][1],
+                look=look,
             ) from None
         raise Wrong(
             "Only the first client is served",
@@ -150,6 +228,17 @@ def _serve_next(server: Served) -> None:
             why="A server is there for whoever comes next.",
             look=server.answer.line_with("accept("),
         ) from None
+
+
+def _again(piece: bytes, answer: Answer) -> Wrong:
+    return Wrong(
+        "A piece comes back more than once",
+        seen=f"{piece!r} was sent once, and came back once; then it came again",
+        expected="Each piece once",
+        why="What is in `data` stays there until the next recv(): a loop that does not "
+        "receive again sends the same again.",
+        look=answer.line_with("while ", within="serve") or answer.line_with("send"),
+    )
 
 
 def _same(came: bytes, sent: bytes, answer: Answer) -> None:

@@ -102,7 +102,7 @@ def test_an_exception_of_the_server_is_told(tmp_path: Path, body: str) -> None:
     with pytest.raises(Wrong) as caught, serve(write(tmp_path, body)) as server:
         server.connect(limit_s=1).line()
     said = caught.value.diagnosis
-    assert said.title == "TypeError in your server"
+    assert said.title == "Text and bytes are mixed up"
     assert said.look.endswith("connection.sendall('text')")
 
 

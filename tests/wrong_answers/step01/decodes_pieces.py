@@ -1,4 +1,4 @@
-# Diagnosis: UnicodeDecodeError in your server
+# Diagnosis: Bytes are decoded that are not, or not yet, a text
 """Step 1: an echo server, for one client after the other."""
 
 import socket

@@ -1,4 +1,4 @@
-# Diagnosis: OSError in your server
+# Diagnosis: accept() is called on a socket that does not listen
 """Step 1: an echo server, for one client after the other."""
 
 import socket

@@ -1,4 +1,4 @@
-# Diagnosis: TypeError in your server
+# Diagnosis: Text and bytes are mixed up
 """Step 1: an echo server, for one client after the other."""
 
 import socket

@@ -1,4 +1,4 @@
-# Diagnosis: TypeError in your server
+# Diagnosis: Text and bytes are mixed up
 """Step 6: the server of step 5, as a handler of socketserver.
 
 Run it:      python -m lessons.step06_handler.exercise

@@ -1,0 +1,91 @@
+"""What an exception of the learner's code means, for those who see it first here.
+
+PURE.
+"""
+
+import re
+from typing import NamedTuple
+
+from lessons.checking.diagnosis import Wrong
+
+
+class _Known(NamedTuple):
+    """An exception with a name of its own: how its text is known, and its line."""
+
+    error: str
+    line: str  # a pattern, too; "" fits all
+    title: str
+    expected: str
+    why: str
+
+
+_KNOWN = (
+    _Known(
+        r"bytes-like object is required, not 'str'|expected a bytes-like object, str"
+        r"|concat str to bytes|concatenate str \(not \"bytes\"\)|not bytes$"
+        r"|'bytes' object has no attribute 'encode'"
+        r"|'str' object has no attribute 'decode'",
+        "",
+        "Text and bytes are mixed up",
+        "Bytes with bytes, text with text; to a socket, bytes",
+        "Python does not turn one into the other by itself: encode() makes bytes out "
+        "of text, decode() text out of bytes.",
+    ),
+    _Known(
+        r"'tuple' object (does not support the context manager"
+        r"|has no attribute '(recv|send|sendall|close)')",
+        "",
+        "What accept() returns is taken for the socket",
+        "The socket of the client, which is the first of two things in it",
+        "accept() returns a new socket and the client's address, both in one tuple.",
+    ),
+    _Known(
+        r"^UnicodeDecodeError",
+        "",
+        "Bytes are decoded that are not, or not yet, a text",
+        "No decode(), or one that has the whole text and forgives the rest",
+        "TCP may cut in the middle of a character, and a client may send any bytes.",
+    ),
+    _Known(
+        r"Errno 22\]|WinError 10022\]",
+        r"accept\(",
+        "accept() is called on a socket that does not listen",
+        "A listening socket",
+        "A new socket is of neither kind: only listen() makes it one that takes "
+        "clients.",
+    ),
+    _Known(
+        r"Errno (107|57)\]|WinError 10057\]",  # Linux, macOS, Windows
+        r"recv\(|send|talk\(",
+        "A socket that has no client is used to talk",
+        "The socket that accept() has returned",
+        "The listening socket carries no bytes: each client has a socket of its own.",
+    ),
+    _Known(
+        r"Errno 9\]|WinError 10038\]",
+        r"recv\(|send|talk\(|accept\(|shutdown\(",
+        "A socket is used after it was closed",
+        "A socket that is open for as long as it is needed",
+        "After close(), and behind a with block, a socket can do nothing any more.",
+    ),
+)
+
+
+def explained_error(error: str, look: str, where: str) -> Wrong:
+    """Return what is to be said of an exception; `error` is as Python writes it."""
+    for known in _KNOWN:
+        if re.search(known.error, error) and re.search(known.line, look):
+            return Wrong(
+                known.title,
+                seen=error,
+                expected=known.expected,
+                why=known.why,
+                look=look,
+            )
+    return Wrong(
+        f"{error.partition(':')[0]} in your {where}",
+        seen=error,
+        expected="No exception, or one that your code handles",
+        why="What nobody handles ends the work: nothing that comes after it is done.",
+        look=look,
+    )

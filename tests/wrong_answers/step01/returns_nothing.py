@@ -1,0 +1,47 @@
+# Diagnosis: `open_listener` returns nothing
+"""Step 1: an echo server, for one client after the other.
+
+Run it:      python -m lessons.step01_one_client.exercise
+Talk to it:  nc 127.0.0.1 12345     (ctrl-c leaves)
+Check it:    python -m lessons check 1
+"""
+
+import socket
+import sys
+
+
+def open_listener(port: int) -> socket.socket:
+    """Return a socket that listens on this machine only, at `port`.
+
+    The same port can be used again as soon as the server has ended.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
+
+
+def serve(listener: socket.socket) -> None:
+    """Accept one client after the other, for ever.
+
+    Send each one all of its bytes back, until it has no more; then close its
+    connection and take the next.
+    """
+    while True:
+        connection, address = listener.accept()
+        with connection:
+            while data := connection.recv(4096):
+                connection.sendall(data)
+
+
+def main() -> None:
+    """Listen on port 12345, or on the one that is given; 0 means any free one."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 12345
+    listener = open_listener(port)
+    host, port = listener.getsockname()[:2]
+    print(f"Listening on {host}:{port}", flush=True)
+    serve(listener)
+
+
+if __name__ == "__main__":
+    main()
