@@ -6,7 +6,6 @@ the first one on: CI gives each of its Pythons another third.
 """
 
 import os
-
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
