@@ -88,12 +88,17 @@ class Lock:
         while frame and run and frame.f_code.co_filename not in run.files:
             frame = frame.f_back
         self._made = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
+        self._owner = frame.f_locals.get("self") if frame else None
 
     @property
     def label(self) -> str:
-        """Return what the code calls it."""
+        """Return what the code calls it; an owner's `name` tells one from another."""
         line = linecache.getline(*self._made).strip()
-        return re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
+        label = re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
+        name = getattr(self._owner, "__dict__", {}).get("name")
+        if isinstance(name, str) and label.startswith("self."):
+            return name + label.removeprefix("self")
+        return label
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take it, and let other threads run as long as that is impossible."""

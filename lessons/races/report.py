@@ -1,4 +1,4 @@
-"""The trace of a run as a table: a column for each thread, time runs down.
+"""The trace of a run as a table: a column for each of two threads, time runs down.
 
 Nothing here runs anything; it only reads what a Run has kept.
 """
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH = 72  # pytest puts eight columns before it
 MARGIN = 4  # the number of the turn
-NARROWEST = 30
+COLUMNS = 2  # for more threads each row begins with the name
+NAME_WIDTH = 18
 ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
 
 _STORY = {
@@ -42,7 +43,7 @@ def story(kind: str, reason: str) -> str:
 
 def trace(run: "Run") -> str:
     """Return the table of what each thread did, turn by turn."""
-    rows = [_legend(run), _names(run), *_state(run, 0)]
+    rows = [_legend(run), *_names(run), *_state(run, 0)]
     turn = 0
     folded = _folded(run)
     for number, event in enumerate(run.events):
@@ -60,25 +61,38 @@ def _legend(run: "Run") -> str:
     return _wrapped(f"A row is a turn; time runs down. Lines of {', '.join(files)}.")
 
 
-def _names(run: "Run") -> str:
+def _names(run: "Run") -> Iterator[str]:
+    """Yield the heads of the columns."""
     width = _width(run)
-    return " " * (MARGIN + 4) + "".join(
-        w.name[: width - 2].ljust(width) for w in run.workers
-    )
+    if not _is_crowded(run):
+        names = (w.name[: width - 2].ljust(width) for w in run.workers)
+        yield " " * (MARGIN + 4) + "".join(names)
+
+
+def _is_crowded(run: "Run") -> bool:
+    return len(run.workers) > COLUMNS
 
 
 def _width(run: "Run") -> int:
-    return max(NARROWEST, (WIDTH - MARGIN) // len(run.workers))
+    if _is_crowded(run):
+        return WIDTH - MARGIN - NAME_WIDTH
+    return (WIDTH - MARGIN) // len(run.workers)
+
+
+def _column(run: "Run", thread: int) -> int:
+    """Return where the text of a thread begins."""
+    return MARGIN + (NAME_WIDTH if _is_crowded(run) else thread * _width(run))
 
 
 def _row(run: "Run", turn: int, number: int) -> Iterator[str]:
-    """Yield the lines of one event, in the column of its thread."""
-    event, width = run.events[number], _width(run)
-    indent = " " * (MARGIN + event.thread * width)
-    head = "" if event.waits else str(turn).rjust(MARGIN - 1)
+    """Yield the lines of one event, in the column of its thread or behind its name."""
+    event = run.events[number]
+    head = "" if event.waits else f"{turn:>{MARGIN - 1}} "
+    if head and _is_crowded(run):
+        head += run.workers[event.thread].name[: NAME_WIDTH - 2]
     for line in _text(run, number).splitlines():
-        for piece in fitted(line, width - 1):
-            yield head.ljust(len(indent)) + piece
+        for piece in fitted(line, _width(run) - 1):
+            yield head.ljust(_column(run, event.thread)) + piece
             head = ""
 
 
@@ -155,7 +169,7 @@ def _folded(run: "Run") -> dict[int, int]:
 
 
 def _fold(run: "Run", count: int, thread: int) -> str:
-    return " " * (MARGIN + thread * _width(run)) + f"    ... {count} more steps"
+    return " " * _column(run, thread) + f"    ... {count} more steps"
 
 
 def _wrapped(text: str) -> str:

@@ -68,13 +68,13 @@ def test_other_keys_do_nothing(key: str) -> None:
 
 def test_a_thread_that_waits_or_has_ended_does_not_run() -> None:
     game = at(11, "1222")
-    waits = "bob cannot run: it waits for self.lock, held by ann."
+    waits = "bob cannot run: it waits for ann.lock, held by ann."
     assert not game.view.notes
     before = game.here
     game.press("2")
     assert game.view.notes == [waits]
     assert game.here == before
-    assert "waits for self.lock, held by ann" in shown(game)
+    assert "waits for ann.lock, held by ann" in shown(game)
     game = at(7, "111")
     assert game.view.notes == ["conn-1 has ended."]
 

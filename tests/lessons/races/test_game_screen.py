@@ -83,7 +83,7 @@ def test_the_start_at_80_columns_and_24_rows() -> None:
 
 def test_who_waits_says_for_what() -> None:
     shown = "\n".join(rows(view("waits"), 80, 24))
-    assert "waits for self.lock, held by ann" in shown
+    assert "waits for ann.lock, held by ann" in shown
 
 
 def test_the_end_shows_count_schedule_and_trace() -> None:
@@ -91,8 +91,8 @@ def test_the_end_shows_count_schedule_and_trace() -> None:
     assert shown[3:8] == [
         "You broke it with 2 switches, the fewest possible.",
         "Nobody can go on: deadlock.",
-        "ann waits at line 20 for self.lock, held by bob",
-        "bob waits at line 20 for self.lock, held by ann",
+        "ann waits at line 20 for bob.lock, held by bob",
+        "bob waits at line 20 for ann.lock, held by ann",
         "Your schedule: [1, 2, 2, 2, 1, 1]",
     ]
     assert view("deadlock").position.trace in "\n".join(shown)
@@ -174,7 +174,7 @@ def test_paint_adds_nothing_that_takes_room() -> None:
 
     shown = rows(view("waits"), 80, 24, marked)
     assert "<1:[1] ann>" in shown[3]
-    assert any("<31:    waits for self.lock, held by ann>" in row for row in shown)
+    assert any("<31:    waits for ann.lock, held by ann>" in row for row in shown)
     unpainted = [
         row.replace("<1:", "").replace("<31:", "").replace("<2:", "").replace(">", "")
         for row in shown
