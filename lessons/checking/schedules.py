@@ -65,7 +65,7 @@ def _cannot_happen(
     number = len(scenario.threads)
     if not set(schedule) <= set(range(1, number + 1)):
         title = "There is no such thread"
-        expected = f"Only the numbers 1 to {number}"
+        expected = f"Only the numbers {', '.join(map(str, range(1, number + 1)))}"
         why = "The threads are counted from 1."
     elif "has ended" in reason:
         title = "The turn of a thread that has ended"

@@ -135,21 +135,25 @@ def _fenced_code(lines: list[str], at: int, width: int) -> tuple[list[str], int]
     assert fence
     end = _until(lambda line: line.startswith(fence[0]), lines, at + 1)
     own = len(lines[at]) - len(lines[at].lstrip())
-    return [_code(_dedented(line, own)) for line in lines[at + 1 : end]], end + 1
+    return _code([_dedented(line, own) for line in lines[at + 1 : end]], width), end + 1
 
 
 def _indented_code(lines: list[str], at: int, width: int) -> tuple[list[str], int]:
     end = at
     while end < len(lines) and not lines[end][: len(INDENT)].strip():
         end += 1
-    shown = [_code(_dedented(line, len(INDENT))) for line in lines[at:end]]
+    shown = _code([_dedented(line, len(INDENT)) for line in lines[at:end]], width)
     while not shown[-1]:
         del shown[-1]
     return shown, end
 
 
-def _code(line: str) -> str:
-    return (INDENT + line).rstrip()
+def _code(lines: list[str], width: int) -> list[str]:
+    """Return code with an indent, or without so much of it as there is no room for."""
+    indented = [(INDENT + line).rstrip() for line in lines]
+    blanks = [len(line) - len(line.lstrip()) for line in indented if line]
+    too_wide = max(map(seen, indented), default=0) - width
+    return [line[min([max(0, too_wide), *blanks]) :] for line in indented]
 
 
 def _comment(lines: list[str], at: int, width: int) -> tuple[list[str], int]:
