@@ -30,7 +30,15 @@ def ends_otherwise(answer: Answer) -> None:
 def needs_no_luck(answer: Answer) -> None:
     """How often SCHEDULE must be run"""
     runs = answer.module.RUNS_NEEDED
-    if runs != 1 or not isinstance(runs, int):
+    if type(runs) is not int or runs < 1:
+        raise Wrong(
+            "How often is a whole number, 1 or more",
+            seen=f"RUNS_NEEDED is {runs!r}",
+            expected="A number of runs, such as 2000",
+            why="Somebody would have to run it so many times.",
+            look=answer.line_with("RUNS_NEEDED ="),
+        )
+    if runs != 1:
         raise Wrong(
             "A schedule needs no luck",
             seen=f"RUNS_NEEDED is {runs!r}",

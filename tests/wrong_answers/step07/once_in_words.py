@@ -1,0 +1,23 @@
+# Diagnosis: How often is a whole number, 1 or more
+"""Step 7: two orders in which two clients get one name.
+
+Play it:   python -m lessons play 7
+Check it:  python -m lessons check 7
+
+The code is in `registry.py` beside this file.  Two threads run it, each once:
+conn-1 calls `join("ann", 1)`, and conn-2 calls `join("ann", 2)`.
+
+A schedule is a list of numbers: whose turn it is, step by step, from the start.
+1 is conn-1 and 2 is conn-2.  When the list is used up, nobody is interrupted any
+more: each thread that has steps left runs to its end.
+"""
+
+# A schedule after which both have been welcomed as ann.
+SCHEDULE = [1, 2, 2, 1]
+
+# Another one, after which both have been welcomed, too, but the registry has the
+# other one's connection in it.
+OTHER_END = [2, 1, 1, 2]
+
+# How often SCHEDULE must be run, so that one can be sure to see the race: a number.
+RUNS_NEEDED = "once"
