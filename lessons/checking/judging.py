@@ -5,8 +5,10 @@ One thread enters; a timer's thread ends a child that is over its time.
 
 import contextlib
 import json
+import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,12 +79,16 @@ def judge(
         dump, output = Path(folder, "dump"), Path(folder, "output")
         with output.open("wb") as printed:
             command = [sys.executable, "-X", "utf8", "-c", _CHILD]
+            settings = _HOW | {"stderr": printed, "cwd": ROOT} | popen
             process = subprocess.Popen(
-                [*command, step.check_module, str(path), str(dump)],
-                **(_PIPES | {"stderr": printed, "cwd": ROOT} | popen),
+                [*command, step.check_module, str(path), str(dump)], **settings
             )
-            started(process)
-            told = _listen(verdict, process, tell, total_s)
+            try:
+                started(process)
+                told = _listen(verdict, process, tell, total_s)
+            finally:
+                if settings.get("process_group") == 0:
+                    _end_group(process.pid)
         verdict.ms = round((time.monotonic() - begun_s) * 1000)
         if not told:
             _explain_silence(verdict, Answer(path), dump, process.returncode)
@@ -91,7 +97,15 @@ def judge(
 
 
 _CHILD = "import sys; from lessons.checking import child; child.main(*sys.argv[1:])"
-_PIPES: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+_HOW: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+if os.name == "posix":
+    _HOW["process_group"] = 0  # its own: what it started can be ended with it
+
+
+def _end_group(leader: int) -> None:
+    """End what a child that was cut off in the middle has left running."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _listen(

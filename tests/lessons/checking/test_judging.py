@@ -1,6 +1,7 @@
 """Every answer gets a verdict, whatever it does to the process that judges it."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from lessons.checking import Status, Verdict, judge
 from lessons.course import Step
+from tests.support import until
 
 RIGHT = "def five():\n    return 5\n"
 
@@ -160,6 +162,28 @@ def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:
     verdict = judged(answer, f"{loose}.start()\n{RIGHT}")
     assert verdict.status is Status.PASSED
     assert verdict.ms < 20_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_a_process_that_it_started_ends_with_it(answer: Path, tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    source = f"""
+import os, pathlib, subprocess, sys
+waiting = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+pathlib.Path({str(note)!r}).write_text(str(waiting.pid))
+def five():
+    os._exit(0)
+"""
+    assert judged(answer, source).status is Status.CRASHED
+    until(lambda: not is_running(int(note.read_text())), "the end of what it started")
+
+
+def is_running(pid: int) -> bool:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+    except OSError:
+        return False
+    return fields.split()[0] != "Z"  # nobody may have asked yet how it ended
 
 
 def test_what_it_prints_is_kept_and_not_taken_for_news(answer: Path) -> None:
