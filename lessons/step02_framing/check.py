@@ -5,21 +5,28 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.checking.smallest import smallest
 
 Pieces = list[bytes]
 LINE = b"x" * 100 + b"\n"
 MUCH = 8.0  # times the cost; what grows with all that waits costs 50 times and more
+CHECK_LIMIT_S = 4.0 * SCALE  # a loop without an end is told soon
 ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
 
 
 def whole_line(answer: Answer) -> None:
     """A whole line comes out, as text and without its end"""
     why = "Who says hello once wants to be heard once, and as it was said."
-    titles = {"The LF stays in the line": ["hello\n"]}
+    titles = {
+        "The LF stays in the line": ["hello\n"],
+        "An empty line comes out that nobody sent": ["hello", ""],
+    }
     _gives(answer, [b"hello\n"], ["hello"], why, titles, "A whole line is lost")
-    titles = {"A line is given out twice": ["hello", "hello", "bye"]}
+    titles = {
+        "A line is given out twice": ["hello", "hello", "bye"],
+        "A line begins with the one before it": ["hello", "hellobye"],
+    }
     pieces = [b"hello\n", b"bye\n"]
     _gives(answer, pieces, ["hello", "bye"], why, titles, "The second line is lost")
 
@@ -191,7 +198,7 @@ def _gives(
         + " in all" * (len(pieces) > 1),
         expected=str(expected),
         why=why,
-        look=answer.line_with("def feed("),
+        look=answer.line_with(*(["decode("] if came is ERROR else ["def feed("])),
     )
 
 

@@ -60,3 +60,14 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert "line 2" in caught.value.look
     (tmp_path / "bytes.py").write_bytes(b"x = '\xff'")
     assert Answer(tmp_path / "bytes.py").module.x == "\ufffd"
+
+
+def test_of_lines_that_called_each_other_the_learners_own_is_shown(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_text("def given(x):\n    x.bind(2)\ngiven(None)\n", encoding="utf-8")
+    one = Answer(path, given="def given(x):\n    x.bind(2)\n")
+    assert one.own_line([3, 2]) == "exercise.py, line 3: given(None)"
+    assert one.own_line([1, 2]) == "exercise.py, line 2: x.bind(2)"
+    assert one.own_line([]) == ""

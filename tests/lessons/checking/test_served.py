@@ -121,6 +121,12 @@ def test_a_server_that_does_not_start_is_told(
     assert caught.value.diagnosis.title == title
 
 
+def standing(server: Served) -> set[tuple[str, str, bool]]:
+    """Return the name of each thread, the code where it stands, and its kind."""
+    found = [(s, server.answer.line(s.line)) for s in server.where()]
+    return {(s.thread, line.partition(": ")[2], s.daemon) for s, line in found}
+
+
 def test_it_tells_where_each_thread_stands_and_what_it_costs(tmp_path: Path) -> None:
     body = """
     def helper():
@@ -130,11 +136,11 @@ def test_it_tells_where_each_thread_stands_and_what_it_costs(tmp_path: Path) -> 
     """
     answer = write(tmp_path, body)
     with serve(answer) as server:
-        assert until(lambda: len(server.where()) == 2)
-        where = {one.thread: one for one in server.where()}
-        assert where["idle"].daemon
-        assert not where["MainThread"].daemon
-        assert answer.line(where["idle"].line).endswith("threading.Event().wait()")
+        stands = {
+            ("idle", "threading.Event().wait()", True),
+            ("MainThread", "listener.accept()", False),
+        }
+        assert until(lambda: standing(server) == stands), standing(server)
         assert server.waits_at().endswith("listener.accept()")
         assert 0 < server.cpu_s() < 5
 
