@@ -51,6 +51,16 @@ def answers(answer: Answer) -> None:
                 "come; only b'' does.",
                 look=answer.line_with("len(data)") or answer.line_with("recv("),
             ) from None
+        if came.startswith(b"lo\n"):
+            raise Wrong(
+                "The start of a line is forgotten between two recv()",
+                seen="b'hel' was sent, then b'lo\\nbye\\n'; b'lo\\nbye\\n' came back",
+                expected="b'hello\\nbye\\n'",
+                why="What waits for its LF is kept in the buffer: a new buffer knows "
+                "nothing of it.",
+                look=answer.line_with("LineBuffer(", within="talk")
+                or answer.line_with("recv("),
+            )
         if came != b"hello\nbye\nmore\n":
             raise Wrong(
                 "The lines that come back are not those that were sent",
@@ -58,7 +68,8 @@ def answers(answer: Answer) -> None:
                 f"{came!r} came back",
                 expected="Each line as it was sent, with its LF",
                 why="The client reads lines, too: it needs every byte and every LF.",
-                look=answer.line_with("sendall(", ".send("),
+                look=answer.line_with(".encode(", within="talk")
+                or answer.line_with(".send"),
             )
 
 
@@ -91,7 +102,8 @@ def lets_go(answer: Answer) -> None:
                 expected="The end, and nothing before it",
                 why="Perhaps the client broke down in the middle of a word; what it "
                 "wanted to say nobody knows.",
-                look=answer.line_with("feed(b", "sendall("),
+                look=answer.line_with("feed(b", ".tail", within="talk")
+                or answer.line_with(".send"),
             )
 
 
@@ -131,7 +143,8 @@ def _never_ends(server: Served) -> Wrong:
         expected="An end as soon as recv() returns b''",
         why="After the end recv() no longer waits: a loop around it goes round as "
         "fast as it can.",
-        look=server.answer.line_with("recv("),
+        look=server.answer.line_with('== ""', "== ''", '!= ""')
+        or server.answer.line_with("recv("),
     )
 
 
@@ -199,6 +212,15 @@ def _after_reset(server: Served) -> Wrong:
             expected="The next client served",
             why="One client that breaks down must not take all others with it.",
             look=server.errors[0][1],
+        )
+    if server.ends(BRIEF_S) is not None:
+        return Wrong(
+            "After a reset the whole program ends",
+            seen="A client reset its connection, and the server's process ended",
+            expected="The next client served",
+            why="exit() ends the program and not only the function: talk() is to "
+            "return.",
+            look=server.answer.line_with("exit(", "quit("),
         )
     return Wrong(
         "After a reset it goes on with the same client",

@@ -77,7 +77,7 @@ def serve(listener: socket.socket) -> None:
     while True:
         connection, _ = listener.accept()
         with connection:
-            print("The last client:", talk(connection), flush=True)
+            print(f"The last client: {talk(connection)}", flush=True)
 
 
 def main() -> None:
