@@ -26,7 +26,7 @@ def outcome(module: ModuleType, registry: Any, call: Call) -> str:
         value = getattr(registry, call[0])(*call[1:])
     except module.NameTaken:
         return "raises NameTaken"
-    if call[0] == "join" and value is not False:
+    if call[0] == "join" and not (value is False or isinstance(value, Exception)):
         return "returns None"  # what it returns is of no use to anybody
     return f"returns {value!r}"
 

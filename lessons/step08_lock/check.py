@@ -1,10 +1,18 @@
 """Judges step 8: calls the learner's registry in one thread, then in every order."""
 
+import threading
+
 from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step08_lock.calls import Call, Locks, Model, Story, outcome, written
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
-from lessons.step08_lock.titles import CALL_TITLES, NEVER_RETURNS, TWO_LOCKS, race_title
+from lessons.step08_lock.titles import (
+    CALL_TITLES,
+    LEFT_BEHIND,
+    NEVER_RETURNS,
+    TWO_LOCKS,
+    race_title,
+)
 
 # A taken name, one that is free again, and one that has a new owner.
 FIRST_CALLS: list[Call] = [
@@ -24,6 +32,7 @@ METHODS = {"join": "join ann", "leave": "leave", "names": "names"}  # calls of L
 
 def in_one_thread(answer: Answer) -> None:
     """In one thread, `join`, `leave` and `names` do what they say"""
+    _judge_first_look(answer)
     _judge_calls(answer, FIRST_CALLS)
     _judge_list(answer)
 
@@ -86,6 +95,27 @@ def with_three_threads(answer: Answer) -> None:
 # ---- one thread
 
 
+def _judge_first_look(answer: Answer) -> None:
+    if threading.Lock in vars(answer.module.Registry()).values():
+        raise Wrong(
+            "The brackets behind Lock are missing",
+            seen="In place of a lock there is threading.Lock itself, which makes locks",
+            expected="threading.Lock(): a lock that is made here",
+            why="`with` needs a lock; what makes locks can be neither taken nor "
+            "released.",
+            look=answer.line_with("Lock"),
+        )
+    if line := answer.line_with("sleep("):
+        raise Wrong(
+            "A method sleeps",
+            seen="It calls sleep",
+            expected="Methods that wait for the lock, and for nothing else",
+            why="A pause keeps no thread out: it makes the bad moment rarer or "
+            "likelier. And who sleeps with the lock in hand lets all others wait.",
+            look=line,
+        )
+
+
 def _faulty(answer: Answer, calls: list[Call]) -> Story | None:
     """Return how the calls go wrong, up to the first that does."""
     story = Story(answer.module, calls)
@@ -117,10 +147,12 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
     owner = model.users.get(call[1]) if call[0] != "names" else None
     expected = model.outcome(call)
     if story.error:
-        if call[0] != "leave" or owner is not None:
+        if not _is_an_answer(answer, story.error, call[0], owner):
             raise story.error
         story.told.append(f"raises {type(story.error).__name__}")
     title, why = CALL_TITLES[call[0]](story, owner, expected)
+    if title == LEFT_BEHIND:
+        line = answer.line_with("def leave")
     raise Wrong(
         title,
         seen=str(story),
@@ -128,6 +160,15 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
         why=why,
         look=answer.where(story.error) if story.error else line,
     )
+
+
+def _is_an_answer(
+    answer: Answer, error: Exception, method: str, owner: int | None
+) -> bool:
+    """Tell whether an exception stands in for what the call was to say."""
+    if method == "leave":
+        return owner is None
+    return owner is not None and "raise " in answer.where(error)
 
 
 def _kept(story: Story, race: RaceFound, line: str) -> Wrong:

@@ -1,10 +1,12 @@
 """Step 8, for the check: what a wrong answer is called, and why it matters.
 
-PURE: it reads what the calls and the race checker have found.
+It reads what the calls and the race checker have found, and tries a few calls more.
 """
 
+import re
+
 from lessons.races import RaceFound
-from lessons.step08_lock.calls import Locks, Story
+from lessons.step08_lock.calls import Call, Locks, Story
 from lessons.step08_lock.scenes import Scene
 
 Called = tuple[str, str]  # its title, and why it matters
@@ -16,19 +18,45 @@ NEVER_RETURNS = (
 )
 
 
+LEFT_BEHIND = "A leave that says False changes the registry"
+JOIN_1, LEAVE_1 = ("join", "ann", 1), ("leave", "ann", 1)
+JOIN_2, LEAVE_2 = ("join", "ann", 2), ("leave", "ann", 2)
+
+
 # ---- in one thread
+
+
+def _says(story: Story, *calls: Call) -> str:
+    """Return what the last of these calls says, on a new registry."""
+    return "".join(Story(story.module, calls).told[-1:])
 
 
 def _join_title(story: Story, owner: int | None, expected: str) -> Called:
     told, name = story.told[-1], story.calls[-1][1]
     if owner is None and ("leave", name) in [call[:2] for call in story.calls]:
+        if _says(story, JOIN_1, LEAVE_1, JOIN_2) == "returns None":
+            return LEFT_BEHIND, "What it left there keeps the name taken."
         return (
             "A name is not free again when its user has left",
             "Whoever loses the connection for a moment could never come back.",
         )
     if owner is None:
         return "A free name is refused", "Nobody who is online has this name."
-    if told == "returns False":
+    if told.startswith("returns NameTaken"):
+        return (
+            "NameTaken is returned, not raised",
+            "Nobody looks at what join returns: the caller goes on as if the name "
+            "were his.",
+        )
+    if told.startswith("raises"):
+        return (
+            "A taken name is refused with another exception",
+            "Whoever calls join expects NameTaken; any other one ends its thread.",
+        )
+    if (
+        told == "returns False"
+        or _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns True"
+    ):
         return (
             "A taken name is refused without NameTaken",
             "A result can be overlooked, an exception cannot: the caller would go on "
@@ -45,7 +73,12 @@ def _leave_title(story: Story, owner: int | None, expected: str) -> Called:
             "Only who really took the user offline may tell the others of it.",
         )
     if expected == "returns True":
-        if "raises NameTaken" in story.told:
+        if _says(story, JOIN_1, LEAVE_2) == "returns True":
+            return (
+                "leave lets everyone leave but the one who has the name",
+                "Who has left would stay online, and others could throw him out.",
+            )
+        if _says(story, JOIN_1, LEAVE_1) == "returns True":
             return (
                 "A refused join changes the registry",
                 "The one who has the name would lose it to one who was refused.",
@@ -69,7 +102,7 @@ def _leave_title(story: Story, owner: int | None, expected: str) -> Called:
 def _names_title(story: Story, owner: int | None, expected: str) -> Called:
     told = story.told[-1].removeprefix("returns ")
     if not told.startswith("["):
-        if told[:1] == "{" or told.startswith("dict_"):
+        if (told[:1] == "{" or told.startswith("dict_")) and _is_live(story):
             return (
                 "names() gives out the users themselves",
                 "Who gets the dict, or a view of it, reads without the lock while "
@@ -82,6 +115,15 @@ def _names_title(story: Story, owner: int | None, expected: str) -> Called:
             "Users look for the newcomer at the end.",
         )
     return "names() returns the wrong names", "Users would write to who is not there."
+
+
+def _is_live(story: Story) -> bool:
+    """Tell whether what `names` returned shows who joins afterwards."""
+    registry = story.module.Registry()
+    registry.join("ann", 1)
+    names = registry.names()
+    registry.join("bob", 2)
+    return "bob" in names
 
 
 CALL_TITLES = {"join": _join_title, "leave": _leave_title, "names": _names_title}
@@ -111,6 +153,12 @@ def race_title(scene: Scene, race: RaceFound, locks: Locks) -> Called:
         )
     if scene.kind == "names":
         return _reader_title(locks)
+    if re.search(r"acquire\(\s*[^)\s]", str(race)):
+        return (
+            "Who does not get the lock goes on without it",
+            "With a limit `acquire` gives up and returns False: then the lock is "
+            "still somebody else's.",
+        )
     return _check_then_act_title(scene.kind, locks)
 
 
