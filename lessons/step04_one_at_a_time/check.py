@@ -32,10 +32,11 @@ def predictions(answer: Answer) -> None:
 
 
 def first_come(answer: Answer) -> None:
-    """Who comes first is served, line by line"""
+    """Who comes first is served, line by line, until she leaves"""
     with serve(answer) as server, server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         _await_reply(ann, b"still here", 2, server)
+        _see_off(ann, server)  # nobody waits: no newcomer takes her variable
 
 
 def one_at_a_time(answer: Answer) -> None:
@@ -73,7 +74,18 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
         peer.send(line + b"\n")
         came = peer.line()
     except Closed:
-        if number == 1 or server.has_failed():
+        if server.has_failed():
+            raise
+        if number == 1 and not server.answer.line_with("talk(", within="serve"):
+            raise Wrong(
+                "The client is not talked to",
+                seen=f"{peer.name} sent {line!r}, and the connection was closed",
+                expected=quoted(expected),
+                why="A function runs when it is called, with brackets behind its name.",
+                look=server.answer.line_with("talk", within="serve")
+                or server.answer.line_with("def serve"),
+            ) from None
+        if number == 1:
             raise
         raise Wrong(
             "One line per client, and out",
@@ -178,13 +190,23 @@ def _see_off(peer: Peer, server: Served) -> None:
     try:
         peer.end()
     except Silent:
+        seen = f"{peer.name} said that no more will come; "
+        if "accept(" not in server.waits_at():
+            raise Wrong(
+                "A client who has gone is talked to again and again",
+                seen=seen + "the server did not go on to accept() the next",
+                expected="One talk() for each client",
+                why="talk() returns when its client has gone, and for this client "
+                "there is nothing more to do.",
+                look=server.answer.line_with("talk(", within="serve"),
+            ) from None
         raise Wrong(
             "The connection is not closed when its client has gone",
-            seen=f"{peer.name} said that no more will come; the connection stayed open",
+            seen=seen + "the connection stayed open",
             expected="An end of file from the server, at once",
             why="What is not closed stays open: the client waits for its end, and the "
             "kernel has room for so many connections only.",
-            look=server.answer.line_with("accept("),
+            look=server.answer.line_with("talk(", within="serve"),
         ) from None
 
 
