@@ -32,11 +32,10 @@ def predictions(answer: Answer) -> None:
 
 
 def first_come(answer: Answer) -> None:
-    """Who comes first is served, line by line, until she leaves"""
+    """Who comes first is served, line by line"""
     with serve(answer) as server, server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         _await_reply(ann, b"still here", 2, server)
-        _see_off(ann, server)  # nobody waits: no newcomer takes her variable
 
 
 def one_at_a_time(answer: Answer) -> None:
@@ -57,7 +56,7 @@ def one_at_a_time(answer: Answer) -> None:
 
 
 def gone_before_served(answer: Answer) -> None:
-    """Who leaves while he waits does not harm the others"""
+    """Who leaves while he waits does not harm the others; the last is let go, too"""
     with serve(answer) as server, server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         with _wait_in_line("Bob", server) as bob:
@@ -65,6 +64,7 @@ def gone_before_served(answer: Answer) -> None:
         _see_off(ann, server)
         with server.connect("Cleo") as cleo:
             _await_reply(cleo, b"ho", 1, server)
+            _see_off(cleo, server)  # nobody waits, who would take her variable
 
 
 def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
