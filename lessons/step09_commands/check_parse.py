@@ -27,6 +27,7 @@ TAKEN_FOR_ALL = "@allison is taken for @all"
 EDGES = "The spaces at the ends of a message stay"
 TO_NOBODY = "A message without a receiver passes"
 EMPTY = "An empty message passes"
+ASIDE = "What follows @people or @help changes it"
 NO_AT = "A line without @ passes"
 
 LINES = (
@@ -66,6 +67,8 @@ LINES = (
     ),
     Line("@ALL hi", ToAll("hi"), CAPITALS, SPEAKS),
     Line("@People", People(), CAPITALS, SPEAKS),
+    Line("@people now", People(), ASIDE, "It is plain what is wanted."),
+    Line("@help me", Help(), ASIDE, "It is plain what is wanted."),
     Line(
         "@Bob Hi There",
         ToOne("Bob", "Hi There"),
@@ -100,12 +103,14 @@ def parses(answer: Answer) -> None:
         expected = f"{line.is_!r}"
         if isinstance(line.is_, str):
             expected = f"BadCommand with the kind {line.is_!r}"
+        look = _look(answer, found)
+        title, why = _called(line, found, "raise " in look)
         raise Wrong(
-            _title(line, found),
+            title,
             seen=f"parse({line.text!r}) {_told(found)}",
             expected=expected,
-            why=line.why,
-            look=_look(answer, found),
+            why=why,
+            look=look,
         )
 
 
@@ -131,21 +136,38 @@ def _told(found: object) -> str:
     return f"returns {found!r}"
 
 
-def _title(line: Line, found: object) -> str:
+def _called(line: Line, found: object, is_raised: bool) -> tuple[str, str]:
+    """Return what to call a wrong answer, and why it matters."""
+    is_mistake = isinstance(line.is_, str)
     match found:
         case BadCommand():
-            return "The error is returned, not raised"
+            return "The error is returned, not raised", line.why
+        case ValueError() | IndexError() | KeyError() if is_raised and is_mistake:
+            return (
+                "Another exception than BadCommand is raised",
+                "The server waits for BadCommand; any other one ends the thread.",
+            )
         case IndexError():
-            return "A line that ends too soon breaks the parser"
+            return "A line that ends too soon breaks the parser", line.why
         case ValueError():
-            return "A line without a space breaks the parser"
+            return "A line without a space breaks the parser", line.why
         case Exception():
-            return f"{type(found).__name__} in your parser"
-        case str() if isinstance(line.is_, str):
-            return "The kind of the error is another one"
+            return f"{type(found).__name__} in your parser", line.why
+        case None if is_mistake:
+            return "A mistake is passed over in silence", "Who made it is told nothing."
+        case str() if is_mistake:
+            return (
+                "The kind of the error is another one",
+                "The kind says what is wrong, the advice what to do: they go together.",
+            )
         case type():
-            return "The class is returned, and no command"
-    return line.title
+            return "The class is returned, and no command", line.why
+        case str() | None | ToAll() | ToOne() | People() | Help():
+            return line.title, line.why
+    return (
+        "What is returned is no command",
+        "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
+    )
 
 
 def _look(answer: Answer, found: object) -> str:

@@ -1,0 +1,117 @@
+# Diagnosis: A mistake is passed over in silence
+"""Step 9: what a line asks for, and a message to everyone.
+
+Run it:      python -m lessons.step09_commands.exercise
+Talk to it:  nc 127.0.0.1 12345     (in two terminals: a name each, then @all hello)
+Check it:    python -m lessons check 9
+"""
+
+import contextlib
+import socket
+import threading
+
+from chat import protocol
+from lessons.step09_commands import serving
+
+
+def parse(line: str) -> protocol.Command | None:
+    """Return the command in a line, None for a blank line, or raise BadCommand.
+
+    @people            protocol.People()
+    @help              protocol.Help()
+    @all TEXT          protocol.ToAll(TEXT)
+    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    spaces or nothing  None
+
+    The word after the @ ends at the first space. For people, help, all and exit
+    capitals make no difference; a NAME is given on as it was typed. What follows
+    @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
+    inside.
+
+    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    type, in your words. KIND is
+
+    "no @"             if the line does not begin with @ (a space in front counts)
+    "no target"        if no word follows the @ at once
+    "@exit"            if the word is exit
+    "no message"       if there is no TEXT after all or a NAME
+    """
+    if not line.strip(" "):
+        return None
+    if not line.startswith("@"):
+        raise protocol.BadCommand("no @", "Start with @")
+    word, _, text = line[1:].partition(" ")
+    text = text.strip(" ")
+    if not word:
+        raise protocol.BadCommand("no target", "Type a name after the @")
+    low = word.lower()
+    if low == "people":
+        return protocol.People()
+    if low == "help":
+        return protocol.Help()
+    if low == "exit":
+        raise protocol.BadCommand("@exit", "Close your client to leave")
+    if not text:
+        print("no message")
+        return None
+    if low == "all":
+        return protocol.ToAll(text)
+    return protocol.ToOne(word, text)
+
+
+class Room:
+    """Who is online, by name, and the socket of each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards _sockets
+        self._sockets: dict[str, socket.socket] = {}
+
+    def join(self, name: str, sock: socket.socket) -> bool:
+        """Put `name` online; False if someone has that name."""
+        with self._lock:
+            if name in self._sockets:
+                return False
+            self._sockets[name] = sock
+            return True
+
+    def leave(self, name: str) -> None:
+        """Take `name` offline."""
+        with self._lock:
+            del self._sockets[name]
+
+    def names(self) -> list[str]:
+        """Return who is online, in the order in which they joined."""
+        with self._lock:
+            return list(self._sockets)
+
+    def send(self, name: str, data: bytes) -> bool:
+        """Send `data` to `name`; False if nobody of that name is online."""
+        with self._lock:
+            sock = self._sockets.get(name)
+        if sock is None:
+            return False
+        with contextlib.suppress(OSError):  # gone: its own thread will see, and leave
+            sock.sendall(data)
+        return True
+
+    def broadcast(self, sender: str, data: bytes) -> None:
+        """Send `data`, with sendall, to everyone online but `sender`.
+
+        While it sends, others may join and leave: the lock is not held then. Any
+        OSError of a sendall means that this one client has gone. All others still get
+        `data`; the dead one stays in the room until its own thread lets it leave.
+        """
+        with self._lock:
+            others = [sock for name, sock in self._sockets.items() if name != sender]
+        for sock in others:
+            with contextlib.suppress(OSError):
+                sock.sendall(data)
+
+
+def main() -> None:
+    """Serve on port 12345, or on the one that is given; 0 means any free one."""
+    serving.run(Room(), parse)
+
+
+if __name__ == "__main__":
+    main()
