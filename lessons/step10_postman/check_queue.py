@@ -2,25 +2,26 @@
 
 from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
-from lessons.step10_postman.office import Office, explored, fail
+from lessons.step10_postman.office import Office, explored, fail, place
 
+STOP_WAITS = "stop itself does not come to an end"
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 
 
 def waits_for_mail(answer: Answer) -> None:
     """Where there is nothing to do, the postman waits"""
-    race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
-    if not race or race.kind != "no progress":
-        return
     if nap := answer.line_with("sleep(", within="Postman"):
         raise Wrong(
             "The postman naps beside its queue",
-            seen="Nobody posts anything; the postman sleeps, looks, sleeps, looks",
+            seen="It calls sleep",
             expected="A call that waits until something is posted, and no longer",
             why="Each line waits for the end of a nap, and each look is work for "
             "nothing.",
             look=nap,
         )
+    race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
+    if not race or race.kind != "no progress":
+        return
     if "time is up" not in str(race):  # a get that waits for a while is none
         raise Wrong(
             "The postman spins while there is nothing to do",
@@ -44,6 +45,7 @@ def hands_out(answer: Answer) -> None:
     def all_of_it(office: Office) -> None:
         got = [office.bob.got, office.carol.got]
         assert got == [b"one two ", b"one two "], f"bob and carol got {got}"
+        assert not office.bob.was_cut_off, "bob took all of it, and was cut off"
 
     race = explored(
         answer,
@@ -56,17 +58,19 @@ def hands_out(answer: Answer) -> None:
     )
     if race:
         title, why = _why_not_handed_out(race, here)
-        fail(
-            race,
-            title,
-            "b'one two ' for both, and then the end of run",
-            why,
-            answer.line_with("def run("),
-        )
+        look = place(answer, race)
+        if title == STOP_WAITS:
+            look = answer.line_with("def stop(")
+        fail(race, title, "b'one two ' for both, and then the end of run", why, look)
 
 
 def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
     got = office.bob.got
+    if "was cut off" in race.reason:
+        return (
+            "A client that takes everything is cut off",
+            "Whoever reads well is thrown out of the room.",
+        )
     if race.kind == "deadlock" and "held by postman" in race.reason:
         return (
             "The postman waits for mail with the lock in its hand",
@@ -77,6 +81,8 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
             "A post does not wake the postman",
             "What lies in the queue is of no use to who sleeps beside it.",
         )
+    if race.kind == "deadlock" and "postman waits" not in race.reason:
+        return STOP_WAITS, "Whoever stops the postman wants to go on, too."
     if race.kind == "deadlock":
         return "The stop does not reach the postman", EMPTY_STOP
     if race.kind == "lock kept":
@@ -87,6 +93,11 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
         return (
             "The order of the posts is lost",
             "An answer would be read before its question.",
+        )
+    if got == b"one two ":
+        return (
+            "Only the first receiver gets the whole post",
+            "It was posted to all of them.",
         )
     return (
         "What was posted before the stop is not handed out",

@@ -4,6 +4,7 @@ Each scenario is small: a postman, bob and carol, and two or three threads under
 race checker.
 """
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import NoReturn
@@ -128,6 +129,14 @@ def explored(
             look=answer.line_with("Queue(", "deque(", within="Postman"),
         ) from None
     return None
+
+
+def place(answer: Answer, race: RaceFound) -> str:
+    """Return the line that an exception came from, or `run`."""
+    number = re.search(r" at line (\d+)", race.reason)
+    if race.kind == "exception" and number:
+        return answer.line(int(number[1]))
+    return answer.line_with("def run(")
 
 
 def fail(race: RaceFound, title: str, expected: str, why: str, look: str) -> NoReturn:
