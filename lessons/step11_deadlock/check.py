@@ -118,6 +118,11 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
 
 
 def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
+    if "held by itself" in race.reason and scene.kind != "oneself":
+        return (
+            "A thread waits for a lock that it holds itself",
+            "Who holds a lock must not call what takes it once more.",
+        )
     if scene.kind in _WAITS:
         return _WAITS[scene.kind]
     if type(answer.module.Member("ann").lock) is type(threading.RLock()):
@@ -171,6 +176,18 @@ _WAITS["receiver"] = _WAITS["sender"]
 
 def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     missing = "0 times" in race.reason
+    if "nobody has written" in race.reason:
+        return "The text is changed on its way", "It was to arrive as it was sent."
+    if "'s client" in race.reason:
+        return (
+            "The message is written to the wrong client",
+            "It is the receiver who is to see it.",
+        )
+    if scene.kind == "oneself" and missing:
+        return (
+            "A message to oneself is lost",
+            "Who writes to himself is sender and receiver, and finds it in both.",
+        )
     if scene.kind == "inbox":
         return (
             "The inbox is changed without its owner's lock",

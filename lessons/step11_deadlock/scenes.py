@@ -81,11 +81,19 @@ class Room:
 
     def check(self) -> None:
         """Raise AssertionError unless each message is where it belongs, once."""
+        texts = {text(message) for message in self._messages}
+        for name in self.members:
+            self.looks(name)
+            found = {kept for kept_ in self._seen[name] for kept in kept_} - texts
+            assert not found, f"{name} has {min(found)!r}, which nobody has written"
         for message in self._messages:
             sent, came, written = self.counts(message)
             said = f"the message from {text(message)} is"
             assert sent == 1, f"{said} {sent} times in {message[0]}'s sent"
             assert came == 1, f"{said} {came} times in {message[1]}'s inbox"
+            wrong = {w for w, line in self.written if line == text(message)}
+            wrong -= {message[1]}
+            assert not wrong, f"{said} written to {min(wrong)}'s client"
             assert written == 1, f"{said} written to the client {written} times"
 
     def shown(self) -> str:
