@@ -36,6 +36,7 @@ def main(path: str, arguments: list[str]) -> None:
     sys.path.append(os.getcwd())  # the course is importable, as with `-m`
     try:
         runpy.run_path(path, run_name="__main__")
+        _tell("returned", threading.active_count() - 2)  # but for the host and this
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:

@@ -43,6 +43,7 @@ class Served:
         self.process = process
         self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
         self.printed: list[str] = []
+        self.left_behind = 0  # threads that ran when its main thread was at the end
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -164,6 +165,8 @@ class Served:
         if kind == "error":
             text, lines = value
             self.errors.append((text, self.answer.own_line(lines)))
+        elif kind == "returned":
+            self.left_behind = value
         self._news.put((kind, value))
 
     def _hear(self, line: str) -> None:

@@ -29,7 +29,7 @@ class Handler(socketserver.StreamRequestHandler):
     def finish(self) -> None:
         """Print `A client has gone after 3 lines`, with this client's count.
 
-        Also where `handle` ended with an exception.
+        In one piece, as in step 5; also where `handle` ended with an exception.
         """
         raise NotImplementedError("YOUR TURN")
 
@@ -40,7 +40,7 @@ class Server(socketserver.ThreadingTCPServer):
     It gets its port also right after another one has ended that had it.
     """
 
-    # YOUR TURN: the one line that the last sentence needs.
+    # YOUR TURN: the one line that lets it have its port again.
 
     request_queue_size = 128  # the room in the backlog of step 4; 5 is the usual
 

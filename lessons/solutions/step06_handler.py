@@ -28,7 +28,7 @@ class Handler(socketserver.StreamRequestHandler):
     def finish(self) -> None:
         """Print `A client has gone after 3 lines`, with this client's count.
 
-        Also where `handle` ended with an exception.
+        In one piece, as in step 5; also where `handle` ended with an exception.
         """
         super().finish()
         print(f"A client has gone after {self.number} lines\n", end="", flush=True)

@@ -1,6 +1,7 @@
 """Judges step 5, and step 6, which is the same server written in another way."""
 
 import contextlib
+import re
 from collections.abc import Iterator
 
 from lessons.checking import (
@@ -203,11 +204,15 @@ def _await_last_words(server: Served) -> None:
     if server.errors:
         raise server.explained(OSError(server.errors[0][0]))
 
-    def count() -> int:
-        return sum(line.count(GONE) for line in server.printed)
+    def told() -> list[str]:
+        return re.findall(rf"{GONE} (-?\d+)", "\n".join(server.printed))
 
-    if not until(lambda: count() >= CLIENTS, BRIEF_S):
-        raise stopping.dropped(server, count(), CLIENTS, GONE)
+    if not until(lambda: len(told()) >= CLIENTS, BRIEF_S):
+        raise stopping.dropped(server, len(told()), CLIENTS, GONE)
+    if wrong := set(told()) - {"1"}:
+        raise stopping.miscounted(server, GONE, wrong)
+    if server.left_behind:
+        raise stopping.left_behind(server)
 
 
 CHECKS = (numbers_lines, all_at_once, leaving, stops, starts_again)

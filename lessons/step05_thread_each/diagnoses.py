@@ -5,6 +5,7 @@ moment, and returns what is to be raised.
 """
 
 import ast
+import re
 
 from lessons.checking import (
     BRIEF_S,
@@ -17,6 +18,7 @@ from lessons.checking import (
     until,
 )
 from lessons.checking.diagnosis import quoted
+from lessons.checking.errors import explained_error
 
 WAITING_FOR_CLIENTS = ("accept(", "serve_forever(")
 
@@ -24,6 +26,23 @@ WAITING_FOR_CLIENTS = ("accept(", "serve_forever(")
 def known_error(server: Served) -> Wrong | None:
     """Return what is to be said of the first exception, if there is a word for it."""
     error, look = server.errors[0]
+    making = server.answer.line_with("Thread(")
+    if "group argument must be None" in error:
+        return Wrong(
+            "`target=` is missing",
+            seen=error,
+            expected="The function and its arguments by name: target=, args=",
+            why="The first place among the arguments of Thread is not the function's.",
+            look=making,
+        )
+    if "missing 1 required positional argument" in error and not look:
+        return Wrong(
+            "`args=` is missing",
+            seen=error,
+            expected="The connection among the arguments that the thread hands over",
+            why="The thread calls the function, and knows of it only what it was told.",
+            look=making,
+        )
     if "after * must be" in error:
         return Wrong(
             "`args` is not a tuple",
@@ -40,7 +59,15 @@ def known_error(server: Served) -> Wrong | None:
             why="Nobody can wait for the end of a thread that he does not know.",
             look=server.answer.line_with("def welcome"),
         )
-    return None
+    if re.search(r"'tuple' object has no attribute '(shutdown|close|join)'", error):
+        return Wrong(
+            "A pair is taken for one of its parts",
+            seen=error,
+            expected="The part that is meant",
+            why="Each item of `clients` holds two things: a connection and its thread.",
+            look=look,
+        )
+    return None if look else explained_error(error, making, "server")
 
 
 # ---- a client is not served
@@ -48,7 +75,10 @@ def known_error(server: Served) -> Wrong | None:
 
 def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> Wrong:
     """Explain an answer that is not the line with its number."""
-    if came.partition(b" ")[2] == expected.partition(b" ")[2]:
+    if b"b'" in came:
+        return _shown_bytes(came, expected, answer)
+    number, same = came.partition(b" ")[0], came.endswith(expected.partition(b" ")[2])
+    if same and number.isdigit() and int(number) > int(expected.partition(b" ")[0]):
         return Wrong(
             "The clients share one count",
             seen=f"{peer.name} got {quoted(came)}",
@@ -63,6 +93,17 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
         expected=quoted(expected),
         why="What a client gets must be what it sent, and one line each.",
         look=answer.line_with("sendall(", ".write("),
+    )
+
+
+def _shown_bytes(came: bytes, expected: bytes, answer: Answer) -> Wrong:
+    return Wrong(
+        "Bytes are sent as Python shows them",
+        seen=quoted(came),
+        expected=quoted(expected),
+        why="An f-string makes text; where it is given bytes it writes b'...', quotes "
+        "and all.",
+        look=answer.line_with(".write(", "sendall(", 'f"'),
     )
 
 
@@ -98,6 +139,9 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
     if server.errors:
         return Silent(peer, f"the answer to {line!r}", peer.limit_s)
     if begun := bytes(peer.received).rpartition(b"\n")[2]:
+        if b"b'" in begun:
+            wanted = b"%s %s\n" % (begun.partition(b" ")[0], line)
+            return _shown_bytes(begun, wanted, server.answer)
         return Wrong(
             "The answer has no end of line",
             seen=f"{quoted(begun)}, and nothing more",

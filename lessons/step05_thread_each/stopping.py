@@ -16,8 +16,15 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
         "seen": f"{limit_s:g} s after ctrl-c the process still runs; "
         + (f"the main thread stands in {line}" if line else "main() has ended"),
         "expected": f"Its end in under a second, though {len(stayers)} are there",
-        "look": line,
+        "look": line or server.answer.line_with("def stop"),
     }
+    if one_way := server.answer.line_with("SHUT_WR"):
+        return Wrong(
+            "The connections are ended in one direction only",
+            why="SHUT_WR says that nothing more will be sent; the thread that reads "
+            "waits on.",
+            **parts | {"look": one_way},
+        )
     if [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]:
         return Wrong(
             "The stop ends some of the connections only",
@@ -47,7 +54,7 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
 
 def _failed_stop(server: Served) -> Wrong:
     error, look = server.errors[0]
-    if ".shutdown(" not in look:
+    if ".shutdown(" not in look or not error.startswith("OSError"):
         return server.explained(OSError(error))
     return Wrong(
         "The stop fails at a client who has gone",
@@ -80,6 +87,31 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
     )
 
 
+def miscounted(server: Served, words: str, told: set[str]) -> Wrong:
+    """Explain last words with another number than that of the lines."""
+    return Wrong(
+        "The count that is told at the end is wrong",
+        seen=f"Each client had sent one line; `{words} {max(told)} lines` was printed",
+        expected=f"`{words} 1 lines`",
+        why="The count is to be the one that the client saw, and no other.",
+        look=server.answer.line_with("number += 1", "number +"),
+    )
+
+
+def left_behind(server: Served) -> Wrong:
+    """Explain threads that run when the stop is over."""
+    return Wrong(
+        "The stop returns before the threads have ended",
+        seen=f"main() came to its end while {server.left_behind} threads were still at "
+        "work",
+        expected="None: stop() waits for each of them",
+        why="Who has called stop() relies on it that nobody works on any more, and "
+        "closes a file, say, that they need.",
+        look=server.answer.line_with("join", within="stop")
+        or server.answer.line_with("def stop"),
+    )
+
+
 def port_reserved(server: Served) -> Wrong:
     """Explain that the server cannot be started again."""
     return Wrong(
@@ -88,5 +120,6 @@ def port_reserved(server: Served) -> Wrong:
         expected="A listening socket, right after the last one",
         why="A server that was mended and is started again would have to wait for a "
         "minute.",
-        look=server.errors[0][1],
+        look=server.answer.line_with("allow_reuse_address", "class Server")
+        or server.errors[0][1],
     )
