@@ -12,7 +12,7 @@ from lessons.checking import (
     Wrong,
 )
 from lessons.checking.diagnosis import quoted
-from lessons.step12_select import check_slow, suite
+from lessons.step12_select import check_slow, check_turn, suite
 from lessons.step12_select.talking import (
     await_line,
     blame_a_closed_socket,
@@ -262,6 +262,7 @@ CHECKS = (
     lets_in,
     finds_lines,
     answers_soon,
+    check_turn.ends_its_turn,
     check_slow.waits_for_nobody,
     sees_off,
     bears_resets,

@@ -89,6 +89,8 @@ class Clients:
 
     def receive(self, client: Client, line: str | Fault) -> None:
         """Do what one line asks; after a bug the client is dropped, the loop lives."""
+        if not isinstance(line, str | Fault):
+            raise TypeError(f"receive takes a line of text, as feed gives it: {line!r}")
         try:
             if not (client.ended or client.closing):
                 self._receive(client, line)
