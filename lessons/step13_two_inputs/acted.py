@@ -29,6 +29,7 @@ class Acted:
         self.writers: set[int] = set()  # the threads
         self.is_ready = False
         self.was_written_outside = False
+        self.sessions = 0
         self._typed: queue.Queue[list[Key | str] | None] = queue.Queue()
 
     def type(self, *keys: Key | str) -> None:
@@ -45,6 +46,7 @@ class Acted:
     def session(self) -> Iterator[None]:
         """Note when it is ready."""
         self.is_ready = True
+        self.sessions += 1
         try:
             yield
         finally:

@@ -1,11 +1,13 @@
 """Judges step 13: types, and sends lines, while the learner's client runs."""
 
-import contextlib
+import queue
 import time
-from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
 from chat.editor import Key
 from lessons.checking import Answer, Closed, Peer, Silent, Wrong, spend, until
+from lessons.step13_two_inputs import check_pump
 from lessons.step13_two_inputs.acted import Chat, chatting
 from lessons.step13_two_inputs.check_terminal import (
     exit_is_sent,
@@ -56,6 +58,22 @@ def _unseen(answer: Answer, chat: Chat) -> Wrong:
             why="A call that blocks must be in a thread: `target=f()` calls f here and "
             "now, and gives the thread what f returns.",
             look=chat.stands_at(answer),
+        )
+    if "ann: one" in chat.terminal.row:
+        return Wrong(
+            "A message is typed into the row",
+            seen="the server sent 'ann: one'; now it stands in the row being typed",
+            expected="screen.show for a line, screen.press for a key",
+            why="It would be sent with the next Enter, as if you had said it.",
+            look=answer.line_with("press("),
+        )
+    if not chat.threads():
+        return Wrong(
+            "No thread runs",
+            seen="run waits in its loop, and no thread of its own is alive",
+            expected="Two threads: one for the lines, one for the keys",
+            why="`Thread(...)` only makes one; what it is to do begins with start().",
+            look=answer.line_with("Thread("),
         )
     chat.terminal.type("x")
     if chat.sees("ann: one"):
@@ -172,16 +190,38 @@ def owned(answer: Answer) -> None:
                 "whole lines only.",
                 look=answer.line_with("session(", "show("),
             )
+        if chat.terminal.sessions > 1:
+            raise Wrong(
+                "The session is begun again and again",
+                seen=f"screen.session() was begun {chat.terminal.sessions} times",
+                expected="One session, and the loop inside it",
+                why="Each time the terminal changes its mode and back; keys that are "
+                "pressed in between are shown where they do not belong.",
+                look=answer.line_with("session("),
+            )
 
 
 def rests(answer: Answer) -> None:
     """While nothing happens it waits"""
-    with chatting(answer) as (chat, server):
+    wait = queue.Queue.get
+
+    def hurry(news: Any, block: bool = True, timeout: float | None = None) -> Any:
+        return wait(news, block, timeout and min(timeout, SPENT_S / 5))
+
+    with mock.patch("queue.Queue.get", hurry), chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         chat.sees("ann: one")
         before_s = time.process_time()
         spend(SPENT_S)
         used_s = time.process_time() - before_s - SPENT_S
+        if isinstance(chat.outcome, queue.Empty):
+            raise Wrong(
+                "It ends when nothing happens for a while",
+                seen="get with a timeout raised queue.Empty, and run let it through",
+                expected="A wait that lasts until something happens",
+                why="People are silent for minutes.",
+                look=answer.where(chat.outcome),
+            )
         if used_s > REST_S:
             raise Wrong(
                 "It needs processor time while nothing happens",
@@ -296,36 +336,8 @@ def ends_with_the_program(answer: Answer) -> None:
             )
 
 
-def pumps(answer: Answer) -> None:
-    """A thread that an exception ends is heard of"""
-    news: list[object] = []
-
-    class Queue:
-        def put(self, item: object) -> None:
-            news.append(item)
-
-    with contextlib.suppress(_Failure):
-        answer.module.pump("line", _failing(), Queue())
-    if news != [("line", "one"), ("line", None)]:
-        raise Wrong(
-            "An exception ends a thread unseen",
-            seen=f"a source gave 'one' and then raised an exception; pump put {news}",
-            expected="[('line', 'one'), ('line', None)]",
-            why="The thread is gone, and the screen's owner waits for it for ever.",
-            look=answer.line_with("def pump("),
-        )
-
-
-class _Failure(Exception):
-    """Stands for a mistake somewhere in a source."""
-
-
-def _failing() -> Iterator[str]:
-    yield "one"
-    raise _Failure
-
-
 CHECKS = (
+    check_pump.puts_news,
     shows,
     sends,
     owned,
@@ -334,5 +346,5 @@ CHECKS = (
     leaves_the_terminal,
     leaves,
     loses,
-    pumps,
+    check_pump.tells_of_its_end,
 )

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lessons.checking import BRIEF_S, SCALE, Answer, Wrong, until
+from lessons.checking import SCALE, Answer, Wrong, until
 from lessons.course import ROOT
 
 START_S = 10.0 * SCALE  # for a program to start, and for each answer of it
@@ -72,12 +72,12 @@ def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
             typist.types(b"llo\r", b"> hello")
             server.recv(100)
             typist.types(b"@exit\r", b"> @exit")
-            typist.await_end()
+            typist.waits_for(lambda: select.select([server], [], [], 0)[0])
             server.setblocking(False)
             got = server.recv(100)
     if b"@exit" in got:
         raise exit_is_sent(answer)
-    if not typist.await_end(BRIEF_S):
+    if not typist.await_end():
         raise Wrong(
             "The program does not end",
             seen="@exit was typed on a terminal; the program ran on; on the screen: "
@@ -124,10 +124,10 @@ class _Typist:
         """Return how the terminal is set."""
         return termios.tcgetattr(self._theirs)[:4]
 
-    def await_end(self, limit_s: float = START_S) -> bool:
+    def await_end(self) -> bool:
         """Wait for the end of the program; return False if it runs on."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(limit_s)
+            self.process.wait(START_S)
         return self.process.poll() is not None
 
     def types(self, keys: bytes, sees: bytes) -> None:
