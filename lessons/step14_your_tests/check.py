@@ -1,5 +1,6 @@
 """Judges step 14: tries the learner's tests on right servers, then on wrong ones."""
 
+import ast
 import sys
 
 from lessons.checking import SCALE, SOON_S, Answer, Wrong
@@ -9,6 +10,8 @@ from lessons.step14_your_tests.trials import LIMIT_S, TOTAL_S, Report, Run, trie
 CHECK_LIMIT_S = TOTAL_S + LIMIT_S + 4.0
 ENOUGH = 12  # of 18: the rows of the lesson's table, and some thought beyond them
 OF_THE_EXAMPLE = 1  # is caught by the test that is given
+AGAIN = 4  # runs of what has failed on a right server: does it always?
+EXAMPLE = "test_what_is_said_to_all_is_heard"
 WRONG_DEADLINE_S = 1.0 * SCALE  # a line that a wrong server does not send
 
 
@@ -42,6 +45,7 @@ def catch_wrong_servers(answer: Answer) -> None:
     if caught >= ENOUGH:
         return
     _are_all_tried(reports)
+    _assert_something(answer)
     promises = list(dict.fromkeys(server.title for server in missed))
     raise Wrong(
         "Too few wrong servers are caught"
@@ -52,11 +56,50 @@ def catch_wrong_servers(answer: Answer) -> None:
         + (f"; and {len(promises) - 3} more" if len(promises) > 3 else ""),
         expected=f"At least {ENOUGH} of {len(WRONG)}",
         why="A test that cannot fail says nothing about what it tests.",
-        look=answer.line_with("def test_of_your_own", "def test_"),
+        look=answer.line(own[0].lineno) if (own := _own_tests(answer)) else "",
     )
 
 
 # ---- what may be wrong with the tests themselves
+
+
+def _own_tests(answer: Answer) -> list[ast.FunctionDef]:
+    return [
+        node
+        for node in ast.walk(answer.tree)
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and node.name != EXAMPLE
+    ]
+
+
+def _assert_something(answer: Answer) -> None:
+    functions = [n for n in ast.walk(answer.tree) if isinstance(n, ast.FunctionDef)]
+    helpers = {function.name for function in functions}
+    own = _own_tests(answer)
+    if not own:
+        raise Wrong(
+            "None of the tests is yours",
+            seen="pytest finds the example, and no test beside it",
+            expected="Functions whose names begin with test_",
+            why="pytest finds tests by their names, and is silent about the others.",
+            look=next(
+                (answer.line(f.lineno) for f in functions if f.name != EXAMPLE), ""
+            ),
+        )
+    for test in own:
+        inside = list(ast.walk(test))
+        names = {n.id for n in inside if isinstance(n, ast.Name)}
+        names |= {n.attr for n in inside if isinstance(n, ast.Attribute)}
+        if any(isinstance(n, ast.Assert) for n in inside) or names & helpers:
+            continue
+        raise Wrong(
+            "A test asserts nothing",
+            seen=f"{test.name} has no assert in it",
+            expected="assert, before what must be so",
+            why="`ann.line() == ...` alone compares and forgets the result.",
+            look=answer.line(test.lineno),
+        )
 
 
 def _hang_nowhere(reports: list[Report], answer: Answer) -> None:
@@ -125,6 +168,23 @@ def _accept_the_product(report: Report, answer: Answer) -> None:
                 why="pytest fills a test's arguments by their names.",
                 look=answer.line(line) if line else answer.line_with(f"def {test}"),
             )
+    for test, message, line in report.failed:
+        if "name 'room' is not defined" in message:
+            raise Wrong(
+                "A test does not ask for the room",
+                seen=f"{test}: {message}",
+                expected="`room` as its argument",
+                why="pytest fills a test's arguments by their names.",
+                look=answer.line_with(f"def {test}"),
+            )
+        if "Bad file descriptor" in message:
+            raise Wrong(
+                "A test uses another test's client",
+                seen=f"{test}: {message}",
+                expected="Clients that the test itself has made",
+                why="After each test its clients go.",
+                look=answer.line(line) if line else "",
+            )
     if any("ConnectionRefused" in message for _, message, _ in report.failed):
         test, message, line = report.failed[0]
         raise Wrong(
@@ -163,6 +223,17 @@ def _accept(
     if not report.failed:
         return
     test, message, line = report.failed[0]
+    again = tried(answer.path, [report.run] * AGAIN)
+    if any(test not in [name for name, *_ in one.failed] for one in again):
+        raise Wrong(
+            "A test fails now and then",
+            seen=f"{test} failed on {report.run.server.title}, which is right, and "
+            f"then passed there, with nothing changed: {message}",
+            expected="The same result in every run",
+            why="Two clients have two threads in the server: which of them is first is "
+            "chance, unless one waits for an answer before the other goes on.",
+            look=answer.line(line) if line else "",
+        )
     raise Wrong(
         title,
         seen=f"{test} fails on {report.run.server.title}, which is right{how}: "

@@ -2,9 +2,9 @@
 
 from chat.commands import Room
 from chat.postman import Enter, Letter, Outbox
-from chat.protocol import BadCommand, Command, Help, format_info
+from chat.protocol import BadCommand, Command, Fault, Help, format_info
 from chat.registry import Member
-from lessons.step12_select.clients import Clients
+from lessons.step12_select.clients import Client, Clients
 from lessons.step14_your_tests.rooms import run
 
 
@@ -42,6 +42,11 @@ class WordyClients(Clients):
 
     make_room = Wordy
     welcome = format_info("Hi. Who is there?")
+
+    def _join(self, client: Client, line: str | Fault) -> str:
+        """Refuse a name in other words."""
+        refusal = super()._join(client, line)
+        return refusal and f"Sorry! {refusal}"
 
 
 if __name__ == "__main__":

@@ -51,7 +51,6 @@ def test_errors(room: Room) -> None:
     assert ann.line().startswith("[ERROR]")
 
 
-
 def test_all_is_heard_by_all(room: Room) -> None:
     ann = room.join("ann")
     bob = room.join("bob")

@@ -51,7 +51,6 @@ def test_errors(room: Room) -> None:
     assert ann.line().startswith("[ERROR]")
 
 
-
 def test_greeting(room: Room) -> None:
     ann = room.connect()
     assert ann.line() == "[INFO] Welcome! Please send your name"

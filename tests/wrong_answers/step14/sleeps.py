@@ -53,7 +53,6 @@ def test_errors(room: Room) -> None:
     assert ann.line().startswith("[ERROR]")
 
 
-
 def test_sender_gets_nothing(room: Room) -> None:
     ann = room.join("ann")
     bob = room.join("bob")

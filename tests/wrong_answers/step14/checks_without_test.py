@@ -1,0 +1,22 @@
+# Diagnosis: None of the tests is yours
+"""Step 14: your tests of the chat room.
+
+Run them on the product:  python -m pytest lessons/step14_your_tests/exercise.py
+Check what they catch:    python -m lessons check 14
+"""
+
+from lessons.step14_your_tests.conftest import Room
+
+
+def test_what_is_said_to_all_is_heard(room: Room) -> None:
+    """An example; it stays as it is."""
+    ann = room.join("ann")
+    bob = room.join("bob")
+    ann.send("@all hello")
+    assert bob.line() == "ann: hello"
+
+
+def check_all(room):
+    ann, bob = room.join("ann"), room.join("bob")
+    ann.send("@all hello")
+    assert bob.line() == "ann: hello"
