@@ -33,7 +33,7 @@ class Explored:
         bound = (
             ""
             if self.preemptions is None
-            else f" with at most {self.preemptions} preemptions"
+            else f" with at most {self.preemptions} interruptions"
         )
         return f"{of_all} {self.schedules:,} schedules{bound}: nothing found"
 

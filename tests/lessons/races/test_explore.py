@@ -31,7 +31,7 @@ def test_explore_says_how_far_it_went() -> None:
     explored = explore(LockedRegistry, TWO, one_welcomed)
     assert explored.complete
     assert str(explored) == (
-        "all 10 schedules with at most 2 preemptions: nothing found"
+        "all 10 schedules with at most 2 interruptions: nothing found"
     )
     some = explore(LockedRegistry, TWO, one_welcomed, limit=3)
     assert (some.schedules, some.complete) == (3, False)

@@ -104,7 +104,7 @@ def test_on_mended_code_the_game_says_so_and_what_becomes_of_the_old_way(
     assert "0 switches so far; line by line, nobody can break this one" in screen
     assert f"The order that broke the old code, {way(step)}, " in screen
     assert "is impossible now: turn " in " ".join(screen.split())
-    assert "with at most 2 preemptions: nothing found." in " ".join(screen.split())
+    assert "with at most 2 interruptions: nothing found." in " ".join(screen.split())
 
 
 def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
