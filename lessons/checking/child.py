@@ -92,7 +92,7 @@ def _not_done(gaps: list[str]) -> Diagnosis:
         if len(gaps) == 1
         else f"{len(gaps)} gaps are still open",
         expected="Your own lines in their place",
-        why="There is nothing to be judged yet.",
+        why="It is judged when all of it is there.",
         look=gaps[0],
     )
 
