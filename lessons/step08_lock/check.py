@@ -26,6 +26,9 @@ FIRST_CALLS: list[Call] = [
     ("names",),
     ("leave", "ann", 2),
     ("names",),
+    ("join", "ann", 1),
+    ("join", "bob", 2),
+    ("names",),
 ]
 METHODS = {"join": "join ann", "leave": "leave", "names": "names"}  # calls of Locks
 
