@@ -174,5 +174,6 @@ def test_a_search_that_was_too_long_proves_nothing(
     game = Game(mended)
     assert game.view.outlook == "whether it can be broken is not known"
     assert game.view.notes == [
-        "Searched only the first 2 schedules with at most 2 interruptions: nothing found."
+        "Searched only the first 2 schedules with at most 2 interruptions: "
+        "nothing found."
     ]
