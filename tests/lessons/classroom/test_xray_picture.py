@@ -1,0 +1,114 @@
+"""What is shown of a server's threads: lines of a recording, rows, and the page."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.characters import columns
+from lessons.classroom.xray import activity
+from lessons.classroom.xray.page import Recording, page
+from lessons.classroom.xray.screen import HISTORY, View
+from lessons.classroom.xray.snapshot import Reader, Snapshot, Thread, Writer
+from tests.support import DEADLINE_S
+
+names = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+threads = st.lists(
+    st.builds(Thread, st.integers(1, 9999), names, names), max_size=12
+).map(lambda found: list({t.number: t for t in found}.values()))
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    found = draw(threads)
+    kinds = st.sampled_from(sorted(activity.WORDS))
+    does = "".join(draw(kinds) for _ in found)
+    waiting = {t.client: draw(st.integers(1, 10**7)) for t in found[:3]}
+    at_s, queued = draw(st.integers(0, 10**6)) / 1000, draw(st.integers(0, 1000))
+    return Snapshot(at_s, found, does, queued, waiting, draw(st.integers(0, 10**9)))
+
+
+@given(st.lists(snapshots(), max_size=4))
+def test_what_is_written_is_read(shots: list[Snapshot]) -> None:
+    writer, reader = Writer(), Reader()
+    assert [reader.snapshot(writer.line(shot)) for shot in shots] == shots
+
+
+@pytest.mark.parametrize(
+    "line", ["", "[]", "{}", '{"t":1}', '{"t":1,"does":"bb"}', '{"t":"x","does":""}']
+)
+def test_what_is_no_recording_is_told(line: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Reader().snapshot(line)
+
+
+@given(
+    st.lists(snapshots(), min_size=1, max_size=3),
+    st.integers(20, 120),
+    st.integers(5, 40),
+)
+def test_rows_fit_the_screen(shots: list[Snapshot], width: int, height: int) -> None:
+    view, painted = View("a server"), View("a server")
+    for shot in shots:
+        rows = view.rows(shot, width, height)
+        assert len(rows) <= height
+        assert max(map(columns, rows)) <= width
+        coloured = painted.rows(shot, width, height, colour=True)
+        assert not any("\x1b" in row for row in rows)
+        if width >= 100:
+            plain = [re.sub(r"\x1b\[[\d;]*m", "", row) for row in coloured]
+            assert [row.rstrip() for row in plain] == [row.rstrip() for row in rows]
+
+
+def test_the_past_is_shown_and_who_finds_no_row_is_counted() -> None:
+    many = [Thread(1, "postman")] + [Thread(n, "t", f"u{n}") for n in range(2, 40)]
+    view = View("room")
+    for doing in "sRSz":
+        rows = view.rows(Snapshot(1.0, many, doing * len(many)), 100, 12)
+    assert rows[3].startswith("postman           sleeps for its rate")
+    assert rows[3].endswith("sLSz")
+    assert rows[-1] == "... and 31 more: 31 sleeps for its rate"
+    assert HISTORY >= 10
+
+
+def frozen() -> list[Snapshot]:
+    """Return a server that freezes after two seconds."""
+    both = [Thread(1, "MainThread"), Thread(2, "t", "ann & <b>")]
+    return [
+        Snapshot(i / 10, both, "aS" if i > 20 else "ab", 0, {}, min(i, 20))
+        for i in range(50)
+    ]
+
+
+def test_the_page_has_a_box_for_each_stretch() -> None:
+    text = page([Recording("naive", frozen()), Recording("room", frozen()[:10])])
+    assert text.count("<rect") == 3 + 2
+    assert "sends, and holds the lock, from 2.1 s to 5.0 s" in text
+    assert "ann &amp; &lt;b&gt;" in text
+    assert "http" not in text
+    assert page([Recording("nothing", [])])
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="no browser")
+def test_a_real_browser_shows_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    path.write_text(page([Recording("naive", frozen())]), encoding="utf-8")
+    script = "<script>document.title = document.querySelectorAll('rect').length + ' '"
+    script += " + (document.documentElement.scrollWidth <= innerWidth)</script>"
+    path.write_text(path.read_text("utf-8") + script, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as profile:
+        command = [
+            "chromium", "--headless", "--no-sandbox", "--disable-gpu",
+            "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--no-first-run", f"--user-data-dir={profile}",
+            "--window-size=1000,700", "--dump-dom", path.as_uri(),
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=6 * DEADLINE_S
+        )
+    assert "<title>3 true</title>" in done.stdout
