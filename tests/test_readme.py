@@ -146,3 +146,10 @@ def test_every_file_that_it_names_exists() -> None:
     named = re.findall(r"`((?:chat|lessons|tests)/[\w/.]*)`", README)
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", README)]
+    local = [link for link in links if link and "://" not in link]
+    assert any(link.endswith(".svg") for link in local)
+    assert [link for link in local if not (ROOT / link).exists()] == []
