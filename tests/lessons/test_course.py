@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import os
 import re
 import subprocess
 import sys
@@ -121,12 +122,14 @@ def test_there_are_no_other_steps() -> None:
 @pytest.fixture(scope="module")
 def ran() -> Iterator[dict[int, "Future[subprocess.CompletedProcess[str]]"]]:
     """Return what each demo prints, on its way."""
+    environment = dict(os.environ)  # as in test_museum.py
 
     def run(step: Step) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", f"lessons.{step.name}.demo"]
         return subprocess.run(
             command,
             cwd=ROOT,
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -47,9 +47,16 @@ def judged(request: pytest.FixtureRequest) -> Iterator[Judged]:
         for item in request.session.items
         if item.path == Path(__file__) and "answer" in getattr(item, "fixturenames", ())
     }
+    # A copy: pytest changes the environment at each test, and a process that is being
+    # started in another thread just then fails with EFAULT.
+    environment = dict(os.environ)
+
+    def verdict(path: Path) -> Verdict:
+        return judge(wanted[path], path, env=environment)
+
     with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as alone:
         yield {
-            path: (alone if step.number in BUSY else pool).submit(judge, step, path)
+            path: (alone if step.number in BUSY else pool).submit(verdict, path)
             for path, step in wanted.items()
         }
 
