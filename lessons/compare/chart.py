@@ -83,6 +83,10 @@ def _rules(number: int, colour: str) -> str:
     return f".s{number} {{ stroke: {colour}; }} .f{number} {{ fill: {colour}; }} "
 
 
+def _short(value: float) -> str:
+    return f"{value / 1e6:g} M" if value >= 1e6 else f"{value:,g}"
+
+
 def _text(text: str) -> str:
     return html.escape(text, quote=False)
 
@@ -127,7 +131,7 @@ class _Plot:
             yield f'<path class="grid" d="M{LEFT} {y:.1f}H{right}"/>'
             yield (
                 f'<text class="tick" x="{LEFT - 8}" y="{y + 4:.1f}" '
-                f'text-anchor="end">{value:,g}</text>'.replace("e+06", ",000,000")
+                f'text-anchor="end">{_short(value)}</text>'
             )
             value *= 10
 
