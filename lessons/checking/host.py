@@ -9,6 +9,7 @@ import _thread
 import json
 import os
 import runpy
+import signal
 import socket
 import sys
 import threading
@@ -25,6 +26,8 @@ _SLOW_S = 0.2
 
 def main(path: str, arguments: list[str]) -> None:
     """Run the file as the main program until it ends; tell of an error."""
+    # Who was started in a script's background (`&`) inherits that ctrl-c is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_answer, args=(path,), name="host", daemon=True).start()
     threading.excepthook = lambda args: _tell_error(
         path, args.exc_type, args.exc_value, args.exc_traceback
