@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 from chat import config
 from chat.server import ChatServer
@@ -153,7 +154,8 @@ def serving(
 ) -> Iterator[ChatServer]:
     """Run a server in this process on a free port; leave no thread of it behind."""
     before = set(threading.enumerate())
-    server = ChatServer(host, 0, limits)
+    with mock.patch("chat.server.POLL_S", 0.01):  # or each stop takes up to 0.2 s
+        server = ChatServer(host, 0, limits)
     server.start()
     try:
         yield server

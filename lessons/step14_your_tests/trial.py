@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +28,29 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         watch.begin(request["path"])
-        faulthandler.dump_traceback_later(request["limit_s"], exit=True, file=stuck)
-        report = run(request) | {"slept": watch.line}
+
+        def begin(limit_s: float = request["limit_s"]) -> None:
+            faulthandler.dump_traceback_later(limit_s, exit=True, file=stuck)
+
+        begin()
+        report = run(request, begin) | {"slept": watch.line}
         faulthandler.cancel_dump_traceback_later()
         os.write(channel, (json.dumps(report) + "\n").encode())
 
 
-def run(request: dict[str, Any]) -> dict[str, Any]:
-    """Run the tests once; return what has happened."""
+def run(request: dict[str, Any], begin: Callable[[], None]) -> dict[str, Any]:
+    """Run the tests until one fails; return what has happened.
+
+    `begin` is called before each test.
+    """
     path = request["path"]
     os.environ[ADDRESS] = request["address"]
     os.environ[DEADLINE] = str(request["deadline_s"])
     _forget(path)  # each run begins anew, as with a pytest of its own
-    seen = Seen(path, request["backwards"])
-    options = ["-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
+    seen = Seen(path, request["backwards"], begin)
+    options = ["-x", "-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
     options += ["--noconftest", "--import-mode=importlib", "-c", os.devnull]
     options += ["--rootdir", str(Path(path).parent)]
-    options += ["-x"] * request["until_one_fails"]
     pytest.main([*options, path], plugins=[seen])
     return {"tests": seen.tests, "failed": seen.failed, "broken": seen.broken}
 
@@ -57,9 +64,10 @@ def _forget(path: str) -> None:
 class Seen:
     """A plugin of pytest that notes what happens."""
 
-    def __init__(self, path: str, backwards: bool) -> None:
+    def __init__(self, path: str, backwards: bool, begin: Callable[[], None]) -> None:
         self._path = path
         self._backwards = backwards
+        self._begin = begin
         self.tests = 0
         self.failed: list[tuple[str, str, int]] = []  # test, message, line
         self.broken = ""  # why there are no tests
@@ -69,6 +77,10 @@ class Seen:
         self.tests = len(items)
         if self._backwards:
             items.reverse()
+
+    def pytest_runtest_logstart(self) -> None:
+        """Give each test its own time."""
+        self._begin()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note why the file cannot be read."""

@@ -1,4 +1,4 @@
-"""Tries one test file on many servers at once.
+"""Tries one test file on many servers at once, on each until a test fails.
 
 Each of a few threads has a process that runs the tests (trial.py), and starts one
 server after the other for it, each in a process of its own.
@@ -22,9 +22,9 @@ from lessons.checking import SCALE
 from lessons.compare.servers import Server, running
 from lessons.course import ROOT
 
-AT_ONCE = 2
-TOTAL_S = 25.0 * SCALE  # all runs of a check; they take one to three
-LIMIT_S = 8.0 * SCALE  # one run; a line that does not come fails a test much sooner
+AT_ONCE = 4  # they wait more than they work
+TOTAL_S = 50.0 * SCALE  # all runs of a check; they take one to three
+LIMIT_S = 8.0 * SCALE  # one test; a line that does not come fails it much sooner
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ class Run:
     server: Server
     deadline_s: float  # for one line
     backwards: bool = False
-    until_one_fails: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,6 @@ class Runner:
             "limit_s": LIMIT_S,
             "deadline_s": run.deadline_s,
             "backwards": run.backwards,
-            "until_one_fails": run.until_one_fails,
         }
         with self._limited() as process:
             assert process.stdin
@@ -112,7 +110,7 @@ class Runner:
     def _limited(self) -> Iterator["subprocess.Popen[str]"]:
         """Yield the process, and kill it if even its own limit does not end it."""
         process = self.process = self.process or self._start()
-        late = threading.Timer(2 * LIMIT_S, process.kill)
+        late = threading.Timer(TOTAL_S, process.kill)
         late.start()
         try:
             yield process

@@ -58,3 +58,17 @@ def test_all_is_heard_by_all(room: Room) -> None:
     ann.send("@all hello")
     assert bob.line() == "ann: hello"
     assert ann.line() == "ann: hello"
+
+
+def test_a_private_message_is_shown_to_both(room: Room) -> None:
+    ann = room.join("ann")
+    room.join("bob")
+    ann.line()
+    ann.send("@bob hello")
+    assert ann.line() == "ann (private): hello"
+
+
+def test_all_is_heard_by_all_without_others(room: Room) -> None:
+    ann = room.join("ann")
+    ann.send("@all hello")
+    assert ann.line() == "ann: hello"
