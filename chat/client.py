@@ -23,7 +23,7 @@ from chat.editor import Editor, Key
 from chat.inbox import Ended, Event, Inbox, Received, Typed
 from chat.piped import run_piped
 from chat.protocol import Shown, clean, is_exit, read_line
-from chat.terminal import Line, Terminal
+from chat.terminal import Line, Terminal, signals_stay_here
 
 LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
 MAX_NAMES = 1000  # seen, to complete them
@@ -59,8 +59,9 @@ class Chat:
     def run(self, name: str) -> None:
         """Take part under `name`, or ask for one."""
         self._connect()
-        self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
-        self._inbox.pump(self._terminal.signals(), Ended("signals"))
+        with signals_stay_here():
+            self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
+            self._inbox.pump(self._terminal.signals(), Ended("signals"))
         if name:
             self._say_name(name)
         while True:
@@ -69,8 +70,9 @@ class Chat:
 
     def _connect(self) -> None:
         sock = connect(*self._address)
-        self._sender = Sender(sock)
-        self._inbox.pump(map(Received, received(sock)), Ended("server"))
+        with signals_stay_here():
+            self._sender = Sender(sock)
+            self._inbox.pump(map(Received, received(sock)), Ended("server"))
 
     def _next(self) -> Event:
         """Wait for the next event; leave if it is time to."""

@@ -248,6 +248,25 @@ def _handle(names: Iterable[str], handler: Any) -> None:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def signals_stay_here() -> Iterator[None]:
+    """Start threads that leave the signals which end the program to this one.
+
+    When a stopped program goes on, any thread may take such a signal, and until that
+    has said so, the main thread could set the terminal's mode in the background: this
+    would stop the program again, with the signal taken and nobody to continue it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    ours = {getattr(signal, name) for name in _LEAVING}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _leave(number: int, frame: FrameType | None) -> None:
     """End the program by the normal way, which puts the terminal right, once."""
     _handle(_LEAVING, signal.SIG_IGN)

@@ -561,6 +561,26 @@ def test_a_stopped_client_can_be_killed(server: ChatServer, way: str) -> None:
         assert user.mode == user.mode_before
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_main_thread_alone_takes_what_ends_the_client(server: ChatServer) -> None:
+    # Or a stopped client that is killed could be stopped again before it hears of it.
+    with chatting(server) as user:
+        pid = user.process.pid
+        threads = os.listdir(f"/proc/{pid}/task")
+        blocked = {int(task): blocked_in(pid, task) for task in threads}
+    leaving = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT}
+    assert blocked.pop(pid) == set()
+    # Those of the keys, of the signals, and two of the socket.
+    assert list(blocked.values()) == [leaving] * 4
+
+
+def blocked_in(pid: int, task: str) -> set[int]:
+    """Return the signals that a thread does not take."""
+    status = Path(f"/proc/{pid}/task/{task}/status").read_text()
+    mask = int(status.partition("SigBlk:")[2].split()[0], 16)
+    return {number for number in range(1, 65) if mask >> (number - 1) & 1}
+
+
 # ---- before it begins
 
 
