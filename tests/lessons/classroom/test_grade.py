@@ -6,18 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lessons.classroom.grade import STORE
 from lessons.classroom.suspicion import suspicions
-from lessons.course import COURSE
-from tests.support import DEADLINE_S, ROOT, until
+from lessons.course import COURSE, step
+from tests.support import DEADLINE_S, ROOT, SCALE, until
 
 CHEATS = sorted((Path(__file__).parent / "cheats").glob("*.py"))
+STEPS = (1, 7)  # in a server's process; in the checks' own, and soon judged
+ENDLESS = ("hangs", "hides_from_its_end", "leaves_processes")  # up to the limit of time
 SOLVED = COURSE[0].solution.read_text("utf-8")
 MUSEUM = ROOT / "tests" / "wrong_answers" / "step01"
+BROKEN = "def broken(:\n"  # judged at once: no server is started for it
 OUTSIDE = Path("/tmp/written-by-an-answer")
 LEFT = b"left behind by an answer"
 
@@ -54,14 +59,14 @@ def hand_in(class_: Path, learner: str, source: str, name: str = "step01.py") ->
 
 
 def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
-    step = COURSE[0]
-    hand_in(class_, "anna", SOLVED, f"{step.folder.name}/exercise.py")
-    hand_in(class_, "carl", SOLVED, f"repo/lessons/{step.name}/exercise.py")
+    first = COURSE[0]
+    hand_in(class_, "anna", SOLVED, f"{first.folder.name}/exercise.py")
     wrong = (MUSEUM / "every_interface.py").read_text("utf-8")
-    for name in ('=cmd("x")', 'bob, the "b"', "Ünï 名前\u202e", "-1+1"):
-        hand_in(class_, name, wrong)
-    hand_in(class_, "dora", step.original.read_text("utf-8"))
-    hand_in(class_, "emil", "def broken(:\n")
+    hand_in(class_, "carl", wrong, f"repo/lessons/{first.name}/exercise.py")
+    hand_in(class_, "Ünï 名前\u202e", wrong)
+    hand_in(class_, "dora", first.original.read_text("utf-8"))
+    for name in ('=cmd("x")', 'bob, the "b"', "-1+1", "emil"):
+        hand_in(class_, name, BROKEN)
     (class_ / "nobody").mkdir()
     (class_ / "a file").write_text("not a learner")
     table, numbers = tmp_path / "t.csv", tmp_path / "t.json"
@@ -71,11 +76,11 @@ def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
     found = {name: row["status"] for (name, _), row in rows(numbers).items()}
     assert found == {
         "anna": "passed",
-        "carl": "passed",
-        '=cmd("x")': "failed",
-        'bob, the "b"': "failed",
+        "carl": "failed",
         "Ünï 名前\u202e": "failed",
-        "-1+1": "failed",
+        '=cmd("x")': "crashed",
+        'bob, the "b"': "crashed",
+        "-1+1": "crashed",
         "dora": "not done",
         "emil": "crashed",
         "nobody": "missing",
@@ -86,7 +91,7 @@ def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
     assert [row[0] for row in written if row[0][:1] in "=-+@"] == []
     assert '\'=cmd("x")' in [row[0] for row in written]
 
-    assert "step  1: 4 of 7: It listens on every network interface" in done.stdout
+    assert "step  1: 2 of 7: It listens on every network interface" in done.stdout
     assert "passed, of 9" in done.stdout
     assert "\u202e" not in done.stdout
 
@@ -94,7 +99,7 @@ def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
 def test_it_goes_on_where_it_was_and_gives_the_same_table(
     class_: Path, tmp_path: Path
 ) -> None:
-    hand_in(class_, "anna", SOLVED)
+    hand_in(class_, "anna", BROKEN)
     bob = hand_in(class_, "bob", "1 / 0\n")
     first, second = tmp_path / "1.json", tmp_path / "2.json"
     grade(class_, "--steps", "1", "--json", str(first))
@@ -130,10 +135,10 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
 def test_hints_and_a_solution_that_was_seen_are_told(
     class_: Path, tmp_path: Path
 ) -> None:
-    hand_in(class_, "anna", SOLVED)
+    hand_in(class_, "anna", BROKEN)
     known = {"version": 1, "steps": {COURSE[0].slug: {"hints": 2, "gave_up": True}}}
     (class_ / "anna" / ".lessons-progress.json").write_text(json.dumps(known))
-    hand_in(class_, "bob", SOLVED)
+    hand_in(class_, "bob", BROKEN)
     (class_ / "bob" / ".lessons-progress.json").write_text("[" * 10_000)
     numbers = tmp_path / "t.json"
     grade(class_, "--steps", "1", "--json", str(numbers))
@@ -173,48 +178,61 @@ def test_a_wrong_call_is_told_in_a_line(
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
-    """Return the rows of a class in which everyone but anna cheats."""
-    folder = tmp_path_factory.mktemp("cheats")
+    """Return the rows of two classes in which everyone but zoe cheats.
+
+    Those that do not end are in one with little time: nobody waits for them longer
+    than it takes to see that they are ended.
+    """
+    endless, others = (tmp_path_factory.mktemp(name) for name in ("endless", "others"))
     for cheat in CHEATS:
-        for step in COURSE[:2]:
-            name = f"{cheat.stem}/step{step.number:02}.py"
-            path = folder / name
-            path.parent.mkdir(exist_ok=True)
-            source = step.solution.read_text("utf-8")
-            path.write_text(f"{cheat.read_text('utf-8')}\n\n{source}")
-    (folder / "zoe").mkdir()
-    (folder / "zoe" / "step01.py").write_text(SOLVED)
-    numbers = folder / "t.json"
+        hand_in_cheat(endless if cheat.stem in ENDLESS else others, cheat)
+    hand_in(others, "zoe", SOLVED)
     OUTSIDE.unlink(missing_ok=True)
-    done = grade(
-        folder,
-        "--steps",
-        "1-2",
-        "--timeout",
-        "8",
-        "--json",
-        str(numbers),
-        "--jobs",
-        "4",
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    with ThreadPoolExecutor() as pool:
+        short = pool.submit(graded_class, endless, 3 * SCALE, 2)
+        found = dict(graded_class(others, 12 * SCALE, 3))
+        found |= short.result()
     emptied = [p for p in (ROOT / "lessons").glob("step*/check.py") if is_empty(p)]
     assert emptied == []
-    return {f"{name} {step}": row for (name, step), row in rows(numbers).items()}
+    return found
+
+
+def hand_in_cheat(folder: Path, cheat: Path) -> None:
+    for number in STEPS:
+        path = folder / cheat.stem / f"step{number:02}.py"
+        path.parent.mkdir(exist_ok=True)
+        source = step(number).solution.read_text("utf-8")
+        path.write_text(f"{cheat.read_text('utf-8')}\n\n{source}")
+
+
+def graded_class(
+    folder: Path, timeout_s: float, jobs: int
+) -> Iterable[tuple[str, dict[str, object]]]:
+    numbers = folder / "t.json"
+    options = f"--steps 1,7 --jobs {jobs} --timeout {timeout_s} --json {numbers}"
+    done = grade(folder, *options.split())
+    assert (done.returncode, done.stderr) == (0, "")
+    return [(f"{name} {number}", r) for (name, number), r in rows(numbers).items()]
 
 
 def is_empty(check: Path) -> bool:
     return check.read_text("utf-8").strip() == "CHECKS = ()"  # so does a cheat edit it
 
 
-@pytest.mark.parametrize("step", [1, 2])
+@pytest.mark.parametrize("number", STEPS)
 @pytest.mark.parametrize("cheat", [cheat.stem for cheat in CHEATS])
 def test_a_cheat_is_not_passed(
-    cheat: str, step: int, graded: dict[str, dict[str, object]]
+    cheat: str, number: int, graded: dict[str, dict[str, object]]
 ) -> None:
-    row = graded[f"{cheat} {step}"]
+    row = graded[f"{cheat} {number}"]
     assert row["status"] in ("failed", "crashed", "hung"), row
     assert row["diagnosis"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS")
+def test_the_memory_has_a_limit(graded: dict[str, dict[str, object]]) -> None:
+    diagnosis = graded["fills_the_memory 7"]["diagnosis"]
+    assert diagnosis == "MemoryError when the file is read"
 
 
 def test_the_honest_one_among_them_is_passed(
@@ -237,8 +255,8 @@ def test_nothing_of_theirs_runs_on(graded: dict[str, dict[str, object]]) -> None
 
 
 def test_what_the_exercise_needs_is_not_suspicious() -> None:
-    for step in COURSE:
-        solution = step.solution.read_text("utf-8")
+    for each in COURSE:
+        solution = each.solution.read_text("utf-8")
         assert suspicions(solution, solution) == []
     assert suspicions("import os\nx.f_locals", "import socket") == [
         (1, "os"),
