@@ -5,7 +5,23 @@ from typing import Any
 
 import pytest
 
+from chat.server import ChatServer
 from tests.chat.mutants import planting
+from tests.chat.scripted import Scripted
+from tests.support import serving
+
+
+@pytest.fixture
+def server() -> Iterator[ChatServer]:
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    server = Scripted()
+    yield server
+    server.close()
 
 
 @pytest.fixture

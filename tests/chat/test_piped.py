@@ -12,14 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat.server import ChatServer
-from tests.support import DEADLINE_S, ROOT, Client, serving
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatServer]:
-    monkeypatch.setattr("chat.server.POLL_S", 0.01)  # or each stop takes 0.2 s
-    with serving() as server:
-        yield server
+from tests.support import DEADLINE_S, ROOT, Client
 
 
 @contextlib.contextmanager
