@@ -9,10 +9,11 @@ from lessons.course import step
 from lessons.step14_your_tests import trials
 from lessons.step14_your_tests.servers import SELECT, WRONG
 from lessons.step14_your_tests.trials import Run, Runner, tried
-from tests.support import DEADLINE_S, ROOT, until
+from tests.support import DEADLINE_S, ROOT, SCALE, until
 
 SOLUTION = step(14).solution
-LINE_S = 1.0
+LINE_S = 0.5 * SCALE  # a line that a wrong room never sends is waited for so long
+HANGS_S = 3.0 * SCALE  # for one test; pytest has to start in that time, too
 
 
 @pytest.fixture
@@ -45,9 +46,12 @@ def test_no_two_wrong_rooms_are_the_same() -> None:
     assert {path.stem for path in rooms} <= used
 
 
-def test_a_runner_goes_on_after_tests_that_hang(runner: Runner) -> None:
+def test_a_runner_goes_on_after_tests_that_hang(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hangs = ROOT / "tests" / "wrong_answers" / "step14" / "waits_for_ever.py"
-    with running(SELECT) as server:
+    with running(SELECT) as server, monkeypatch.context() as patch:
+        patch.setattr(trials, "LIMIT_S", HANGS_S)
         hung = runner.report(hangs, Run(SELECT, LINE_S), server.address)
     assert hung.hung
     assert hung.hung_at
