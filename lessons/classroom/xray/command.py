@@ -164,9 +164,10 @@ def _noted(
     path: Path | None,
     kept: list[Snapshot],
 ) -> Iterator[tuple[Snapshot, str]]:
-    """Pass the looks on, and write them down where that is asked for."""
+    """Pass the looks on, and write each down at once where that is asked for."""
     writer = Writer()
-    with path.open("w", encoding="utf-8") if path else contextlib.nullcontext() as file:
+    opened = path.open("w", 1, encoding="utf-8") if path else contextlib.nullcontext()
+    with opened as file:
         if file:
             file.write(title + "\n")
         for shot, log in looks:
