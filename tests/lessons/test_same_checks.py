@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.step09_commands import check_parse
 from lessons.step10_postman import check
+from tests.support import SCALE
 
 PARSER = "from chat.protocol import parse\n"
+END_S = 0.5 * SCALE
 SERVER = """
 import sys
 from chat.server import main
@@ -32,8 +34,19 @@ def test_the_room_passes_the_sleeper_of_step_10(tmp_path: Path) -> None:
     check.lives_with_a_sleeper(answer(tmp_path, "OPTIONS = []" + SERVER))
 
 
-def test_a_room_that_never_cuts_off_does_not(tmp_path: Path) -> None:
+def test_a_room_that_never_cuts_off_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The sleeper gets all of it when it wakes up, and no end."""
+    join = check._join
+
+    def impatient(server: Served, name: str) -> Peer:
+        peer = join(server, name)
+        if name == "sleeper":  # it alone waits for what never comes
+            peer.limit_s = END_S
+        return peer
+
+    monkeypatch.setattr(check, "_join", impatient)
     options = 'OPTIONS = ["--outbox-bytes", "0"]'
     with pytest.raises(Wrong, match="The sleeper is never cut off"):
         check.lives_with_a_sleeper(answer(tmp_path, options + SERVER))
