@@ -59,19 +59,28 @@ def ended(
 def test_every_command_fits_and_names_what_comes_next(
     learner: Learner, columns: int, words: list[object]
 ) -> None:
+    """In colours where it is wide, and without where it is narrow."""
     learner.writes(small.TEXT)
-    rows = ended(learner, *words, columns=columns, **PLAIN).screen.rows
+    plain = {} if columns > 40 else {"NO_COLOR": "1"}
+    program = ended(learner, *words, columns=columns, **PLAIN, **plain)
+    rows = program.screen.rows
     assert any(row.startswith("    python -m lessons ") for row in rows)
     full = [row for row in rows if len(row) == columns and "/" not in row]
     assert full == [], "the terminal had to cut what was too long"
+    assert ("\x1b" in program.raw) is (not plain)
 
 
-def test_colours_on_a_terminal_only_and_not_with_no_color(learner: Learner) -> None:
+def test_a_lesson_is_coloured_and_not_with_no_color(learner: Learner) -> None:
+    assert "\x1b[" in ended(learner, "show", 1, PAGER="less-or-none").raw
+    plain = ended(learner, "show", 1, PAGER="less-or-none", NO_COLOR="1")
+    assert "\x1b" not in plain.raw
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", 1], ["check", 1]], ids=str)
+def test_a_dumb_terminal_gets_no_colours(learner: Learner, words: list[object]) -> None:
     learner.writes(small.TEXT)
-    for words in ([], ["list"], ["show", 1], ["check", 1]):
-        assert "\x1b[" in ended(learner, *words, PAGER="less-or-none").raw
-        assert "\x1b" not in ended(learner, *words, NO_COLOR="1", **PLAIN).raw
-        assert "\x1b" not in ended(learner, *words, TERM="dumb", **PLAIN).raw
+    program = ended(learner, *words, TERM="dumb", PAGER="less-or-none")
+    assert "\x1b" not in program.raw
 
 
 # ---- the pager

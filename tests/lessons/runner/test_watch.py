@@ -131,7 +131,9 @@ def test_the_first_line_of_a_verdict_comes_at_once(learner: Learner) -> None:
             begun_s = time.monotonic()
             subprocess.run(start, cwd=ROOT, check=True)
             starts.append(time.monotonic() - begun_s)
-    assert min(times) < max(INSTANT_S, 3 * min(starts)), (times, starts)
+            if min(times) < max(INSTANT_S, 3 * min(starts)):
+                return
+    pytest.fail(f"{times} s; a Python started in {starts} s")
 
 
 def rename_over(path: Path, code: str) -> None:
