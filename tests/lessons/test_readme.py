@@ -100,7 +100,7 @@ def test_a_class_is_graded_as_shown(tmp_path: Path) -> None:
 
 def test_the_freeze_is_made_a_page_as_shown(tmp_path: Path) -> None:
     for command in XRAY:
-        short = command.replace("--seconds 25", "--seconds 1.5")
+        short = command.replace("--seconds 25", "--seconds 0.3")
         done = run(short, tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
     assert "<svg" in (tmp_path / "freeze.html").read_text("utf-8")

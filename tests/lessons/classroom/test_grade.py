@@ -23,6 +23,7 @@ ENDLESS = ("hangs", "hides_from_its_end", "leaves_processes")  # up to the limit
 SOLVED = COURSE[0].solution.read_text("utf-8")
 MUSEUM = ROOT / "tests" / "wrong_answers" / "step01"
 BROKEN = "def broken(:\n"  # judged at once: no server is started for it
+ONE_BY_ONE = ("--steps", "1", "--jobs", "1")  # so there is one copy of the course
 OUTSIDE = Path("/tmp/written-by-an-answer")
 LEFT = b"left behind by an answer"
 
@@ -102,16 +103,16 @@ def test_it_goes_on_where_it_was_and_gives_the_same_table(
     hand_in(class_, "anna", BROKEN)
     bob = hand_in(class_, "bob", "1 / 0\n")
     first, second = tmp_path / "1.json", tmp_path / "2.json"
-    grade(class_, "--steps", "1", "--json", str(first))
+    grade(class_, *ONE_BY_ONE, "--json", str(first))
     store = class_ / STORE
     written_ns = store.stat().st_mtime_ns
-    grade(class_, "--steps", "1", "--json", str(second))
+    grade(class_, *ONE_BY_ONE, "--json", str(second))
     assert first.read_bytes() == second.read_bytes()
     assert store.stat().st_mtime_ns == written_ns
 
     bob.write_text(SOLVED)
     store.write_text(store.read_text()[:-1] + ', "broken": 3}')
-    grade(class_, "--steps", "1", "--json", str(second))
+    grade(class_, *ONE_BY_ONE, "--json", str(second))
     assert rows(second)["bob", 1]["status"] == "passed"
     assert rows(second)["anna", 1] == rows(first)["anna", 1]
 
@@ -141,7 +142,7 @@ def test_hints_and_a_solution_that_was_seen_are_told(
     hand_in(class_, "bob", BROKEN)
     (class_ / "bob" / ".lessons-progress.json").write_text("[" * 10_000)
     numbers = tmp_path / "t.json"
-    grade(class_, "--steps", "1", "--json", str(numbers))
+    grade(class_, *ONE_BY_ONE, "--json", str(numbers))
     anna, bob = rows(numbers)["anna", 1], rows(numbers)["bob", 1]
     assert (anna["hints"], anna["solution_seen"]) == (2, True)
     assert (bob["hints"], bob["solution_seen"]) == (0, False)
