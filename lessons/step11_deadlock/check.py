@@ -9,6 +9,7 @@ from lessons.races import RaceFound
 from lessons.races.levels import LEVELS
 from lessons.step11_deadlock.scenes import (
     ALONE,
+    BACK,
     CROSSING,
     LOOKING,
     ONESELF,
@@ -36,9 +37,27 @@ def deadlocks(answer: Answer) -> None:
 
 
 def arrives(answer: Answer) -> None:
-    """A message arrives, also one to oneself"""
-    for scene in (ALONE, ONESELF):
+    """A message arrives, also one to oneself, and the next one, too"""
+    for scene in (ALONE, BACK, ONESELF):
         _judge(answer, scene)
+    _keeps(answer)
+
+
+def _keeps(answer: Answer) -> None:
+    """Send some messages, one after the other; each alone has arrived before."""
+    ann, bob = answer.module.Member("ann"), answer.module.Member("bob")
+    texts = ["hello", "hello", "bye"]
+    for text in texts:
+        answer.module.send_private(ann, bob, text)
+    if sorted(ann.sent) == sorted(bob.inbox) == sorted(texts):
+        return
+    raise Wrong(
+        "A message is gone when the next one comes",
+        seen=f"ann wrote to bob: {texts}; ann.sent={ann.sent}, bob.inbox={bob.inbox}",
+        expected="All three in both, also when two say the same",
+        why="Until its owner looks at the news, what has come stays there.",
+        look=answer.line_with(".inbox", ".sent", within="send_private"),
+    )
 
 
 def crosses(answer: Answer) -> None:
@@ -182,6 +201,17 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
         return (
             "The message is written to the wrong client",
             "It is the receiver who is to see it.",
+        )
+    if " is in " in race.reason:
+        return (
+            "The message is kept by the wrong user",
+            "It belongs into the sender's `sent` and the receiver's `inbox`, in "
+            "whatever order their locks are taken.",
+        )
+    if scene.kind == "oneself" and missing and "written" in race.reason:
+        return (
+            "A message to oneself is not written to the client",
+            "Who writes to himself is a receiver like any other.",
         )
     if scene.kind == "oneself" and missing:
         return (

@@ -81,11 +81,15 @@ class Room:
 
     def check(self) -> None:
         """Raise AssertionError unless each message is where it belongs, once."""
-        texts = {text(message) for message in self._messages}
+        texts = {repr(text(message)) for message in self._messages}
         for name in self.members:
             self.looks(name)
-            found = {kept for kept_ in self._seen[name] for kept in kept_} - texts
-            assert not found, f"{name} has {min(found)!r}, which nobody has written"
+            found = {repr(kept) for kept_ in self._seen[name] for kept in kept_}
+            found |= {repr(line) for receiver, line in self.written if receiver == name}
+            found -= texts
+            assert not found, f"{name} has {min(found)}, which nobody has written"
+        for message in self._messages:
+            self._check_owners(message)
         for message in self._messages:
             sent, came, written = self.counts(message)
             said = f"the message from {text(message)} is"
@@ -95,6 +99,16 @@ class Room:
             wrong -= {message[1]}
             assert not wrong, f"{said} written to {min(wrong)}'s client"
             assert written == 1, f"{said} written to the client {written} times"
+
+    def _check_owners(self, message: Message) -> None:
+        """Raise AssertionError if a message is in a list where it does not belong."""
+        sender, receiver = message
+        said = f"the message from {text(message)} is in"
+        for name, (inbox, sent) in self._seen.items():
+            assert name == receiver or text(message) not in inbox, (
+                f"{said} {name}'s inbox"
+            )
+            assert name == sender or text(message) not in sent, f"{said} {name}'s sent"
 
     def shown(self) -> str:
         """Return who has what."""
@@ -167,6 +181,7 @@ def looks_and_wakes_up(room: Room) -> None:
 
 
 ALONE = Scene("alone", [("ann", "bob")])
+BACK = Scene("alone", [("bob", "ann")])  # who sorts by name turns them round
 ONESELF = Scene("oneself", [("ann", "ann")])
 CROSSING = (
     Scene("crossing", [("ann", "robert"), ("robert", "ann")]),
