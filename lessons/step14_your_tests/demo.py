@@ -26,7 +26,7 @@ def main() -> None:
     runner = Runner()
     for server in [PRODUCT, *WRONG]:
         if server.key in SERVERS:
-            run = Run(server, DEADLINE_S)
+            run = Run(server, DEADLINE_S, to_the_end=True)
             with running(server) as process:
                 weak, sharp = (
                     summary(runner.report(path, run, process.address))

@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def run(request: dict[str, Any], begin: Callable[[], None]) -> dict[str, Any]:
-    """Run the tests until one fails; return what has happened.
+    """Run the tests once; return what has happened.
 
     `begin` is called before each test.
     """
@@ -48,9 +48,10 @@ def run(request: dict[str, Any], begin: Callable[[], None]) -> dict[str, Any]:
     os.environ[DEADLINE] = str(request["deadline_s"])
     _forget(path)  # each run begins anew, as with a pytest of its own
     seen = Seen(path, request["backwards"], begin)
-    options = ["-x", "-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
+    options = ["-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
     options += ["--noconftest", "--import-mode=importlib", "-c", os.devnull]
     options += ["--rootdir", str(Path(path).parent)]
+    options += ["-x"] * (not request["to_the_end"])
     pytest.main([*options, path], plugins=[seen])
     return {"tests": seen.tests, "failed": seen.failed, "broken": seen.broken}
 

@@ -1,4 +1,4 @@
-"""Tries one test file on many servers at once, on each until a test fails.
+"""Tries one test file on many servers at once.
 
 Each of a few threads has a process that runs the tests (trial.py), and starts one
 server after the other for it, each in a process of its own.
@@ -34,6 +34,7 @@ class Run:
     server: Server
     deadline_s: float  # for one line
     backwards: bool = False
+    to_the_end: bool = False  # not until the first test fails
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Runner:
             "limit_s": LIMIT_S,
             "deadline_s": run.deadline_s,
             "backwards": run.backwards,
+            "to_the_end": run.to_the_end,
         }
         with self._limited() as process:
             assert process.stdin
