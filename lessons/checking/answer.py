@@ -33,13 +33,15 @@ class Answer:
     def tree(self) -> ast.Module:
         """Return the file as a syntax tree, or raise CannotLoad."""
         try:
-            return ast.parse(self.source)
+            tree = ast.parse(self.source)
+            compile(tree, str(self.path), "exec")  # a `return` outside of a function
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None) or 1
             reason = getattr(error, "msg", str(error))
             raise CannotLoad(
                 f"{type(error).__name__}: {reason}", self.line(line)
             ) from None
+        return tree
 
     @cached_property
     def module(self) -> ModuleType:

@@ -71,3 +71,9 @@ def test_of_lines_that_called_each_other_the_learners_own_is_shown(
     assert one.own_line([3, 2]) == "exercise.py, line 3: given(None)"
     assert one.own_line([1, 2]) == "exercise.py, line 2: x.bind(2)"
     assert one.own_line([]) == ""
+
+
+def test_what_only_the_compiler_refuses_is_said_as_well(tmp_path: Path) -> None:
+    with pytest.raises(CannotLoad, match="SyntaxError: 'return' outside") as caught:
+        answer(tmp_path, "x = 1\nreturn x").gaps()
+    assert "line 2" in caught.value.look
