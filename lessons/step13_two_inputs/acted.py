@@ -16,7 +16,8 @@ from typing import Any, cast
 
 from chat.editor import Editor, Key
 from chat.terminal import Line, Terminal
-from lessons.checking import SOON_S, Answer, Peer, until
+from lessons.checking import SOON_S, Answer, Peer, Wrong, until
+from lessons.checking.answer import described
 from lessons.step13_two_inputs.screen import Screen
 
 
@@ -69,6 +70,7 @@ class Chat:
     """One run of the learner's `run`, with all that it does."""
 
     def __init__(self, answer: Answer, sock: socket.socket) -> None:
+        self._answer = answer
         self.terminal = Acted()
         self.printed = io.StringIO()  # past the screen
         self.outcome: object = None  # what `run` returned or raised
@@ -102,25 +104,45 @@ class Chat:
     def stands_at(self, answer: Answer) -> str:
         """Return the line of the learner's file at which `run` stands."""
         frame = sys._current_frames().get(self.thread.ident or 0)
-        while frame and frame.f_code.co_filename != str(answer.path):
+        lines = []
+        while frame:
+            code = frame.f_code  # of pump: rather the line that has called it
+            if code.co_filename == str(answer.path) and code.co_name != "pump":
+                lines.append(frame.f_lineno)
             frame = frame.f_back
-        if frame and frame.f_code.co_name == "pump":
-            frame = frame.f_back  # who has called it
-        return answer.line(frame.f_lineno) if frame else ""
+        return answer.line(lines[0]) if lines else ""
 
     def raise_error(self) -> None:
         """Raise what the learner's code raised, if it did."""
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         if self.errors:
-            raise self.errors[0]
+            error = self.errors[0]
+            raise (
+                error if self._answer.where(error) else _not_called(error, self._answer)
+            )
+
+
+def _not_called(error: BaseException, answer: Answer) -> Wrong:
+    """Say why a thread ended before it came to the learner's file."""
+    return Wrong(
+        "A thread's function does not get what it takes",
+        seen=described(error),
+        expected="args=(...): one value for each parameter, in their order",
+        why="The new thread calls its target with what stands in args, and with "
+        "nothing else.",
+        look=answer.line_with("Thread("),
+    )
 
 
 class _Broken(socket.socket):
-    """A connection of which only `sendall` knows that it is broken."""
+    """A connection of which only who sends knows that it is broken."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")  # as when it is closed
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        raise OSError(errno.EBADF, "Bad file descriptor")
 
 
 @contextlib.contextmanager
@@ -135,6 +157,7 @@ def chatting(answer: Answer, broken: bool = False) -> Iterator[tuple[Chat, Peer]
         own, _ = listener.accept()
     if broken:
         own = _Broken(own.family, own.type, fileno=own.detach())
+    vars(answer).pop("module", None)  # anew, as in a program: a queue may be global
     chat = Chat(answer, own)
     answer.module.__dict__["print"] = functools.partial(print, file=chat.printed)
     threading.excepthook = lambda args: chat.errors.append(

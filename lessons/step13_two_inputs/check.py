@@ -14,6 +14,7 @@ from lessons.step13_two_inputs.check_terminal import (
     leaves_the_terminal,
     terminal_left,
 )
+from lessons.step13_two_inputs.reasons import unpressed, unseen, unsent
 
 SPENT_S = 0.1
 REST_S = 0.03  # of the processor: more than a client uses that waits
@@ -24,7 +25,7 @@ def shows(answer: Answer) -> None:
     with chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         if not chat.sees("ann: one"):
-            raise _unseen(answer, chat)
+            raise unseen(answer, chat)
         server.send(b"ann: two\nann: three\n")
         for line in ("ann: two", "ann: three"):
             if not chat.sees(line):
@@ -39,68 +40,12 @@ def shows(answer: Answer) -> None:
                 )
 
 
-def _unseen(answer: Answer, chat: Chat) -> Wrong:
-    chat.raise_error()
-    if printed := chat.printed.getvalue():
-        return Wrong(
-            "A thread prints past the screen",
-            seen=f"print() wrote {printed!r}; the screen was not asked",
-            expected="screen.show('ann: one')",
-            why="What is printed where the cursor happens to be tears the line that "
-            "is being typed.",
-            look=answer.line_with("print("),
-        )
-    if not chat.terminal.is_ready:
-        return Wrong(
-            "run() does not get to its loop",
-            seen="the server sent 'ann: one'; `with screen.session():` was not reached",
-            expected="Two threads started, and then the loop",
-            why="A call that blocks must be in a thread: `target=f()` calls f here and "
-            "now, and gives the thread what f returns.",
-            look=chat.stands_at(answer),
-        )
-    if "ann: one" in chat.terminal.row:
-        return Wrong(
-            "A message is typed into the row",
-            seen="the server sent 'ann: one'; now it stands in the row being typed",
-            expected="screen.show for a line, screen.press for a key",
-            why="It would be sent with the next Enter, as if you had said it.",
-            look=answer.line_with("press("),
-        )
-    if not chat.threads():
-        return Wrong(
-            "No thread runs",
-            seen="run waits in its loop, and no thread of its own is alive",
-            expected="Two threads: one for the lines, one for the keys",
-            why="`Thread(...)` only makes one; what it is to do begins with start().",
-            look=answer.line_with("Thread("),
-        )
-    chat.terminal.type("x")
-    if chat.sees("ann: one"):
-        return Wrong(
-            "A message is shown only when a key is pressed",
-            seen="the server sent 'ann: one'; it was shown after a key was pressed, "
-            "and not before",
-            expected="'ann: one' at once",
-            why="Who listens does not type. With two queues, or two calls one after "
-            "the other, one is waited for while the other has news.",
-            look=answer.line_with(".get(", "keys()"),
-        )
-    return Wrong(
-        "What arrives is not shown",
-        seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
-        expected="['ann: one']",
-        why="A chat in which nobody hears anything is none.",
-        look=answer.line_with("show(", "def run("),
-    )
-
-
 def sends(answer: Answer) -> None:
     """What is typed is sent, and no message that comes meanwhile disturbs it"""
     with chatting(answer) as (chat, server):
         chat.terminal.type("he")
         if not until(lambda: chat.terminal.row == "he"):
-            raise _unpressed(answer, chat, server)
+            raise unpressed(answer, chat, server)
         if came := server.quiet(0.05):
             raise Wrong(
                 "Keys are sent before Enter is pressed",
@@ -113,53 +58,25 @@ def sends(answer: Answer) -> None:
         server.send(b"ann: one\n")
         chat.sees("ann: one")
         chat.terminal.type("ll", "o", Key.ENTER)
-        try:
-            came = server.line()
-        except (Silent, Closed):
-            came = bytes(server.received)
+        came = _line(server)
         if came != b"hello\n":
             chat.raise_error()
-            raise _unsent(answer, came)
-        chat.terminal.type(Key.ENTER, "bye", Key.ENTER)
-        if (came := server.line()) == b"\n":
-            came = server.line()
-        if came != b"bye\n":
-            raise _unsent(answer, came)
+            typed = "'he' was typed, then a message came, then 'llo' and Enter"
+            raise unsent(answer, came, typed)
+        chat.terminal.type(Key.ENTER, "café", Key.ENTER)
+        if (came := _line(server)) == b"\n":
+            came = _line(server)
+        if came != "café\n".encode():
+            chat.raise_error()
+            raise unsent(answer, came, "After 'hello' came Enter, 'café' and Enter")
 
 
-def _unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
-    chat.raise_error()
-    server.send(b"ann: one\n")
-    if until(lambda: chat.terminal.row == "he"):
-        return Wrong(
-            "A key is seen only when a message comes",
-            seen="'he' was typed; it appeared after the server had sent a line",
-            expected="'he' at once",
-            why="Nobody can type in a room in which nobody talks.",
-            look=answer.line_with(".get(", "lines("),
-        )
-    return Wrong(
-        "Keys do nothing",
-        seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
-        expected="'he'",
-        why="Whoever cannot see what he types cannot type.",
-        look=answer.line_with("press(", "keys()", "def run("),
-    )
-
-
-def _unsent(answer: Answer, came: bytes) -> Wrong:
-    titles = {
-        b"": "What is typed is not sent",
-        b"hello": "The line is sent without its LF",
-    }
-    return Wrong(
-        titles.get(came, "What is sent is not what was typed"),
-        seen=f"'he' was typed, then a message came, then 'llo' and Enter; {came!r} "
-        "was sent",
-        expected="b'hello\\n', and then every further line",
-        why="The server reads lines: it waits for the LF.",
-        look=answer.line_with("sendall(", ".send("),
-    )
+def _line(server: Peer) -> bytes:
+    """Return the next line that is sent, or what there is of it."""
+    try:
+        return server.line()
+    except (Silent, Closed):
+        return bytes(server.received)
 
 
 def owned(answer: Answer) -> None:
@@ -252,7 +169,7 @@ def leaves(answer: Answer) -> None:
                 why="Ctrl-d is an ordinary way to go.",
                 look=answer.where(chat.outcome),
             )
-        _ended(answer, chat, "left", "ctrl-d was pressed")
+        _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
     with chatting(answer) as (chat, server):
         chat.terminal.hang_up()
         if not chat.ends():
@@ -293,18 +210,22 @@ def loses(answer: Answer) -> None:
                 why="Perhaps the server goes just before Enter is pressed.",
                 look=answer.where(chat.outcome),
             )
-        _ended(answer, chat, "lost", "a line could not be sent")
+        _ended(answer, chat, "lost", "a line could not be sent", "OSError")
 
 
-def _ended(answer: Answer, chat: Chat, how: object, what: str) -> None:
-    """Raise Wrong unless `run` returned `how`, and left the terminal in order."""
+def _ended(answer: Answer, chat: Chat, how: object, what: str, error: str = "") -> None:
+    """Raise Wrong unless `run` returned `how`, and left the terminal in order.
+
+    `error` is the exception that tells of `what`.
+    """
+    handled = error and (answer.line_with(error) or answer.line_with("except"))
     if not (how and chat.ends()):
         raise Wrong(
             "It does not end",
             seen=f"{what}; run did not return",
             expected="run returns",
             why="Whoever wants to go cannot.",
-            look=answer.line_with("@exit", "return"),
+            look=handled or answer.line_with("@exit", "return"),
         )
     chat.raise_error()
     if chat.terminal.is_ready:
@@ -316,7 +237,9 @@ def _ended(answer: Answer, chat: Chat, how: object, what: str) -> None:
             expected=repr(how),
             why="Who chose to go and who was thrown out want to be told different "
             "things.",
-            look=answer.line_with("    return") or answer.line_with("def run("),
+            look=handled
+            or answer.line_with("    return", within="run")
+            or answer.line_with("def run("),
         )
 
 
@@ -332,7 +255,7 @@ def ends_with_the_program(answer: Answer) -> None:
                 "when run has returned, it still waits, and the program with it",
                 expected="Threads that do not keep it alive",
                 why="Python waits at the end for every thread that is no daemon.",
-                look=answer.line_with("Thread("),
+                look=answer.line_with("Thread(", "Executor("),
             )
 
 

@@ -1,0 +1,133 @@
+"""Says why something is not shown, pressed or sent, for the check of step 13.
+
+The thread of the check enters.
+"""
+
+from lessons.checking import Answer, Peer, Wrong, until
+from lessons.step13_two_inputs.acted import Chat
+
+
+def unseen(answer: Answer, chat: Chat) -> Wrong:
+    """Return why a line of the server is not on the screen."""
+    chat.raise_error()
+    if printed := chat.printed.getvalue():
+        return Wrong(
+            "A thread prints past the screen",
+            seen=f"print() wrote {printed!r}; the screen was not asked",
+            expected="screen.show('ann: one')",
+            why="What is printed where the cursor happens to be tears the line that "
+            "is being typed.",
+            look=answer.line_with("print("),
+        )
+    if not chat.thread.is_alive():
+        return Wrong(
+            "run() is over too soon",
+            seen=f"nobody has left, and the server was there; run returned "
+            f"{chat.outcome!r}",
+            expected="A loop that goes on until either side ends it",
+            why="What has returned shows nothing any more.",
+            look=answer.line_with("return", within="run")
+            or answer.line_with("def run("),
+        )
+    if not chat.terminal.is_ready:
+        return Wrong(
+            "run() does not get to its loop",
+            seen="the server sent 'ann: one'; `with screen.session():` was not reached",
+            expected="Two threads started, and then the loop",
+            why="A call that blocks must be in a thread. `target=f()` calls f here and "
+            "now, and gives the thread what f returns; `run()` starts no thread.",
+            look=chat.stands_at(answer),
+        )
+    if "ann: one" in chat.terminal.row:
+        return _typed_in(answer)
+    if chat.terminal.row:
+        return Wrong(
+            "Something is pressed that is no key",
+            seen="the server sent 'ann: one', and nobody typed; in the row now is "
+            f"{chat.terminal.row!r}",
+            expected="Taken out as it was put in: first the name, then the item",
+            why="`a, b = news.get()` goes by the places, not by the names.",
+            look=answer.line_with(".get(", "press("),
+        )
+    if not chat.threads():
+        return Wrong(
+            "No thread runs",
+            seen="run waits in its loop, and no thread of its own is alive",
+            expected="Two threads: one for the lines, one for the keys",
+            why="`Thread(...)` only makes one; what it is to do begins with start().",
+            look=answer.line_with("Thread("),
+        )
+    chat.terminal.type("x")
+    if chat.sees("ann: one"):
+        return Wrong(
+            "A message is shown only when a key is pressed",
+            seen="the server sent 'ann: one'; it was shown after a key was pressed, "
+            "and not before",
+            expected="'ann: one' at once",
+            why="Who listens does not type. With two queues, or two calls one after "
+            "the other, one is waited for while the other has news.",
+            look=answer.line_with(".get(", "keys()"),
+        )
+    return Wrong(
+        "What arrives is not shown",
+        seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
+        expected="['ann: one']",
+        why="A chat in which nobody hears anything is none.",
+        look=answer.line_with("show(", "def run("),
+    )
+
+
+def _typed_in(answer: Answer) -> Wrong:
+    return Wrong(
+        "A message is typed into the row",
+        seen="the server sent 'ann: one'; now it stands in the row being typed",
+        expected="screen.show for a line, screen.press for a key",
+        why="It would be sent with the next Enter, as if you had said it.",
+        look=answer.line_with("press("),
+    )
+
+
+def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
+    """Return why 'he', which was typed, is not in the row."""
+    chat.raise_error()
+    server.send(b"ann: one\n")
+    if until(lambda: chat.terminal.row == "he"):
+        return Wrong(
+            "A key is seen only when a message comes",
+            seen="'he' was typed; it appeared after the server had sent a line",
+            expected="'he' at once",
+            why="Nobody can type in a room in which nobody talks.",
+            look=answer.line_with(".get(", "lines("),
+        )
+    if chat.terminal.row:
+        return Wrong(
+            "In the row is something else than what was typed",
+            seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
+            expected="'he': one press for each key",
+            why="Whoever types wants to see what he types.",
+            look=answer.line_with("press("),
+        )
+    return Wrong(
+        "Keys do nothing",
+        seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
+        expected="'he'",
+        why="Whoever cannot see what he types cannot type.",
+        look=answer.line_with("press(", "keys()", "def run("),
+    )
+
+
+def unsent(answer: Answer, came: bytes, typed: str) -> Wrong:
+    """Return what is to be said when `came` is not the line that was `typed`."""
+    if b"ann: one" in came:
+        return _typed_in(answer)
+    titles = {
+        b"": "What is typed is not sent",
+        b"hello": "The line is sent without its LF",
+    }
+    return Wrong(
+        titles.get(came, "What is sent is not what was typed"),
+        seen=f"{typed}; {came!r} was sent",
+        expected="Each line that is typed, in UTF-8, with an LF",
+        why="The server reads lines: it waits for the LF.",
+        look=answer.line_with("sendall(", ".send("),
+    )

@@ -1,0 +1,65 @@
+# Diagnosis: In the row is something else than what was typed
+"""Step 13: two threads, one queue, one owner of the screen."""
+
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from chat.connection import connect
+from chat.terminal import Terminal
+from lessons.step13_two_inputs.screen import Screen, lines
+
+News = queue.Queue[tuple[str, Any]]  # of (name, item), from both threads
+
+
+def pump(name: str, source: Iterable[Any], news: News) -> None:
+    """Put each item of `source` into the queue, as (name, item).
+
+    When the source ends, put (name, None); also if it ends with an exception.
+    """
+    try:
+        for item in source:
+            news.put((name, item))
+    finally:
+        news.put((name, None))
+
+
+def run(sock: socket.socket, screen: Screen) -> str:
+    """Chat, until either side ends it; return how it ended."""
+    news: News = queue.Queue()
+    for name, source in (("line", lines(sock)), ("key", screen.keys())):
+        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
+    with screen.session():
+        while True:
+            name, item = news.get()
+            if item is None:
+                return "lost" if name == "line" else "left"
+            if name == "line":
+                screen.show(item)
+                continue
+            try:
+                screen.press(item)
+                if (line := screen.press(item)) == "@exit":
+                    return "left"
+                if line is not None:
+                    sock.sendall(line.encode() + b"\n")
+            except EOFError:
+                return "left"
+            except OSError:
+                return "lost"
+
+
+def main() -> None:
+    """Chat with the room on port 12345, or on the port that is given."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 12345
+    screen = Screen(Terminal())
+    with connect("127.0.0.1", port) as sock:
+        if run(sock, screen) == "lost":
+            print("The server closed the connection")
+
+
+if __name__ == "__main__":
+    main()
