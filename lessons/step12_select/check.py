@@ -1,5 +1,6 @@
 """Judges step 12: the room over the wire, then the room's own conformance suite."""
 
+import contextlib
 import importlib.util
 import time
 
@@ -31,6 +32,7 @@ BURST = 50
 TURNS = 20
 SOON_ENOUGH_S = 0.02
 YARDSTICK_S = 0.05  # of processor time, to hold a server at rest against
+LOOKS = 5  # at a server that works
 MANY = 3000  # questions, whose answers are more than the kernel holds
 
 
@@ -82,7 +84,7 @@ def sees_off(answer: Answer) -> None:
     with room(answer) as server, pair(server) as (ann, bob):
         bob.send(b"@help\n" * MANY + b"@bob last\n")  # he reads no answer yet
         bob.half_close()
-        _await_news(ann, server)
+        _await_news(ann, bob, server)
         try:
             rest = bob.end()
         except Closed:
@@ -133,6 +135,13 @@ def rests(answer: Answer) -> None:
                         "one client had sent its last byte, and its answers waited",
                         answer.line_with("select.select(", ".select("),
                     )
+                eve.reset()
+                if _is_busy(server):
+                    raise _spins(
+                        "What waits for a client that has gone is sent again and again",
+                        "a client had gone without having read its answers",
+                        answer.line_with("except", "end(", within="write"),
+                    )
 
 
 def passes_the_suite(answer: Answer) -> None:
@@ -179,6 +188,14 @@ def _expect_next(bob: Peer, n: int, server: Served) -> None:
 def _is_busy(server: Served) -> bool:
     """Tell whether the server works while it has nothing to do.
 
+    It may have something left to do: who never rests works each time that we look.
+    """
+    return all(_works(server) for _ in range(LOOKS))
+
+
+def _works(server: Served) -> bool:
+    """Tell whether the server uses a processor.
+
     We work as long, by our own processor time: so a machine that is busy with other
     things has given as much to a server that wants it.
     """
@@ -212,12 +229,22 @@ def _count_threads(server: Served) -> None:
         )
 
 
-def _await_news(ann: Peer, server: Served) -> None:
+def _await_news(ann: Peer, bob: Peer, server: Served) -> None:
     """Let ann hear that bob has left."""
     try:
         same(ann.line(), b"[INFO] bob left\n")
     except (Silent, Closed):
         blame_a_closed_socket(server)
+        if _hears_after_reading(ann, bob):
+            raise Wrong(
+                "Who has a backlog is not listened to",
+                seen="bob sent his last line and his end of file while answers to him "
+                "waited; nobody heard of it until he had read them",
+                expected="Every client that has not ended in the list to be read from",
+                why="The two directions do not depend on each other: who reads slowly "
+                "may have something to say, or may leave.",
+                look=server.answer.line_with("select.select(", ".select("),
+            ) from None
         raise Wrong(
             "The end of file is not noticed",
             seen="bob has sent his end of file; nobody hears of it",
@@ -228,6 +255,16 @@ def _await_news(ann: Peer, server: Served) -> None:
         ) from None
 
 
+def _hears_after_reading(ann: Peer, bob: Peer) -> bool:
+    """Let bob read what waits for him; tell whether ann then hears that he left."""
+    with contextlib.suppress(Silent, Closed):
+        bob.end()
+    try:
+        return ann.line() == b"[INFO] bob left\n"
+    except (Silent, Closed):
+        return False
+
+
 def _lost_answers(came: bytes, answer: Answer) -> Wrong:
     return Wrong(
         "The answers are lost when a client has no more to send",
@@ -235,7 +272,7 @@ def _lost_answers(came: bytes, answer: Answer) -> Wrong:
         f"then he read. What came ends with {quoted(came[-40:])}",
         expected="All answers, and then the end",
         why="The end of file says that he sends no more; he still reads.",
-        look=answer.line_with("drop(", "close()"),
+        look=answer.line_with("drop(", "remove(", "close(", within="read"),
     )
 
 
