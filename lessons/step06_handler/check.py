@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lessons.checking import Answer, Wrong
 from lessons.checking.diagnosis import Diagnosis
 from lessons.step05_thread_each import check as step05
+from lessons.step06_handler.last_words import tells_the_end_once
 
 Check = Callable[[Answer], None]
 
@@ -21,32 +22,90 @@ def _in_words_of_a_handler(check: Check) -> Check:
         try:
             check(answer)
         except Wrong as wrong:
-            raise (_explained(wrong.diagnosis, answer) or wrong) from None
+            found = wrong.diagnosis
+            alone = check is step05.numbers_lines
+            raise (
+                _explained(found, answer) or _miscounted(found, answer, alone) or wrong
+            ) from None
 
     return judged
 
 
 def _explained(found: Diagnosis, answer: Answer) -> Wrong | None:
-    init = _own_init(answer)
+    init = _own_method(answer, "__init__")
     if found.title == "AttributeError in your server":
         if "'rfile'" in found.seen or "'wfile'" in found.seen:
             return _no_base_setup(found, answer)
+        if "'super'" in found.seen:
+            return _super_itself(found)
         return _too_late(found, init) if init else None
     if found.title == "The connection is closed while its thread still needs it":
+        if not _own_method(answer, "handle"):
+            return _no_handle(found)
         return _never_handled(found, init) if init else _returned(found, answer)
-    if found.title == "One line per client, and out" and answer.line_with("Thread("):
-        return _returned(found, answer)
+    if found.title == "One line per client, and out":
+        if answer.line_with("Thread("):
+            return _returned(found, answer)
+        ends = answer.line_with("return", "break", within="handle")
+        return _with_look(found, found.look or ends or _own_method(answer, "handle"))
     return None
 
 
-def _own_init(answer: Answer) -> str:
-    """Return the line with `__init__` in the class Handler, or ""."""
+def _miscounted(found: Diagnosis, answer: Answer, alone: bool) -> Wrong | None:
+    """Explain an answer that is nearly the right one; `alone`: no other client is."""
+    if found.title == "The clients share one count" and alone:
+        return Wrong(
+            "The number is not that of the line",
+            seen=found.seen,
+            expected=found.expected,
+            why="The first line of each client has the number 1, and each one more "
+            "than the line before.",
+            look=answer.line_with("number =", within="setup") or found.look,
+        )
+    if found.seen == r"b'\n'":
+        return Wrong(
+            "The answer has one end of line too many",
+            seen="An empty line behind the answer",
+            expected=found.expected,
+            why="A line of rfile has its end of line with it already.",
+            look=found.look,
+        )
+    return None
+
+
+def _with_look(found: Diagnosis, look: str) -> Wrong:
+    parts = found.as_dict() | {"look": look}
+    return Wrong(parts.pop("title"), **parts)
+
+
+def _own_method(answer: Answer, name: str) -> str:
+    """Return the line with that method in the class Handler, or ""."""
     for node in ast.walk(answer.tree):
         if isinstance(node, ast.ClassDef) and node.name == "Handler":
             for inner in node.body:
-                if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+                if isinstance(inner, ast.FunctionDef) and inner.name == name:
                     return answer.line(inner.lineno)
     return ""
+
+
+def _no_handle(found: Diagnosis) -> Wrong:
+    return Wrong(
+        "The handler has no method `handle`",
+        seen=found.seen,
+        expected="A method of exactly this name",
+        why="The library calls handle(); the inherited one does nothing.",
+    )
+
+
+def _super_itself(found: Diagnosis) -> Wrong:
+    return Wrong(
+        "The brackets behind super are missing",
+        seen=found.seen,
+        expected="super().setup(), super().finish()",
+        why="super() makes what knows the inherited methods; super alone is only the "
+        "name of it.",
+        look=found.look,
+    )
 
 
 def _no_base_setup(found: Diagnosis, answer: Answer) -> Wrong:
@@ -93,4 +152,8 @@ def _returned(found: Diagnosis, answer: Answer) -> Wrong:
     )
 
 
-CHECKS = tuple(_in_words_of_a_handler(check) for check in step05.CHECKS)
+CHECKS = (
+    *(_in_words_of_a_handler(check) for check in step05.CHECKS[:3]),
+    tells_the_end_once,
+    *(_in_words_of_a_handler(check) for check in step05.CHECKS[3:]),
+)

@@ -1,0 +1,98 @@
+"""Judges how a handler of step 6 tells of the end of its client.
+
+One thread, that of the check: it runs single handlers itself.  Whether anything is
+told at all, `stops` of step 5 finds out.
+"""
+
+import contextlib
+import io
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from lessons.checking import SOON_S, Answer, Wrong
+
+GONE = re.compile(r"A client has gone after -?\d+ line")
+
+
+class _Failure(Exception):
+    """What the check lets a handler raise."""
+
+
+class _Writes(io.StringIO):
+    """What is printed, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep a piece."""
+        self.pieces.append(text)
+        return len(text)
+
+
+def tells_the_end_once(answer: Answer) -> None:
+    """The end of a client is told once, in one piece, whatever `handle` did"""
+    handler = answer.module.Handler
+    pieces = _told_by(answer, handler)
+    told = GONE.findall("".join(pieces))
+    look = answer.line_with("has gone after", "def finish")
+    if len(told) > 1:
+        raise Wrong(
+            "The end of a client is told more than once",
+            seen=f"One client has gone, and {len(told)} times came `{told[0]}s`",
+            expected="One line for each client, from finish()",
+            why="Who counts these lines wants to know how many clients have gone.",
+            look=look,
+        )
+    if told and not any(map(GONE.search, pieces)):
+        raise Wrong(
+            "The end of a client is told in pieces",
+            seen=f"It is written as {[piece for piece in pieces if piece]}",
+            expected="One text, with its \\n in it",
+            why="Between two pieces another thread can write: then the lines of two "
+            "clients are one.",
+            look=look,
+        )
+    failing = type("Failing", (handler,), {"handle": _fail})
+    if told and not GONE.search("".join(_told_by(answer, failing))):
+        raise Wrong(
+            "The end of a client is told only if all went well",
+            seen="handle() raised an exception, and no line came",
+            expected="The line in any case, from finish()",
+            why="finish() is called also when handle() has raised something; what "
+            "stands at the end of handle() is not reached then.",
+            look=look,
+        )
+
+
+def _fail(_handler: object) -> None:
+    raise _Failure
+
+
+def _told_by(answer: Answer, handler: Any) -> list[str]:
+    """Run one handler for a client who says a line and goes; return what it prints."""
+    with (
+        _connection(answer) as (server, request, address),
+        contextlib.redirect_stdout(_Writes()) as out,
+        contextlib.suppress(_Failure),
+    ):
+        handler(request, address, server)
+    return out.pieces
+
+
+@contextlib.contextmanager
+def _connection(answer: Answer) -> Iterator[tuple[Any, socket.socket, Any]]:
+    """Yield a server that does not run, and the connection of one who has left."""
+    server = answer.module.Server(0)
+    try:
+        with socket.create_connection(server.server_address, SOON_S) as client:
+            request, address = server.get_request()
+            client.sendall(b"hello\n")
+            client.shutdown(socket.SHUT_WR)
+            with request:
+                yield server, request, address
+    finally:
+        server.server_close()

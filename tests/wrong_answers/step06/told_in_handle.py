@@ -1,0 +1,74 @@
+# Diagnosis: The end of a client is told only if all went well
+"""Step 6, one good answer: the server of step 5, as a handler of socketserver."""
+
+import contextlib
+import socket
+import socketserver
+import sys
+from typing import Any
+
+
+class Handler(socketserver.StreamRequestHandler):
+    """One client, in a thread of its own: sends each line back with its number."""
+
+    def setup(self) -> None:
+        """Prepare what lasts as long as this connection: its count of lines."""
+        super().setup()
+        self.number = 0
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            for line in self.rfile:
+                self.number += 1
+                self.wfile.write(b"%d %s" % (self.number, line))
+
+        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+
+    def finish(self):
+        super().finish()
+
+
+class Server(socketserver.ThreadingTCPServer):
+    """Runs a Handler for each client, in a thread of its own.
+
+    It gets its port also right after another one has ended that had it.
+    """
+
+    allow_reuse_address = True
+    request_queue_size = 128  # the room in the backlog of step 4; 5 is the usual
+
+    def __init__(self, port: int) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self._connections: list[socket.socket] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the thread of a client; remember the connection for `stop`."""
+        self._connections = [c for c in self._connections if c.fileno() >= 0]
+        self._connections.append(request)
+        super().process_request(request, client_address)
+
+    def stop(self) -> None:
+        """End all connections, and return when all threads have ended."""
+        for connection in self._connections:
+            with contextlib.suppress(OSError):  # it has gone before
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()  # closes the listening socket, and joins the threads
+
+
+def main() -> None:
+    """Listen on port 12345, or on the one that is given; 0 means any free one.
+
+    Serve until ctrl-c is pressed.
+    """
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 12345
+    server = Server(port)
+    host, port = server.socket.getsockname()[:2]
+    print(f"Listening on {host}:{port}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
