@@ -18,7 +18,7 @@ def run_schedule(
 
     Raise Wrong if it is no list of turns, or none that can happen.
     """
-    schedule, look = _schedule(answer, name), answer.line_with(f"{name} =")
+    schedule, look = _schedule(answer, name), line_of(answer, name)
     try:
         trace = replay(
             schedule,
@@ -35,9 +35,14 @@ def run_schedule(
     return None, trace
 
 
+def line_of(answer: Answer, name: str) -> str:
+    """Return the line that gives `name` its value, also `NAME=...` and `NAME: ...`."""
+    return answer.line_with(f"{name} =", f"{name}=", f"{name}:", name)
+
+
 def _schedule(answer: Answer, name: str) -> list[int]:
     value = getattr(answer.module, name)
-    look = answer.line_with(f"{name} =")
+    look = line_of(answer, name)
     if not isinstance(value, list) or not all(type(turn) is int for turn in value):
         raise Wrong(
             "A schedule is a list of whole numbers",

@@ -3,7 +3,7 @@
 import dataclasses
 
 from lessons.checking import Answer, Wrong
-from lessons.checking.schedules import run_schedule
+from lessons.checking.schedules import line_of, run_schedule
 from lessons.races.levels import Entrance, two_joins
 from lessons.step07_race import registry
 
@@ -23,7 +23,7 @@ def ends_otherwise(answer: Answer) -> None:
             expected=f"{{'ann': {3 - first}}} after OTHER_END",
             why="Who writes last is in the registry, and gets all that is sent to "
             "ann; the other one was welcomed and hears nothing.",
-            look=answer.line_with("OTHER_END ="),
+            look=line_of(answer, "OTHER_END"),
         )
 
 
@@ -36,7 +36,7 @@ def needs_no_luck(answer: Answer) -> None:
             seen=f"RUNS_NEEDED is {runs!r}",
             expected="A number of runs, such as 2000",
             why="Somebody would have to run it so many times.",
-            look=answer.line_with("RUNS_NEEDED ="),
+            look=line_of(answer, "RUNS_NEEDED"),
         )
     if runs != 1:
         raise Wrong(
@@ -45,7 +45,7 @@ def needs_no_luck(answer: Answer) -> None:
             expected="The number of runs after which one is sure",
             why="A schedule says whose turn it is at each step, so every run of it is "
             "the same; to run something very often helps only where chance decides.",
-            look=answer.line_with("RUNS_NEEDED ="),
+            look=line_of(answer, "RUNS_NEEDED"),
         )
 
 
@@ -61,7 +61,7 @@ def _owner_at_the_end(answer: Answer, name: str) -> int:
     race, trace = run_schedule(answer, name, dataclasses.replace(scenario, make=make))
     if race:
         return int(doors[-1].registry.users["ann"])
-    raise _harmless(getattr(answer.module, name), trace, answer.line_with(f"{name} ="))
+    raise _harmless(getattr(answer.module, name), trace, line_of(answer, name))
 
 
 def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
