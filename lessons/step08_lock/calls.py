@@ -111,10 +111,59 @@ class Locks:
         story = Story(module, [call for _, call in calls])
         titles = [title for title, _ in calls]
         self.of: dict[str, list[Lock]] = dict(zip(titles, story.locks, strict=False))
+        self.names_read_unlocked = _reads_unlocked(module)
 
     def shared(self, one: str, other: str) -> bool:
         """Tell whether two calls hold one lock in common."""
         return any(lock in self.of[other] for lock in self.of[one])
+
+
+class _Watched(dict[Any, Any]):
+    """Users that note whether they were read while no lock was held."""
+
+    read_unlocked = False
+
+    def _look(self) -> None:
+        worker = current()
+        self.read_unlocked |= bool(worker and not worker.held)
+
+    def __iter__(self) -> Any:
+        self._look()
+        return super().__iter__()
+
+    def keys(self) -> Any:
+        """Return the names, to be read later."""
+        self._look()
+        return super().keys()
+
+    def copy(self) -> Any:
+        """Return a plain copy."""
+        self._look()
+        return super().copy()
+
+
+def _reads_unlocked(module: ModuleType) -> bool:
+    """Tell whether `names` reads a dict of the registry's while it holds no lock."""
+    watched: list[_Watched] = []
+
+    def make() -> Any:
+        registry = module.Registry()
+        registry.join("ann", 1)
+        for name, value in vars(registry).items():
+            if type(value) is dict:
+                watched.append(_Watched(value))
+                setattr(registry, name, watched[-1])
+        return registry
+
+    explore(
+        make,
+        {"reader": lambda registry: list(registry.names())},
+        preemptions=0,
+        limit=1,
+        patience_s=SOON_S,
+        code=[module],
+    )
+    return any(users.read_unlocked for users in watched)
 
 
 class _Noting:

@@ -5,6 +5,7 @@ import threading
 from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step08_lock.calls import Call, Locks, Model, Story, outcome, written
+from lessons.step08_lock.mistakes import half_a_call, known
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
 from lessons.step08_lock.titles import (
     CALL_TITLES,
@@ -31,6 +32,15 @@ FIRST_CALLS: list[Call] = [
     ("names",),
 ]
 METHODS = {"join": "join ann", "leave": "leave", "names": "names"}  # calls of Locks
+
+
+# Too many for chance to put them in order, and one who is not who he says.
+MANY_CALLS: list[Call] = [
+    *(("join", name, 1) for name in ("zoe", "kim", "eve", "bob", "mia", "dan", "ann")),
+    ("names",),
+    ("join", "joe", 2),
+    ("leave", "zoe", 2),
+]
 
 
 def in_one_thread(answer: Answer) -> None:
@@ -63,6 +73,16 @@ def one_lock(answer: Answer) -> None:
             raise _no_lock(answer, method)
         if not locks.shared("join ann", call):
             raise _two_locks(answer, f"join and {method} hold two different locks")
+    # Who holds a semaphore, or a lock of his own making, holds no Lock meanwhile.
+    is_plain = not answer.line_with("Semaphore(", "Condition(", "Event(")
+    if is_plain and locks.names_read_unlocked:
+        raise Wrong(
+            "The lock is released before the names have been read",
+            seen="names takes the lock; the users are read when it is free again",
+            expected="The new list made inside the `with` block",
+            why="Another name for the dict is no copy of it.",
+            look=answer.line_with("return ", within="names"),
+        )
 
 
 def like_a_dict(answer: Answer) -> None:
@@ -86,8 +106,7 @@ def like_a_dict(answer: Answer) -> None:
         )
 
     found = smallest(st.lists(call, max_size=8), is_wrong, count=50)
-    if found is not None:
-        _judge_calls(answer, found)
+    _judge_calls(answer, found or MANY_CALLS)
 
 
 def with_three_threads(answer: Answer) -> None:
@@ -99,7 +118,13 @@ def with_three_threads(answer: Answer) -> None:
 
 
 def _judge_first_look(answer: Answer) -> None:
-    if threading.Lock in vars(answer.module.Registry()).values():
+    if wrong := half_a_call(answer):
+        raise wrong
+    try:
+        registry = answer.module.Registry()
+    except Exception as error:
+        raise (known(answer, error) or error) from None
+    if threading.Lock in vars(registry).values():
         raise Wrong(
             "The brackets behind Lock are missing",
             seen="In place of a lock there is threading.Lock itself, which makes locks",
@@ -142,6 +167,8 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
         return
     call = story.calls[-1]
     line = answer.line_with(f"def {call[0]}")
+    if story.error and (wrong := known(answer, story.error)):
+        raise wrong
     if story.race:
         raise _kept(story, story.race, line)
     model = Model()
@@ -171,7 +198,8 @@ def _is_an_answer(
     """Tell whether an exception stands in for what the call was to say."""
     if method == "leave":
         return owner is None
-    return owner is not None and "raise " in answer.where(error)
+    line = answer.where(error)
+    return owner is not None and ("raise " in line or "assert " in line)
 
 
 def _kept(story: Story, race: RaceFound, line: str) -> Wrong:

@@ -20,6 +20,7 @@ NEVER_RETURNS = (
 
 LEFT_BEHIND = "A leave that says False changes the registry"
 JOIN_1, LEAVE_1 = ("join", "ann", 1), ("leave", "ann", 1)
+RENEWED = (JOIN_1, LEAVE_1, ("join", "ann", 2))  # the name has another owner now
 JOIN_2, LEAVE_2 = ("join", "ann", 2), ("leave", "ann", 2)
 
 
@@ -53,6 +54,12 @@ def _join_title(story: Story, owner: int | None, expected: str) -> Called:
             "A taken name is refused with another exception",
             "Whoever calls join expects NameTaken; any other one ends its thread.",
         )
+    if _says(story, JOIN_1, JOIN_2) == "raises NameTaken":
+        return (
+            "Who has the name can take it again",
+            "Somebody who is online has it, were it he himself: two threads would "
+            "believe that they joined.",
+        )
     if (
         told == "returns False"
         or _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns True"
@@ -84,6 +91,11 @@ def _leave_title(story: Story, owner: int | None, expected: str) -> Called:
                 "The one who has the name would lose it to one who was refused.",
             )
         return "leave does nothing", "Who has left would stay online for ever."
+    if owner is not None and _says(story, *RENEWED, LEAVE_1) == "returns False":
+        return (
+            "leave does not ask whose this name is",
+            "Who is online under another name could throw this one out.",
+        )
     if owner is not None:
         return (
             "leave throws out the newcomer who has the name now",
@@ -146,6 +158,12 @@ def race_title(scene: Scene, race: RaceFound, locks: Locks) -> Called:
             "A free name is refused when two come at once",
             "That somebody else has the lock says nothing about the name: wait for it.",
         )
+    if re.search(r"acquire\(\s*[^)\s]", str(race)):
+        return (
+            "Who does not get the lock goes on without it",
+            "With a limit `acquire` gives up and returns False: then the lock is "
+            "still somebody else's.",
+        )
     if scene.kind == "newcomer":
         return (
             "leave throws out a newcomer who came in between",
@@ -153,12 +171,6 @@ def race_title(scene: Scene, race: RaceFound, locks: Locks) -> Called:
         )
     if scene.kind == "names":
         return _reader_title(locks)
-    if re.search(r"acquire\(\s*[^)\s]", str(race)):
-        return (
-            "Who does not get the lock goes on without it",
-            "With a limit `acquire` gives up and returns False: then the lock is "
-            "still somebody else's.",
-        )
     return _check_then_act_title(scene.kind, locks)
 
 

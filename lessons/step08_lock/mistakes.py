@@ -1,0 +1,66 @@
+"""Step 8, for the check: slips with a lock that Python's own message does not explain.
+
+PURE: it reads a syntax tree, and the text of an exception.
+"""
+
+import ast
+import re
+
+from lessons.checking import Answer, Wrong
+from lessons.checking.answer import described
+
+WITH_IT = "`with self.lock:` takes the lock, and releases it at the end of the block."
+SLIPS = (  # of the exception, of its line; title, what is expected, why
+    (
+        r"name '(threading|Lock)' is not defined",
+        "",
+        "threading is not imported",
+        "`import threading` at the top of the file",
+        "A name of another module is known only once it is imported.",
+    ),
+    (
+        r"'Registry' object has no attribute",
+        r"with |acquire\(",
+        "The lock has not been made",
+        "`self.NAME = threading.Lock()` in __init__, by the name that the methods use",
+        "All methods must hold the same lock: it is made once, with the registry.",
+    ),
+    (
+        r"'(_thread\.)?R?[lL]ock' object is not callable",
+        "",
+        "The lock is called like a function",
+        "The lock itself behind `with`, no brackets",
+        WITH_IT,
+    ),
+    (
+        r"'bool' object does not support the context manager|AttributeError: __enter__",
+        r"acquire\(",
+        "`with` is given what acquire returns",
+        "The lock itself behind `with`",
+        WITH_IT,
+    ),
+)
+
+
+def known(answer: Answer, error: Exception) -> Wrong | None:
+    """Return what is to be said of an exception, if there is a word for it."""
+    text, look = described(error), answer.where(error)
+    for pattern, line, title, expected, why in SLIPS:
+        if re.search(pattern, text) and re.search(line, look):
+            return Wrong(title, seen=text, expected=expected, why=why, look=look)
+    return None
+
+
+def half_a_call(answer: Answer) -> Wrong | None:
+    """Find `acquire` or `release` without brackets, alone on its line."""
+    for node in ast.walk(answer.tree):
+        match node:
+            case ast.Expr(value=ast.Attribute(attr="acquire" | "release" as name)):
+                return Wrong(
+                    f"The brackets behind {name} are missing",
+                    seen=f"A line that names {name}, and does nothing",
+                    expected=f"{name}(), or better: `with`",
+                    why=WITH_IT,
+                    look=answer.line(node.lineno),
+                )
+    return None
