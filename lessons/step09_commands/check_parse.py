@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from chat.protocol import BadCommand, Help, People, ToAll, ToOne
+from chat.protocol import BadCommand, Help, People, ToAll, ToOne, parse
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
 from lessons.checking.smallest import smallest
@@ -28,6 +28,10 @@ EDGES = "The spaces at the ends of a message stay"
 TO_NOBODY = "A message without a receiver passes"
 EMPTY = "An empty message passes"
 ASIDE = "What follows @people or @help changes it"
+ANOTHER_KIND = (
+    "The kind of the error is another one",
+    "The kind says what is wrong, the advice what to do: they go together.",
+)
 NO_AT = "A line without @ passes"
 
 LINES = (
@@ -91,6 +95,7 @@ LINES = (
         "@exit is taken for a user's name",
         "Who wants to leave would hear that exit is not online.",
     ),
+    Line("@exit", "@exit", "@exit is taken for a user's name", "It is no name."),
 )
 
 
@@ -156,10 +161,7 @@ def _called(line: Line, found: object, is_raised: bool) -> tuple[str, str]:
         case None if is_mistake:
             return "A mistake is passed over in silence", "Who made it is told nothing."
         case str() if is_mistake:
-            return (
-                "The kind of the error is another one",
-                "The kind says what is wrong, the advice what to do: they go together.",
-            )
+            return ANOTHER_KIND
         case type():
             return "The class is returned, and no command", line.why
         case str() | None | ToAll() | ToOne() | People() | Help():
@@ -177,6 +179,8 @@ def _look(answer: Answer, found: object) -> str:
 
 # No st.text: before its first letter Hypothesis makes tables of all of Unicode.
 LETTERS = "@ :.,aLé\tß\u200d\u2028\ufffd😀"
+KINDS = ("no @", "no target", "no message", "@exit")
+SPACES_OF_A_KIND = set("\t\u2028")  # a line of these only may be blank, or not
 WORDS = ["all", "people", "exit", "bob", "@", ":", "a:é", "x", "", "😀"]
 TEXTS = st.one_of(
     st.lists(st.sampled_from(LETTERS), max_size=10).map("".join),
@@ -192,25 +196,39 @@ def takes_any_text(answer: Answer) -> None:
         raise wrong
 
 
+def _is_that(line: str, found: object) -> tuple[bool, str]:
+    """Tell whether a line is what was found in it, and say what it is."""
+    try:
+        command = parse(line)
+    except BadCommand as error:
+        return found == error.kind, f"BadCommand with the kind {error.kind!r}"
+    return found == command, f"{command!r}"
+
+
 def _wrong_with(answer: Answer, line: str) -> Wrong | None:
     """Return what is wrong with the answer to a line, whatever it is."""
     found = _parsed(answer, line)
-    kinds = ("no @", "no target", "no message", "@exit")
+    expected = "A command made of the text, None for a blank line, or BadCommand"
     match found:
+        case People() | Help() | None | str() if set(line) & SPACES_OF_A_KIND:
+            good = not isinstance(found, str) or found in KINDS
         case ToAll(text) | ToOne(_, text):
             start = "@" + (found.target if isinstance(found, ToOne) else line[1:4])
             rest = line.removeprefix(start)
             good = rest != line and rest[:1] == " " and text == rest.strip() != ""
         case People() | Help() | None | str():
-            good = not isinstance(found, str) or found in kinds
+            good, expected = _is_that(line, found)
         case _:
             good = False
     if good:
         return None
+    why = "Users type anything. What parse does not foresee ends a client's thread."
+    if isinstance(found, str):
+        _, why = ANOTHER_KIND
     return Wrong(
         "Some text makes the parser fail",
         seen=f"parse({line!r}) {_told(found)}",
-        expected="A command made of the text, None for a blank line, or BadCommand",
-        why="Users type anything. What parse does not foresee ends a client's thread.",
+        expected=expected,
+        why=why,
         look=_look(answer, found),
     )

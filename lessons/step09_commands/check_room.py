@@ -133,17 +133,23 @@ def reaches_the_others(answer: Answer) -> None:
             look=answer.line_with(".send(", within="broadcast"),
         )
     if came["bob"] != [HELLO] or came["carol"] != [HELLO]:
-        is_changed = len(came["bob"]) == len(came["carol"]) == 1
         raise Wrong(
-            "The message is changed on its way"
-            if is_changed
-            else "A message to all does not reach all",
+            _what_happened([*came["bob"], *came["carol"]]),
             seen=f"bob, ann and carol are online; ann said {HELLO!r}; bob got "
             f"{came['bob']}, carol got {came['carol']}",
             expected="The message, once, for bob and for carol",
             why="In a room everyone hears what is said.",
-            look=answer.line_with("sendall", within="broadcast"),
+            look=answer.line_with("sendall", "def broadcast", within="broadcast"),
         )
+
+
+def _what_happened(came: list[bytes]) -> str:
+    """Return what to call it that bob and carol together got this."""
+    if len(came) == 2:
+        return "The message is changed on its way"
+    if len(came) > 2:
+        return "The message is sent more than once"
+    return "A message to all does not reach all"
 
 
 GONE = {
@@ -278,7 +284,16 @@ def _noting(method: str) -> Callable[..., Any]:
     return read
 
 
-READS = ("__iter__", "__getitem__", "keys", "values", "items", "copy")
+READS = (
+    "__iter__",
+    "__getitem__",
+    "__contains__",
+    "get",
+    "keys",
+    "values",
+    "items",
+    "copy",
+)
 
 
 def guarded(room: Any) -> Any:

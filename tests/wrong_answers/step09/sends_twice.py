@@ -1,0 +1,106 @@
+# Diagnosis: The message is sent more than once
+"""Step 9, one good answer: what a line asks for, and a message to everyone."""
+
+import contextlib
+import socket
+import threading
+
+from chat import protocol
+from lessons.step09_commands import serving
+
+
+def parse(line: str) -> protocol.Command | None:
+    """Return the command in a line, None for a blank line, or raise BadCommand.
+
+    @people            protocol.People()
+    @help              protocol.Help()
+    @all TEXT          protocol.ToAll(TEXT)
+    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    spaces or nothing  None
+
+    The word after the @ ends at the first space. For people, help, all and exit
+    capitals make no difference; a NAME is given on as it was typed. What follows
+    @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
+    inside.
+
+    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    type, in your words. KIND is
+
+    "no @"             if the line does not begin with @ (a space in front counts)
+    "no target"        if no word follows the @ at once
+    "@exit"            if the word is exit
+    "no message"       if there is no TEXT after all or a NAME
+    """
+    if not line.strip():
+        return None
+    if not line.startswith("@"):
+        raise protocol.BadCommand("no @", "Start with @, for example: @all hello")
+    target, _, text = line[1:].partition(" ")
+    text = text.strip()
+    word = target.lower()
+    if word == "people":
+        return protocol.People()
+    if word == "help":
+        return protocol.Help()
+    if word == "exit":
+        raise protocol.BadCommand("@exit", "To leave, close the connection")
+    if not target:
+        raise protocol.BadCommand("no target", "Who is to get that? @all hello")
+    if not text:
+        raise protocol.BadCommand("no message", f"Say something: @{target} hello")
+    if word == "all":
+        return protocol.ToAll(text)
+    return protocol.ToOne(target, text)
+
+
+class Room:
+    """Who is online, by name, and the socket of each."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards _sockets
+        self._sockets: dict[str, socket.socket] = {}
+
+    def join(self, name: str, sock: socket.socket) -> bool:
+        """Put `name` online; False if someone has that name."""
+        with self._lock:
+            if name in self._sockets:
+                return False
+            self._sockets[name] = sock
+            return True
+
+    def leave(self, name: str) -> None:
+        """Take `name` offline."""
+        with self._lock:
+            del self._sockets[name]
+
+    def names(self) -> list[str]:
+        """Return who is online, in the order in which they joined."""
+        with self._lock:
+            return list(self._sockets)
+
+    def send(self, name: str, data: bytes) -> bool:
+        """Send `data` to `name`; False if nobody of that name is online."""
+        with self._lock:
+            sock = self._sockets.get(name)
+        if sock is None:
+            return False
+        with contextlib.suppress(OSError):  # gone: its own thread will see, and leave
+            sock.sendall(data)
+        return True
+
+    def broadcast(self, sender, data):
+        with self._lock:
+            others = [s for n, s in self._sockets.items() if n != sender]
+        for s in others:
+            for _ in range(2):
+                with contextlib.suppress(OSError):
+                    s.sendall(data)
+
+
+def main() -> None:
+    """Serve on port 12345, or on the one that is given; 0 means any free one."""
+    serving.run(Room(), parse)
+
+
+if __name__ == "__main__":
+    main()
