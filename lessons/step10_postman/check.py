@@ -85,6 +85,7 @@ def _stops(server: Served) -> None:
 CHECKS = (
     check_queue.waits_for_mail,
     check_queue.hands_out,
+    check_queue.outlives_an_empty_post,
     check_queue.waits_for_space,
     check_writing.writes_alone,
     check_writing.keeps_one_order,

@@ -1,10 +1,13 @@
 """Judges how the learner's postman queues, under the race checker."""
 
+import re
+
 from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step10_postman.office import Office, explored, fail, place
 
 STOP_WAITS = "stop itself does not come to an end"
+IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 
 
@@ -64,6 +67,33 @@ def hands_out(answer: Answer) -> None:
         fail(race, title, "b'one two ' for both, and then the end of run", why, look)
 
 
+def outlives_an_empty_post(answer: Answer) -> None:
+    """A post for nobody is one like any other"""
+
+    def the_next_one(office: Office) -> None:
+        got = office.bob.got
+        assert got == b"one ", f"after a post for nobody bob got {got!r}"
+
+    def talk(office: Office) -> None:
+        office.postman.post([], b"nobody ")
+        office.post_and_stop(b"one ")
+
+    race = explored(
+        answer,
+        {"talker": talk, "postman": lambda o: o.run()},
+        the_next_one,
+        preemptions=0,
+    )
+    if race:
+        fail(
+            race,
+            "A post for nobody ends the postman",
+            "b'one ' for bob, and then the end of run",
+            "The first who joins is alone: the news of it has no receivers.",
+            place(answer, race),
+        )
+
+
 def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
     got = office.bob.got
     if "was cut off" in race.reason:
@@ -87,6 +117,12 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
         return "The stop does not reach the postman", EMPTY_STOP
     if race.kind == "lock kept":
         return "A lock is not given back", "Whoever needs it next waits for ever."
+    if "postman ended with TypeError: cannot unpack" in " ".join(race.reason.split()):
+        return (
+            "The sentinel is taken for a post",
+            "What means the end has no receivers: run must look for it before it takes "
+            "a post apart.",
+        )
     if race.kind == "exception":
         return "The postman or a post fails", "The thread that it ends does no more."
     if got.split() == [b"two", b"one"]:
@@ -107,6 +143,15 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
 
 def waits_for_space(answer: Answer) -> None:
     """Where the queue is full a post waits, and nothing is dropped"""
+    race = _posts_too_much(answer)
+    if race and race.kind == "no progress" and "time is up" not in str(race):
+        fail(
+            race,
+            "A post spins while the queue is full",
+            "A call that waits until there is space",
+            "A thread that asks again and again takes the processor from all others.",
+            answer.line_with("while ", within="post"),
+        )
 
     def all_of_it(office: Office) -> None:
         got = office.bob.got
@@ -122,8 +167,9 @@ def waits_for_space(answer: Answer) -> None:
         lambda: Office(answer, size=1),
     )
     if race:
-        title, why = _why_not_all(race)
-        look = answer.line_with("nowait", "block=False", "Full", "timeout=")
+        in_stop = place(answer, race) == answer.line_with(*IMPATIENT, within="stop")
+        title, why = _why_not_all(race, in_stop)
+        look = answer.line_with(*IMPATIENT, "Full")
         fail(
             race,
             title,
@@ -133,12 +179,14 @@ def waits_for_space(answer: Answer) -> None:
         )
 
 
-def _why_not_all(race: RaceFound) -> tuple[str, str]:
+def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     if race.kind == "check":
         return (
             "Lines are dropped when the queue is full",
             "Nobody is told: who spoke believes that all have read it.",
         )
+    if race.kind == "exception" and in_stop:
+        return "A full queue is an error for who stops", EMPTY_STOP
     if race.kind == "exception":
         return (
             "A full queue is an error for who posts",
@@ -152,21 +200,29 @@ def _why_not_all(race: RaceFound) -> tuple[str, str]:
     return "The stop is lost in a full queue", EMPTY_STOP
 
 
-def has_a_bound(answer: Answer) -> None:
-    """No more than `size` posts wait"""
-    # Without a postman at work the third post must wait: for ever, here.
-    race = explored(
+def _posts_too_much(answer: Answer) -> RaceFound | None:
+    """Post where no postman is at work: the third post must wait, for ever."""
+    return explored(
         answer,
         {"talker": lambda o: o.post(b"a ", b"b ", b"c ")},
         make=lambda: Office(answer, size=2),
         preemptions=0,
     )
-    if race is None or race.kind != "deadlock":
+
+
+def has_a_bound(answer: Answer) -> None:
+    """No more than `size` posts wait"""
+    race = _posts_too_much(answer)
+    if race is None or race.kind not in ("deadlock", "no progress"):
+        look = answer.line_with("Queue(", "deque(", "[]", within="Postman")
+        has_one = re.search(r"\bQueue\([^)]", look)
         raise Wrong(
-            "The queue has no bound",
+            "The bound of the queue is not `size`"
+            if has_one
+            else "The queue has no bound",
             seen="Postman(size=2), and nobody took anything out: the third post "
             "returned",
             expected="The third post waits until there is space",
             why="One user who sends faster than others read would fill all memory.",
-            look=answer.line_with("Queue(", "deque(", "[]", within="__init__"),
+            look=look,
         )

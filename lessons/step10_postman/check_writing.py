@@ -23,6 +23,15 @@ def keeps_one_order(answer: Answer) -> None:
         },
         one_order,
     )
+    if race and race.kind == "exception":
+        fail(
+            race,
+            "Two posts at once get mixed up",
+            "One put for each post, with all that belongs to it",
+            "Between two puts another thread may make its own: then one post has the "
+            "receivers of another.",
+            answer.line_with(".put", ".append", within="post"),
+        )
     if race and race.kind == "check":
         fail(
             race,
@@ -92,7 +101,11 @@ def takes_without_a_lock(answer: Answer) -> None:
         )
 
 
-GONE = ConnectionResetError(104, "Connection reset by peer")
+GONE = (
+    ConnectionResetError(104, "Connection reset by peer"),
+    BrokenPipeError(32, "Broken pipe"),
+    OSError(9, "Bad file descriptor"),
+)
 
 
 def cuts_off_the_slow(answer: Answer) -> None:
@@ -140,10 +153,14 @@ def cuts_off_the_slow(answer: Answer) -> None:
 
 def survives_the_dead(answer: Answer) -> None:
     """One client that has gone takes nothing from the others"""
+    for error in GONE:
+        _survives(answer, error)
 
+
+def _survives(answer: Answer, error: OSError) -> None:
     def make() -> Office:
         office = Office(answer)
-        office.bob = FakeClient(error=GONE)
+        office.bob = FakeClient(error=error)
         return office
 
     race = _mail_for(answer, make)

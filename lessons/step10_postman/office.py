@@ -49,6 +49,9 @@ class FakeClient:
         """Note it."""
         self.was_cut_off = True
 
+    def close(self) -> None:
+        """Do as a socket does: no thread that reads from it wakes up."""
+
     def shutdown(self, _how: int) -> None:
         """Note it."""
         self.was_cut_off = True
