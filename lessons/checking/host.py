@@ -39,12 +39,20 @@ def main(path: str, arguments: list[str]) -> None:
     sys.path.append(os.getcwd())  # the course is importable, as with `-m`
     try:
         runpy.run_path(path, run_name="__main__")
-        _tell("returned", threading.active_count() - 2)  # but for the host and this
+        _tell_end()
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except SystemExit:
+        _tell_end()
+        raise
     except Exception as error:
         _tell_error(path, type(error), error, error.__traceback__)
         raise SystemExit(1) from None
+
+
+def _tell_end() -> None:
+    """Say that the main thread is at its end, and how many others still run."""
+    _tell("returned", threading.active_count() - 2)  # but for the host and this
 
 
 def _send_less(sock: socket.socket, data: bytes, flags: int = 0) -> int:
@@ -62,12 +70,17 @@ def _hear_socketserver(path: str) -> None:
 
 
 def _slow_prints() -> None:
-    """Let every thread but the main one take its time to print."""
+    """Let every thread but the main one take its time to print, all at the same time.
+
+    So who waits for one after the other is not slower than who waits for all.
+    """
     write = sys.stdout.write
+    begun_s: list[float] = []  # when the first one came to print
 
     def slow(text: str) -> int:
         if threading.current_thread() is not threading.main_thread():
-            time.sleep(_SLOW_S)
+            begun_s.append(time.monotonic())
+            time.sleep(max(0.0, begun_s[0] + _SLOW_S - time.monotonic()))
         return write(text)
 
     setattr(sys.stdout, "write", slow)  # noqa: B010  for mypy

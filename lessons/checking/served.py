@@ -43,7 +43,8 @@ class Served:
         self.process = process
         self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
         self.printed: list[str] = []
-        self.left_behind = 0  # threads that ran when its main thread was at the end
+        self.returned = False  # its main thread is at the end
+        self.left_behind = 0  # threads that ran then
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
@@ -104,16 +105,20 @@ class Served:
         )
 
     def has_failed(self) -> bool:
-        """Return whether an exception has ended a thread; one may be on its way."""
-        return until(lambda: self.errors, BRIEF_S)
+        """Return whether an exception has ended a thread; one may be on its way.
+
+        On a busy machine that takes a while.  Meanwhile its thread has left the
+        learner's file.
+        """
+        if until(lambda: self.errors, BRIEF_S):
+            return True
+        if self.returned or all(standing.line for standing in self.where()):
+            return bool(self.errors)
+        return until(lambda: self.errors, SOON_S)
 
     def explained(self, problem: Exception) -> Wrong:
         """Return what is to be said of a problem that no check has a word for."""
-        if not isinstance(
-            problem, Silent
-        ):  # an error of the server's may be on its way
-            until(lambda: self.errors, BRIEF_S)
-        if self.errors:
+        if self.errors or (not isinstance(problem, Silent) and self.has_failed()):
             return explained_error(*self.errors[-1], "server")
         peer = getattr(problem, "peer", None)
         sent = f"After {quoted(peer.sent)} was sent: " if peer and peer.sent else ""
@@ -166,7 +171,7 @@ class Served:
             text, lines = value
             self.errors.append((text, self.answer.own_line(lines)))
         elif kind == "returned":
-            self.left_behind = value
+            self.returned, self.left_behind = True, value
         self._news.put((kind, value))
 
     def _hear(self, line: str) -> None:

@@ -212,6 +212,37 @@ def test_slow_prints_find_who_does_not_wait_for_a_thread(tmp_path: Path) -> None
         assert server.printed == []
 
 
+def test_slow_prints_do_not_add_up(tmp_path: Path) -> None:
+    body = """
+    import time
+    threads = [threading.Thread(target=print, args=("the end",)) for _ in range(9)]
+    connection, _ = listener.accept()
+    connection.recv(1)
+    before_s = time.monotonic()
+    for thread in threads:
+        thread.start()
+        thread.join()
+    print(time.monotonic() - before_s)
+    """
+    with serve(write(tmp_path, body)) as server:
+        server.slow_prints()
+        with server.connect():
+            pass
+        assert server.ends() == 0
+        assert until(lambda: len(server.printed) == 10)
+        assert float(server.printed[-1]) < 9 * 0.2
+
+
+def test_sys_exit_is_an_end_of_the_main_thread_too(tmp_path: Path) -> None:
+    body = """
+    threading.Thread(target=listener.accept).start()
+    raise SystemExit
+    """
+    with serve(write(tmp_path, body)) as server:
+        assert until(lambda: server.returned)
+        assert server.left_behind == 1
+
+
 def test_a_flood_of_something_else_is_no_answer(tmp_path: Path) -> None:
     body = """
     connection, _ = listener.accept()
