@@ -32,6 +32,31 @@ _KNOWN = (
         "of text, decode() text out of bytes.",
     ),
     _Known(
+        r"'bytes' object has no attribute '(clear|append|extend|pop)'"
+        r"|'bytes' object does(n't| not) support item",
+        "",
+        "bytes are to change, and never do",
+        "A bytearray, made with bytearray() and kept as one",
+        "`bytes` stay as they are; and where `bytes` are put into a variable, what it "
+        "held before is gone, also a bytearray.",
+    ),
+    _Known(
+        r"'(bytes|bytearray)' object cannot be interpreted as an integer",
+        r"append\(",
+        "append() is given more than one byte",
+        "`+=` or extend(), which add many",
+        "append() adds one byte to a bytearray, and takes it as a number: 10 for LF.",
+    ),
+    _Known(
+        r"not 'bool'$|'bool' object has no attribute",
+        "",
+        "A comparison's True is taken for the bytes",
+        "The bytes in the variable: `while data := f():`, or brackets as in "
+        '`(data := f()) != b""`',
+        '`:=` takes all that is right of it: in `data := f() != b""` that is the '
+        "answer to the comparison, True or False.",
+    ),
+    _Known(
         r"'tuple' object (does not support the context manager"
         r"|has no attribute '(recv|send|sendall|close)')",
         "",
@@ -57,6 +82,13 @@ _KNOWN = (
     _Known(
         r"Errno (107|57)\]|WinError 10057\]",  # Linux, macOS, Windows
         r"recv\(|send|talk\(",
+        "A socket that has no client is used to talk",
+        "The socket that accept() has returned",
+        "The listening socket carries no bytes: each client has a socket of its own.",
+    ),
+    _Known(
+        r"Errno 32\]",  # what Linux says of send() there
+        r"listener\.send",
         "A socket that has no client is used to talk",
         "The socket that accept() has returned",
         "The listening socket carries no bytes: each client has a socket of its own.",

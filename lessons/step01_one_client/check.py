@@ -1,19 +1,19 @@
 """Judges step 1: talks to the learner's server as its clients would."""
 
-import contextlib
 import socket
-from collections.abc import Iterator
 
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
 from lessons.checking.diagnosis import quoted
 from lessons.checking.served import HOST
+from lessons.step01_one_client.starting import started
 
+NEXT = b"next\n"
 MEGABYTE = bytes(range(256)) * 4096
 
 
 def echoes(answer: Answer) -> None:
     """What a client sends comes back"""
-    with _started(answer) as server, server.connect() as ann:
+    with started(answer) as server, server.connect() as ann:
         # The last letter of "hello café" is two bytes, and TCP may cut between them.
         before = b""
         for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
@@ -106,47 +106,13 @@ def starts_again(answer: Answer) -> None:
             ) from None
 
 
-@contextlib.contextmanager
-def _started(answer: Answer) -> Iterator[Served]:
-    """Run the answer; explain a listening socket that is none."""
-    with serve(answer, wait=False) as server:
-        try:
-            server.await_listening()
-        except Wrong as wrong:
-            raise (_no_listener(wrong.diagnosis.seen, answer) or wrong) from None
-        yield server
-
-
-def _no_listener(error: str, answer: Answer) -> Wrong | None:
-    """Explain an error in `main`, where `open_listener` is to blame."""
-    if "'NoneType' object has no attribute 'getsockname'" in error:
-        return Wrong(
-            "`open_listener` returns nothing",
-            seen=f"{error}, when its address was asked for",
-            expected="The listening socket, returned",
-            why="A function that ends without `return` returns None, and what it made "
-            "is gone.",
-            look=answer.line_with("def open_listener"),
-        )
-    closing = answer.line_with("with ", ".close()", within="open_listener")
-    if closing and ("Errno 9]" in error or "10038]" in error):
-        return Wrong(
-            "The listening socket is closed before it is used",
-            seen=f"{error}, when its address was asked for",
-            expected="A listening socket that stays open",
-            why="A `with` block closes its socket however it is left, also by "
-            "`return`.",
-            look=closing,
-        )
-    return None
-
-
 def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
     try:
         return peer.take(len(piece))
     except Silent:
         if peer.received:
             _same(bytes(peer.received), piece, server.answer)
+        _see_next_piece(peer, piece, server.answer)
         raise Wrong(
             "Nothing comes back while the client may still send",
             seen=f"{piece!r} was sent; nothing came back",
@@ -166,6 +132,21 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             why="A client may send as often as it likes.",
             look=server.answer.line_with("recv("),
         ) from None
+
+
+def _see_next_piece(peer: Peer, lost: bytes, answer: Answer) -> None:
+    """Raise Wrong if the next piece comes back where one did not."""
+    peer.send(NEXT)
+    if peer.quiet() == NEXT:
+        raise Wrong(
+            "Every second piece is lost",
+            seen=f"{lost!r} was sent, and nothing came back; {NEXT!r} was sent after "
+            "it, and came back",
+            expected="Both of them",
+            why="recv() gives out each byte once: what it returns has to be kept in a "
+            "variable, or it is gone.",
+            look=answer.line_with("recv(", within="serve") or answer.line_with("recv("),
+        )
 
 
 def _await_end(peer: Peer, server: Served) -> None:
@@ -226,7 +207,8 @@ def _serve_next(server: Served) -> None:
             "nothing came back",
             expected="b'hi'",
             why="A server is there for whoever comes next.",
-            look=server.answer.line_with("accept("),
+            look=server.answer.line_with("return", "exit(", within="serve")
+            or server.answer.line_with("accept("),
         ) from None
 
 

@@ -1,0 +1,124 @@
+"""What can be wrong with step 1's server before its first client is served.
+
+The thread of the check enters.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+from lessons.checking import Answer, Served, Wrong, serve
+
+
+@contextlib.contextmanager
+def started(answer: Answer) -> Iterator[Served]:
+    """Run the answer; explain a listening socket that is none."""
+    with serve(answer, wait=False) as server:
+        try:
+            server.await_listening()
+        except Wrong as wrong:
+            raise (_explained(server) or wrong) from None
+        _knock(server)
+        yield server
+
+
+def _explained(server: Served) -> Wrong | None:
+    """Explain why there is no line `Listening on ...`."""
+    if not server.errors:
+        return _waits_too_soon(server)
+    error, look = server.errors[0]
+    return (
+        _no_stream(error, server.answer)
+        or _bad_bind(error, look)
+        or _returns_nothing(error, server.answer)
+        or _closed_too_soon(error, server.answer)
+    )
+
+
+def _waits_too_soon(server: Served) -> Wrong | None:
+    look = server.waits_at()
+    if "accept(" not in look:
+        return None
+    return Wrong(
+        "It waits for a client before it says where it listens",
+        seen="No line `Listening on ...` came: the server stands in accept()",
+        expected="open_listener returns the listening socket, and serve calls accept()",
+        why="main() prints the port between the two, and no client comes before it "
+        "knows that.",
+        look=look,
+    )
+
+
+def _bad_bind(error: str, look: str) -> Wrong | None:
+    """Explain an exception that `bind` has raised."""
+    if "bind() takes exactly one argument" in error or "must be tuple" in error:
+        return Wrong(
+            "The address is not a pair",
+            seen=error,
+            expected="One argument, a tuple of two: (HOST, PORT)",
+            why="The inner brackets make one thing out of two: bind() takes one thing, "
+            "the address.",
+            look=look,
+        )
+    if "bind(" in look and ("Errno 22]" in error or "10022]" in error):
+        return Wrong(
+            "The socket has an address already when bind() is called",
+            seen=error,
+            expected="setsockopt(), then bind(), then listen()",
+            why="listen() on a socket that has no address gives it one, at a port that "
+            "nobody has chosen; it cannot be changed any more.",
+            look=look,
+        )
+    return None
+
+
+def _returns_nothing(error: str, answer: Answer) -> Wrong | None:
+    if "'NoneType' object has no attribute 'getsockname'" not in error:
+        return None
+    returned = answer.line_with("return", within="open_listener")
+    return Wrong(
+        "`open_listener` returns nothing",
+        seen=f"{error}, when its address was asked for",
+        expected="The listening socket, returned",
+        why="bind() and listen() change the socket and return None: what is to be "
+        "returned is the socket itself."
+        if returned
+        else "A function that ends without `return` returns None, and what it made "
+        "is gone.",
+        look=returned or answer.line_with("def open_listener"),
+    )
+
+
+def _closed_too_soon(error: str, answer: Answer) -> Wrong | None:
+    closing = answer.line_with("with ", ".close()", within="open_listener")
+    if not closing or not ("Errno 9]" in error or "10038]" in error):
+        return None
+    return Wrong(
+        "The listening socket is closed before it is used",
+        seen=f"{error}, when its address was asked for",
+        expected="A listening socket that stays open",
+        why="A `with` block closes its socket however it is left, also by `return`.",
+        look=closing,
+    )
+
+
+def _knock(server: Served) -> None:
+    """Explain a server to which nobody can connect, as it receives datagrams."""
+    if server.answer.line_with("SOCK_DGRAM"):
+        try:
+            server.connect().close()
+        except OSError as error:
+            seen = f"A client called connect(): {error}"
+            raise _no_stream(seen, server.answer) or error from None
+
+
+def _no_stream(seen: str, answer: Answer) -> Wrong | None:
+    if not (look := answer.line_with("SOCK_DGRAM")):
+        return None
+    return Wrong(
+        "The socket carries no stream",
+        seen=seen,
+        expected="A socket for TCP: SOCK_STREAM",
+        why="SOCK_DGRAM makes one for UDP: single packets, without a connection, and "
+        "nobody sees to it that they arrive.",
+        look=look,
+    )
