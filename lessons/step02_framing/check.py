@@ -13,6 +13,22 @@ LINE = b"x" * 100 + b"\n"
 MUCH = 8.0  # times the cost; what grows with all that waits costs 50 times and more
 CHECK_LIMIT_S = 8.0 * SCALE  # a loop without an end is told soon
 ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
+COPIES = "Each piece costs as much as all that waits"
+ALONE = "About the same time for both: what waits is neither copied nor searched again"
+SHOWN = "Bytes come out as Python shows them"
+LOOK = {  # where the fault of a title is likely to stand
+    "The LF stays in the line": ("keepends", "splitlines("),
+    "A line ends where there is no LF": ("splitlines(",),
+    "The CR of telnet stays in the line": (r"\r", "decode("),
+    "A CR that is cut from its LF stays in the line": (r"\r",),
+    "A CR inside a line is lost": (r"\r",),
+    "More than one CR is taken away": (r"\r",),
+    "Spaces at the ends of a line are lost": ("strip(",),
+    "The bytes are decoded by another rule than UTF-8": ("decode(",),
+    "Bytes that are no UTF-8 end the server": ("decode(",),
+    "Bytes that are no UTF-8 vanish": ("decode(", "ignore"),
+    SHOWN: ("str(", "repr(", 'f"', "f'"),
+}
 
 
 def whole_line(answer: Answer) -> None:
@@ -21,6 +37,7 @@ def whole_line(answer: Answer) -> None:
     titles = {
         "The LF stays in the line": ["hello\n"],
         "An empty line comes out that nobody sent": ["hello", ""],
+        "The end of a line is lost": ["hell"],
     }
     _gives(answer, [b"hello\n"], ["hello"], why, titles, "A whole line is lost")
     titles = {
@@ -96,6 +113,9 @@ def nothing_else(answer: Answer) -> None:
         titles = {
             "A line ends where there is no LF": ["a", "b"],
             "A CR inside a line is lost": ["ab"],
+            "The bytes are decoded by another rule than UTF-8": [
+                f"a{inside}b".encode().decode("latin-1")
+            ],
         }
         piece = f"a{inside}b\n".encode()
         other = "A character inside a line is lost"
@@ -143,6 +163,7 @@ def any_cut(answer: Answer) -> None:
 
 def cost(answer: Answer) -> None:
     """Each call works on its own bytes alone"""
+    _grows_little(answer)
     few = _cost_s(answer.module.LineBuffer(), [LINE * 50] * 180)
     many = _cost_s(answer.module.LineBuffer(), [LINE * 9000])
     if many > MUCH * few:
@@ -160,14 +181,39 @@ def cost(answer: Answer) -> None:
     full = _cost_s(buffer, [b"0123456789"] * 1000)
     if full > MUCH * empty:
         raise Wrong(
-            "Each piece costs as much as all that waits",
+            COPIES,
             seen=f"1000 pieces of 10 bytes took {empty:.3f} s while nothing waited; "
             f"{full:.3f} s while 4 MB waited for their LF",
-            expected="About the same time for both",
+            expected=ALONE,
             why="A client that sends one long line in small pieces would keep the "
             "whole server busy.",
-            look=answer.line_with("tail + ", "+ data", "+= data", ".split("),
+            look=_goes_over_all(answer),
         )
+
+
+def _grows_little(answer: Answer) -> None:
+    """Raise Wrong if even 100 kB without an LF are slow: 4 MB would take for ever."""
+    lines = _cost_s(answer.module.LineBuffer(), [LINE * 10] * 100)
+    endless = _cost_s(answer.module.LineBuffer(), [b"x" * 1000] * 100)
+    if endless > MUCH * lines:
+        raise Wrong(
+            "Each byte costs as much as all that waits",
+            seen=f"1000 lines of 100 bytes took {lines:.3f} s; as many bytes without "
+            f"an LF would take {endless:.1f} s or more",
+            expected=ALONE,
+            why="A client that sends one long line would keep the whole server busy.",
+            look=_goes_over_all(answer),
+        )
+
+
+def _goes_over_all(answer: Answer) -> str:
+    """Return the line that goes through all that waits, as far as that can be told."""
+    return (
+        answer.line_with("tail + ", "+ data")
+        or answer.line_with(" in self.", ".find(", ".index(", ".partition(")
+        or answer.line_with('= b""', "= b''", "bytes()")  # += copies these
+        or answer.line_with("join(", " in ", "+= data", ".split(")
+    )
 
 
 # ---- how a buffer is fed
@@ -192,13 +238,17 @@ def _gives(
     if came == expected:
         return
     calls = ", ".join(f"feed({piece!r})" for piece in pieces)
+    title = next((title for title, lines in titles.items() if lines == came), other)
+    if any(line.startswith(("b'", "bytearray(")) for line in came):
+        title = SHOWN
     raise Wrong(
-        next((title for title, lines in titles.items() if lines == came), other),
+        title,
         seen=f"{calls} gives {ERROR[0] if came is ERROR else came}"
         + " in all" * (len(pieces) > 1),
         expected=str(expected),
         why=why,
-        look=answer.line_with(*(["decode("] if came is ERROR else ["def feed("])),
+        look=answer.line_with(*LOOK.get(title, ()), within="LineBuffer")
+        or answer.line_with("decode(" if came is ERROR else "def feed("),
     )
 
 
