@@ -27,7 +27,7 @@ def answers(answer: Answer) -> None:
     """Each line comes back, while the client is there"""
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"hel")
-        ann.quiet(0.02)  # let it be received on its own
+        _await_receipt(ann, server)
         ann.send(b"lo\nbye\n")
         try:
             came = ann.take(10)
@@ -49,6 +49,17 @@ def answers(answer: Answer) -> None:
                 "come; only b'' does.",
                 look=answer.line_with("len(data)") or answer.line_with("recv("),
             ) from None
+        if came.startswith((b"lo\nbye\nlo\n", b"hello\nbye\nhello\n")):
+            raise Wrong(
+                "What recv() returned is sent back for each line in it",
+                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
+                expected="b'hello\\nbye\\n': each line once",
+                why="`data` is a piece of the stream, as the network cut it; a line is "
+                "what feed() gives out.",
+                look=answer.line_with(".send", within="talk"),
+            )
+        if came != b"hello\nbye\nmore\n":
+            still_cuts(answer)  # it may be the buffer
         if came.startswith(b"lo\n"):
             raise Wrong(
                 "The start of a line is forgotten between two recv()",
@@ -69,6 +80,16 @@ def answers(answer: Answer) -> None:
                 look=answer.line_with(".encode(", within="talk")
                 or answer.line_with(".send"),
             )
+
+
+def _await_receipt(ann: Peer, server: Served) -> None:
+    """Let what was sent be received on its own, also on a busy machine.
+
+    A server that has answered questions since then has had its turn.
+    """
+    for _ in range(3):
+        server.where()
+        ann.quiet(0.02)
 
 
 def _only_at_the_end(ann: Peer, server: Served) -> None:
@@ -174,16 +195,47 @@ def rests(answer: Answer) -> None:
                 "a processor busy, and a laptop warm.",
                 look=answer.line_with("setblocking(", "settimeout(", "recv("),
             )
+        if impatient := answer.line_with("settimeout("):
+            _see_patience(ann, impatient)
         server.interrupt()
         if server.ends() is None:
-            raise Wrong(
-                "Ctrl-c cannot end it",
-                seen="Ctrl-c while it was talking to a client; the server runs on",
-                expected="The end of the program",
-                why="Ctrl-c arrives as an exception, KeyboardInterrupt; who catches "
-                "all exceptions catches that one, too.",
-                look=answer.line_with("except:", "except "),
-            )
+            raise _unstoppable(answer)
+
+
+def _see_patience(ann: Peer, look: str) -> None:
+    """Be silent for as long as a timeout may last; raise Wrong if that is an end."""
+    if not ann.quiet(SOON_S) and ann.ended:
+        raise Wrong(
+            "A client that is silent is taken for gone",
+            seen=f"the client said nothing for a moment, and its connection "
+            f"{ann.ended}",
+            expected="A connection that stays open",
+            why="People think before they type; who says nothing has not left.",
+            look=look,
+        )
+
+
+def _unstoppable(answer: Answer) -> Wrong:
+    parts = {
+        "seen": "Ctrl-c while it was talking to a client; the server runs on",
+        "expected": "The end of the program",
+    }
+    bare = answer.line_with("except:", "except Base", "KeyboardInterrupt")
+    if not bare and (swallows := answer.line_with("finally")):
+        return Wrong(
+            "A return in finally swallows every exception",
+            why="Ctrl-c arrives as an exception, and `return` in `finally` throws away "
+            "the one that is on its way.",
+            look=swallows,
+            **parts,
+        )
+    return Wrong(
+        "Ctrl-c cannot end it",
+        why="Ctrl-c arrives as an exception, KeyboardInterrupt; who catches all "
+        "exceptions catches that one, too.",
+        look=bare or answer.line_with("except "),
+        **parts,
+    )
 
 
 def survives_a_reset(answer: Answer) -> None:
@@ -260,6 +312,17 @@ def tells_the_client(answer: Answer) -> None:
                 expected=f"{told!r}, then b'hi\\n'",
                 why="Whoever is not told believes that the message was sent.",
                 look=answer.line_with("sendall(", ".send("),
+            )
+        ann.send(b"\n")
+        if ann.line() == told:
+            raise Wrong(
+                "An empty line is taken for one that is too long",
+                seen=f"b'\\n' was sent; {told!r} came",
+                expected="b'\\n'",
+                why='To `if`, "" and None are the same: both count as false. Ask '
+                "whether it `is None`.",
+                look=answer.line_with("if line", "not line", "line else", "line or")
+                or answer.line_with("TOO_LONG", within="talk"),
             )
 
 

@@ -53,6 +53,15 @@ def limits(answer: Answer) -> None:
         },
         "A line that is too long comes out wrong",
     )
+    _gives(
+        answer,
+        ["é".encode() * (limit // 2 + 1) + b"\nhi\n"],
+        [None, "hi"],
+        {
+            "Characters are counted in place of bytes": ["é" * (limit // 2 + 1), "hi"],
+        },
+        "A long line of é comes out wrong",
+    )
     long = [more, b"x" * 50, b"y" * limit, b"@all smuggled\n", b"hi\n"]
     _gives(
         answer,
@@ -74,18 +83,14 @@ def _no_limit(answer: Answer, more: bytes) -> str:
     """Return the word for a long line that passes: a limit may be there for others."""
     if None in _in_all(answer, [more]):
         return "The limit is looked at only where no LF has come"
+    if None in _in_all(answer, [b"x" * 1_000_000 + b"\n"]):
+        return "The limit is higher than LIMIT"
     return "There is no limit"
 
 
 def keeps_little(answer: Answer) -> None:
     """Of a line without an end it keeps next to nothing"""
-    buffer = answer.module.LineBuffer()
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    for _ in range(1000):
-        buffer.feed(b"x" * 1000)
-    kept = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
+    kept = max(_kept(answer, 1000, 1000), _kept(answer, 1, 1_000_000))
     if kept > 100_000:
         raise Wrong(
             "The bytes of a long line are kept all the same",
@@ -95,6 +100,18 @@ def keeps_little(answer: Answer) -> None:
             "server, however many errors it is told.",
             look=answer.line_with("+=", "append(", "extend("),
         )
+
+
+def _kept(answer: Answer, pieces: int, length: int) -> int:
+    """Return how many bytes a buffer takes after so many pieces without an LF."""
+    buffer = answer.module.LineBuffer()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in range(pieces):
+        buffer.feed(b"x" * length)
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    return kept
 
 
 def any_cut(answer: Answer) -> None:
@@ -133,14 +150,27 @@ def _gives(
         expected=_brief(expected),
         why="Someone will send a line without an end, and whoever takes parts of it "
         "for lines can be made to say anything.",
-        look=answer.line_with("LIMIT:", "> LIMIT", "LIMIT <", "def feed("),
+        look=answer.line_with("LIMIT", within="LineBuffer")
+        or answer.line_with("def feed("),
     )
 
 
 def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
     """Return what a new buffer gives for all the pieces."""
     buffer = answer.module.LineBuffer()
-    return [line for piece in pieces for line in buffer.feed(piece)]
+    lines: Lines = []
+    for piece in pieces:
+        if not isinstance(came := buffer.feed(piece), list):
+            raise Wrong(
+                "feed returns no list",
+                seen=f"feed({_brief([piece])[1:-1]}) returns {came!r}",
+                expected="A list, always; for a line that is too long [None]",
+                why="Whoever calls it goes through what it returns in a loop.",
+                look=answer.line_with("return", within="feed")
+                or answer.line_with("def feed("),
+            )
+        lines += came
+    return lines
 
 
 def _lines(pieces: list[bytes], limit: int) -> Lines:
@@ -159,5 +189,7 @@ def _brief(values: Sequence[object]) -> str:
     """Return a list as Python writes it, but <101 x> for x 101 times."""
     if len(values) > 6:
         return f"{len(values)} times {_brief(values[:1])}"
-    runs = re.compile(r"((.)\2{19,})")
-    return runs.sub(lambda run: f"<{len(run[0])} {run[2]}>", str(list(values)))
+    runs = re.compile(r"((\\x..\\x..|.)\2{19,})")
+    return runs.sub(
+        lambda run: f"<{len(run[0]) // len(run[2])} {run[2]}>", str(list(values))
+    )
