@@ -10,11 +10,13 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
+    spend,
 )
 from lessons.checking.diagnosis import quoted
 from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
 
-SPINS_S = 0.2  # of the processor: what waits uses next to none
+SPENT_S = 0.1
+SPINS_S = 0.02  # of the processor, meanwhile: what waits uses next to none
 
 
 def predictions(answer: Answer) -> None:
@@ -181,29 +183,34 @@ def _together(who: Peer, came: bytes, before: Peer, answer: Answer) -> Wrong:
         expected=f"Nothing for {who.name} until {before.name} has gone",
         why="This step is about one thread and one client at a time; the cure is the "
         "next step.",
-        look=answer.line_with("Thread(", "select", "setblocking")
+        look=answer.line_with("Thread(", "Executor(", "select", "setblocking")
         or answer.line_with("accept("),
     )
 
 
 def _see_off(peer: Peer, server: Served) -> None:
     """Let a client leave; its connection must be closed."""
-    before_s = server.cpu_s()
     peer.half_close()
     try:
         peer.end()
     except Silent:
         seen = f"{peer.name} said that no more will come; "
+        before_s = server.cpu_s()
+        spend(SPENT_S)
         if (spent_s := server.cpu_s() - before_s) > SPINS_S:
             raise Wrong(
                 "A client who has gone is talked to again and again",
-                seen=f"{seen}since then the server has used {spent_s:.1f} s of the "
-                "processor, and not gone on to the next",
+                seen=f"{seen}after that the server used {spent_s:.2f} s of the "
+                f"processor, where another program got {SPENT_S:.2f} s, and did not "
+                "go on to the next",
                 expected="One talk() for each client",
                 why="talk() returns when its client has gone, and for this client "
                 "there is nothing more to do.",
                 look=server.answer.line_with("talk(", within="serve"),
             ) from None
+        close = server.answer.line_with(".close", within="serve")
+        if close and not close.endswith(")"):
+            raise _uncalled(seen, close) from None
         raise Wrong(
             "The connection is not closed when its client has gone",
             seen=seen + "the connection stayed open",
@@ -212,6 +219,17 @@ def _see_off(peer: Peer, server: Served) -> None:
             "kernel has room for so many connections only.",
             look=server.answer.line_with("talk(", within="serve"),
         ) from None
+
+
+def _uncalled(seen: str, close: str) -> Wrong:
+    return Wrong(
+        "`close` is named and not called",
+        seen=seen + "the connection stayed open",
+        expected="A call: close()",
+        why="Without brackets behind its name a function is only looked at: it does "
+        "not run, and Python does not complain.",
+        look=close,
+    )
 
 
 def _next_is(peer: Peer, expected: bytes, server: Served) -> None:
@@ -227,7 +245,8 @@ def _next_is(peer: Peer, expected: bytes, server: Served) -> None:
             + (f". In the server: {server.errors[0][0]}" if server.errors else ""),
             expected=quoted(expected),
             why="A server is there for whoever comes next.",
-            look=server.answer.line_with("accept("),
+            look=server.answer.line_with("return", "break", within="serve")
+            or server.answer.line_with("accept("),
         ) from None
     if came != expected:
         raise _misnumbered(came, expected, server.answer)
