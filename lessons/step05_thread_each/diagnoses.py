@@ -51,14 +51,8 @@ def known_error(server: Served) -> Wrong | None:
             why="Brackets alone make no tuple; a comma does.",
             look=server.answer.line_with("args=") or look,
         )
-    if "'NoneType'" in error and "is_alive" in error:
-        return Wrong(
-            "`welcome` returns no thread",
-            seen=error,
-            expected="The thread, for the list of those who are here",
-            why="Nobody can wait for the end of a thread that he does not know.",
-            look=server.answer.line_with("def welcome"),
-        )
+    if "object has no attribute 'is_alive'" in error:
+        return _no_thread(error, server.answer)
     if re.search(r"'tuple' object has no attribute '(shutdown|close|join)'", error):
         return Wrong(
             "A pair is taken for one of its parts",
@@ -67,7 +61,32 @@ def known_error(server: Served) -> Wrong | None:
             why="Each item of `clients` holds two things: a connection and its thread.",
             look=look,
         )
+    mixed = r"'Thread' object has no attribute '(shutdown|close)'|'socket' .* 'join'"
+    if re.search(mixed, error):
+        return Wrong(
+            "A connection and its thread are mixed up",
+            seen=error,
+            expected="shutdown() of the connection, join() of the thread",
+            why="Each item of `clients` is (connection, thread), in this order.",
+            look=look,
+        )
     return None if look else explained_error(error, making, "server")
+
+
+def _no_thread(error: str, answer: Answer) -> Wrong:
+    started = answer.line_with(".start()", within="welcome")
+    taken = re.search(r": (return |\w+ = ).*\.start\(\)$", started)
+    return Wrong(
+        "`welcome` returns no thread",
+        seen=error,
+        expected="The thread, for the list of those who are here",
+        why="start() returns None: keep the thread in a variable, then start it, then "
+        "return it."
+        if taken
+        else "Nobody can wait for the end of a thread that he does not know.",
+        look=(started if taken else answer.line_with("return", within="welcome"))
+        or answer.line_with("def welcome"),
+    )
 
 
 # ---- a client is not served
@@ -92,7 +111,8 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
         seen=quoted(came),
         expected=quoted(expected),
         why="What a client gets must be what it sent, and one line each.",
-        look=answer.line_with("sendall(", ".write("),
+        look=answer.line_with(".send", within="welcome")
+        or answer.line_with("sendall(", ".write("),
     )
 
 
@@ -154,8 +174,10 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             "No thread serves the client",
             seen=f"{peer.name} sent {line!r}; the main thread is the only one",
             expected="A thread of its own for each client, which is running",
-            why="A thread that has been made does nothing until it is started.",
-            look=server.answer.line_with("Thread("),
+            why="A thread that has been made does nothing until it is started, with "
+            "start() and its brackets.",
+            look=server.answer.line_with(".start", within="welcome")
+            or server.answer.line_with("Thread("),
         )
     lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
     return Wrong(
@@ -186,6 +208,13 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
             "step 4.",
             **parts,
         )
+    if _is_own_line_of_welcome(line, server.answer):
+        return Wrong(
+            "`welcome` does not return at once",
+            why="The main thread is to accept the next client: while welcome waits, "
+            "for its thread or for time to pass, nobody can come in.",
+            **parts,
+        )
     if line and not waits_for_clients(server):
         return _runs_in_main(parts, server.answer)
     many = server.answer.line_with("Executor(", "Semaphore(", "Thread(", "TCPServer")
@@ -194,6 +223,14 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
         why="Whoever comes when all threads are taken waits until somebody leaves.",
         **parts | {"look": many},
     )
+
+
+def _is_own_line_of_welcome(line: str, answer: Answer) -> bool:
+    """Return whether it is a line of `welcome` that calls nobody else to serve."""
+    code = line.partition(": ")[2]
+    calls = ("talk", ".run(", "Thread(")
+    within = bool(code) and answer.line_with(code, within="welcome") == line
+    return within and not any(call in code for call in calls)
 
 
 def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:

@@ -3,7 +3,9 @@
 The thread of the check enters.  Each function returns what is to be raised.
 """
 
-from lessons.checking import Peer, Served, Wrong
+import ast
+
+from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.step05_thread_each.diagnoses import line_in, main_stands
 
 
@@ -25,12 +27,16 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
             "waits on.",
             **parts | {"look": one_way},
         )
-    if [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]:
+    ended = [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]
+    if line and len(ended) == len(stayers):
         return Wrong(
-            "The stop ends some of the connections only",
-            why="Each thread waits for its own client; those left out wait on.",
+            "The stop waits longer than it has to",
+            why="All connections have ended: join() returns as soon as a thread has, "
+            "and a fixed time is always too long or too short.",
             **parts,
         )
+    if ended:
+        return _some_only(server.answer, parts)
     if close := line_in(server.answer, "stop", "close"):
         return Wrong(
             "`close` does not wake a thread that reads",
@@ -50,6 +56,38 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
         why="Python ends when the last thread has ended, not when main() has.",
         **parts,
     )
+
+
+def _some_only(answer: Answer, parts: dict[str, str]) -> Wrong:
+    """Explain that the loop over the connections has not come to each of them."""
+    why = "Each thread waits for its own client; those left out wait on."
+    look = answer.line_with(".shutdown(", within="stop") or parts["look"]
+    if removes := answer.line_with(".remove(", ".pop(", "del ", within="stop"):
+        why = "A loop over a list skips an item where one is taken out meanwhile."
+        look = removes
+    elif catches := _catches_around_a_loop(answer):
+        why = (
+            "Where an exception is caught outside of a loop, the loop is over: those "
+            "who come later in the list are left out, and their threads wait on."
+        )
+        look = catches
+    return Wrong(
+        "The stop ends some of the connections only",
+        why=why,
+        **parts | {"look": look},
+    )
+
+
+def _catches_around_a_loop(answer: Answer) -> str:
+    """Return the line of a `try` or `with` in `stop` that has a loop in it, or ""."""
+    for stop in ast.walk(answer.tree):
+        if isinstance(stop, ast.FunctionDef) and stop.name == "stop":
+            for node in ast.walk(stop):
+                if isinstance(node, ast.Try | ast.With) and any(
+                    isinstance(inner, ast.For) for inner in ast.walk(node)
+                ):
+                    return answer.line(node.lineno)
+    return ""
 
 
 def _failed_stop(server: Served) -> Wrong:

@@ -1,0 +1,73 @@
+# Diagnosis: The stop waits longer than it has to
+"""Step 5: a server that numbers lines, with a thread for each client.
+
+Run it:      python -m lessons.step05_thread_each.exercise
+Talk to it:  nc 127.0.0.1 12345     (from several terminals at once)
+Check it:    python -m lessons check 5
+"""
+
+import contextlib
+import socket
+import sys
+import threading
+import time
+
+
+POLL_S = 0.2  # how often the main thread looks whether ctrl-c was pressed
+
+Client = tuple[socket.socket, threading.Thread]
+
+
+def talk(connection: socket.socket) -> None:
+    """Send each line of one client back, with its number, until it has gone."""
+    number, rest = 0, b""
+    with connection:
+        try:
+            while data := connection.recv(4096):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    number += 1
+                    connection.sendall(b"%d %s\n" % (number, line))
+        except ConnectionError:
+            pass  # it went without a goodbye, as in step 3
+    # With its "\n": print() would write that by itself, after another thread's text.
+    print(f"A client has gone after {number} lines\n", end="", flush=True)
+
+
+def welcome(connection):
+    thread = threading.Thread(target=talk, args=(connection,))
+    thread.start()
+    return thread
+
+
+def stop(clients):
+    for connection, _ in clients:
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+    time.sleep(5)
+
+
+def main() -> None:
+    """Listen on port 12345, or on the one that is given; 0 means any free one.
+
+    Serve until ctrl-c is pressed.
+    """
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 12345
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.settimeout(POLL_S)  # on Windows, ctrl-c does not interrupt accept()
+    host, port = listener.getsockname()[:2]
+    print(f"Listening on {host}:{port}", flush=True)
+    clients: list[Client] = []
+    try:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                connection, _ = listener.accept()
+                clients = [client for client in clients if client[1].is_alive()]
+                clients.append((connection, welcome(connection)))
+    except KeyboardInterrupt:
+        listener.close()
+        stop(clients)
+
+
+if __name__ == "__main__":
+    main()
