@@ -234,6 +234,11 @@ def _accept(
             "chance, unless one waits for an answer before the other goes on.",
             look=answer.line(line) if line else "",
         )
+    if "no line came within" in message:
+        why = (
+            "Nothing was to come there. `join` has read the three lines to its own "
+            "client; and that nothing comes shows in the answer to a later question."
+        )
     raise Wrong(
         title,
         seen=f"{test} fails on {report.run.server.title}, which is right{how}: "
