@@ -18,7 +18,8 @@ from lessons.course import COURSE, Step
 from tests.support import ROOT
 
 AT_ONCE = 6
-BUSY = (12, 14)  # their checks keep all cores busy by themselves: one at a time
+BUSY = (12, 14)  # their checks run several processes each: not so many at a time
+BUSY_AT_ONCE = 2
 MUSEUM = ROOT / "tests" / "wrong_answers"
 MARK = "# Diagnosis: "
 
@@ -54,9 +55,9 @@ def judged(request: pytest.FixtureRequest) -> Iterator[Judged]:
     def verdict(path: Path) -> Verdict:
         return judge(wanted[path], path, env=environment)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(1) as alone:
+    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(BUSY_AT_ONCE) as busy:
         yield {
-            path: (alone if step.number in BUSY else pool).submit(verdict, path)
+            path: (busy if step.number in BUSY else pool).submit(verdict, path)
             for path, step in wanted.items()
         }
 
