@@ -16,6 +16,7 @@ from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
 from lessons.checking.interface import lost
+from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
 
@@ -73,6 +74,10 @@ def _judge(
         return "failed", wrong.diagnosis
     except CannotLoad as error:
         return "crashed", _cannot_load(error)
+    except ModuleNotFoundError as error:
+        if error.name in NEEDED:
+            return "crashed", not_installed(error.name)
+        return "crashed", _crashed(answer, error, check_module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -5,9 +5,10 @@ One thread.
 
 import argparse
 
+from lessons.checking import packages
 from lessons.course import Step
 from lessons.runner.screen import BOLD, GOOD
-from lessons.runner.session import STAGES, Refused, Session
+from lessons.runner.session import STAGES, Refused, Session, python
 
 BAR_COLUMNS = 28
 
@@ -35,6 +36,12 @@ def _welcome(session: Session) -> None:
         session.point("You were here before. To find what is done", "check", "--all")
     else:
         session.point("To begin, type", "predict", session.course[0].number)
+    if absent := packages.missing():
+        session.screen.write()
+        session.screen.say(
+            f"From step 2 on its checks need {' and '.join(absent)}. To install, once:"
+        )
+        session.screen.write(f"    {python()} {packages.INSTALL}")
 
 
 def _bar(session: Session) -> None:

@@ -3,8 +3,10 @@
 Both files are run on a right server and on four wrong ones.
 """
 
+import sys
 from pathlib import Path
 
+from lessons.checking import packages
 from lessons.compare.servers import running
 from lessons.step14_your_tests.servers import PRODUCT, WRONG
 from lessons.step14_your_tests.trials import Report, Run, Runner
@@ -22,6 +24,8 @@ SERVERS = {
 
 def main() -> None:
     """Run both files on one server after the other."""
+    if "pytest" in packages.missing():
+        sys.exit(f"pytest is not installed: python3 {packages.INSTALL}")
     print(f"{'':32}weak_tests.py  sharp_tests.py", flush=True)
     runner = Runner()
     for server in [PRODUCT, *WRONG]:

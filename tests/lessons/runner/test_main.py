@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.checking import packages
 from lessons.course import COURSE
 from lessons.runner import main as runner
 from lessons.runner import session
@@ -40,6 +41,16 @@ def test_bad_usage_is_one_line_and_status_2(
     assert (said.status, said.out) == (2, "")
     (shown,) = said.err.splitlines()
     assert line is None or shown == line
+
+
+def test_a_newcomer_is_told_what_to_install(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert packages.INSTALL not in learner.types().out
+    monkeypatch.setattr(packages, "NEEDED", ("pytest", "no_such_package"))
+    said = learner.types().out
+    assert "its checks need no_such_package." in said
+    assert packages.INSTALL in said
 
 
 def test_help_names_every_command(learner: Learner) -> None:

@@ -1,0 +1,30 @@
+"""What checks need beside Python itself: the packages of requirements.txt.
+
+No thread of its own.
+"""
+
+import importlib.util
+import sys
+
+from lessons.checking.diagnosis import Diagnosis
+
+NEEDED = ("hypothesis", "pytest")  # from step 2 on
+INSTALL = "-m pip install -r requirements.txt"
+
+
+def missing() -> list[str]:
+    """Return which of them are not installed."""
+    return [name for name in NEEDED if importlib.util.find_spec(name) is None]
+
+
+def not_installed(name: str) -> Diagnosis:
+    """Say what to do where `name` cannot be imported."""
+    python = "py" if sys.platform == "win32" else "python3"
+    return Diagnosis(
+        f"{name} is not installed",
+        seen=f"No module named {name!r}",
+        expected="The packages that the checks stand on, installed once: "
+        f"{python} {INSTALL}",
+        why="Your code has not been judged. Where Python may not install anything, "
+        "the line for the tests in README.md makes a virtual environment that may.",
+    )

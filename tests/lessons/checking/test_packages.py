@@ -1,0 +1,42 @@
+"""Without the packages that the checks stand on, what to do is said."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lessons.checking import Status, judge, packages
+from lessons.course import step
+from tests.support import ROOT
+
+ABSENT = "raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name__)\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "package"), [(2, "hypothesis"), (8, "hypothesis"), (14, "pytest")]
+)
+def test_a_check_says_which_package_is_missing(
+    number: int, package: str, tmp_path: Path
+) -> None:
+    (tmp_path / f"{package}.py").write_text(ABSENT)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    verdict = judge(step(number), step(number).solution, env=environment)
+    assert verdict.status is Status.CRASHED
+    assert verdict.diagnosis == packages.not_installed(package)
+    assert packages.INSTALL in verdict.diagnosis.expected
+
+
+def test_an_answer_that_imports_what_is_missing_is_told_its_own_line(
+    tmp_path: Path,
+) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text("import no_such_package\n" + step(8).solution.read_text())
+    verdict = judge(step(8), answer)
+    assert verdict.diagnosis
+    assert "no_such_package" in verdict.diagnosis.seen
+    assert verdict.diagnosis.look.startswith("exercise.py, line 1")
+
+
+def test_they_are_those_of_the_requirements() -> None:
+    required = (ROOT / "requirements.txt").read_text()
+    assert all(f"\n{name}>=" in f"\n{required}" for name in packages.NEEDED)
