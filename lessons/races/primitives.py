@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType, ModuleType
+from types import CellType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lessons.races import workers
@@ -219,6 +219,10 @@ def replacements(modules: list[ModuleType]) -> list[Replacement]:
         found.append((threading.Thread, name, _constantly(new)))
     for module in modules:
         found += _made_before(module)
+        for cell in _cells(module):
+            if id(cell.cell_contents) in by_identity:
+                new = by_identity[id(cell.cell_contents)]
+                found.append((cell, "cell_contents", _constantly(new)))
     return found
 
 
@@ -247,8 +251,7 @@ def _made_before(module: ModuleType) -> Iterator[Replacement]:
     Those are held by the module, its classes, and single objects of either; also the
     one that each cached_property has up to Python 3.11.
     """
-    own = [v for v in vars(module).values() if isinstance(v, type)]
-    owners: list[Any] = [module, *(v for v in own if v.__module__ == module.__name__)]
+    owners: list[Any] = [module, *_own_classes(module)]
     for owner in owners[:]:
         owners += [v for v in vars(owner).values() if _is_searched(v, module)]
     for owner in owners:
@@ -257,6 +260,22 @@ def _made_before(module: ModuleType) -> Iterator[Replacement]:
                 yield owner, name, Lock
             elif type(value) is type(threading.RLock()):
                 yield owner, name, _private(threading, "_PyRLock")
+
+
+def _cells(module: ModuleType) -> Iterator[CellType]:
+    """Yield what methods keep of the functions that made them.
+
+    There a dataclass keeps its `default_factory=threading.Lock`.
+    """
+    for owner in _own_classes(module):
+        for method in vars(owner).values():
+            cells = getattr(method, "__closure__", None) or ()
+            yield from (cell for cell in cells if cell != CellType())  # not empty
+
+
+def _own_classes(module: ModuleType) -> list[type]:
+    found = [v for v in vars(module).values() if isinstance(v, type)]
+    return [owner for owner in found if owner.__module__ == module.__name__]
 
 
 def _is_searched(thing: Any, module: ModuleType) -> bool:

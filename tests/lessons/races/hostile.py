@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 
 class Hostile:
@@ -279,3 +280,16 @@ class Starter:
     def serve(self) -> None:
         while True:
             self.log.append(self.queue.get())
+
+
+@dataclass
+class Made:
+    """Its lock is made by a function that the dataclass keeps for itself."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: int = 0
+
+    def add(self) -> None:
+        with self.lock:
+            before = self.value
+            self.value = before + 1

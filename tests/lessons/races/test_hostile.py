@@ -11,7 +11,7 @@ import pytest
 
 from lessons.races import CannotRun, Explored, RaceFound, expect_race, explore, replay
 from lessons.races.scenario import Scenario
-from tests.lessons.races.hostile import Hostile, Reader, Starter
+from tests.lessons.races.hostile import Hostile, Made, Reader, Starter
 from tests.support import SCALE, until
 
 Call = Callable[[Hostile], object]
@@ -227,6 +227,14 @@ def test_other_threads_of_the_process_keep_their_locks_and_their_time() -> None:
     explore(make, {"a": Hostile.hold}, code=[Hostile])
     thread.join()
     assert seen == [type(threading.Lock()), True]
+
+
+def test_the_lock_of_a_dataclass_is_followed() -> None:
+    def both(made: Made) -> None:
+        assert made.value == 2
+
+    assert explore(Made, {"a": Made.add, "b": Made.add}, both).complete
+    assert type(Made().lock) is type(threading.Lock())
 
 
 # ---- threads that the code under test starts itself
