@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lessons.checking import packages
 from lessons.classroom.grades import Row, Store, write_csv, write_json
 from lessons.classroom.picture import picture
 from lessons.classroom.sandbox import CourseCopy, Nursery, digest, environment
@@ -80,6 +81,10 @@ def _jobs(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Judge all, print the class, and return the exit status."""
+    if absent := packages.missing():  # or everyone's answer would be wrong, and kept
+        names = " and ".join(absent)
+        print(f"To install {names}: python3 {packages.INSTALL}", file=sys.stderr)
+        return 1
     try:
         class_ = learners(options.folder)
     except OSError as error:

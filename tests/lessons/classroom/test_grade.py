@@ -1,5 +1,6 @@
 """A class with every kind of learner is graded, and nobody stops it."""
 
+import argparse
 import csv
 import json
 import os
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from lessons.classroom.grade import STORE
+from lessons.checking import packages
+from lessons.checking.packages import INSTALL
+from lessons.classroom.grade import STORE, run
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE, step
 from tests.support import DEADLINE_S, ROOT, SCALE, until
@@ -175,6 +178,15 @@ def test_a_wrong_call_is_told_in_a_line(
 
 
 # ---- those who cheat
+
+
+def test_without_the_packages_of_the_checks_nobody_is_judged(
+    class_: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(packages, "NEEDED", ("pytest", "no_such_package"))
+    hand_in(class_, "ann", SOLVED)
+    assert run(argparse.Namespace(folder=class_)) == 1
+    assert capsys.readouterr().err == f"To install no_such_package: python3 {INSTALL}\n"
 
 
 @pytest.fixture(scope="module")
