@@ -17,14 +17,17 @@ def missing() -> list[str]:
     return [name for name in NEEDED if importlib.util.find_spec(name) is None]
 
 
+def install() -> str:
+    """Return the command that installs them."""
+    return f"{'py' if sys.platform == 'win32' else 'python3'} {INSTALL}"
+
+
 def not_installed(name: str) -> Diagnosis:
     """Say what to do where `name` cannot be imported."""
-    python = "py" if sys.platform == "win32" else "python3"
     return Diagnosis(
         f"{name} is not installed",
         seen=f"No module named {name!r}",
-        expected="The packages that the checks stand on, installed once: "
-        f"{python} {INSTALL}",
+        expected=f"The packages that the checks stand on, installed once: {install()}",
         why="Your code has not been judged. Where Python may not install anything, "
         "the line for the tests in README.md makes a virtual environment that may.",
     )

@@ -94,9 +94,12 @@ class Served:
     def await_listening(self) -> None:
         """Wait for the line `Listening on HOST:PORT`; raise Wrong without it."""
         for _ in range(_STARTS):
-            if self._await("listening") is not None or self.port:
+            if self._await("listening") is not None:
                 return
-            if "import " not in self.waits_at():  # on a busy machine that takes long
+            stands = self.waits_at()
+            if self.port:  # since then
+                return
+            if "import " not in stands:  # on a busy machine that takes long
                 break
         error, look = self.errors[0] if self.errors else ("", self.waits_at())
         said = f" It printed {self.printed[:3]}." if self.printed else ""

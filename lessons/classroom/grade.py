@@ -82,8 +82,11 @@ def _jobs(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     """Judge all, print the class, and return the exit status."""
     if absent := packages.missing():  # or everyone's answer would be wrong, and kept
-        names = " and ".join(absent)
-        print(f"To install {names}: python3 {packages.INSTALL}", file=sys.stderr)
+        print(
+            f"Nobody was judged, as there is no {' and no '.join(absent)} here. "
+            f"To install: {packages.install()}",
+            file=sys.stderr,
+        )
         return 1
     try:
         class_ = learners(options.folder)

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import CellType, FrameType, ModuleType
+from types import CellType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lessons.races import workers
@@ -221,8 +221,8 @@ def replacements(modules: list[ModuleType]) -> list[Replacement]:
         found += _made_before(module)
         for cell in _cells(module):
             if id(cell.cell_contents) in by_identity:
-                new = by_identity[id(cell.cell_contents)]
-                found.append((cell, "cell_contents", _constantly(new)))
+                kept = by_identity[id(cell.cell_contents)]
+                found.append((cell, "cell_contents", _constantly(kept)))
     return found
 
 
@@ -269,8 +269,10 @@ def _cells(module: ModuleType) -> Iterator[CellType]:
     """
     for owner in _own_classes(module):
         for method in vars(owner).values():
-            cells = getattr(method, "__closure__", None) or ()
-            yield from (cell for cell in cells if cell != CellType())  # not empty
+            if isinstance(method, FunctionType):
+                cells = method.__closure__ or ()
+                # An empty one equals a new one.
+                yield from (cell for cell in cells if cell != CellType())
 
 
 def _own_classes(module: ModuleType) -> list[type]:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -34,11 +33,10 @@ class Session:
             if not self.scenario.code:
                 self._follow(self.scenario.files_of(self._a_state()))
             self.tracer.start()
+            self._allowed = _stay_on_one_core()
         except BaseException:
             _open.release()
             raise
-        self._core = contextlib.ExitStack()
-        self._core.enter_context(_one_core())
         return self
 
     def __exit__(
@@ -47,8 +45,8 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._core.close()
         self.tracer.stop()
+        _stay_on(self._allowed)
         _open.release()
 
     def run(self, choose: Chooser, watching: bool = False) -> Run:
@@ -65,23 +63,23 @@ class Session:
         return Run(self, lambda turn, options: 0, watching=False).only_make()
 
 
-@contextlib.contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this thread, and those that it starts, on one core, where that is possible.
+def _stay_on_one_core() -> set[int]:
+    """Keep this thread, and those that it starts, on one core; return where it was.
 
     They take turns, and to wake up another core for each turn takes longer than the
     turn itself.
     """
     if sys.platform != "linux":
-        yield
-        return
+        return set()
     allowed = os.sched_getaffinity(0)
-    one = sorted(allowed)[os.getpid() % len(allowed)]  # several checkers take several
-    os.sched_setaffinity(0, {one})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
+    _stay_on({sorted(allowed)[os.getpid() % len(allowed)]})  # not all on the same one
+    return allowed
+
+
+def _stay_on(cores: set[int]) -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # a container may forbid it
+            os.sched_setaffinity(0, cores)
 
 
 def _reached(frame: FrameType, operation: Operation) -> None:

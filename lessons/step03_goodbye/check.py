@@ -15,6 +15,7 @@ from lessons.checking import (
 from lessons.checking.diagnosis import quoted
 from lessons.step03_goodbye.check_lines import any_cut, keeps_little, limits, still_cuts
 from lessons.step03_goodbye.check_talk import says_how
+from lessons.step03_goodbye.patience import see_patience, unstoppable
 
 SPENT_S = 0.1
 REST_S = 0.02  # of the processor: more than a server uses that waits
@@ -196,46 +197,10 @@ def rests(answer: Answer) -> None:
                 look=answer.line_with("setblocking(", "settimeout(", "recv("),
             )
         if impatient := answer.line_with("settimeout("):
-            _see_patience(ann, impatient)
+            see_patience(ann, impatient)
         server.interrupt()
         if server.ends() is None:
-            raise _unstoppable(answer)
-
-
-def _see_patience(ann: Peer, look: str) -> None:
-    """Be silent for as long as a timeout may last; raise Wrong if that is an end."""
-    if not ann.quiet(SOON_S) and ann.ended:
-        raise Wrong(
-            "A client that is silent is taken for gone",
-            seen=f"the client said nothing for a moment, and its connection "
-            f"{ann.ended}",
-            expected="A connection that stays open",
-            why="People think before they type; who says nothing has not left.",
-            look=look,
-        )
-
-
-def _unstoppable(answer: Answer) -> Wrong:
-    parts = {
-        "seen": "Ctrl-c while it was talking to a client; the server runs on",
-        "expected": "The end of the program",
-    }
-    bare = answer.line_with("except:", "except Base", "KeyboardInterrupt")
-    if not bare and (swallows := answer.line_with("finally")):
-        return Wrong(
-            "A return in finally swallows every exception",
-            why="Ctrl-c arrives as an exception, and `return` in `finally` throws away "
-            "the one that is on its way.",
-            look=swallows,
-            **parts,
-        )
-    return Wrong(
-        "Ctrl-c cannot end it",
-        why="Ctrl-c arrives as an exception, KeyboardInterrupt; who catches all "
-        "exceptions catches that one, too.",
-        look=bare or answer.line_with("except "),
-        **parts,
-    )
+            raise unstoppable(answer)
 
 
 def survives_a_reset(answer: Answer) -> None:

@@ -4,6 +4,7 @@ The thread of the check enters.  Each function returns what is to be raised.
 """
 
 import ast
+from typing import TypeGuard
 
 from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.step05_thread_each.diagnoses import line_in, main_stands
@@ -79,15 +80,22 @@ def _some_only(answer: Answer, parts: dict[str, str]) -> Wrong:
 
 
 def _catches_around_a_loop(answer: Answer) -> str:
-    """Return the line of a `try` or `with` in `stop` that has a loop in it, or ""."""
+    """Return the line in `stop` that catches what a loop in it raises, or ""."""
     for stop in ast.walk(answer.tree):
         if isinstance(stop, ast.FunctionDef) and stop.name == "stop":
             for node in ast.walk(stop):
-                if isinstance(node, ast.Try | ast.With) and any(
+                if _catches(node) and any(
                     isinstance(inner, ast.For) for inner in ast.walk(node)
                 ):
                     return answer.line(node.lineno)
     return ""
+
+
+def _catches(node: ast.AST) -> TypeGuard[ast.Try | ast.With]:
+    """Tell whether it is a `try` with an `except`, or `with suppress(...)`."""
+    if isinstance(node, ast.With):
+        return any("suppress(" in ast.unparse(item) for item in node.items)
+    return isinstance(node, ast.Try) and bool(node.handlers)
 
 
 def _failed_stop(server: Served) -> Wrong:

@@ -17,7 +17,17 @@ GONE = re.compile(r"A client has gone after -?\d+ line")
 
 
 class _Failure(Exception):
-    """What the check lets a handler raise."""
+    """What the check lets a handler's reading raise."""
+
+
+class _Broken(io.BytesIO):
+    """A stream that cannot be read."""
+
+    def read(self, *_: Any) -> Any:
+        """Fail, as a network may."""
+        raise _Failure
+
+    __next__ = readline = readlines = read1 = readinto = read
 
 
 class _Writes(io.StringIO):
@@ -56,7 +66,12 @@ def tells_the_end_once(answer: Answer) -> None:
             "clients are one.",
             look=look,
         )
-    failing = type("Failing", (handler,), {"handle": _fail})
+
+    def handle(failing: Any) -> None:
+        failing.rfile = _Broken()
+        handler.handle(failing)
+
+    failing = type("Failing", (handler,), {"handle": handle})
     if told and not GONE.search("".join(_told_by(answer, failing))):
         raise Wrong(
             "The end of a client is told only if all went well",
@@ -66,10 +81,6 @@ def tells_the_end_once(answer: Answer) -> None:
             "stands at the end of handle() is not reached then.",
             look=look,
         )
-
-
-def _fail(_handler: object) -> None:
-    raise _Failure
 
 
 def _told_by(answer: Answer, handler: Any) -> list[str]:

@@ -3,7 +3,7 @@
 Each runs in a thread under the race checker, which sees at once that a lock was kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -132,9 +132,8 @@ class _Watched(dict[Any, Any]):
         return super().__iter__()
 
     def keys(self) -> Any:
-        """Return the names, to be read later."""
-        self._look()
-        return super().keys()
+        """Return the names, to be read later, through `__iter__`."""
+        return KeysView(self)
 
     def copy(self) -> Any:
         """Return a plain copy."""

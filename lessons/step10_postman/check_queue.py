@@ -167,8 +167,8 @@ def waits_for_space(answer: Answer) -> None:
         lambda: Office(answer, size=1),
     )
     if race:
-        in_stop = place(answer, race) == answer.line_with(*IMPATIENT, within="stop")
-        title, why = _why_not_all(race, in_stop)
+        stops = answer.line_with(*IMPATIENT, within="stop")
+        title, why = _why_not_all(race, bool(stops) and place(answer, race) == stops)
         look = answer.line_with(*IMPATIENT, "Full")
         fail(
             race,

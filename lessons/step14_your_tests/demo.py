@@ -25,7 +25,7 @@ SERVERS = {
 def main() -> None:
     """Run both files on one server after the other."""
     if "pytest" in packages.missing():
-        sys.exit(f"pytest is not installed: python3 {packages.INSTALL}")
+        sys.exit(f"pytest is not installed. To install: {packages.install()}")
     print(f"{'':32}weak_tests.py  sharp_tests.py", flush=True)
     runner = Runner()
     for server in [PRODUCT, *WRONG]:

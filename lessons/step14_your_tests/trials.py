@@ -65,7 +65,8 @@ def tried(path: Path, runs: Sequence[Run]) -> list[Report]:
         runner = _idle.pop() if _idle else Runner()
         try:
             with running(run.server) as server:
-                report = runner.report(path, run, server.address)
+                left_s = end_s - time.monotonic() + LIMIT_S
+                report = runner.report(path, run, server.address, left_s)
         finally:
             _idle.append(runner)
         if report.hung:
@@ -82,8 +83,10 @@ class Runner:
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None
 
-    def report(self, path: Path, run: Run, address: tuple[str, int]) -> Report:
-        """Run the tests on the server at `address`."""
+    def report(
+        self, path: Path, run: Run, address: tuple[str, int], left_s: float = TOTAL_S
+    ) -> Report:
+        """Run the tests on the server at `address`; after `left_s` it is left out."""
         request = {
             "path": str(path),
             "address": f"{address[0]}:{address[1]}",
@@ -92,7 +95,9 @@ class Runner:
             "backwards": run.backwards,
             "to_the_end": run.to_the_end,
         }
-        with self._limited() as process:
+        with self._limited(left_s) as late:
+            process = self.process
+            assert process
             assert process.stdin
             assert process.stdout
             process.stdin.write(json.dumps(request) + "\n")
@@ -100,6 +105,10 @@ class Runner:
             answer = process.stdout.readline()
         if answer:
             return _read(run, json.loads(answer))
+        if late.is_set():
+            self.close()
+            self.process = None
+            return Report(run, left_out=True)
         return Report(run, hung=True, hung_at=self._where(path))
 
     def close(self) -> None:
@@ -109,15 +118,24 @@ class Runner:
                 process.kill()
 
     @contextmanager
-    def _limited(self) -> Iterator["subprocess.Popen[str]"]:
-        """Yield the process, and kill it if even its own limit does not end it."""
+    def _limited(self, limit_s: float) -> Iterator[threading.Event]:
+        """Start the process if need be, and kill it when the time is up: set the event.
+
+        A test that hangs ends it sooner; many slow ones do not.
+        """
         process = self.process = self.process or self._start()
-        late = threading.Timer(TOTAL_S, process.kill)
-        late.start()
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(limit_s, end)
+        timer.start()
         try:
-            yield process
+            yield late
         finally:
-            late.cancel()
+            timer.cancel()
 
     def _start(self) -> "subprocess.Popen[str]":
         pipe = subprocess.PIPE
