@@ -64,11 +64,14 @@ def answers_soon(answer: Answer) -> None:
     """It wakes up as soon as something comes"""
     with room(answer) as server, pair(server) as (ann, bob):
         took_s = []
+        used_s = server.cpu_s()
         for _ in range(TURNS):
             begun_s = time.monotonic()
             pass_on(ann, bob)
             took_s.append(time.monotonic() - begun_s)
-        if min(took_s) > SOON_ENOUGH_S:  # on a busy machine some are late, never all
+        # On a busy machine all may be late if it spins, and only then: told later.
+        spins = server.cpu_s() - used_s > sum(took_s) / 10
+        if min(took_s) > SOON_ENOUGH_S and not spins:
             raise Wrong(
                 "It sleeps between two looks",
                 seen=f"Of {TURNS} lines from ann to bob the fastest took "
