@@ -25,7 +25,7 @@ from lessons.checking.diagnosis import Diagnosis
 from lessons.checking.timing import SCALE
 from lessons.course import ROOT, Step
 
-TOTAL_S = 240.0 * SCALE  # all checks of a step
+TOTAL_S = 240.0 * SCALE  # all checks of a step: both of step 14, at their limits
 MAX_LINE_BYTES = 1_000_000  # from the child: who writes there on purpose fills nothing
 OUTPUT_CHARS = 2000  # of what the learner's code prints
 

@@ -1,6 +1,7 @@
 """Step 14: its wrong rooms can be told from its right ones, each of them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +60,21 @@ def test_a_runner_goes_on_after_tests_that_hang(
         report = runner.report(SOLUTION, Run(WRONG[0], LINE_S), server.address)
     assert not report.hung
     assert [test for test, _, _ in report.failed]
+
+
+def test_tests_that_take_longer_than_there_is_time_are_left_out(
+    runner: Runner, tmp_path: Path
+) -> None:
+    slow = tmp_path / "exercise.py"
+    slow.write_text(
+        "import threading\n\n\ndef test_slow():\n    threading.Event().wait()\n"
+    )
+    with running(SELECT) as server:
+        run = Run(SELECT, LINE_S)
+        report = runner.report(slow, run, server.address, left_s=0.5)
+        assert report.left_out
+        assert not report.hung
+        assert runner.report(SOLUTION, run, server.address).tests > 1
 
 
 def test_a_runner_ends_with_its_standard_input(runner: Runner) -> None:

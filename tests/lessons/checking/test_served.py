@@ -1,5 +1,6 @@
 """A server that is judged, and the client that judges it."""
 
+import signal
 import subprocess
 import textwrap
 import threading
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.checking import Answer, Closed, Served, Silent, Wrong, serve, until
+from lessons.checking import Answer, Closed, Served, Silent, Wrong, serve, served, until
 
 HEAD = """
 import socket, sys, threading
@@ -149,6 +150,29 @@ def test_ctrl_c_ends_it(answer: Answer) -> None:
     with serve(answer) as server:
         server.interrupt()
         assert server.ends() == 130
+
+
+def test_ctrl_c_is_heard_also_where_whoever_started_it_ignores_it(
+    answer: Answer,
+) -> None:
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with serve(answer) as server:
+            server.interrupt()
+            assert server.ends() == 130
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+def test_a_server_that_is_still_imported_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "long_to_load.py").write_text("import time\ntime.sleep(0.5)\n")
+    monkeypatch.setattr(served, "SOON_S", 0.3)
+    slow = write(tmp_path, ECHO, head="import long_to_load\n" + HEAD)
+    with serve(slow) as server, server.connect() as ann:
+        ann.send(b"hello\n")
+        assert ann.line() == b"hello\n"
 
 
 def test_it_ends_with_its_check_whatever_it_does(tmp_path: Path) -> None:

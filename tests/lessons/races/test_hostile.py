@@ -2,6 +2,7 @@
 
 import _thread
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -235,6 +236,14 @@ def test_the_lock_of_a_dataclass_is_followed() -> None:
 
     assert explore(Made, {"a": Made.add, "b": Made.add}, both).complete
     assert type(Made().lock) is type(threading.Lock())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sched_getaffinity")
+def test_its_threads_share_one_core_and_it_gives_the_others_back() -> None:
+    before, seen = os.sched_getaffinity(0), set()
+    explore(Hostile, {"a": lambda h: seen.add(len(os.sched_getaffinity(0)))})
+    assert seen == {1}
+    assert os.sched_getaffinity(0) == before
 
 
 # ---- threads that the code under test starts itself
