@@ -4,12 +4,8 @@ The limits are those of PROTOCOL section 5; `python -m chat.server --help` shows
 the options that change them.  0 turns a limit off.
 """
 
-import argparse
-import contextlib
 import dataclasses
-import re
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,59 +65,3 @@ class Limits:
     stall_timeout: float = _limit(
         STALL_TIMEOUT_S, "seconds in which a client may take nothing of what waits"
     )
-
-
-def host(text: str) -> str:
-    """Read a host, an IPv6 address also in brackets; refuse a port behind it."""
-    if found := re.fullmatch(r"(\[.*\]|[^:]*):(\d+)", text):
-        name, port = found[1].strip("[]"), found[2]
-        raise argparse.ArgumentTypeError(f"say --host {name} --port {port}")
-    return text.strip("[]")
-
-
-def port(lowest: int) -> Callable[[str], int]:
-    """Return what reads a port that is at least `lowest`."""
-
-    def parse(text: str) -> int:
-        if not (text.isdecimal() and lowest <= int(text) <= 65535):
-            reason = f"{text!r} is not between {lowest} and 65535"
-            raise argparse.ArgumentTypeError(reason)
-        return int(text)
-
-    return parse
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add an option for each field of Limits, named after it."""
-    for field in dataclasses.fields(Limits):
-        parser.add_argument(
-            "--" + field.name.replace("_", "-"),
-            type=number(type(field.default)),
-            default=field.default,
-            metavar="N",
-            help=f"{field.metadata['what']} (default {field.default:g})",
-        )
-
-
-def number(kind: type) -> Callable[[str], float]:
-    """Return what reads a limit, or raises ArgumentTypeError."""
-    # No wait of years, nor one of a billionth of a second: systems refuse them.
-    lowest, highest = (0.001, 1e6) if kind is float else (1, 1e12)
-    wanted = "a number" if kind is float else "a whole number"
-
-    def parse(text: str) -> float:
-        with contextlib.suppress(ValueError):
-            value: float = kind(text)
-            if value == 0 or lowest <= value <= highest:
-                return value
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither 0 nor {wanted} from {lowest:g} to {highest:,.0f}"
-        )
-
-    return parse
-
-
-def chosen(options: argparse.Namespace) -> Limits:
-    """Return the limits among the parsed options."""
-    names = (field.name for field in dataclasses.fields(Limits))
-    return Limits(**{name: getattr(options, name) for name in names})

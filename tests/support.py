@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 from chat import config
-from chat.server import ChatServer
+from chat.server.listener import ChatServer
 
 SCALE = float(os.environ.get("TIME_SCALE", "1"))  # for slow machines
 DEADLINE_S = 10.0 * SCALE  # for what takes milliseconds
@@ -154,7 +154,9 @@ def serving(
 ) -> Iterator[ChatServer]:
     """Run a server in this process on a free port; leave no thread of it behind."""
     before = set(threading.enumerate())
-    with mock.patch("chat.server.POLL_S", 0.01):  # or each stop takes up to 0.2 s
+    with mock.patch(
+        "chat.server.listener.POLL_S", 0.01
+    ):  # or each stop takes up to 0.2 s
         server = ChatServer(host, 0, limits)
     server.start()
     try:

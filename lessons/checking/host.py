@@ -89,7 +89,7 @@ def _slow_prints() -> None:
 def _answer(path: str) -> None:
     """Answer the questions of standard input."""
     waiting = b""
-    while data := os.read(0, 4096):  # not from sys.stdin: see chat/piped.py
+    while data := os.read(0, 4096):  # not from sys.stdin: see chat/client/piped.py
         *questions, waiting = (waiting + data).split(b"\n")
         for question in questions:
             match question:

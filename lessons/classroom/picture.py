@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from chat.characters import columns
-from chat.protocol import clean
+from chat.terminal.characters import columns
+from chat.wire.text import clean
 from lessons.classroom.grades import Row
 
 MARKS = {

@@ -9,17 +9,17 @@ import contextlib
 import socket
 import threading
 
-from chat import protocol
+from chat.wire import commands
 from lessons.step09_commands import serving
 
 
-def parse(line: str) -> protocol.Command | None:
+def parse(line: str) -> commands.Command | None:
     """Return the command in a line, None for a blank line, or raise BadCommand.
 
-    @people            protocol.People()
-    @help              protocol.Help()
-    @all TEXT          protocol.ToAll(TEXT)
-    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    @people            commands.People()
+    @help              commands.Help()
+    @all TEXT          commands.ToAll(TEXT)
+    @NAME TEXT         commands.ToOne(NAME, TEXT)
     spaces or nothing  None
 
     The word after the @ ends at the first space. For people, help, all and exit
@@ -27,7 +27,7 @@ def parse(line: str) -> protocol.Command | None:
     @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
     inside.
 
-    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
     type, in your words. KIND is
 
     "no @"             if the line does not begin with @ (a space in front counts)

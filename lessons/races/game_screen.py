@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from chat.characters import columns
+from chat.terminal.characters import columns
 from lessons.races import report
 from lessons.races.failures import RaceFound
 from lessons.races.position import Position

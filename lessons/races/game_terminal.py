@@ -12,9 +12,10 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from chat.editor import Key
-from chat.inbox import Ended, Event, Inbox, Typed
-from chat.terminal import HANGUP, Terminal, discard_output
+from chat.client.inbox import Ended, Event, Inbox, Typed
+from chat.terminal.editor import Key
+from chat.terminal.screen import HANGUP, Terminal
+from chat.terminal.tty import discard_output
 from lessons.races.game_screen import rows, story
 
 if TYPE_CHECKING:

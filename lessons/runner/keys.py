@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from chat.keys import KeyDecoder
+from chat.terminal.keys import KeyDecoder
 
 if sys.platform != "win32":
     import termios

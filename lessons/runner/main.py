@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.terminal import discard_output
+from chat.terminal.tty import discard_output
 from lessons.course import COURSE, ROOT, Step
 from lessons.runner import (
     checks,

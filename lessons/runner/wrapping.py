@@ -7,7 +7,7 @@ what has blanks in one piece, such as a command, is cut only where it must be.
 import re
 from collections.abc import Callable, Iterable
 
-from chat.characters import columns
+from chat.terminal.characters import columns
 
 Piece = tuple[str, str]
 Word = list[Piece]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from chat.protocol import BadCommand, Help, People, ToAll, ToOne, parse
+from chat.wire.commands import BadCommand, Help, People, ToAll, ToOne, parse
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
 from lessons.checking.smallest import smallest

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from chat import config, names, protocol
-from chat.commands import HELP
+from chat import config
+from chat.server.room import HELP
+from chat.wire import answers, commands, framing, names
 
-Parse = Callable[[str], protocol.Command | None]
+Parse = Callable[[str], commands.Command | None]
 
 
 class Room(Protocol):
@@ -53,48 +54,48 @@ class Handler(socketserver.StreamRequestHandler):
 
     def _lines(self) -> Iterator[str]:
         """Yield the client's lines until it has no more."""
-        buffer = protocol.LineBuffer()
+        buffer = framing.LineBuffer()
         while data := self.rfile.read1(4096):
             yield from (line for line in buffer.feed(data) if isinstance(line, str))
 
     def _join_and_chat(self, lines: Iterator[str]) -> None:
         room = self.server.room
-        self.request.sendall(protocol.format_info("Your name?"))
+        self.request.sendall(answers.format_info("Your name?"))
         try:
             name = names.normalise(next(lines, ""))
         except names.BadName as error:
-            self.request.sendall(protocol.format_error(str(error)))
+            self.request.sendall(answers.format_error(str(error)))
             return
         if not room.join(name, self.request):
-            self.request.sendall(protocol.format_error("That name is taken"))
+            self.request.sendall(answers.format_error("That name is taken"))
             return
         try:
-            room.broadcast(name, protocol.format_info(f"{name} joined"))
-            room.send(name, protocol.format_info(f"You are {name}"))
+            room.broadcast(name, answers.format_info(f"{name} joined"))
+            room.send(name, answers.format_info(f"You are {name}"))
             for line in lines:
                 self._receive(name, line)
         finally:
             room.leave(name)
-            room.broadcast(name, protocol.format_info(f"{name} left"))
+            room.broadcast(name, answers.format_info(f"{name} left"))
 
     def _receive(self, name: str, line: str) -> None:
         """Do what a line of `name` asks for."""
         room = self.server.room
         try:
             command = self.server.parse(line)
-        except protocol.BadCommand as error:
-            room.send(name, protocol.format_error(str(error)))
+        except commands.BadCommand as error:
+            room.send(name, answers.format_error(str(error)))
             return
         match command:
-            case protocol.ToAll(text):
-                room.broadcast(name, protocol.format_public(name, text))
-            case protocol.ToOne(target, text):
-                if not room.send(target, protocol.format_private(name, text)):
-                    room.send(name, protocol.format_error(f"{target} is not online"))
-            case protocol.People():
+            case commands.ToAll(text):
+                room.broadcast(name, answers.format_public(name, text))
+            case commands.ToOne(target, text):
+                if not room.send(target, answers.format_private(name, text)):
+                    room.send(name, answers.format_error(f"{target} is not online"))
+            case commands.People():
                 others = (other for other in room.names() if other != name)
-                room.send(name, protocol.format_online(others))
-            case protocol.Help():
+                room.send(name, answers.format_online(others))
+            case commands.Help():
                 room.send(name, HELP)
 
 

@@ -12,12 +12,14 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator
 
-from chat import config, names
-from chat.admission import FULL, clamp
-from chat.commands import Room
-from chat.postman import Enter, Item, Leave, Letter, Outbox
-from chat.protocol import Fault, LineBuffer, format_error, format_info
-from chat.registry import Member, NameTaken, Registry
+from chat import config
+from chat.server.admission import FULL, clamp
+from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.registry import Member, NameTaken, Registry
+from chat.server.room import Room
+from chat.wire import names
+from chat.wire.answers import format_error, format_info
+from chat.wire.framing import Fault, LineBuffer
 
 TICK_S = 0.1  # how often the clock is looked at while something waits
 LINGER_S = 1.0  # how long a client that is sent away has to read why

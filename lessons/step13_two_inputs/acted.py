@@ -14,8 +14,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from chat.editor import Editor, Key
-from chat.terminal import Line, Terminal
+from chat.terminal.editor import Editor, Key
+from chat.terminal.screen import Line, Terminal
 from lessons.checking import SOON_S, Answer, Peer, Wrong, until
 from lessons.checking.answer import described
 from lessons.step13_two_inputs.screen import Screen

@@ -9,9 +9,9 @@ import itertools
 import socket
 from collections.abc import Iterator
 
-from chat.connection import received
-from chat.editor import Editor, Key
-from chat.terminal import Line, Terminal
+from chat.client.connection import received
+from chat.terminal.editor import Editor, Key
+from chat.terminal.screen import Line, Terminal
 
 PROMPT = "> "
 

@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Iterator
 
-from chat.server import ChatServer
+from chat.server.listener import ChatServer
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.chat.scripted import Scripted
 from tests.support import Client
@@ -41,8 +41,8 @@ def chatting_with(
     """A client that has joined a scripted server; `code` is run in it first."""
     start = [*CLIENT]
     if code:
-        lines = ["import chat.client as c, chat.connection as k, socket", *code]
-        start = [sys.executable, "-c", "\n".join([*lines, "c.main()"])]
+        imports = "from chat.client import app as c, connection as k\nimport socket"
+        start = [sys.executable, "-c", "\n".join([imports, *code, "c.main()"])]
     options = ("--port", scripted.port, "--name", "alice")
     with on_terminal(*start, *options, **env) as user, scripted.welcome() as sock:
         user.row_is("alice> |")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat.server import ChatServer
+from chat.server.listener import ChatServer
 from tests.chat.mutants import planting
 from tests.chat.scripted import Scripted
 from tests.support import serving

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from chat.protocol import clean
+from chat.wire.text import clean
 from lessons.classroom.xray import crowd, probe
 from lessons.classroom.xray.page import Recording, page
 from lessons.classroom.xray.screen import View

@@ -25,7 +25,7 @@ SETTLED_S = 1.0  # how often who serves whom, and the postman, are looked for an
 _DEEPEST = 24
 # Each is called once for a line that a client has sent.
 _PER_LINE = (
-    ("chat.commands", "Room", "receive"),
+    ("chat.server.room", "Room", "receive"),
     ("lessons.compare.baselines.common", "", "command"),
 )
 
@@ -83,8 +83,8 @@ class Probe:
             who = known.get(ident) or _client(frames.get(ident))
             if who:
                 self._clients[ident] = who
-        if self._postman is None and "chat.postman" in sys.modules:
-            kind = sys.modules["chat.postman"].Postman
+        if self._postman is None and "chat.server.postman" in sys.modules:
+            kind = sys.modules["chat.server.postman"].Postman
             found = (o for o in gc.get_objects() if isinstance(o, kind))
             self._postman = next(found, None)
 

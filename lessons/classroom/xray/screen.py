@@ -2,8 +2,8 @@
 
 from collections import Counter, deque
 
-from chat.characters import columns
-from chat.protocol import clean
+from chat.terminal.characters import columns
+from chat.wire.text import clean
 from lessons.classroom.xray.activity import WORDS
 from lessons.classroom.xray.snapshot import Snapshot, Thread
 

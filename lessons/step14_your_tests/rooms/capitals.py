@@ -1,6 +1,6 @@
 """Wrong on purpose: ANN and ann are two users."""
 
-from chat import names
+from chat.wire import names
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -1,9 +1,9 @@
 """Wrong on purpose: @people lists also the one who asks."""
 
-from chat.commands import Room
-from chat.postman import Letter
-from chat.protocol import format_online
-from chat.registry import Member
+from chat.server.mail import Letter
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.answers import format_online
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -1,6 +1,6 @@
 """Wrong on purpose: a line that is not UTF-8 ends its sender's connection."""
 
-from chat.protocol import NOT_UTF8, Fault
+from chat.wire.framing import NOT_UTF8, Fault
 from lessons.step12_select.clients import Client, Clients
 from lessons.step14_your_tests.rooms import run
 

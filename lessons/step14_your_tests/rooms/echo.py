@@ -1,9 +1,10 @@
 """Wrong on purpose: who speaks to all hears it as well."""
 
-from chat.commands import Room
-from chat.postman import Letter
-from chat.protocol import Command, ToAll, format_public
-from chat.registry import Member
+from chat.server.mail import Letter
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.answers import format_public
+from chat.wire.commands import Command, ToAll
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

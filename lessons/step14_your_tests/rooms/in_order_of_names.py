@@ -1,7 +1,7 @@
 """Wrong on purpose: @people sorts the names."""
 
-from chat.commands import Room
-from chat.registry import Member
+from chat.server.registry import Member
+from chat.server.room import Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

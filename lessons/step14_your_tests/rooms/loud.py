@@ -1,9 +1,10 @@
 """Wrong on purpose: what is said to one is heard by all."""
 
-from chat.commands import Room
-from chat.postman import Letter
-from chat.protocol import Command, ToOne, format_private
-from chat.registry import Member
+from chat.server.mail import Letter
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.answers import format_private
+from chat.wire.commands import Command, ToOne
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

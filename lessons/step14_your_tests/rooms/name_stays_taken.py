@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chat.commands import Mail, Room
-from chat.registry import Member, NameTaken, Registry
+from chat.server.registry import Member, NameTaken, Registry
+from chat.server.room import Mail, Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -1,8 +1,8 @@
 """Wrong on purpose: nobody hears that someone has left."""
 
-from chat.commands import Room
-from chat.postman import Leave
-from chat.registry import Member
+from chat.server.mail import Leave
+from chat.server.registry import Member
+from chat.server.room import Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

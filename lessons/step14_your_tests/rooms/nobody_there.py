@@ -1,8 +1,8 @@
 """Wrong on purpose: @people says nothing readable to someone who is alone."""
 
-from chat.commands import Room
-from chat.postman import Letter
-from chat.registry import Member
+from chat.server.mail import Letter
+from chat.server.registry import Member
+from chat.server.room import Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -1,8 +1,8 @@
 """Wrong on purpose: of several spaces in a message one is left."""
 
-from chat.commands import Room
-from chat.protocol import Fault
-from chat.registry import Member
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.framing import Fault
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

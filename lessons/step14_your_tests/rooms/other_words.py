@@ -1,9 +1,11 @@
 """Right: wherever the protocol leaves the words free, they are others."""
 
-from chat.commands import Room
-from chat.postman import Enter, Letter, Outbox
-from chat.protocol import BadCommand, Command, Fault, Help, format_info
-from chat.registry import Member
+from chat.server.mail import Enter, Letter, Outbox
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.answers import format_info
+from chat.wire.commands import BadCommand, Command, Help
+from chat.wire.framing import Fault
 from lessons.step12_select.clients import Client, Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -1,8 +1,8 @@
 """Wrong on purpose: a line without @ is said to all."""
 
-from chat.commands import Room
-from chat.protocol import Fault
-from chat.registry import Member
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.framing import Fault
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -2,9 +2,9 @@
 
 import contextlib
 
-from chat.commands import Room
-from chat.protocol import BadCommand, Command
-from chat.registry import Member
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.commands import BadCommand, Command
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

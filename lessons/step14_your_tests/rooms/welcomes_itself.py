@@ -1,9 +1,9 @@
 """Wrong on purpose: a newcomer hears of its own joining."""
 
-from chat.commands import Room
-from chat.postman import Letter, Outbox
-from chat.protocol import format_info
-from chat.registry import Member
+from chat.server.mail import Letter, Outbox
+from chat.server.registry import Member
+from chat.server.room import Room
+from chat.wire.answers import format_info
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 

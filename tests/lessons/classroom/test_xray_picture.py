@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.characters import columns
+from chat.terminal.characters import columns
 from lessons.classroom.xray import activity
 from lessons.classroom.xray.page import Recording, page
 from lessons.classroom.xray.screen import HISTORY, View

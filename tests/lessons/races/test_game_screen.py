@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.characters import columns
+from chat.terminal.characters import columns
 from lessons.races import search
 from lessons.races.cases import CASES
 from lessons.races.game import Game

@@ -5,17 +5,17 @@ import contextlib
 import socket
 import threading
 
-from chat import protocol
+from chat.wire import commands
 from lessons.step09_commands import serving
 
 
-def parse(line: str) -> protocol.Command | None:
+def parse(line: str) -> commands.Command | None:
     """Return the command in a line, None for a blank line, or raise BadCommand.
 
-    @people            protocol.People()
-    @help              protocol.Help()
-    @all TEXT          protocol.ToAll(TEXT)
-    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    @people            commands.People()
+    @help              commands.Help()
+    @all TEXT          commands.ToAll(TEXT)
+    @NAME TEXT         commands.ToOne(NAME, TEXT)
     spaces or nothing  None
 
     The word after the @ ends at the first space. For people, help, all and exit
@@ -23,7 +23,7 @@ def parse(line: str) -> protocol.Command | None:
     @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
     inside.
 
-    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
     type, in your words. KIND is
 
     "no @"             if the line does not begin with @ (a space in front counts)
@@ -34,23 +34,23 @@ def parse(line: str) -> protocol.Command | None:
     if not line.strip():
         return None
     if not line.startswith("@"):
-        raise protocol.BadCommand("no @", "Start with @, for example: @all hello")
+        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
     target, _, text = line[1:].partition(" ")
     text = text.strip()
     word = target.lower()
     if word == "people":
-        return protocol.People()
+        return commands.People()
     if word == "help":
-        return protocol.Help()
+        return commands.Help()
     if word == "exit":
-        raise protocol.BadCommand("@exit", "To leave, close the connection")
+        raise commands.BadCommand("@exit", "To leave, close the connection")
     if not target:
-        raise protocol.BadCommand("no name", "Who is to get that? @all hello")
+        raise commands.BadCommand("no name", "Who is to get that? @all hello")
     if not text:
-        raise protocol.BadCommand("no message", f"Say something: @{target} hello")
+        raise commands.BadCommand("no message", f"Say something: @{target} hello")
     if word == "all":
-        return protocol.ToAll(text)
-    return protocol.ToOne(target, text)
+        return commands.ToAll(text)
+    return commands.ToOne(target, text)
 
 
 class Room:

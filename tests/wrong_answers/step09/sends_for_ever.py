@@ -10,17 +10,17 @@ import contextlib
 import socket
 import threading
 
-from chat import protocol
+from chat.wire import commands
 from lessons.step09_commands import serving
 
 
-def parse(line: str) -> protocol.Command | None:
+def parse(line: str) -> commands.Command | None:
     """Return the command in a line, None for a blank line, or raise BadCommand.
 
-    @people            protocol.People()
-    @help              protocol.Help()
-    @all TEXT          protocol.ToAll(TEXT)
-    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    @people            commands.People()
+    @help              commands.Help()
+    @all TEXT          commands.ToAll(TEXT)
+    @NAME TEXT         commands.ToOne(NAME, TEXT)
     spaces or nothing  None
 
     The word after the @ ends at the first space. For people, help, all and exit
@@ -28,7 +28,7 @@ def parse(line: str) -> protocol.Command | None:
     @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
     inside.
 
-    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
     type, in your words. KIND is
 
     "no @"             if the line does not begin with @ (a space in front counts)
@@ -39,23 +39,23 @@ def parse(line: str) -> protocol.Command | None:
     if not line.strip(" "):
         return None
     if not line.startswith("@"):
-        raise protocol.BadCommand("no @", "Start with @")
+        raise commands.BadCommand("no @", "Start with @")
     word, _, text = line[1:].partition(" ")
     text = text.strip(" ")
     if not word:
-        raise protocol.BadCommand("no target", "Type a name after the @")
+        raise commands.BadCommand("no target", "Type a name after the @")
     low = word.lower()
     if low == "people":
-        return protocol.People()
+        return commands.People()
     if low == "help":
-        return protocol.Help()
+        return commands.Help()
     if low == "exit":
-        raise protocol.BadCommand("@exit", "Close your client to leave")
+        raise commands.BadCommand("@exit", "Close your client to leave")
     if not text:
-        raise protocol.BadCommand("no message", "Type a message")
+        raise commands.BadCommand("no message", "Type a message")
     if low == "all":
-        return protocol.ToAll(text)
-    return protocol.ToOne(word, text)
+        return commands.ToAll(text)
+    return commands.ToOne(word, text)
 
 
 class Room:

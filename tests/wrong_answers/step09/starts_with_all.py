@@ -5,17 +5,17 @@ import contextlib
 import socket
 import threading
 
-from chat import protocol
+from chat.wire import commands
 from lessons.step09_commands import serving
 
 
-def parse(line: str) -> protocol.Command | None:
+def parse(line: str) -> commands.Command | None:
     """Return the command in a line, None for a blank line, or raise BadCommand.
 
-    @people            protocol.People()
-    @help              protocol.Help()
-    @all TEXT          protocol.ToAll(TEXT)
-    @NAME TEXT         protocol.ToOne(NAME, TEXT)
+    @people            commands.People()
+    @help              commands.Help()
+    @all TEXT          commands.ToAll(TEXT)
+    @NAME TEXT         commands.ToOne(NAME, TEXT)
     spaces or nothing  None
 
     The word after the @ ends at the first space. For people, help, all and exit
@@ -23,7 +23,7 @@ def parse(line: str) -> protocol.Command | None:
     @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
     inside.
 
-    All else: raise protocol.BadCommand(KIND, ADVICE). ADVICE tells the user what to
+    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
     type, in your words. KIND is
 
     "no @"             if the line does not begin with @ (a space in front counts)
@@ -35,24 +35,24 @@ def parse(line: str) -> protocol.Command | None:
     if not line:
         return None
     if not line.startswith("@"):
-        raise protocol.BadCommand("no @", "Start with @")
+        raise commands.BadCommand("no @", "Start with @")
     if line.lower().startswith("@people"):
-        return protocol.People()
+        return commands.People()
     if line.lower().startswith("@help"):
-        return protocol.Help()
+        return commands.Help()
     if line.lower().startswith("@all"):
         text = line[4:].strip()
         if not text:
-            raise protocol.BadCommand("no message", "Say something")
-        return protocol.ToAll(text)
+            raise commands.BadCommand("no message", "Say something")
+        return commands.ToAll(text)
     target, _, text = line[1:].partition(" ")
     if target.lower() == "exit":
-        raise protocol.BadCommand("@exit", "Close the connection to leave")
+        raise commands.BadCommand("@exit", "Close the connection to leave")
     if not target:
-        raise protocol.BadCommand("no target", "A name is missing")
+        raise commands.BadCommand("no target", "A name is missing")
     if not text.strip():
-        raise protocol.BadCommand("no message", "Say something")
-    return protocol.ToOne(target, text.strip())
+        raise commands.BadCommand("no message", "Say something")
+    return commands.ToOne(target, text.strip())
 
 
 class Room:

@@ -11,8 +11,8 @@ import queue
 import socket
 import threading
 
-from chat import protocol
-from chat.postman import send_now
+from chat.wire import commands
+from chat.server.postman import send_now
 from lessons.step09_commands import serving
 
 
@@ -120,7 +120,7 @@ def main() -> None:
     postman = Postman()
     writer = threading.Thread(target=postman.run, daemon=True)
     writer.start()
-    serving.run(Room(postman), protocol.parse)
+    serving.run(Room(postman), commands.parse)
     postman.stop()
     writer.join()
 

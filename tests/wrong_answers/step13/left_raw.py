@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from chat.connection import connect
-from chat.terminal import Terminal
+from chat.client.connection import connect
+from chat.terminal.screen import Terminal
 from lessons.step13_two_inputs.screen import Screen, lines
 
 News = queue.Queue[tuple[str, Any]]  # of (name, item), from both threads

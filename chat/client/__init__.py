@@ -1,0 +1,1 @@
+"""The client: `python -m chat.client`."""

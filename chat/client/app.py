@@ -1,0 +1,295 @@
+"""The client's program, and a session on a terminal.
+
+On a terminal, one thread reads the socket, one writes it and one reads the keys;
+what they find meets in one inbox, and the main thread alone handles it and writes
+the screen.  Where the input is no terminal, see piped.py.
+"""
+
+import argparse
+import io
+import queue
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from chat import config, options
+from chat.client.connection import GONE, Sender, connect, encode, received
+from chat.client.inbox import Ended, Event, Inbox, Received, Typed
+from chat.client.piped import run_piped
+from chat.terminal import screen
+from chat.terminal.editor import Editor, Key
+from chat.terminal.screen import Line, Terminal, signals_stay_here
+from chat.wire.answers import Shown, read_line
+from chat.wire.commands import is_exit
+from chat.wire.text import clean
+
+LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
+MAX_NAMES = 1000  # seen, to complete them
+COMMANDS = ("@people", "@all", "@help", "@exit")
+_COLOURS = {
+    "info": screen.INFO,
+    "online": screen.INFO,
+    "error": screen.ERROR,
+    "private": screen.PRIVATE,
+}
+
+
+class Chat:
+    """A session on a terminal; only the main thread enters it.
+
+    Its end is a SystemExit with the status or the reason.
+    """
+
+    def __init__(self, address: tuple[str, int], term: Terminal) -> None:
+        self._address = address
+        self._inbox = Inbox()
+        self._terminal = term
+        self._sender: Sender | None = None
+        self._editor = Editor()
+        self._name = ""
+        self._asked = False  # a name was sent, and not answered yet
+        self._refused = 0
+        self._leave_s: float | None = None  # when to leave, whatever is unanswered
+        self._lines: deque[str] = deque()  # typed; they wait for the name's answer
+        self._names: dict[str, None] = {}  # seen, the latest last
+        self._above: list[Line] = []  # to be printed
+
+    def run(self, name: str) -> None:
+        """Take part under `name`, or ask for one."""
+        self._connect()
+        with signals_stay_here():
+            self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
+            self._inbox.pump(self._terminal.signals(), Ended("signals"))
+        if name:
+            self._say_name(name)
+        while True:
+            self._draw()
+            self._handle(self._next())
+
+    def _connect(self) -> None:
+        sock = connect(*self._address)
+        with signals_stay_here():
+            self._sender = Sender(sock)
+            self._inbox.pump(map(Received, received(sock)), Ended("server"))
+
+    def _next(self) -> Event:
+        """Wait for the next event; leave if it is time to."""
+        if self._leave_s is None:
+            return self._inbox.get()
+        try:
+            return self._inbox.get(max(0, self._leave_s - time.monotonic()))
+        except queue.Empty:
+            sys.exit(0)
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Typed(keys):
+                for key in keys:
+                    self._press(key)
+            case Received(lines):
+                for line in lines:
+                    self._receive(line)
+            case Ended("server"):
+                self._lose_server()
+            case Ended("terminal"):
+                sys.exit(screen.HANGUP)
+            case signal.Signals():
+                self._terminal.obey(event)
+
+    def _draw(self) -> None:
+        self._terminal.show(self._above, self._prompt, self._editor)
+        self._above.clear()
+
+    @property
+    def _prompt(self) -> str:
+        return f"{self._name or 'name'}> "
+
+    # ---- keys
+
+    def _press(self, key: Key | str) -> None:
+        if self._leave_s is not None:
+            return
+        if key is Key.INTERRUPT:
+            sys.exit(130)
+        if key is Key.TAB:
+            self._complete()
+            return
+        try:
+            line = self._editor.press(key)
+        except EOFError:
+            self._leave()
+            return
+        if line is not None:
+            self._above.append(Line(self._prompt + line))
+            self._lines.append(line.strip())
+            self._submit()
+
+    def _complete(self) -> None:
+        names = list(self._names)
+        choices = self._editor.complete([*COMMANDS, *("@" + n for n in names)], names)
+        if choices:
+            self._above.append(Line("  ".join(choices)))
+
+    def _submit(self) -> None:
+        """Do what the lines say, up to one whose answer must be awaited."""
+        while self._lines and not self._asked and self._leave_s is None:
+            line = self._lines.popleft()
+            if is_exit(line):
+                self._leave()
+            elif line and self._name:
+                self._send(line)
+            elif line:
+                self._say_name(line)
+
+    def _say_name(self, name: str) -> None:
+        if self._sender is None:
+            self._connect()
+        self._asked = self._send(name)
+
+    def _send(self, line: str) -> bool:
+        """Queue a line to be sent; where that cannot be, say why."""
+        assert self._sender
+        try:
+            self._sender.put(encode(line))
+        except ValueError as error:
+            self._complain(str(error))
+            return False
+        except queue.Full:
+            self._complain("Not sent: the server takes no more; try again later")
+            return False
+        return True
+
+    def _leave(self) -> None:
+        """Tell the server, and wait a little for its last answers."""
+        self._leave_s = time.monotonic() + LEAVE_TIMEOUT_S
+        if self._sender is None:
+            sys.exit(0)
+        try:
+            self._sender.put(b"")
+        except queue.Full:
+            sys.exit(0)
+
+    # ---- the server
+
+    def _receive(self, line: str) -> None:
+        shown = read_line(line)
+        if self._asked and shown.kind == "info":
+            if not shown.text.startswith("You are "):
+                return  # it asks for the name that is under way
+            self._join(shown.text.removeprefix("You are "))
+        elif self._asked and shown.kind == "error":
+            self._asked = False
+            self._refused += 1
+        elif self._name:
+            self._notice(shown)
+        self._above.append(_coloured(line))
+        self._submit()
+
+    def _join(self, name: str) -> None:
+        self._name, self._asked = name, False
+        self._editor.forget()  # the names tried are no messages
+
+    def _lose_server(self) -> None:
+        if self._leave_s is not None:
+            sys.exit(0)
+        if self._refused >= config.NAME_TRIES:
+            sys.exit(f"{GONE} after {self._refused} names; start again to try another")
+        if self._name or self._asked:
+            sys.exit(GONE)
+        assert self._sender
+        self._sender.put(b"")  # ends its thread; without a name nothing else waits
+        self._sender = None  # the server waits only so long for a name
+        self._above.append(_coloured("[INFO] Type a name to connect again"))
+
+    def _notice(self, shown: Shown) -> None:
+        """Remember the names in a line, for completion."""
+        if shown.sender:
+            self._see(shown.sender)
+        elif shown.kind == "online":
+            for name in shown.text.removeprefix("Online: ").split(", "):
+                self._see(name)
+        elif shown.kind == "info":
+            name, _, verb = shown.text.partition(" ")
+            if verb == "joined":
+                self._see(name)
+            elif verb == "left":
+                self._names.pop(name, None)
+
+    def _see(self, name: str) -> None:
+        if " " in name or name == self._name:
+            return
+        self._names.pop(name, None)
+        self._names[name] = None
+        if len(self._names) > MAX_NAMES:
+            del self._names[next(iter(self._names))]
+
+    def _complain(self, reason: str) -> None:
+        self._above.append(_coloured(f"[ERROR] {reason}"))
+
+
+def _coloured(line: str) -> Line:
+    """Return a line of the server's with the colour of its kind, or of its sender."""
+    shown = read_line(line)
+    if not shown.sender or shown.kind == "private":
+        return Line(line, _COLOURS.get(shown.kind, ""))
+    colour = screen.name_colour(shown.sender)
+    return Line(shown.sender, colour, line.removeprefix(shown.sender))
+
+
+def run_on_terminal(address: tuple[str, int], name: str) -> None:
+    """Chat on the terminal; ends with a SystemExit."""
+    try:
+        term = Terminal()
+    except ImportError:
+        sys.exit("The keys need readchar: python -m pip install readchar")
+    with term.session():
+        Chat(address, term).run(name)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the client; where it does not succeed, exit with a status or a reason."""
+    chosen = _parse(arguments)
+    name = clean(chosen.name).strip()
+    address = (chosen.host, chosen.port)
+    if sys.stdin is None or sys.stdout is None:
+        sys.exit("Standard input and standard output must be open")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every encoding has it all
+    try:
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            run_on_terminal(address, name)
+        elif name:
+            run_piped(address, name)
+        else:
+            print("--name is needed where input is no terminal", file=sys.stderr)
+            sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m chat.client",
+        description="Join a chat room. In it, @help lists the commands.",
+        epilog="On a terminal: Tab completes names and commands, up and down bring "
+        "back what you sent, ctrl-d on an empty line or @exit leaves. In a pipe: "
+        "sends each line of its input, prints the answers, and ends.",
+    )
+    add = parser.add_argument
+    add(
+        "--host",
+        type=options.host,
+        default=config.HOST,
+        help="where the server runs: a name or an address (default %(default)s)",
+    )
+    add(
+        "--port",
+        type=options.port(1),
+        default=config.PORT,
+        help="the one that the server listens on (default %(default)s)",
+    )
+    add("--name", default="", help="your name in the room; asked for if not given")
+    return parser.parse_args(arguments)

@@ -1,0 +1,82 @@
+"""The client's connection: one thread reads lines from it, one writes lines to it.
+
+The reading thread runs `received()`; the writing one is the Sender's own.
+"""
+
+import contextlib
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+
+from chat import config
+from chat.wire.framing import Fault, LineBuffer
+
+CONNECT_TIMEOUT_S = 10.0
+READ_BYTES = 4096
+WAITING_LINES = 1000  # typed or pasted, while the server takes none
+
+UNREADABLE = "[ERROR] A line from the server could not be read"
+GONE = "The server closed the connection"
+
+
+def connect(host: str, port: int) -> socket.socket:
+    """Return a connected socket, or exit with a line that says what to start."""
+    try:
+        sock = socket.create_connection((host, port), CONNECT_TIMEOUT_S)
+    except (OSError, UnicodeError) as error:  # UnicodeError: a host such as "a..b"
+        reason = getattr(error, "strerror", None) or error
+        options = f" --port {port}" if port != config.PORT else ""
+        sys.exit(
+            f"No server at {host}:{port} ({reason}); "
+            f"start one with: python -m chat.server{options}"
+        )
+    sock.settimeout(None)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def received(sock: socket.socket) -> Iterator[list[str]]:
+    """Yield the server's lines as they come, cleaned, until it is gone.  Blocks.
+
+    Also one that sends no end of line counts as gone.  Then the socket is closed.
+    """
+    # The server lets no more than that wait for us, so no line is longer.
+    buffer = LineBuffer(config.OUTBOX_BYTES)
+    with sock, contextlib.suppress(OSError):
+        while data := sock.recv(READ_BYTES):
+            found = buffer.feed(data)
+            yield [UNREADABLE if isinstance(x, Fault) else x for x in found]
+            if any(isinstance(x, Fault) and x.fatal for x in found):
+                return
+
+
+def encode(line: str) -> bytes:
+    """Return the bytes of `line`, or raise ValueError with why it cannot be sent."""
+    data = line.encode() + b"\n"
+    if len(data) > config.MAX_LINE_BYTES:
+        raise ValueError(
+            f"Not sent: a line has at most {config.MAX_LINE_BYTES} bytes, "
+            f"yours {len(data)}"
+        )
+    return data
+
+
+class Sender:
+    """A thread that writes to the socket, so that the main thread never waits."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._waiting: queue.Queue[bytes] = queue.Queue(WAITING_LINES)
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def put(self, data: bytes) -> None:
+        """Send `data` when the server takes it, b"" ends; queue.Full is possible."""
+        self._waiting.put_nowait(data)
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError):  # who reads the socket hears of it too
+            while data := self._waiting.get():
+                self._sock.sendall(data)
+            self._sock.shutdown(socket.SHUT_WR)

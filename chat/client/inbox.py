@@ -1,0 +1,72 @@
+"""Where all that happens to the client on a terminal meets, for its main thread.
+
+Each source has a thread of its own that puts what it finds into one queue; the
+main thread takes it out.  The queue is all that they share.
+"""
+
+import itertools
+import queue
+import signal
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chat.terminal.editor import Key
+
+WAITING_EVENTS = 4  # from one source; a key waits behind no more of the socket's
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Keys were pressed."""
+
+    keys: list[Key | str]
+
+
+@dataclass(frozen=True)
+class Received:
+    """Lines came from the server."""
+
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A source has no more: the server's connection, or the terminal."""
+
+    source: str
+
+
+Event = Typed | Received | Ended | signal.Signals
+
+
+class Inbox:
+    """A queue in which each source has so many places, and then waits.
+
+    So a flood stays in TCP, and does not keep the keys out.
+    """
+
+    def __init__(self) -> None:
+        self._events: queue.SimpleQueue[tuple[Event | Exception, threading.Semaphore]]
+        self._events = queue.SimpleQueue()
+
+    def pump(self, source: Iterable[Event], last: Event) -> None:
+        """Start a thread that adds all of `source`, then `last`."""
+        threading.Thread(target=self._pump, args=(source, last), daemon=True).start()
+
+    def _pump(self, source: Iterable[Event], last: Event) -> None:
+        places = threading.Semaphore(WAITING_EVENTS)
+        try:
+            for event in itertools.chain(source, [last]):
+                places.acquire()
+                self._events.put((event, places))
+        except Exception as error:  # a bug: the main thread must not wait for ever
+            self._events.put((error, places))
+
+    def get(self, timeout_s: float | None = None) -> Event:
+        """Return the next event, or raise queue.Empty.  Raises a source's bug."""
+        event, places = self._events.get(timeout=timeout_s)
+        places.release()
+        if isinstance(event, Exception):
+            raise event
+        return event

@@ -1,0 +1,91 @@
+"""The client where its input is no terminal, as in `echo @all hi | ...`.
+
+The main thread prints all that comes; one thread sends standard input.  They
+share the socket, in one direction each, and an Event.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+
+from chat.client.connection import GONE, READ_BYTES, connect, encode, received
+from chat.terminal.tty import discard_output
+from chat.wire.answers import read_line
+from chat.wire.commands import is_exit
+from chat.wire.framing import Fault, LineBuffer
+
+
+def run_piped(address: tuple[str, int], name: str) -> None:
+    """Send what standard input holds and print all answers; exit if that fails."""
+    sock = connect(*address)
+    sent_all = threading.Event()
+    try:
+        _print_answers(sock, name, sent_all)
+    except BrokenPipeError:  # as with `| head -1`
+        discard_output()
+        sys.exit(1)
+    except OSError as error:  # a full disk, perhaps
+        discard_output()
+        sys.exit(f"Cannot write the answers: {error.strerror}")
+    if not sent_all.is_set():
+        sys.exit(GONE)
+
+
+def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) -> None:
+    """Join, and print what comes; what is sent must wait for the name's answer."""
+    joined = False
+    with contextlib.suppress(OSError):  # received() hears of it too
+        sock.sendall(name.encode() + b"\n")
+    for lines in received(sock):
+        _print(lines)
+        for shown in [] if joined else map(read_line, lines):
+            if shown.kind == "error":
+                sys.exit(1)
+            if shown.kind == "info" and shown.text.startswith("You are "):
+                joined = True
+                sender = threading.Thread(target=_send_input, args=(sock, sent_all))
+                sender.daemon = True  # it may wait for input that never comes
+                sender.start()
+                break
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(line + "\n" for line in lines))
+    sys.stdout.flush()
+
+
+def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
+    """Send the lines of standard input, then half-close."""
+    with contextlib.suppress(OSError):  # received() hears of it too
+        for line in _input_lines():
+            if is_exit(line):
+                break
+            try:
+                sock.sendall(encode(line))
+            except ValueError as error:
+                print(error, file=sys.stderr)
+        sent_all.set()
+        sock.shutdown(socket.SHUT_WR)
+
+
+def _input_lines() -> Iterator[str]:
+    """Yield the lines of standard input; the last may lack its LF.
+
+    Not from sys.stdin: a thread that waits in it at exit crashes the interpreter.
+    """
+    buffer = LineBuffer(0)
+    with contextlib.suppress(OSError):  # a terminal that is gone
+        while data := os.read(0, READ_BYTES):
+            yield from _lines(buffer.feed(data))
+    yield from _lines(buffer.feed(b"\n"))
+
+
+def _lines(found: Iterable[str | Fault]) -> Iterator[str]:
+    for item in found:
+        if isinstance(item, Fault):
+            print(f"Not sent: {item.reason}", file=sys.stderr)
+        else:
+            yield item

@@ -1,0 +1,1 @@
+"""The server: `python -m chat.server`.  Read registry, room, postman, handler first."""

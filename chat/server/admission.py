@@ -1,0 +1,148 @@
+"""Who may come in, and how fast they may talk.
+
+The accept thread admits; each handler thread marks and releases its own
+ticket.  One lock guards the counts; nothing blocks while it is held.
+"""
+
+import contextlib
+import dataclasses
+import logging
+import os
+import socket
+import sys
+import threading
+from collections import Counter
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from chat import config
+
+FILES_RESERVED = 16  # descriptors for all that is not a client
+FULL = "The server is full; try again later"
+_log = logging.getLogger("chat")
+
+
+class Refused(Exception):
+    """There is no room for this connection; the message is for its user."""
+
+
+class Ticket:
+    """One admitted connection, until it is released."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.pending = True  # it has no name yet
+
+
+class Admission:
+    """The counts of the connections: all, by address, and of those without a name."""
+
+    def __init__(self, limits: config.Limits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()  # guards the counts and every Ticket
+        self._clients = 0
+        self._pending = 0
+        self._by_host: Counter[str] = Counter()
+
+    def admit(self, host: str) -> Ticket:
+        """Count a new connection from `host`, or raise Refused and change nothing."""
+        ticket = Ticket(host)
+        with self._lock:
+            self._check(host)
+            self._clients += 1
+            self._pending += 1
+            self._by_host[host] += 1
+        return ticket
+
+    def mark_joined(self, ticket: Ticket) -> None:
+        """Count the connection as one that has a name."""
+        with self._lock:
+            self._end_pending(ticket)
+
+    def is_pending(self, ticket: Ticket) -> bool:
+        """Tell whether the connection has no name yet."""
+        with self._lock:
+            return ticket.pending
+
+    def release(self, ticket: Ticket) -> None:
+        """Count the connection no more; to be called once."""
+        with self._lock:
+            self._end_pending(ticket)
+            self._clients -= 1
+            self._by_host[ticket.host] -= 1
+            if not self._by_host[ticket.host]:
+                del self._by_host[ticket.host]
+
+    def _check(self, host: str) -> None:
+        """Raise Refused where a limit is reached; needs the lock."""
+        limits = self._limits
+        if 0 < limits.max_clients <= self._clients:
+            raise Refused(FULL)
+        if 0 < limits.max_pending <= self._pending:
+            raise Refused("Too many are just joining; try again in a moment")
+        if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
+            raise Refused(f"Too many connections from {host}")
+
+    def _end_pending(self, ticket: Ticket) -> None:
+        """Needs the lock."""
+        self._pending -= ticket.pending
+        ticket.pending = False
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is this machine, also as IPv4 mapped into IPv6."""
+    address: IPv4Address | IPv6Address = ip_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_loopback
+
+
+def clamp(limits: config.Limits) -> config.Limits:
+    """Return `limits` with no more clients than this process may open files."""
+    allowed = max(1, _files_allowed() - FILES_RESERVED)
+    if limits.max_clients <= allowed:
+        return limits
+    _log.warning("The open-files limit (ulimit -n) allows only %d clients", allowed)
+    return dataclasses.replace(limits, max_clients=allowed)
+
+
+def _files_allowed() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows has neither the module nor such a limit
+        return sys.maxsize
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
+
+
+class SpareDescriptor:
+    """An open file that is closed when there are no more descriptors.
+
+    A connection that cannot be accepted stays in the backlog, and the listening
+    socket stays readable: the accept loop would spin.  With the spare closed,
+    there is one descriptor to accept it with, and to tell it why it is refused.
+    Only the accept thread uses it.
+    """
+
+    def __init__(self) -> None:
+        self._file: int | None = os.open(os.devnull, os.O_RDONLY)
+
+    def accept(self, listener: socket.socket) -> tuple[socket.socket, Any] | None:
+        """Return the connection to be refused and its address; None if it is gone."""
+        self.close()
+        with contextlib.suppress(OSError):
+            return listener.accept()
+        return None
+
+    def reopen(self) -> bool:
+        """Hold a descriptor again; False if another thread took the last one."""
+        if self._file is None:
+            with contextlib.suppress(OSError):
+                self._file = os.open(os.devnull, os.O_RDONLY)
+        return self._file is not None
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None

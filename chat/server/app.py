@@ -1,0 +1,149 @@
+"""The server's program: options, log, signals and exit status.
+
+The main thread starts the room and then only waits for the signal to stop.
+"""
+
+import argparse
+import contextlib
+import errno
+import logging
+import logging.handlers
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import chat
+from chat import config, options
+from chat.server import console
+from chat.server.admission import clamp
+from chat.server.handler import format_address
+from chat.server.listener import ChatServer
+from chat.wire.text import clean
+
+LOG_LINES = 10_000  # that may wait for a standard error that blocks
+LOG_S = 0.5  # how long a stopping server waits for it
+STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
+
+_log = logging.getLogger("chat")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server until a signal stops it; return the exit status."""
+    arguments = _parse(argv)
+    level = logging.DEBUG if arguments.verbose else logging.INFO
+    has_console = console.has_terminal()
+    log = _start_log(
+        level, console.LogHandler if has_console else logging.StreamHandler
+    )
+    threading.stack_size(STACK_BYTES)
+    stop = _stop_queue()
+    try:
+        server = ChatServer(
+            arguments.host, arguments.port, clamp(options.chosen(arguments))
+        )
+    except (OSError, ValueError) as error:
+        return _explain(error, arguments)
+    server.start()
+    _announce(f"Listening on {server.where}")
+    if has_console:
+        console.Console(server.room, server.set_rate, lambda: stop.put(0)).start()
+    while True:
+        with contextlib.suppress(queue.Empty):
+            stop.get(timeout=1)  # Windows runs signal handlers only between two waits
+            break
+    server.stop()
+    _end_log(log)
+    return 0
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m chat.server",
+        description="Run the chat room. A limit of 0 is no limit.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add(
+        "--host",
+        type=options.host,
+        default=config.HOST,
+        help="address to listen on (default %(default)s)",
+    )
+    add(
+        "--port",
+        type=options.port(0),
+        default=config.PORT,
+        help="0: any (default %(default)s)",
+    )
+    options.add_options(parser)
+    add("-v", "--verbose", action="store_true", help="log also what is refused")
+    add("--version", action="version", version=f"chat {chat.__version__}")
+    return parser.parse_args(argv)
+
+
+def _stop_queue() -> "queue.SimpleQueue[int]":
+    """Return where the first SIGINT or SIGTERM arrives; a second one ends at once.
+
+    A handler interrupts the main thread anywhere.  `shutdown` in it would wait for
+    the very thread it stands in, and an Event's `set` for the lock that the `wait`
+    below it may hold; SimpleQueue's `put` is made to be called there.
+    """
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+    def request_stop(signum: int, _frame: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        stop.put(signum)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, request_stop)
+    return stop
+
+
+def _start_log(
+    level: int, handler: type[logging.Handler]
+) -> logging.handlers.QueueListener:
+    """Log from a thread of its own: where a terminal is paused, that alone waits.
+
+    What does not fit in its queue is lost, and a full disk is no reason to fail.
+    """
+    logging.raiseExceptions = False
+    waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)
+    logging.basicConfig(
+        level=level,
+        format="%(asctime)s %(message)s",
+        datefmt="%H:%M:%S",
+        handlers=[logging.handlers.QueueHandler(waiting)],
+    )
+    log = logging.handlers.QueueListener(waiting, handler())
+    log.start()
+    return log
+
+
+def _end_log(log: logging.handlers.QueueListener) -> None:
+    """Write what waits; end the process at once if standard error takes nothing."""
+    ending = threading.Thread(target=log.stop, daemon=True)
+    ending.start()
+    ending.join(LOG_S)
+    if ending.is_alive():
+        os._exit(0)  # the interpreter's own exit would wait for it, too
+
+
+def _explain(error: Exception, arguments: argparse.Namespace) -> int:
+    where = format_address((arguments.host, arguments.port))
+    reason = getattr(error, "strerror", None) or error
+    in_use = getattr(error, "errno", None) == errno.EADDRINUSE
+    advice = "; is a server running there already? See --port" if in_use else ""
+    print(clean(f"Cannot listen on {where}: {reason}{advice}"), file=sys.stderr)
+    return 1
+
+
+def _announce(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        _log.warning("Cannot write to standard output: %s", error)

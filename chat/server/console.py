@@ -1,0 +1,162 @@
+"""The teacher's console: commands typed on the terminal where the server was started.
+
+One thread of its own reads them and runs them; the room and the server guard what
+they change.  It writes in single pieces, as the log's thread does, so without a lock.
+"""
+
+import argparse
+import contextlib
+import logging
+import os
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from chat import options
+from chat.server.room import Room
+from chat.terminal.tty import is_in_foreground
+from chat.wire.framing import Fault, LineBuffer
+
+READ_BYTES = 4096
+MUTE_S = 60.0
+BACKGROUND_S = 0.5  # how soon to look again while what is typed is for the shell
+NOT_ONLINE = "not online; people lists who is"
+
+_log = logging.getLogger("chat")
+_number = options.number(float)
+
+HELP = {
+    "people": "who is online",
+    "say TEXT": "tell everyone TEXT",
+    "kick NAME": "end NAME's connection; it may come again",
+    "mute NAME [SECONDS]": f"NAME may say nothing for {MUTE_S:g} s; 0 ends it",
+    "rate N": "lines a second that each may send; 0 is no limit",
+    "help": "these lines; ctrl-r shows again what you are typing",
+    "stop": "end the server",
+}
+
+
+def has_terminal() -> bool:
+    """Tell whether there is a terminal to type at and to read from."""
+    return all(map(os.isatty, (0, 1, 2)))
+
+
+class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Give each line of the log a row, though a command may be half typed there."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Erase the row first; the terminal still knows what was typed."""
+        erases = is_in_foreground() and os.environ.get("TERM") != "dumb"
+        return "\r\x1b[K" * erases + super().format(record)
+
+
+class Console:
+    """The commands, and the thread that waits for them."""
+
+    def __init__(
+        self, room: Room, set_rate: Callable[[float], None], stop: Callable[[], None]
+    ) -> None:
+        self._room = room
+        self._set_rate = set_rate
+        self._stop = stop
+
+    def start(self) -> None:
+        """Start the thread, and say that it is there."""
+        _write("Type help for what you can do here")
+        threading.Thread(target=self._serve, name="console", daemon=True).start()
+
+    def _serve(self) -> None:
+        for line in _typed_lines():
+            answer = line.reason if isinstance(line, Fault) else self.run(line)
+            if answer:
+                _write(answer)
+        _write("The console has ended; the room goes on. Ctrl-C stops it.")
+
+    def run(self, line: str) -> str:
+        """Do what a line asks; return what to say of it."""
+        word, _, rest = line.strip().partition(" ")
+        try:
+            return self._do([word.lower(), *rest.split()], rest.strip())
+        except argparse.ArgumentTypeError as error:  # a number
+            return f"{_usage(word)}; {error}"
+        except Exception:
+            _log.exception("an error of the console's own")
+            return "That failed"
+
+    def _do(self, words: list[str], text: str) -> str:
+        """Run a command: its words, or all but the first as typed."""
+        match words:
+            case [""]:
+                return ""
+            case ["people"]:
+                return self._list()
+            case ["say", _, *_]:
+                self._room.say(text)
+                return "Said to everyone"
+            case ["kick", name]:
+                return f"{name} is {'out' if self._room.kick(name) else NOT_ONLINE}"
+            case ["mute", name]:
+                return self._mute(name, MUTE_S)
+            case ["mute", name, seconds]:
+                return self._mute(name, _number(seconds))
+            case ["rate", rate]:
+                return self._limit(_number(rate))
+            case ["help"]:
+                return "\n".join(f"{usage:20} {what}" for usage, what in HELP.items())
+            case ["stop"]:
+                self._stop()
+                return "Stopping"
+        return _usage(words[0])
+
+    def _list(self) -> str:
+        shown = [
+            f"{name} (muted)" if self._room.muted_s(name) else name
+            for name in self._room.people()
+        ]
+        return f"{len(shown)} online: {', '.join(shown)}" if shown else "Nobody is here"
+
+    def _limit(self, rate: float) -> str:
+        self._set_rate(rate)
+        allowed = f"{rate:g} lines a second" if rate else "as fast as it can"
+        return f"Each may now send {allowed}"
+
+    def _mute(self, name: str, for_s: float) -> str:
+        if not self._room.mute(name, for_s):
+            return f"{name} is {NOT_ONLINE}"
+        return f"{name} is muted for {for_s:g} s" if for_s else f"{name} may talk again"
+
+
+def _usage(word: str) -> str:
+    """Say how a command is typed, or that there is none."""
+    for usage in HELP:
+        if usage.split()[0] == word.lower():
+            return f"Type it like this: {usage}"
+    return f"There is no command {word}; help lists those there are"
+
+
+def _typed_lines() -> Iterator[str | Fault]:
+    """Yield the lines typed, until ctrl-d or until the terminal is gone.  Blocks.
+
+    Not from sys.stdin: a thread that waits in it at exit crashes the interpreter.
+    """
+    buffer = LineBuffer()
+    with contextlib.suppress(OSError):
+        while data := _read():
+            yield from buffer.feed(data)
+
+
+def _read() -> bytes:
+    """Read what was typed for us; in the background a read would stop the server."""
+    while sys.platform != "win32":
+        select.select([0], [], [])
+        if is_in_foreground():
+            break
+        time.sleep(BACKGROUND_S)
+    return os.read(0, READ_BYTES)
+
+
+def _write(text: str) -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, f"{text}\n".encode())

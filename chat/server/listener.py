@@ -1,0 +1,192 @@
+"""The room on the network: accepts clients, starts their threads, and stops.
+
+One thread accepts, one thread per client reads and runs its commands, and the
+postman's thread writes.
+"""
+
+import contextlib
+import dataclasses
+import errno
+import logging
+import logging.handlers
+import os
+import socket
+import socketserver
+import sys
+import threading
+import time
+from typing import Any
+
+from chat import config
+from chat.server.admission import (
+    FULL,
+    Admission,
+    Refused,
+    SpareDescriptor,
+    Ticket,
+)
+from chat.server.handler import ChatHandler, format_address
+from chat.server.postman import Postman
+from chat.server.registry import Registry
+from chat.server.room import Room
+from chat.wire.answers import format_error
+
+FLUSH_S = 1.0  # how long a stopping server sends what waits
+JOIN_S = 1.0  # how long it then waits for its threads
+POLL_S = 0.2  # how often the accept loop looks whether to stop
+
+_log = logging.getLogger("chat")
+
+
+class ChatServer(socketserver.ThreadingTCPServer):
+    """The room on the network.  `start` and `stop` return; one thread calls them."""
+
+    allow_reuse_address = os.name == "posix"  # Windows would let two servers share it
+    request_queue_size = config.LISTEN_BACKLOG
+
+    def __init__(self, host: str, port: int, limits: config.Limits) -> None:
+        """Bind and listen; OSError or ValueError tells what is wrong."""
+        self.address_family, address = _resolve(host, port)
+        self.limits = limits
+        self.postman = Postman(limits)
+        self.room = Room(Registry(), self.postman)
+        self.stopping = threading.Event()
+        self._admission = Admission(limits)
+        self._spare = SpareDescriptor()
+        self._lock = threading.Lock()  # guards _clients
+        self._clients: dict[socket.socket, tuple[threading.Thread, Ticket]] = {}
+        self._acceptor = threading.Thread(
+            target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
+        )
+        super().__init__(address, ChatHandler)
+
+    @property
+    def where(self) -> str:
+        """Return HOST:PORT as bound."""
+        return format_address(self.socket.getsockname())
+
+    def start(self) -> None:
+        """Serve, in threads of its own."""
+        self.postman.start()
+        self._acceptor.start()
+
+    def stop(self) -> None:
+        """Say so to everyone, send what waits, and end all threads; at most 3 s."""
+        self.shutdown()
+        self.server_close()
+        # First: who has joined by now is told by the postman, nobody else can join.
+        self.room.close()
+        self.stopping.set()
+        self._wake_pending()
+        self.postman.stop(FLUSH_S)
+        end_s = time.monotonic() + JOIN_S
+        for _, thread, _ in self._snapshot():
+            thread.join(max(0.0, end_s - time.monotonic()))
+
+    def server_close(self) -> None:
+        """Stop listening."""
+        super().server_close()
+        self._spare.close()
+
+    def set_rate(self, rate: float) -> None:
+        """Let every client send so many lines a second from now on."""
+        self.limits = dataclasses.replace(self.limits, rate=rate)
+
+    def mark_joined(self, request: socket.socket) -> None:
+        """Count a connection as one that has a name."""
+        with self._lock:
+            ticket = self._clients[request][1]
+        self._admission.mark_joined(ticket)
+
+    # ---- the accept thread
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept; where there is no descriptor for it, accept and refuse."""
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._refuse_with_spare()
+            raise  # socketserver goes on with the next
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the client's thread, or tell the client why not."""
+        try:
+            ticket = self._admission.admit(client_address[0])
+        except Refused as refusal:
+            self._refuse(request, str(refusal), client_address)
+            return
+        thread = threading.Thread(
+            target=self.process_request_thread,
+            args=(request, client_address),
+            name=f"client {format_address(client_address)}",
+            # Not waited for at exit: `stop` has its own list, and a limit.
+            daemon=True,
+        )
+        with self._lock:
+            self._clients[request] = thread, ticket
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more threads
+            self._forget(request)
+            self._refuse(request, FULL, client_address)
+
+    def _refuse_with_spare(self) -> None:
+        accepted = self._spare.accept(self.socket)
+        if accepted:
+            request, address = accepted
+            self._refuse(request, FULL, address)
+        if not (self._spare.reopen() and accepted):
+            time.sleep(POLL_S)  # nothing can be done now, but do not spin
+
+    def _refuse(self, request: socket.socket, reason: str, address: Any) -> None:
+        _log.info("%s refused: %s", format_address(address), reason)
+        with contextlib.suppress(OSError):
+            request.settimeout(0)
+            request.send(format_error(reason))
+        self.shutdown_request(request)
+
+    # ---- the clients' threads
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one client from start to end."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._forget(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log an error of our own; the client has left, and the server lives on."""
+        error = sys.exception()
+        if isinstance(error, OSError):  # it was gone before it was served
+            _log.debug("%s: %s", format_address(client_address), error)
+        else:
+            _log.error("%s:", format_address(client_address), exc_info=error)
+
+    def _forget(self, request: socket.socket) -> None:
+        with self._lock:
+            _, ticket = self._clients.pop(request)
+        self._admission.release(ticket)
+
+    def _wake_pending(self) -> None:
+        """End what those without a name send; their own threads tell them why.
+
+        Only a shutdown wakes a thread that reads; a close does not.
+        """
+        for request, _, ticket in self._snapshot():
+            if self._admission.is_pending(ticket):
+                with contextlib.suppress(OSError):
+                    request.shutdown(socket.SHUT_RD)
+
+    def _snapshot(self) -> list[tuple[socket.socket, threading.Thread, Ticket]]:
+        with self._lock:
+            return [(request, *client) for request, client in self._clients.items()]
+
+
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    found = socket.getaddrinfo(
+        host or None, port, type=config.TYPE, flags=socket.AI_PASSIVE
+    )
+    # "localhost" may be both; IPv4 first, as the documents say.
+    family, _, _, _, address = min(found, key=lambda info: info[0] != config.FAMILY)
+    return family, address

@@ -1,0 +1,60 @@
+"""What the room posts and the postman delivers."""
+
+import socket
+import threading
+from collections.abc import Hashable
+from typing import NamedTuple
+
+
+class Outbox:
+    """What waits for one socket.
+
+    The postman's thread alone touches it, but for `released`, which anyone may
+    wait for, and `fault`: that is set before the socket is shut down, so whoever
+    reads the end of the stream may read it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.address: Hashable = None
+        self.waiting: list[bytes] = []  # not yet looked at
+        self.backlog = bytearray()  # what the socket did not take
+        self.moved_at = 0.0  # when the socket last took something, or had nothing to
+        self.closing = False  # send what waits, and then no more
+        self.released = threading.Event()  # the postman will not use the socket again
+        self.fault = ""  # why it was evicted
+
+
+class Enter(NamedTuple):
+    """From here on, `address` is one of the room, and letters to it reach `outbox`."""
+
+    address: Hashable
+    outbox: Outbox
+
+
+class Letter(NamedTuple):
+    """Bytes for `to`, or, without it, for everyone in the room but `but`."""
+
+    data: bytes
+    to: Hashable = None
+    but: Hashable = None
+
+
+class Leave(NamedTuple):
+    """From here on, `address` gets no more; what waits for it is still sent."""
+
+    address: Hashable
+
+
+class Remove(NamedTuple):
+    """As Leave, but at once: what the socket does not take with `last_words` is lost.
+
+    `fault` says why.
+    """
+
+    address: Hashable
+    last_words: bytes
+    fault: str
+
+
+Item = Enter | Letter | Leave | Remove

@@ -1,0 +1,33 @@
+"""How fast one client may talk.  PURE: whoever calls brings the time."""
+
+
+class RateLimit:
+    """At most `rate` lines a second after a burst; 0 of either: no limit.
+
+    A token bucket, kept as the one moment at which it will be full again (the
+    generic cell rate algorithm, ITU-T I.371).  Only one thread may use it.
+    """
+
+    def __init__(self, rate_per_s: float, burst: int) -> None:
+        self._burst = burst
+        self.rate_per_s = -1.0
+        self.set_rate(rate_per_s)
+
+    def set_rate(self, rate_per_s: float) -> None:
+        """Let the next lines come at this rate; if it is another, all is forgotten."""
+        if rate_per_s == self.rate_per_s:
+            return
+        self.rate_per_s = rate_per_s
+        self._interval_s = 1 / rate_per_s if rate_per_s and self._burst else 0.0
+        self._slack_s = self._interval_s * (self._burst - 1)
+        self._due_s = 0.0  # when the next line would be due at exactly the rate
+
+    def wait_s(self, now_s: float) -> float:
+        """Take one more line at `now_s`; return how long it has to wait."""
+        due_s = max(self._due_s, now_s)
+        self._due_s = due_s + self._interval_s
+        return max(0.0, due_s - self._slack_s - now_s)
+
+    def debt_s(self, now_s: float) -> float:
+        """Return how long it takes until the whole burst is free again."""
+        return max(0.0, self._due_s - now_s)

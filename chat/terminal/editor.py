@@ -1,0 +1,216 @@
+"""A line editor: keys in, the state of one line and perhaps a finished line out.
+
+PURE: no terminal, clock or thread.  The text is a string, the cursor an index into
+it that never stands inside a cluster: what is seen as one character is passed and
+deleted as one.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+
+from chat.terminal.characters import columns, left, right, settle, typable
+
+HISTORY_LINES = 500
+
+# ---- where a key takes the cursor: (text, cursor) -> cursor
+
+Move = Callable[[str, int], int]
+
+
+def start(text: str, cursor: int) -> int:
+    """Go to the start of the line."""
+    return 0
+
+
+def end(text: str, cursor: int) -> int:
+    """Go to the end of the line."""
+    return len(text)
+
+
+def word_left(text: str, cursor: int) -> int:
+    """Go to the start of the word: letters and digits make words."""
+    while cursor and not text[left(text, cursor)].isalnum():
+        cursor = left(text, cursor)
+    while cursor and text[left(text, cursor)].isalnum():
+        cursor = left(text, cursor)
+    return cursor
+
+
+def word_right(text: str, cursor: int) -> int:
+    """Go behind the end of the word."""
+    while cursor < len(text) and not text[cursor].isalnum():
+        cursor = right(text, cursor)
+    while cursor < len(text) and text[cursor].isalnum():
+        cursor = right(text, cursor)
+    return cursor
+
+
+def blank_left(text: str, cursor: int) -> int:
+    """Go to the start of the word: blanks part words, as ctrl-w sees them."""
+    return _word_start(text, len(text[:cursor].rstrip()))
+
+
+def _word_start(text: str, cursor: int) -> int:
+    while cursor and not text[cursor - 1].isspace():
+        cursor -= 1
+    return cursor
+
+
+# ---- the editor
+
+
+class Key(Enum):
+    """The keys that do something else than type themselves."""
+
+    LEFT = auto()
+    RIGHT = auto()
+    HOME = auto()
+    END = auto()
+    WORD_LEFT = auto()
+    WORD_RIGHT = auto()
+    BACKSPACE = auto()
+    DELETE = auto()
+    DELETE_OR_LEAVE = auto()  # ctrl-d
+    CUT_WORD = auto()
+    CUT_TO_START = auto()
+    CUT_TO_END = auto()
+    UP = auto()
+    DOWN = auto()
+    ENTER = auto()
+    TAB = auto()
+    INTERRUPT = auto()  # ctrl-c where it is no signal
+
+
+_MOVES: dict[Key, Move] = {
+    Key.LEFT: left,
+    Key.RIGHT: right,
+    Key.HOME: start,
+    Key.END: end,
+    Key.WORD_LEFT: word_left,
+    Key.WORD_RIGHT: word_right,
+}
+_CUTS: dict[Key, Move] = {  # these delete all between here and there
+    Key.BACKSPACE: left,
+    Key.DELETE: right,
+    Key.DELETE_OR_LEAVE: right,
+    Key.CUT_WORD: blank_left,
+    Key.CUT_TO_START: start,
+    Key.CUT_TO_END: end,
+}
+
+
+class Editor:
+    """The line being typed, and those typed before."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.cursor = 0
+        self._first = 0  # what of the text is left of the window, see view()
+        self._history: deque[str] = deque(maxlen=HISTORY_LINES)
+        self._back = 0  # so many lines up in the history; 0 is the draft
+        self._draft = ""
+
+    def press(self, key: Key | str) -> str | None:
+        """Do what `key` asks, a string is typed in; return the line that it finishes.
+
+        Raise EOFError for ctrl-d on an empty line.
+        """
+        if isinstance(key, str):
+            self._insert(typable(key))
+        elif key is Key.ENTER:
+            return self._finish()
+        elif key is Key.DELETE_OR_LEAVE and not self.text:
+            raise EOFError
+        elif key in _MOVES:
+            self.cursor = _MOVES[key](self.text, self.cursor)
+        elif key in _CUTS:
+            self._cut(_CUTS[key](self.text, self.cursor))
+        elif key in (Key.UP, Key.DOWN):
+            self._recall(self._back + (1 if key is Key.UP else -1))
+        return None
+
+    def complete(self, first: Iterable[str], later: Iterable[str]) -> list[str]:
+        """Complete the word before the cursor; return the choices if that is stuck.
+
+        The line's first word is taken from `first`, any other from `later`.
+        """
+        begin = _word_start(self.text, self.cursor)
+        word = self.text[begin : self.cursor].lower()
+        is_first = not self.text[:begin].strip()
+        words = sorted(first if is_first else later)
+        choices = [w for w in words if w.lower().startswith(word)]
+        lowered = [w.lower() for w in choices]
+        shared = len(os.path.commonprefix(lowered))  # noqa: RUF071 - of characters
+        if len(choices) > 1 and shared == len(word):
+            return choices
+        if choices:
+            self._cut(begin)
+            self._insert(choices[0][:shared] + " " * (len(choices) == 1))
+        return []
+
+    def forget(self) -> None:
+        """Drop the history; the line being typed stays."""
+        self._history.clear()
+        self._back = 0
+
+    def view(self, width: int) -> tuple[str, str]:
+        """Return what to show in `width` columns: before the cursor, and from it on.
+
+        A longer line is seen through a window; `<` and `>` mark its cut ends.
+        """
+        self._scroll(width)
+        before = "<" * (self._first > 0) + self.text[self._first : self.cursor]
+        rest = self.text[self.cursor :]
+        free = width - columns(before)
+        if columns(rest) <= free:
+            return before, rest
+        stop = 0
+        while columns(rest[: right(rest, stop)]) < free:
+            stop = right(rest, stop)
+        return before, rest[:stop] + ">"
+
+    def _scroll(self, width: int) -> None:
+        """Move the window only if the cursor is not well inside."""
+        if columns(self.text) <= width:
+            self._first = 0
+            return
+        seen = columns(self.text[self._first : self.cursor])
+        if not self.cursor or (self._first < self.cursor and seen < width - 2):
+            self._first = min(self._first, self.cursor)
+            return
+        self._first = self.cursor
+        while self._first and (
+            columns(self.text[left(self.text, self._first) : self.cursor]) <= width // 2
+        ):
+            self._first = left(self.text, self._first)
+
+    def _insert(self, text: str) -> None:
+        cursor = self.cursor + len(text)
+        self.text = self.text[: self.cursor] + text + self.text[self.cursor :]
+        self.cursor = settle(self.text, cursor)
+
+    def _cut(self, other: int) -> None:
+        begin, stop = sorted((self.cursor, other))
+        self.text = self.text[:begin] + self.text[stop:]
+        self.cursor = settle(self.text, begin)
+
+    def _finish(self) -> str:
+        line = self.text
+        if line.strip() and (not self._history or self._history[-1] != line):
+            self._history.append(line)
+        self._back = 0
+        self._replace("")
+        return line
+
+    def _recall(self, back: int) -> None:
+        if not 0 <= back <= len(self._history):
+            return
+        if self._back == 0:
+            self._draft = self.text
+        self._back = back
+        self._replace(self._history[-back] if back else self._draft)
+
+    def _replace(self, text: str) -> None:
+        self.text, self.cursor = text, len(text)

@@ -1,0 +1,261 @@
+"""The keys and the screen of a terminal.
+
+One thread runs `keys()`, one `signals()`; all else belongs to the main thread,
+which alone writes to the screen.  There is no lock: those two only read.
+"""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any, NamedTuple
+
+from chat.terminal.characters import columns, wrap
+from chat.terminal.editor import Editor, Key
+from chat.terminal.keys import KeyDecoder, key_names, read_on_windows
+from chat.terminal.tty import discard_output, is_in_foreground
+
+if sys.platform != "win32":
+    import errno
+    import termios
+
+HANGUP = 128 + 1  # the status when the terminal is gone: as with SIGHUP
+ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; a lone Esc has no more
+READ_BYTES = 1024
+
+
+# ---- colours, as SGR parameters
+
+INFO, ERROR, PRIVATE = "2", "31", "1;35"  # faint, red, bold magenta
+_NAME_COLOURS = ("32", "33", "34", "36", "92", "94", "95", "96")
+
+
+def name_colour(name: str) -> str:
+    """Return the colour of `name`, the same in every run."""
+    return _NAME_COLOURS[zlib.crc32(name.encode()) % len(_NAME_COLOURS)]
+
+
+# ---- the terminal
+
+
+class Line(NamedTuple):
+    """A line for the screen: its start, the colour of that, and the rest."""
+
+    start: str
+    colour: str = ""
+    rest: str = ""
+
+
+_INDENT = "    "  # of a line's other rows, or one could be taken for a line of its own
+_ERASE_ROW = "\r\x1b[J"  # and below: a narrower window may have wrapped the row
+_PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
+_LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
+
+
+class Terminal:
+    """The screen, with one row to type in and messages above it; and the keys."""
+
+    def __init__(self) -> None:
+        """Raise ImportError without readchar."""
+        self._names = key_names()
+        self._wakeup, self._woken = socket.socketpair()
+        self._wakeup.setblocking(False)  # Python asks for it
+        self._has_escapes = os.environ.get("TERM") != "dumb"
+        # See no-color.org.
+        self._has_colour = self._has_escapes and not os.environ.get("NO_COLOR")
+        self._is_typing = False
+        # readchar on Windows would take the brackets for keys.
+        self._can_bracket = self._has_escapes and sys.platform != "win32"
+        if sys.platform != "win32":
+            self._saved = termios.tcgetattr(0)
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Read keys without echo; whatever ends it, leave the terminal as it was."""
+        try:
+            signal.set_wakeup_fd(self._wakeup.fileno())
+            _handle(_LEAVING, _leave)
+            _handle(_NOTES, lambda *_: None)  # signals() tells of them
+            self._take_over()
+            yield
+        finally:
+            _handle(_LEAVING, signal.SIG_IGN)  # nothing may come between
+            if is_in_foreground():  # else it is someone else's, and we were stopped
+                self._step_aside()
+            signal.set_wakeup_fd(-1)
+
+    def signals(self) -> Iterator[signal.Signals]:
+        """Yield each signal that arrives.  Blocks.
+
+        Its thread must hand them to the main thread: a signal that comes when that
+        is just about to wait interrupts nothing, and its handler runs only when
+        something else wakes it.
+        """
+        while data := self._woken.recv(16):
+            yield from map(signal.Signals, data)
+
+    def keys(self) -> Iterator[list[Key | str]]:
+        """Yield what is typed, until the terminal is gone.  Blocks."""
+        if sys.platform == "win32":
+            yield from read_on_windows()
+        decoder = KeyDecoder(self._names)
+        with contextlib.suppress(OSError):
+            while True:
+                if decoder.is_waiting and not _is_ready(ESCAPE_WAIT_S):
+                    decoder.give_up()
+                # A read that is resumed in the background stops the program again,
+                # and it could not even be killed.
+                _is_ready(None)
+                data = os.read(0, READ_BYTES)
+                if not data:
+                    return
+                if keys := decoder.feed(data):
+                    yield keys
+
+    def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
+        """Print `lines` above the row being typed, and draw that anew.
+
+        Blocks while the screen takes nothing; exits when it is gone.
+        """
+        try:
+            width = _width()
+            above = "".join(self._wrapped(line, width) for line in lines)
+            _write(self._erasing(width) + above + self._row(prompt, editor, width))
+        except OSError:
+            raise SystemExit(HANGUP) from None
+
+    def _wrapped(self, line: Line, width: int) -> str:
+        """Return the rows of `line`, in colour where colours are wanted."""
+        left = len(line.start)  # so much of it is to be coloured
+        rows = []
+        for row in wrap(line.start + line.rest, width, len(_INDENT)):
+            rows.append(self._paint(row[:left], line.colour) + row[left:] + "\n")
+            left = max(0, left - len(row))
+        return _INDENT.join(rows)
+
+    def _erasing(self, width: int) -> str:
+        """Return what empties the row being typed."""
+        return _ERASE_ROW if self._has_escapes else f"\r{' ' * (width - 1)}\r"
+
+    def _row(self, prompt: str, editor: Editor, width: int) -> str:
+        """Return the row being typed, and what leaves the cursor where it belongs."""
+        if columns(prompt) > width // 2:
+            prompt = "> "
+        before, after = editor.view(max(4, width - columns(prompt) - 1))
+        self._is_typing = bool(before or after)
+        # Written again to its place: terminals differ on how wide an emoji is.
+        back = "\r" + prompt + before if after else ""
+        return prompt + before + after + back
+
+    def _paint(self, text: str, colour: str) -> str:
+        if not (text and colour and self._has_colour):
+            return text
+        return f"\x1b[{colour}m{text}\x1b[m"
+
+    def obey(self, note: signal.Signals) -> None:
+        """Do what a signal asked for; the caller then draws the row anew."""
+        if note.name == "SIGTSTP":
+            self._suspend()
+        if note.name != "SIGWINCH":  # the shell may have changed the mode
+            self._take_over()
+
+    def _suspend(self) -> None:
+        """Stop, as ctrl-z does in any program; return when it goes on."""
+        if sys.platform != "win32":
+            self._step_aside()
+            handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, handler)
+
+    def _take_over(self) -> None:
+        """Make the terminal ours."""
+        self._set_mode(keys=True)
+        if self._can_bracket:
+            with contextlib.suppress(OSError):  # `show` will hear of it
+                _write(_PASTE_ON)
+
+    def _step_aside(self) -> None:
+        """Leave the terminal to another program, with what was typed on it."""
+        try:
+            row = "\n" if self._is_typing else self._erasing(_width())
+            _write(row + _PASTE_OFF * self._can_bracket)
+        except OSError:
+            discard_output()
+        self._set_mode(keys=False)
+
+    def _set_mode(self, keys: bool) -> None:
+        if sys.platform != "win32":
+            mode = _key_mode(self._saved) if keys else self._saved
+            with contextlib.suppress(termios.error):  # the terminal is gone
+                _set_attributes(mode)
+
+
+if sys.platform != "win32":
+
+    def _key_mode(saved: Any) -> Any:
+        """Return the mode without lines and echo; signals still work."""
+        mode = [*saved[:6], list(saved[6])]
+        mode[0] &= ~termios.IXON  # ctrl-s would freeze the screen
+        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+        return mode
+
+    def _set_attributes(mode: Any) -> None:
+        """Set the mode; TCSADRAIN, for TCSAFLUSH throws away what was typed."""
+        while True:
+            try:
+                return termios.tcsetattr(0, termios.TCSADRAIN, mode)
+            except termios.error as error:
+                if error.args[0] != errno.EINTR:  # not retried for us, as in PEP 475
+                    raise
+
+
+def _is_ready(timeout_s: float | None) -> bool:
+    return bool(select.select([0], [], [], timeout_s)[0])
+
+
+def _width() -> int:
+    """Return the columns of the screen; not those of COLUMNS, which never change."""
+    return os.get_terminal_size(1).columns or 80
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _handle(names: Iterable[str], handler: Any) -> None:
+    for name in names:
+        if number := getattr(signal, name, None):  # Windows lacks most
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def signals_stay_here() -> Iterator[None]:
+    """Start threads that leave the signals which end the program to this one.
+
+    When a stopped program goes on, any thread may take such a signal, and until that
+    has said so, the main thread could set the terminal's mode in the background: this
+    would stop the program again, with the signal taken and nobody to continue it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    ours = {getattr(signal, name) for name in _LEAVING}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ours)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End the program by the normal way, which puts the terminal right, once."""
+    _handle(_LEAVING, signal.SIG_IGN)
+    raise SystemExit(128 + number)

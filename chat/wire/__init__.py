@@ -1,0 +1,1 @@
+"""The wire, for both sides: bytes, lines, names, commands and answers.  PURE."""

@@ -1,0 +1,72 @@
+"""From what happened to the bytes that tell it, and back for the client.  PURE."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+COMMANDS = {
+    "@people": "who is online",
+    "@all TEXT": "say TEXT to everyone else",
+    "@NAME TEXT": "say TEXT to NAME alone",
+    "@help": "these lines",
+}
+NOBODY = "No other users connected"
+
+# At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
+# answered (RFC 860).  No UTF-8 holds the byte 0xFF, so no good line looks like it.
+TELNET_ASKS = b"\xff\xfd\x06"
+TELNET_ANSWER = b"\xff\xfc\x06"  # IAC WONT TIMING-MARK
+
+
+def format_info(text: str) -> bytes:
+    """Return the line of a notice."""
+    return f"[INFO] {text}\n".encode()
+
+
+def format_error(reason: str) -> bytes:
+    """Return the line that says what a client did wrong."""
+    return f"[ERROR] {reason}\n".encode()
+
+
+def format_public(sender: str, text: str) -> bytes:
+    """Return the line of a message to everyone."""
+    return f"{sender}: {text}\n".encode()
+
+
+def format_private(sender: str, text: str) -> bytes:
+    """Return the line of a message to one user."""
+    return f"{sender} (private): {text}\n".encode()
+
+
+def format_online(others: Iterable[str]) -> bytes:
+    """Return the line that lists who else is online."""
+    listed = ", ".join(others)
+    return f"{f'Online: {listed}' if listed else NOBODY}\n".encode()
+
+
+# ---- and back, for the client
+
+_MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a line of the server is: info, error, private, public, online or other."""
+
+    kind: str
+    sender: str
+    text: str
+
+
+def read_line(line: str) -> Shown:
+    """Tell what a line of the server is; any text is at least `other`."""
+    for kind in ("info", "error"):
+        prefix = f"[{kind.upper()}] "
+        if line.startswith(prefix):
+            return Shown(kind, "", line.removeprefix(prefix))
+    if line == NOBODY or line.startswith("Online: "):
+        return Shown("online", "", line)
+    if message := _MESSAGE.fullmatch(line):
+        sender, private, text = message.groups()
+        return Shown("private" if private else "public", sender, text)
+    return Shown("other", "", line)

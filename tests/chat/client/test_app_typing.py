@@ -1,0 +1,158 @@
+"""The client on a real terminal: what is typed and edited, also under fire."""
+
+import socket
+import sys
+import threading
+
+import pytest
+
+from chat.server.listener import ChatServer
+from chat.terminal.screen import ESCAPE_WAIT_S
+from tests.chat.chatting import CLIENT, chatting, chatting_with, other, port_of
+from tests.chat.pty_screen import OnTerminal, on_terminal
+from tests.chat.scripted import Scripted
+from tests.support import Client
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_lines_that_arrive_leave_the_one_being_typed(
+    server: ChatServer, columns: int
+) -> None:
+    with chatting(server, columns=columns) as user, other(server) as bob:
+        for typed in ("@all abc", "@all 漢字é", "@all " + "long " * 30):
+            leave_it_alone(user, bob, typed)
+
+
+def leave_it_alone(user: OnTerminal, bob: Client, typed: str) -> None:
+    user.row_is("alice> |")
+    user.write(typed + "\x1b[D" * 3)
+    user.until(lambda: user.screen.row.split("|")[0].endswith(typed[-6:-3]))
+    before = user.screen.row
+    assert before.startswith("alice> ")
+    bob.send("@all over here", "@alice psst")
+    news = ["bob: over here", "bob (private): psst"]
+    user.until(lambda: user.screen.rows[-3:-1] == news)
+    user.row_is(before)
+    user.write("X\r")
+    sent = typed[:-3] + "X" + typed[-3:]
+    assert bob.line_with("alice: ") == "alice: " + sent[5:].strip()
+
+
+def test_paste_under_fire(server: ChatServer) -> None:
+    pasted = "@all " + "".join(chr(ord("a") + i % 26) for i in range(495))
+    pieces = [pasted[i : i + 16] for i in range(0, 500, 16)]
+    fire = [f"bob: shot {i}" for i in range(len(pieces) * 2)]
+    with chatting(server) as user, other(server) as bob:
+        for number, piece in enumerate(pieces):
+            bob.send(f"@all shot {number * 2}", f"@all shot {number * 2 + 1}")
+            user.write(piece)
+            user.read(0.001)
+        user.write("\r")
+        assert bob.line_with("alice: ") == "alice: " + pasted[5:]
+        user.shows(fire[-1])
+        user.row_is("alice> |")
+        shown = "".join(row.strip() for row in user.screen.rows)  # its other rows too
+        assert shown.count(pasted) == 1
+        assert shown.count("@all a") == 1
+        assert [row for row in user.screen.rows if row.startswith("bob: ")] == fire
+
+
+def test_keys_get_through_a_flood(scripted: Scripted) -> None:
+    with chatting_with(scripted) as (user, sock):
+        stop = threading.Event()
+        flood = threading.Thread(target=flood_until, args=(sock, stop))
+        flood.start()
+        try:
+            user.shows("bob: flood")
+            user.enter("@all heard")
+            user.until(lambda: "alice> @all heard" in user.raw)
+        finally:
+            stop.set()
+            while flood.is_alive():
+                user.read(0.01)
+        assert sock.recv(4096) == b"@all heard\n"
+
+
+def flood_until(sock: socket.socket, stop: threading.Event) -> None:
+    while not stop.is_set():
+        sock.sendall(b"bob: flood\n" * 100)
+
+
+def test_what_is_pasted_is_one_line_and_waits_for_enter(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        user.paste("@all a\tb\n\tc\n")
+        user.row_is("alice> @all a b  c |")
+        user.write("\r")
+        assert bob.line() == "alice: a b  c"
+
+
+def test_lines_typed_ahead_are_all_sent(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        user.write("@all one\n@all two\n")
+        assert bob.lines(2) == ["alice: one", "alice: two"]
+
+
+def test_a_lone_escape_does_not_swallow_the_next_key(server: ChatServer) -> None:
+    with chatting(server) as user:
+
+        def escape_then_x() -> bool:
+            user.write("\x1b")
+            user.read(2 * ESCAPE_WAIT_S)  # at once it would be alt-x: then again
+            user.write("x")
+            user.read(2 * ESCAPE_WAIT_S)
+            return user.screen.row == "alice> x|"
+
+        user.until(escape_then_x)
+
+
+def test_a_long_name_leaves_room_to_type(server: ChatServer) -> None:
+    command = (*CLIENT, "--port", port_of(server), "--name", "\u6f22" * 20)
+    with on_terminal(*command, columns=40) as user:
+        user.row_is("> |")
+        user.write("@all " + "0123456789" * 4)
+        user.until(lambda: user.screen.row.endswith("89|"))
+        assert user.screen.row.startswith("> <")
+
+
+def test_resize(server: ChatServer) -> None:
+    line = "@all " + "0123456789" * 6
+    with chatting(server) as user:
+        user.write(line)
+        user.row_is(f"alice> {line}|")
+        for _ in range(30):  # the signal must be heard whatever it interrupts
+            user.resize(40)
+            user.until(lambda: user.screen.row.startswith("alice> <"))
+            assert user.screen.row.endswith("6789|")
+            assert len(user.screen.row) <= 40
+            user.resize(80)
+            user.row_is(f"alice> {line}|")
+
+
+def test_tab_completes_commands_and_names_seen(server: ChatServer) -> None:
+    with chatting(server) as user:
+        user.write("@pe\t")
+        user.row_is("alice> @people |")
+        user.write("\x15")
+        with other(server, "robert"), other(server, "roberta"):
+            user.shows("roberta joined")
+            user.write("@ro\t")
+            user.row_is("alice> @robert|")
+            user.write("\t")
+            user.shows("@robert  @roberta")
+        user.shows("robert left")
+        user.shows("roberta left")
+        user.write("\x15@ro\t")
+        user.row_is("alice> @ro|")
+
+
+def test_a_line_too_long_is_not_sent_and_said_so(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        for _ in range(42):
+            user.write("x" * 100)
+            user.until(lambda: user.screen.row.endswith("x|"))
+        user.write("\r")
+        user.shows("[ERROR] Not sent: a line has at most 4096 bytes, yours 4201")
+        user.enter("@all short")
+        assert bob.line() == "alice: short"

@@ -1,0 +1,275 @@
+"""The teacher's console: its commands, and on a real terminal what one sees of it."""
+
+import contextlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from chat.server.console import HELP, Console
+from chat.server.mail import Item, Outbox
+from chat.server.registry import Registry
+from chat.server.room import Room
+from tests.chat.pty_screen import OnTerminal, on_terminal
+from tests.support import Client, server_process
+
+SERVER = (sys.executable, "-m", "chat.server", "--port", "0")
+
+
+# ---- each command
+
+
+class Desk:
+    """A console, and what its commands did."""
+
+    def __init__(self) -> None:
+        self.posts: list[Item] = []
+        self.room = Room(Registry(), self)
+        self.rates: list[float] = []
+        self.stops: list[bool] = []
+        self.run = Console(
+            self.room, self.rates.append, lambda: self.stops.append(True)
+        ).run
+
+    def post(self, *items: Item) -> None:
+        self.posts += items
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    for name in ("Ann", "bob"):
+        desk.room.join(name, Outbox(None))  # type: ignore[arg-type]
+    desk.posts.clear()
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("people", "2 online: Ann, bob"),
+        ("  PEOPLE ", "2 online: Ann, bob"),
+        ("say hello", "Said to everyone"),
+        ("kick ANN", "ANN is out"),
+        ("kick eve", "eve is not online; people lists who is"),
+        ("mute bob", "bob is muted for 60 s"),
+        ("mute BOB 2.5", "BOB is muted for 2.5 s"),
+        ("mute bob 0", "bob may talk again"),
+        ("mute eve", "eve is not online; people lists who is"),
+        ("rate 5", "Each may now send 5 lines a second"),
+        ("rate 7.50", "Each may now send 7.5 lines a second"),
+        ("rate 0", "Each may now send as fast as it can"),
+        ("stop", "Stopping"),
+        ("", ""),
+        ("   ", ""),
+        ("say", "Type it like this: say TEXT"),
+        ("say  ", "Type it like this: say TEXT"),
+        ("Kick", "Type it like this: kick NAME"),
+        ("kick ann bob", "Type it like this: kick NAME"),
+        ("mute", "Type it like this: mute NAME [SECONDS]"),
+        ("mute bob a while", "Type it like this: mute NAME [SECONDS]"),
+        ("rate", "Type it like this: rate N"),
+        ("people online", "Type it like this: people"),
+        ("zap bob", "There is no command zap; help lists those there are"),
+        ("@all hi", "There is no command @all; help lists those there are"),
+    ],
+)
+def test_a_command_and_its_answer(desk: Desk, line: str, answer: str) -> None:
+    assert desk.run(line) == answer
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "1e999", "0.00001", "fast"])
+@pytest.mark.parametrize("usage", ["rate N", "mute NAME [SECONDS]"])
+def test_no_number_is_answered_with_those_there_are(
+    desk: Desk, usage: str, text: str
+) -> None:
+    command = {"rate N": "rate", "mute NAME [SECONDS]": "mute bob"}[usage]
+    numbers = f"{text!r} is neither 0 nor a number from 0.001 to 1,000,000"
+    assert desk.run(f"{command} {text}") == f"Type it like this: {usage}; {numbers}"
+    assert (desk.rates, desk.room.muted_s("bob")) == ([], 0)
+
+
+def test_help_lists_every_command(desk: Desk) -> None:
+    told = desk.run("help").splitlines()
+    assert [line.split()[0] for line in told] == [usage.split()[0] for usage in HELP]
+
+
+def test_text_is_said_with_its_inner_spacing(desk: Desk) -> None:
+    desk.run("say  two  words ")
+    (letter,) = desk.posts
+    assert (letter.to, letter.data) == (None, b"[INFO] The teacher says: two  words\n")
+
+
+def test_people_shows_who_is_muted(desk: Desk) -> None:
+    desk.run("mute bob 100")
+    assert desk.run("people") == "2 online: Ann, bob (muted)"
+    desk.run("mute bob 0")
+    assert desk.run("people") == "2 online: Ann, bob"
+
+
+def test_the_room_may_be_empty(desk: Desk) -> None:
+    desk.room.close()
+    assert desk.run("people") == "Nobody is here"
+
+
+def test_rate_and_stop_reach_the_server(desk: Desk) -> None:
+    for line in ("rate 0.5", "rate 0", "rate -1", "stop"):
+        desk.run(line)
+    assert (desk.rates, desk.stops) == ([0.5, 0.0], [True])
+
+
+def test_a_bug_in_a_command_is_no_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(desk.room, "people", lambda: 1 / 0)
+    assert desk.run("people") == "That failed"
+    assert "ZeroDivisionError" in caplog.text
+
+
+# ---- on a terminal
+
+
+@contextlib.contextmanager
+def teaching(*options: str, **env: str) -> Iterator[tuple[OnTerminal, tuple[str, int]]]:
+    """A server with a console, and its address."""
+    with on_terminal(*SERVER, *options, **env) as user:
+        address = address_on(user)
+        user.shows("Type help for what you can do here\n")
+        yield user, address
+
+
+def address_on(user: OnTerminal) -> tuple[str, int]:
+    pattern = re.compile(r"Listening on 127\.0\.0\.1:(\d+)\n")
+    user.until(lambda: pattern.search(user.screen.text))
+    return "127.0.0.1", int(pattern.findall(user.screen.text)[-1])
+
+
+def test_a_lesson() -> None:
+    with (
+        teaching() as (user, address),
+        Client(address).join("ann") as ann,
+        Client(address).join("bob") as bob,
+    ):
+        assert ann.line() == "[INFO] bob joined"
+        user.enter("say good morning")
+        morning = "[INFO] The teacher says: good morning"
+        assert (ann.line(), bob.line()) == (morning, morning)
+        user.enter("mute BOB 100")
+        assert bob.line() == "[INFO] You are muted for 100 s"
+        bob.send("@all psst")
+        assert bob.line().startswith("[ERROR] You are muted for another ")
+        user.enter("nonsense")
+        user.shows("There is no command nonsense")
+        user.enter("kick bob")
+        assert bob.rest() == ["[ERROR] The teacher has removed you from the room"]
+        assert ann.line() == "[INFO] bob left"
+        user.shows("bob left: removed by the teacher")
+        user.enter("people")
+        user.shows("1 online: ann")
+        user.enter("stop")
+        assert ann.rest() == ["[INFO] The server is shutting down"]
+        assert user.status() == 0
+        assert user.mode == user.mode_before
+
+
+def test_a_line_of_the_log_has_a_row_and_spoils_no_command() -> None:
+    with teaching() as (user, address):
+        user.write("peo")
+        user.shows("\npeo")
+        with Client(address).join("ann"):
+            user.shows("ann joined from")
+            assert re.search(r"^\d\d:\d\d:\d\d ann joined", user.screen.rows[-2])
+            user.write("\x12")
+            user.row_is("peo|")
+            user.enter("ple")
+            user.shows("1 online: ann")
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm"])
+def test_a_dumb_terminal_gets_no_escape_sequence(term: str) -> None:
+    with teaching(TERM=term) as (user, address), Client(address).join("ann"):
+        user.shows("ann joined from")
+        assert ("\x1b" in user.raw) == (term == "xterm")
+
+
+def test_a_line_that_is_not_utf8_is_answered() -> None:
+    with teaching() as (user, _):
+        user.enter("kick \udcff")  # a byte alone
+        user.shows("\nThat line is not UTF-8; it was thrown away\n")
+        user.enter("people")
+        user.shows("Nobody is here")
+
+
+def test_rate_counts_for_those_who_are_there() -> None:
+    with (
+        teaching("--rate", "0.01", "--burst", "2") as (user, address),
+        Client(address).join("ann") as ann,  # the name is a line, too
+    ):
+        user.enter("rate 1000")
+        user.shows("Each may now send")
+        ann.send(*["@ann hi"] * 50)
+        assert ann.lines(50) == ["ann (private): hi"] * 50
+
+
+def test_the_end_of_its_input_ends_the_console_alone() -> None:
+    with teaching() as (user, address), Client(address).join("ann") as ann:
+        user.write("\x04")
+        user.shows("The console has ended; the room goes on. Ctrl-C stops it.")
+        user.enter("kick ann")
+        assert ann.settle() == []
+        user.write("\x03")
+        assert user.status() == 0
+        assert ann.rest() == ["[INFO] The server is shutting down"]
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs a shell with jobs")
+def test_in_the_background_the_server_runs_and_leaves_the_keys_to_the_shell() -> None:
+    with on_terminal("bash", "--norc", "--noediting", "-i", PS1="$ ") as user:
+        user.row_is("$ |")
+        user.enter(" ".join(SERVER) + " &")
+        address = address_on(user)
+        with Client(address).join("ann") as ann:
+            user.enter("kick ann")
+            user.shows("kick: command not found")
+            assert ann.settle() == []
+            user.enter("jobs; echo $((6 * 7))")
+            user.shows("\n42")
+            assert "Stopped" not in user.screen.text
+            user.enter("fg")
+            user.enter("people")
+            user.shows("1 online: ann")
+            user.write("\x1a")
+            user.shows("Stopped")
+            user.enter("bg")
+            assert ann.settle() == []
+            user.enter("kill %1; wait %1; echo status $?")
+            user.shows("\nstatus 0")
+
+
+@pytest.mark.parametrize("elsewhere", ["</dev/null", "| cat", "2>/dev/null"])
+def test_without_a_terminal_there_is_no_console(elsewhere: str) -> None:
+    with on_terminal("sh", "-c", f"{' '.join(SERVER)} {elsewhere}") as user:
+        address = address_on(user)
+        with Client(address).join("ann") as ann:
+            user.enter("kick ann")
+            user.enter("stop")
+            assert ann.settle() == []
+            assert "teacher" not in user.screen.text
+        user.write("\x03")
+        user.status()
+
+
+def test_commands_in_a_pipe_are_not_read() -> None:
+    with server_process(stdin=subprocess.PIPE) as process:
+        process.stdin.write("stop\n")
+        process.stdin.flush()
+        with Client(process.address).join("ann") as ann:
+            assert ann.settle() == []
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate()
+        assert "ann joined" in log
+        assert "Stopping" not in log

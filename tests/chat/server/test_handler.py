@@ -1,0 +1,334 @@
+"""One client's thread, over a real connection, without an accept loop."""
+
+import contextlib
+import logging
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from chat import config
+from chat.server import handler
+from chat.server.handler import ChatHandler, format_address
+from chat.server.postman import Postman
+from chat.server.rate import RateLimit
+from chat.server.registry import Member, Registry
+from chat.server.room import Room
+from tests.support import DEADLINE_S, Client
+
+FREE = config.Limits(rate=0)
+
+
+class Host:
+    """What a handler needs of its server, and nothing more."""
+
+    def __init__(self, limits: config.Limits) -> None:
+        self.limits = limits
+        self.postman = Postman(limits)
+        self.registry = Registry()
+        self.room = Room(self.registry, self.postman)
+        self.stopping = threading.Event()
+        self.joined: list[socket.socket] = []
+
+    def mark_joined(self, request: socket.socket) -> None:
+        self.joined.append(request)
+
+
+class Line:
+    """A host, and a thread that serves each client that calls."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(DEADLINE_S)
+        self.threads: list[threading.Thread] = []
+        self.clients: list[Client] = []
+
+    def call(self) -> Client:
+        """Connect a client and start its thread."""
+        client = Client(self.listener.getsockname())
+        request, address = self.listener.accept()
+
+        def serve() -> None:
+            with request:
+                ChatHandler(request, address, self.host)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        self.clients.append(client)
+        self.threads.append(thread)
+        thread.start()
+        return client
+
+
+@contextlib.contextmanager
+def line(limits: config.Limits = FREE) -> Iterator[Line]:
+    """Run a host; at the end hang up on all clients, and leave no thread behind."""
+    host = Host(limits)
+    host.postman.start()
+    switchboard = Line(host)
+    try:
+        yield switchboard
+    finally:
+        for client in switchboard.clients:
+            client.close()
+        host.stopping.set()  # nobody waits for what is left of its rate
+        for thread in switchboard.threads:
+            thread.join(DEADLINE_S)
+        assert not any(thread.is_alive() for thread in switchboard.threads)
+        host.postman.stop(0)
+        switchboard.listener.close()
+
+
+# ---- joining
+
+
+def test_joining_in_the_words_of_the_protocol() -> None:
+    with line() as to:
+        ann = to.call()
+        ann.send("  Ａnn ")
+        welcome, you, commands = ann.lines(3)
+        assert you == "[INFO] You are Ann"
+        assert welcome[:7] == commands[:7] == "[INFO] "
+        assert ann.settle() == []
+        assert to.host.registry.names() == ["Ann"]
+        assert len(to.host.joined) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\n", "empty"),
+        (b"two words\n", "cannot stand there"),
+        (b"Server\n", "reserved"),
+        (b"\xff\n", "not UTF-8"),
+        (b"x" * 4096 + b"\n", "at most 4096 bytes"),
+        (b"ANN\n", "ANN is taken"),
+    ],
+)
+def test_after_a_refused_name_one_may_try_again(data: bytes, reason: str) -> None:
+    with line() as to:
+        to.call().join("ann")
+        bob = to.call()
+        assert bob.line().startswith("[INFO] ")
+        bob.send_raw(data)
+        assert re.match(rf"\[ERROR\] .*{reason}", bob.line())
+        bob.send("bob")
+        assert bob.line() == "[INFO] You are bob"
+
+
+@pytest.mark.parametrize("tries", [1, 5])
+def test_after_so_many_refused_names_the_connection_is_closed(tries: int) -> None:
+    with line(config.Limits(name_tries=tries)) as to:
+        client = to.call()
+        client.line()
+        client.send(*"@" * 9, "late")
+        assert [text[:8] for text in client.rest()] == ["[ERROR] "] * tries
+        assert to.host.registry.names() == []
+        assert to.host.joined == []
+
+
+def test_0_tries_is_no_limit() -> None:
+    with line(config.Limits(name_tries=0, rate=0)) as to:
+        client = to.call()
+        client.send(*"@" * 50, "ann")
+        assert client.line_with("[INFO] You") == "[INFO] You are ann"
+
+
+def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
+    with line(config.Limits(join_timeout=0.1)) as to:
+        client = to.call()
+        client.line()
+        client.send_raw(b"a")
+        assert client.rest() == [
+            "[ERROR] There was no name in 0.1 s; you may connect again"
+        ]
+
+
+def test_the_time_for_a_name_is_up_whatever_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with line() as to:
+        client = to.call()
+        client.line()
+        monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
+        client.send("two words")
+        assert client.rest() == [
+            "[ERROR] There was no name in 15 s; you may connect again"
+        ]
+
+
+def test_without_a_limit_there_is_time_for_a_name() -> None:
+    with line(config.Limits(join_timeout=0)) as to:
+        assert to.call().join("ann").settle() == []
+
+
+def test_who_has_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The deadline for joining ends with it: the clock may show what it will."""
+    with line() as to:
+        ann = to.call().join("ann")
+        monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
+        assert ann.settle() == []
+        assert to.host.joined[0].gettimeout() is None
+
+
+def test_no_end_of_line_for_16_kib_ends_it_before_joining() -> None:
+    with line() as to:
+        client = to.call()
+        client.send_raw(b"x" * 16384)
+        assert [text[:17] for text in client.rest()[1:]] == [
+            "[ERROR] A line ha",
+            "[ERROR] No end of",
+        ]
+
+
+# ---- chatting
+
+
+def test_name_and_commands_may_come_in_one_piece() -> None:
+    with line() as to:
+        ann = to.call()
+        ann.send("ann", "@ann one", "@ann two")
+        assert ann.lines(5)[3:] == ["ann (private): one", "ann (private): two"]
+
+
+def test_after_a_half_close_the_answers_still_come() -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send(*["@ann hi"] * 100)
+        ann.send_raw(b"@ann not ended")
+        ann.half_close()
+        assert ann.rest() == ["ann (private): hi"] * 100
+        assert to.host.registry.names() == []
+
+
+def test_no_end_of_line_for_16_kib_ends_it_after_the_answers() -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send_raw(b"@ann hi\n" + b"x" * 20_000 + b"\n@ann lost\n")
+        assert [text[:17] for text in ann.rest()] == [
+            "ann (private): hi",
+            "[ERROR] A line ha",
+            "[ERROR] No end of",
+        ]
+
+
+@pytest.mark.parametrize("go", [Client.close, Client.reset, Client.half_close])
+def test_however_one_goes_the_others_hear_it_once(go: Callable[[Client], None]) -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        assert ann.line() == "[INFO] bob joined"
+        go(bob)
+        assert ann.line() == "[INFO] bob left"
+        assert ann.settle() == []
+
+
+def test_a_client_that_is_cut_leaves_the_room() -> None:
+    """Its handler thread is reading; the postman's `shutdown` wakes it up."""
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        assert ann.line() == "[INFO] bob joined"
+        to.host.joined[1].shutdown(socket.SHUT_RDWR)
+        assert (ann.line(), bob.rest()) == ("[INFO] bob left", [])
+
+
+def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
+    with line(config.Limits(rate=500, burst=1)) as to:
+        ann = to.call().join("ann")
+        ann.send(*["@ann hi"] * 50)
+        ann.half_close()
+        assert ann.rest() == ["ann (private): hi"] * 50
+
+
+def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    pace = handler.RateLimit(0, 0)
+    monkeypatch.setattr(pace, "wait_s", lambda now_s: asked.append(now_s) or 0.0)
+    monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send("@ann 1", "", "no command")
+        ann.settle()
+        assert len(asked) == 5
+
+
+# ---- errors and the log
+
+
+def test_an_error_of_our_own_ends_one_client_and_is_told_to_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with line() as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        ann.line()
+        receive = to.host.room.receive
+
+        def fails_for_bob(member: Member, text: str) -> str:
+            assert member.name != "bob", "an error of our own"
+            return receive(member, text)
+
+        monkeypatch.setattr(to.host.room, "receive", fails_for_bob)
+        monkeypatch.setattr(threading, "excepthook", lambda _args: None)
+        bob.send("@all hi")
+        assert ann.line() == "[INFO] bob left"
+        assert bob.rest() == []
+        bob.close()
+        to.threads[1].join(DEADLINE_S)
+        assert ann.settle() == []
+
+
+def test_the_log_holds_no_text_and_no_control_character(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "chat")
+    with line() as to:
+        client = to.call()
+        client.send("secret\x1b[31m\u202e", "sec\x00ret", "")
+        client.line_with("[ERROR]")
+        client.line_with("[ERROR]")
+        client.line_with("[ERROR]")
+        client.send("ann", "@all hush", "hush", "@hush hush", "@ann hush")
+        client.line_with("ann (private)")
+    assert any(m.endswith("refused: That name is empty") for m in caplog.messages)
+    assert any("ann joined" in text for text in caplog.messages)
+    assert any("ann left" in text for text in caplog.messages)
+    assert any("line refused: not online" in text for text in caplog.messages)
+    assert "hush" not in caplog.text
+    assert all(text.isprintable() for text in caplog.messages)
+
+
+def test_an_address_as_it_is_shown() -> None:
+    assert format_address(("10.0.0.1", 80)) == "10.0.0.1:80"
+    assert format_address(("::1", 80, 0, 0)) == "[::1]:80"
+
+
+def test_another_rate_frees_who_waits_for_the_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = config.Limits(rate=0.001, burst=2)  # after the name one line, then none
+    with line(slow) as switchboard:
+
+        def wait_s(limit: RateLimit, now_s: float) -> float:
+            found = real(limit, now_s)
+            if found:  # just before it is waited for
+                switchboard.host.limits = FREE
+            return found
+
+        real = RateLimit.wait_s
+        monkeypatch.setattr(RateLimit, "wait_s", wait_s)
+        ann = switchboard.call().join("ann")
+        ann.send(*["@ann hi"] * 3)
+        assert ann.lines(3) == ["ann (private): hi"] * 3
+
+
+def test_another_rate_frees_the_place_of_who_left() -> None:
+    with line(config.Limits(rate=0.001)) as switchboard:
+        assert len(switchboard.call().join("ann").leave()) == 0
+        switchboard.host.limits = FREE
+        switchboard.threads[0].join(DEADLINE_S)
+        assert not switchboard.threads[0].is_alive()

@@ -1,0 +1,317 @@
+"""The server as an object: what it logs, whom it refuses, how it stops."""
+
+import dataclasses
+import errno
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from chat import config
+from chat.server import admission
+from chat.server.handler import ChatHandler
+from chat.server.listener import ChatServer
+from chat.server.room import Room
+from tests.support import FREE, Client, serving, until
+
+
+def _with(**limits: float) -> config.Limits:
+    return dataclasses.replace(FREE, **limits)
+
+
+def _client(running: ChatServer) -> Client:
+    return Client(running.server_address)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, logger="chat")
+    return caplog
+
+
+# ---- talking
+
+
+def test_two_clients_talk() -> None:
+    with (
+        serving() as running,
+        _client(running).join("ann") as ann,
+        _client(running).join("bob") as bob,
+    ):
+        assert ann.line() == "[INFO] bob joined"
+        ann.send("@all hi")
+        assert bob.line() == "ann: hi"
+
+
+@pytest.mark.parametrize(
+    ("host", "where"),
+    [("127.0.0.1", "127.0.0.1:"), ("::1", "[::1]:"), ("localhost", "127.0.0.1:")],
+)
+def test_where_is_what_was_bound(host: str, where: str) -> None:
+    with serving(host=host) as running:
+        assert running.where == f"{where}{running.server_address[1]}"
+        _client(running).join("ann").close()
+
+
+def test_a_port_in_use_is_an_error_at_once() -> None:
+    with serving() as running:
+        with pytest.raises(OSError, match="in use") as caught:
+            ChatServer("127.0.0.1", running.server_address[1], FREE)
+        assert caught.value.errno == errno.EADDRINUSE
+
+
+# ---- what the log says: who came, who left and why
+
+
+def test_log_says_who_joined_and_from_where(log: pytest.LogCaptureFixture) -> None:
+    with serving() as running, _client(running).join("ann") as ann:
+        host, port = ann.sock.getsockname()
+        expected = f"ann joined from {host}:{port}"
+        until(lambda: expected in log.messages, "the log")
+
+
+def _closes(client: Client) -> None:
+    client.close()
+
+
+def _resets(client: Client) -> None:
+    client.reset()
+
+
+def _never_ends_its_line(client: Client) -> None:
+    client.send_raw(b"x" * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("go", "why"),
+    [
+        (_closes, "closed the connection"),
+        (_resets, "Connection reset by peer"),
+        (_never_ends_its_line, "no end of line came"),
+    ],
+)
+def test_log_says_why_someone_left(
+    log: pytest.LogCaptureFixture, go: Callable[[Client], None], why: str
+) -> None:
+    with serving() as running:
+        go(ann := _client(running).join("ann"))
+        until(lambda: f"ann left: {why}" in log.messages, "the log")
+        ann.close()
+
+
+def test_log_says_how_much_waited_for_who_was_evicted(
+    log: pytest.LogCaptureFixture,
+) -> None:
+    with serving(_with(outbox_bytes=20_000)) as running:
+        stuck = Client(running.server_address, receive_bytes=4096).join("stuck")
+        with _client(running).join("ann") as ann:
+            ann.send(*[f"@stuck {'x' * 4000}"] * 100)
+            until(lambda: "stuck left" in log.text)
+        stuck.close()
+    line = next(m for m in log.messages if m.startswith("stuck left: evicted: "))
+    count = line.removeprefix("stuck left: evicted: ").removesuffix(" bytes waiting")
+    assert 20_000 < int(count.replace(",", "")) < 20_000 + 70_000  # a batch more
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("", "no name in 0.1 s"),
+        ("!\n!\n", "2 names refused"),
+        ("x" * 20_000, "no end of line came"),
+    ],
+)
+def test_log_says_why_one_without_a_name_left(
+    log: pytest.LogCaptureFixture, said: str, why: str
+) -> None:
+    limits = _with(name_tries=2, join_timeout=0.1 if not said else 10)
+    with serving(limits) as running, _client(running) as client:
+        client.send_raw(said.encode())
+        host, port = client.sock.getsockname()
+        assert client.ended()
+        client.close()
+        expected = f"{host}:{port}, without a name, left: {why}"
+        until(lambda: expected in log.messages, log.text)
+
+
+def test_log_says_that_the_server_stopped(log: pytest.LogCaptureFixture) -> None:
+    with serving() as running:
+        ann = _client(running).join("ann")
+    assert "ann left: the server stops" in log.messages
+    ann.close()
+
+
+# ---- whom it refuses
+
+
+def test_too_many_from_one_address_are_refused(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission, "is_loopback", lambda _host: False)
+    with serving(_with(max_per_host=2)) as running:
+        ann, bob = _client(running).join("ann"), _client(running).join("bob")
+        third = _client(running)
+        assert third.rest() == ["[ERROR] Too many connections from 127.0.0.1"]
+        assert "refused: Too many connections from 127.0.0.1" in log.text
+        bob.leave()
+        bob.close()
+        until(lambda: _is_let_in(running), "room for one more")
+        for client in (ann, third):
+            client.close()
+
+
+def _is_let_in(running: ChatServer) -> bool:
+    with _client(running) as client:
+        return client.line().startswith("[INFO] ")
+
+
+def test_one_who_has_sent_already_reads_why_it_is_refused() -> None:
+    with serving(_with(max_clients=1)) as running, _client(running).join("ann"):
+        for _ in range(20):
+            with _client(running) as second:
+                second.send("bob", "@all hi")
+                assert second.line() == "[ERROR] The server is full; try again later"
+                assert second.ended()
+
+
+def test_without_threads_it_refuses_and_recovers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+    short_of = {"threads": False}
+
+    def start_if_there_are(thread: threading.Thread) -> None:
+        if short_of["threads"] and thread.name.startswith("client"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_if_there_are)
+    with serving() as running, _client(running).join("ann") as ann:
+        before = _descriptors()
+        short_of["threads"] = True
+        for _ in range(20):
+            with _client(running) as client:
+                reason = "[ERROR] The server is full; try again later"
+                assert client.rest() == [reason]
+        assert ann.settle() == []
+        until(lambda: _descriptors() == before, "a descriptor stayed open")
+        short_of["threads"] = False
+        _client(running).join("bob").close()
+
+
+def _descriptors() -> int:
+    """Return how many files this process has open."""
+    return len(os.listdir("/dev/fd"))
+
+
+# ---- whom the teacher removes
+
+
+def _floods(client: Client) -> None:
+    client.sock.setblocking(False)
+    _push(client.sock)
+
+
+def _is_silent(client: Client) -> None:
+    pass
+
+
+@pytest.mark.parametrize("does", [_floods, _is_silent])
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_kick_ends_any_connection_at_once_and_frees_its_name(
+    log: pytest.LogCaptureFixture, does: Callable[[Client], None], reads: bool
+) -> None:
+    with serving() as running, _client(running).join("ann") as ann:
+        mal = Client(running.server_address, receive_bytes=4096).join("mal")
+        if not reads:
+            ann.send(*[f"@mal {'x' * 4000}"] * 60)  # under the limit, and stuck
+        does(mal)
+        assert running.room.kick("MAL")
+        assert ann.line_with("[INFO] mal left") == "[INFO] mal left"
+        until(lambda: "mal left: removed by the teacher" in log.messages, log.text)
+        until(lambda: _clients(running) == 1, "the thread of who was kicked")
+        with _client(running).join("mal") as again:
+            again.send("@all here again")
+            assert ann.line_with("mal: here") == "mal: here again"
+        mal.close()
+
+
+def _clients(running: ChatServer) -> int:
+    return len(running._snapshot())
+
+
+# ---- errors of our own
+
+
+def test_an_error_of_our_own_is_logged_and_ends_one_client_alone(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = Room.receive
+
+    def fail_for_ann(room: Room, member: object, line: object) -> str:
+        if member.name == "ann":
+            raise ZeroDivisionError("a bug")
+        return receive(room, member, line)
+
+    monkeypatch.setattr(Room, "receive", fail_for_ann)
+    with serving() as running, _client(running).join("bob") as bob:
+        with _client(running).join("ann") as ann:
+            ann.send("@all hi")
+            assert ann.ended()
+        assert bob.lines(2) == ["[INFO] ann joined", "[INFO] ann left"]
+        until(lambda: "ZeroDivisionError: a bug" in log.text, "the traceback")
+        assert "ann left: an error of the server's own" in log.messages
+        assert bob.settle() == []
+
+
+# ---- stopping
+
+
+def test_stop_under_load_leaves_no_thread_and_no_descriptor() -> None:
+    before = _descriptors()
+    with serving() as running:
+        crowd = [_client(running).join(f"c{n}") for n in range(10)]
+        for client in crowd:
+            client.sock.setblocking(False)
+            _push(client.sock)
+    for client in crowd:
+        client.close()
+    until(lambda: _descriptors() == before, "a descriptor stayed open")
+
+
+def _push(sock: socket.socket) -> None:
+    """Send until nobody takes it, for no longer than a few megabytes take."""
+    try:
+        for _ in range(100):
+            sock.send(b"@all flood\n" * 1000)
+    except BlockingIOError:
+        pass
+
+
+def test_stop_tells_one_whose_name_waits_in_its_pace() -> None:
+    with serving(_with(rate=0.2, burst=1)) as running, _client(running) as client:
+        assert client.line().startswith("[INFO] ")
+        client.send("!", "ann")
+        assert client.line().startswith("[ERROR] ")
+        running.stop()
+        assert client.rest() == ["[INFO] The server is shutting down"]
+
+
+def test_stop_tells_one_without_a_name_however_late_its_thread_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leave = ChatHandler._leave
+    late = threading.Event()
+
+    def leave_late(handler: ChatHandler) -> None:
+        late.wait(0.1)  # nothing sets it: this thread is slow
+        leave(handler)
+
+    monkeypatch.setattr(ChatHandler, "_leave", leave_late)
+    with serving() as running, _client(running) as client:
+        assert client.line().startswith("[INFO] ")
+        running.stop()
+        assert client.rest() == ["[INFO] The server is shutting down"]

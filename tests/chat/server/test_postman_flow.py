@@ -1,0 +1,193 @@
+"""The postman with any letters and any sockets: P3 and P7 as a property."""
+
+import socket
+from collections.abc import Callable
+from unittest import mock
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from chat import config
+from chat.server import postman
+from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.postman import Postman
+from tests.chat.server.test_postman import FakeSocket, running
+
+CHECK = settings(max_examples=150, derandomize=True, report_multiple_bugs=False)
+CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
+
+
+# ---- any letters, any sockets
+
+USERS = "abc"
+ACTIONS = st.lists(
+    st.tuples(st.just(Enter), st.sampled_from(USERS), st.none())
+    | st.tuples(st.just(Leave), st.sampled_from(USERS), st.none())
+    | st.tuples(
+        st.just(Letter), st.sampled_from(USERS), st.sampled_from("to but".split())
+    ),
+    min_size=12,
+    max_size=30,
+)
+SCRIPTS = st.lists(
+    st.lists(st.integers(0, 3) | st.just(OSError(5, "broken")), max_size=12),
+    min_size=4,
+    max_size=4,
+)
+
+
+class Model:
+    """What each user who ever entered must get, said as simply as can be."""
+
+    def __init__(self, scripts: list[list[int | OSError]]) -> None:
+        self.unused = iter(scripts)
+        self.items: list[Item] = []
+        self.online: dict[str, Outbox] = {}
+        self.expected: dict[Outbox, bytes] = {}
+
+    def do(self, action: type, user: str, field: str | None) -> None:
+        if action is Enter:
+            self.enter(user)
+        elif action is Leave:
+            self.items.append(Leave(user))
+            self.online.pop(user, None)
+        else:
+            data = f"<{len(self.items)}>".encode()
+            self.items.append(Letter(data, **{field: user}))
+            for name, outbox in self.online.items():
+                if (name == user) == (field == "to"):
+                    self.expected[outbox] += data
+
+    def enter(self, user: str) -> None:
+        script = next(self.unused, None)
+        if user not in self.online and script is not None:
+            outbox = Outbox(FakeSocket(script))
+            self.items.append(Enter(user, outbox))
+            self.online[user] = outbox
+            self.expected[outbox] = b""
+
+
+def delivers(make: Callable[..., Postman], actions: list, scripts: list) -> None:
+    """Everything arrives, once, whole and in order, or the socket is cut."""
+    model = Model(scripts)
+    model.enter("a")
+    for action in actions:
+        model.do(*action)
+    mailer = make(config.Limits())
+    with mock.patch.multiple(postman, BATCH_BYTES=8, RETRY_S=0.0001):
+        mailer.post(*model.items)
+        with running(mailer):
+            pass
+    for outbox, expected in model.expected.items():
+        sock = outbox.sock
+        assert outbox.released.is_set()
+        if outbox.fault:
+            assert outbox.fault == "broken"
+            assert sock.cuts == [socket.SHUT_RDWR]
+            assert expected.startswith(sock.taken)
+        else:
+            online = outbox in model.online.values()
+            assert sock.taken == expected
+            assert sock.cuts == [socket.SHUT_RDWR if online else socket.SHUT_WR]
+
+
+ANY = given(actions=ACTIONS, scripts=SCRIPTS)
+check_delivery, catch = CHECK(ANY(delivers)), CATCH(ANY(delivers))
+
+
+def test_nothing_is_lost_doubled_torn_or_mixed() -> None:
+    check_delivery(Postman)
+
+
+class LosesTheRest(Postman):
+    """Planted bug: it takes for granted that `send` sends all."""
+
+    def _deliver(self, outbox: Outbox, now: float) -> None:
+        super()._deliver(outbox, now)
+        outbox.backlog.clear()
+
+
+class SendsTheRestTwice(Postman):
+    """Planted bug: what was sent is not taken off."""
+
+    def _deliver(self, outbox: Outbox, now: float) -> None:
+        before = outbox.backlog + b"".join(outbox.waiting)
+        super()._deliver(outbox, now)
+        if outbox.backlog and not outbox.released.is_set():
+            outbox.backlog = before
+
+
+class NewLettersFirst(Postman):
+    """Planted bug: the rest of an older line comes after the next line."""
+
+    def _sort(self, batch: list[Item]) -> set[Outbox]:
+        rests = {outbox: bytes(outbox.backlog) for outbox in self._stuck}
+        for outbox in rests:
+            outbox.backlog.clear()
+        fed = super()._sort(batch)
+        for outbox, rest in rests.items():
+            outbox.waiting.append(rest)
+        return fed
+
+
+class ForgetsAtLeave(Postman):
+    """Planted bug: what waits is not sent any more."""
+
+    def _sort(self, batch: list[Item]) -> set[Outbox]:
+        fed = super()._sort(batch)
+        for outbox in fed:
+            if outbox.closing:
+                outbox.waiting = []
+                outbox.backlog.clear()
+        return fed
+
+
+class TellsTheSender(Postman):
+    """Planted bug: everyone means everyone."""
+
+    def _receivers(self, letter: Letter) -> list[Outbox]:
+        return super()._receivers(letter._replace(but=None))
+
+
+class CutsAllForOne(Postman):
+    """Planted bug: one broken socket ends another."""
+
+    def _evict(self, outbox: Outbox, fault: str) -> None:
+        for other in [outbox, *self._room.values()]:
+            super()._evict(other, fault)
+
+
+class CutsAtOnce(Postman):
+    """Planted bug: a full socket is a broken one."""
+
+    def _deliver(self, outbox: Outbox, now: float) -> None:
+        super()._deliver(outbox, now)
+        if outbox.backlog:
+            self._evict(outbox, "full")
+
+
+class ForgetsToRelease(Postman):
+    """Planted bug: at the end a handler thread waits for ever."""
+
+    def _end(self) -> None:
+        self._room.clear()
+        super()._end()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        LosesTheRest,
+        SendsTheRestTwice,
+        NewLettersFirst,
+        ForgetsAtLeave,
+        TellsTheSender,
+        CutsAllForOne,
+        CutsAtOnce,
+        ForgetsToRelease,
+    ],
+)
+def test_the_scripts_catch_a_planted_bug(wrong: type[Postman]) -> None:
+    with pytest.raises(AssertionError):
+        catch(wrong)

@@ -1,0 +1,109 @@
+"""The registry under every schedule: two calls at once are as if one came first."""
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chat.server import registry
+from lessons.races.strategies import Operation, expect_one_at_a_time
+from tests.chat.mutants import methods_with_a_lock, races, without_lock
+
+LOCKED = {"join", "leave", "find", "names", "close"}
+
+
+class People:
+    """A registry with some members, and what its callers announce."""
+
+    def __init__(self, module: Any = registry) -> None:
+        self._registry = module.Registry()
+        self._members = {
+            who: module.Member(who) for who in ("ann", "ANN", "bob", "eve")
+        }
+        self.news: list[str] = []
+        self.join("ann")
+        self.join("bob")
+
+    def join(self, who: str) -> str:
+        try:
+            self._registry.join(self._members[who], lambda: self._tell(f"+{who}"))
+        except Exception as error:
+            return type(error).__name__
+        return "welcome"
+
+    def leave(self, who: str) -> bool:
+        return bool(
+            self._registry.leave(self._members[who], lambda: self._tell(f"-{who}"))
+        )
+
+    def find(self, name: str) -> str | None:
+        found = self._registry.find(name, lambda m: self._tell(f"?{m.name}"))
+        return found and str(found.name)
+
+    def names(self) -> list[str]:
+        return list(self._registry.names(lambda all_: self._tell(str(all_))))
+
+    def close(self) -> None:
+        self._registry.close(lambda: self._tell("closed"))
+
+    def _tell(self, news: str) -> None:
+        self.news.append(news)
+
+
+CALLS: list[Operation] = [
+    ("join", ("ANN",)),
+    ("join", ("eve",)),
+    ("leave", ("ann",)),
+    ("leave", ("ANN",)),
+    ("find", ("Ann",)),
+    ("names", ()),
+    ("close", ()),
+]
+PAIRS = list(itertools.combinations_with_replacement(CALLS, 2))
+
+
+def explore_pair(
+    one: Operation, other: Operation, module: Any = registry, **settings: Any
+) -> Any:
+    settings = {"preemptions": None, "code": [module.__file__]} | settings
+    return expect_one_at_a_time(
+        functools.partial(People, module),
+        ((one,), (other,)),
+        lambda people: people.news,
+        **settings,
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_any_two_calls_of_the_registry(one: Operation, other: Operation) -> None:
+    assert explore_pair(one, other).complete
+
+
+def test_a_name_that_is_given_up_and_taken_at_once() -> None:
+    leave_and_join = (("leave", ("ann",)), ("join", ("ann",)))
+    program = (leave_and_join, (("join", ("ANN",)), ("leave", ("ANN",))))
+    explored = expect_one_at_a_time(
+        People, program, lambda p: p.news, preemptions=2, code=[registry]
+    )
+    assert explored.complete
+
+
+def test_three_calls_of_the_registry() -> None:
+    program = ((CALLS[0],), (CALLS[2],), (CALLS[5],))
+    explored = expect_one_at_a_time(
+        People, program, lambda p: p.news, preemptions=2, code=[registry]
+    )
+    assert explored.complete
+
+
+@pytest.mark.parametrize("method", sorted(LOCKED))
+def test_the_registry_without_one_lock(method: str, mutant: Callable[..., Any]) -> None:
+    broken = without_lock(mutant, registry, method)
+    pairs = [pair for pair in PAIRS if method in (pair[0][0], pair[1][0])]
+    assert any(races(explore_pair, *pair, broken) for pair in pairs)
+
+
+def test_each_lock_has_a_test_without_it() -> None:
+    assert methods_with_a_lock(registry) == LOCKED

@@ -1,0 +1,272 @@
+"""What each line of a member does, with a list in place of the postman."""
+
+import socket
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from chat.server import room as commands
+from chat.server.mail import Enter, Item, Leave, Letter, Outbox, Remove
+from chat.server.registry import Closed, Member, NameTaken, Registry
+from chat.server.room import Room
+from chat.wire.framing import NOT_UTF8, Fault
+
+
+class Table:
+    """A room with alice, bob and carol in it, and all that was posted since."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        self.registry = Registry()
+        self.posts: list[tuple[Item, ...]] = []
+        self.room = Room(self.registry, self)
+        self.alice = self.room.join("alice", outbox)
+        self.bob = self.room.join("bob", outbox)
+        self.carol = self.room.join("carol", outbox)
+        self.posts.clear()
+
+    def post(self, *items: Item) -> None:
+        self.posts.append(items)
+
+    def says(self, line: str | Fault) -> list[Item]:
+        """Return what is posted when alice sends `line`."""
+        self.room.receive(self.alice, line)
+        return [item for items in self.posts for item in items]
+
+
+@pytest.fixture
+def table() -> Iterator[Table]:
+    with socket.socket() as unused:
+        yield Table(Outbox(unused))
+
+
+# ---- joining and leaving
+
+
+def test_joining_tells_the_newcomer_first_then_the_others(table: Table) -> None:
+    dave = table.room.join("Dave", table.outbox)
+    (items,) = table.posts
+    assert items == (
+        Enter(dave, table.outbox),
+        Letter(
+            b"[INFO] You are Dave\n"
+            b"[INFO] Commands: @people, @all TEXT, @NAME TEXT, @help\n",
+            to=dave,
+        ),
+        Letter(b"[INFO] Dave joined\n", but=dave),
+    )
+    assert table.registry.find("dave") is dave
+
+
+def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
+    """Or a list of who is online could come after the news that changed it."""
+    held: list[bool] = []
+
+    class Watch:
+        def post(self, *items: Item) -> None:
+            held.append(registry._lock.locked())
+
+    registry = Registry()
+    room = Room(registry, Watch())
+    with socket.socket() as unused:
+        member = room.join("alice", Outbox(unused))
+    room.receive(member, "@alice hi")
+    room.receive(member, "@people")
+    room.leave(member)
+    room.close()
+    assert held == [True] * 5
+
+
+def test_a_taken_name_posts_nothing(table: Table) -> None:
+    with pytest.raises(NameTaken):
+        table.room.join("ALICE", table.outbox)
+    assert table.posts == []
+
+
+def test_leaving_takes_the_member_out_first_then_tells_the_others(table: Table) -> None:
+    table.room.leave(table.bob)
+    assert table.posts == [(Leave(table.bob), Letter(b"[INFO] bob left\n"))]
+    assert table.registry.find("bob") is None
+
+
+def test_leaving_is_told_once(table: Table) -> None:
+    table.room.leave(table.bob)
+    table.posts.clear()
+    table.room.leave(table.bob)
+    assert table.posts == [(Leave(table.bob),)]
+
+
+def test_who_leaves_late_does_not_throw_out_the_next_with_the_name(
+    table: Table,
+) -> None:
+    table.room.leave(table.bob)
+    newcomer = table.room.join("bob", table.outbox)
+    table.posts.clear()
+    table.room.leave(table.bob)
+    assert table.posts == [(Leave(table.bob),)]
+    assert table.registry.find("bob") is newcomer
+
+
+def test_closing_tells_all_who_have_joined_and_lets_nobody_join(table: Table) -> None:
+    table.room.close()
+    assert table.posts == [(Letter(b"[INFO] The server is shutting down\n"),)]
+    with pytest.raises(Closed):
+        table.room.join("dave", table.outbox)
+    assert len(table.posts) == 1
+
+
+def test_who_leaves_when_it_is_closed_is_let_go_without_news(table: Table) -> None:
+    table.room.close()
+    table.posts.clear()
+    table.room.leave(table.bob)
+    assert table.posts == [(Leave(table.bob),)]
+
+
+# ---- commands
+
+
+@pytest.mark.parametrize("line", ["@all hello  all", "@ALL hello  all "])
+def test_all_reaches_everyone_else(table: Table, line: str) -> None:
+    assert table.says(line) == [Letter(b"alice: hello  all\n", but=table.alice)]
+
+
+@pytest.mark.parametrize("line", ["@bob hello", "@BOB   hello", "@ｂｏｂ hello"])
+def test_a_name_reaches_that_user_alone(table: Table, line: str) -> None:
+    assert table.says(line) == [Letter(b"alice (private): hello\n", to=table.bob)]
+
+
+def test_a_message_to_oneself_is_allowed(table: Table) -> None:
+    letter = Letter(b"alice (private): note\n", to=table.alice)
+    assert table.says("@alice note") == [letter]
+
+
+def test_people_lists_everyone_else_in_the_order_of_joining(table: Table) -> None:
+    table.room.leave(table.bob)
+    table.room.join("Bob", table.outbox)
+    table.posts.clear()
+    assert table.says("@people") == [Letter(b"Online: carol, Bob\n", to=table.alice)]
+
+
+def test_people_says_when_there_is_nobody_else(table: Table) -> None:
+    table.room.leave(table.bob)
+    table.room.leave(table.carol)
+    table.posts.clear()
+    letter = Letter(b"No other users connected\n", to=table.alice)
+    assert table.says("@people") == [letter]
+
+
+def test_help_lists_every_command(table: Table) -> None:
+    (letter,) = table.says("@help")
+    assert isinstance(letter, Letter)
+    assert letter.to is table.alice
+    lines = letter.data.decode().splitlines(keepends=True)
+    assert all(line.startswith("[INFO] @") and line[-1] == "\n" for line in lines)
+    words = [line.removeprefix("[INFO] ").split()[0] for line in lines]
+    assert words == ["@people", "@all", "@NAME", "@help"]
+
+
+@pytest.mark.parametrize("line", ["", "   "])
+def test_a_blank_line_is_ignored(table: Table, line: str) -> None:
+    assert table.says(line) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "kind"),
+    [
+        ("hello", b"[ERROR] Start with @", "no @"),
+        ("@nobody hi", b"[ERROR] nobody is not online", "not online"),
+        ("@" + "x" * 99 + " hi", b"[ERROR] " + b"x" * 23 + "…".encode(), "not online"),
+        ("@server hi", b"[ERROR] server is not online", "not online"),
+        ("@", b"[ERROR] A name is missing", "no target"),
+        ("@ hi", b"[ERROR] A name is missing", "no target"),
+        ("@all", b"[ERROR] The message is missing", "no message"),
+        ("@bob", b"[ERROR] @bob is no command (@help", "no message"),
+        ("@exit", b"[ERROR] To leave, close the connection", "@exit"),
+        (NOT_UTF8, b"[ERROR] That line is not UTF-8", "no good line"),
+        (Fault("No end", fatal=True), b"[ERROR] No end\n", "no good line"),
+    ],
+)
+def test_what_is_refused_is_answered_with_one_error_to_the_sender(
+    table: Table, line: str | Fault, start: bytes, kind: str
+) -> None:
+    (letter,) = table.says(line)
+    assert isinstance(letter, Letter)
+    assert letter.to is table.alice
+    assert letter.data.startswith(start)
+    assert letter.data.count(b"\n") == 1
+    assert table.room.receive(table.alice, line) == kind
+
+
+@pytest.mark.parametrize("line", ["@all hi", "@bob hi", "@people", "@help", ""])
+def test_what_is_done_leaves_nothing_for_the_log(table: Table, line: str) -> None:
+    assert table.room.receive(table.alice, line) == ""
+
+
+def test_who_left_is_not_found(table: Table) -> None:
+    table.room.leave(table.bob)
+    table.posts.clear()
+    (letter,) = table.says("@bob hi")
+    assert isinstance(letter, Letter)
+    assert letter.data.startswith(b"[ERROR] bob is not online")
+
+
+def test_two_members_of_one_name_are_not_the_same() -> None:
+    assert Member("ann") != Member("ann")
+
+
+# ---- what the teacher may do
+
+
+def test_say_reaches_everyone(table: Table) -> None:
+    table.room.say("break")
+    assert table.posts == [(Letter(b"[INFO] The teacher says: break\n"),)]
+
+
+def test_kick_removes_who_has_the_name_by_key(table: Table) -> None:
+    assert table.room.kick("BOB")
+    ((removed,),) = table.posts
+    assert isinstance(removed, Remove)
+    assert removed.address is table.bob
+    assert removed.last_words.startswith(b"[ERROR] ")
+    assert not table.room.kick("dave")
+    assert len(table.posts) == 1
+
+
+def test_who_is_muted_may_ask_and_not_say(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now_s=100.0)
+    monkeypatch.setattr(
+        commands, "time", SimpleNamespace(monotonic=lambda: clock.now_s)
+    )
+    assert table.room.mute("Alice", 60)
+    assert table.posts == [(Letter(b"[INFO] You are muted for 60 s\n", table.alice),)]
+    clock.now_s = 130.5
+    refused = Letter(b"[ERROR] You are muted for another 30 s\n", to=table.alice)
+    for line in ("@all hi", "@bob hi", "@alice hi", "@nobody hi"):
+        table.posts.clear()
+        assert table.says(line) == [refused]
+    for line in ("@people", "@help"):
+        table.posts.clear()
+        assert table.says(line) != [refused]
+    table.posts.clear()
+    table.room.receive(table.bob, "@all others may")
+    assert table.posts == [(Letter(b"bob: others may\n", but=table.bob),)]
+    clock.now_s = 160
+    table.posts.clear()
+    assert table.says("@all hi") == [Letter(b"alice: hi\n", but=table.alice)]
+
+
+def test_who_is_muted_stays_so_when_they_come_again(table: Table) -> None:
+    table.room.mute("bob", 60)
+    table.room.leave(table.bob)
+    assert not table.room.mute("bob", 0)
+    again = table.room.join("ＢＯＢ", table.outbox)
+    assert table.room.receive(again, "@all hi") == "muted"
+    assert table.room.mute("bob", 0)
+    assert table.room.receive(again, "@all hi") == ""
+
+
+def test_people_are_in_the_order_of_joining(table: Table) -> None:
+    assert table.room.people() == ["alice", "bob", "carol"]

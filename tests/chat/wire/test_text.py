@@ -1,0 +1,108 @@
+"""What is replaced in a line: PROTOCOL.md section 1, cleaning."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from chat.wire import text as wire_text
+from chat.wire.text import clean
+
+CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
+CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
+BANNED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"}
+
+
+def test_cleaning_of_each_character_of_unicode() -> None:
+    # Between these ranges nothing is assigned; from U+F0000 on all is private.
+    codes = [*range(0x34000), *range(0xE0000, 0xE0200), *range(0xFFF00, 0x100010)]
+    for char in map(chr, [*codes, sys.maxunicode]):
+        banned = unicodedata.category(char) in BANNED and char not in "\u200c\u200d"
+        wanted = " " if char == "\t" else "\ufffd" if banned else char
+        assert clean(char) == wanted, hex(ord(char))
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("plain text", "plain text"),
+        ("a\tb", "a b"),
+        ("\x1b[2Jgone", "\ufffd[2Jgone"),
+        ("del\x7f", "del\ufffd"),
+        ("\x85\x9b31m", "\ufffd\ufffd31m"),
+        ("\u202egnp.exe", "\ufffdgnp.exe"),
+        ("@\u200ball hi", "@\ufffdall hi"),
+        ("fake\u2028[INFO] line", "fake\ufffd[INFO] line"),
+        ("\ufeffBOM", "\ufffdBOM"),
+        ("\U000e0041", "\ufffd"),
+        ("private \ue000 none \u0378", "private \ufffd none \ufffd"),
+        ("می\u200cخواهم 👩\u200d🔬", "می\u200cخواهم 👩\u200d🔬"),
+        ("e" + "\u0301" * 8, "e" + "\u0301" * 8),
+        ("e" + "\u0301" * 9 + "x", "e" + "\u0301" * 8 + "x"),
+        (
+            "e" + "\u0301\u20dd\u0903" * 4,
+            "e" + "\u0301\u20dd\u0903" * 2 + "\u0301\u20dd",
+        ),
+        ("\u0301" * 9 + "\x00" + "\u0301" * 9, "\u0301" * 8 + "\ufffd" + "\u0301" * 8),
+    ],
+)
+def test_cleaning(text: str, cleaned: str) -> None:
+    assert clean(text) == cleaned
+
+
+def test_a_joiner_does_not_begin_a_new_run_of_marks() -> None:
+    """Or eight marks and a joiner, again and again, make a tower over other lines."""
+    tower = "e" + ("\u0301" * 8 + "\u200d") * 50
+    assert clean(tower).count("\u0301") == 8
+
+
+NASTY = ["@", "all ", "\\", "\t", "\u0301" * 5, "\u0903", "\u200d", "\u202e", "\x1b"]
+TEXTS = st.text() | st.lists(st.sampled_from(NASTY), min_size=6).map("".join)
+
+
+def is_safe_and_stays(clean: Callable[[str], str], text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    left = {unicodedata.category(c) for c in cleaned if c not in "\u200c\u200d"}
+    assert left.isdisjoint(BANNED)
+    assert not re.search("([\u0301\u0903]\u200d*){9}", cleaned)
+    assert cleaned.count("@all ") == text.replace("\t", " ").count("@all ")
+
+
+ALL_TEXTS = given(text=TEXTS)
+check_clean = CHECK(ALL_TEXTS(is_safe_and_stays))
+catch_unclean = CATCH(ALL_TEXTS(is_safe_and_stays))
+
+
+def test_cleaned_text_is_safe_and_stays_as_it_is() -> None:
+    check_clean(clean)
+
+
+def deletes(text: str) -> str:
+    """Planted bug: what is taken out lets a new command form."""
+    return clean(text).replace("\ufffd", "")
+
+
+def escapes(text: str) -> str:
+    """Planted bug: it looks safe, but once more gives something else."""
+    return clean(text).replace("\\", "\\\\").replace("\ufffd", "\\x")
+
+
+def forgets_bidi(text: str) -> str:
+    """Planted bug: only what `isprintable` knows as a control character."""
+    return "".join("\ufffd" if ord(c) < 32 else c for c in text)
+
+
+def forgets_marks(text: str) -> str:
+    """Planted bug: the table without the count."""
+    return text.translate(wire_text._TABLE)
+
+
+@pytest.mark.parametrize("wrong", [deletes, escapes, forgets_bidi, forgets_marks])
+def test_cleaning_catches_a_planted_bug(wrong: Callable[[str], str]) -> None:
+    with pytest.raises(AssertionError):
+        catch_unclean(wrong)
