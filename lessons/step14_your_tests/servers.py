@@ -7,7 +7,7 @@ wrong answers to step 12.
 from lessons.compare.servers import Server
 
 _ROOMS = "lessons.step14_your_tests.rooms"
-_MUSEUM = "tests.wrong_answers.step12"
+_MUSEUM = "tests.wrong_answers.whole.step12"
 
 PRODUCT = Server("chat", "the product", "chat.server", ("--rate", "0"))
 SELECT = Server("select", "the select room", "lessons.solutions.step12_select")

@@ -112,8 +112,9 @@ def test_there_are_no_other_steps() -> None:
     folders = {p.name for p in LESSONS.glob("step*") if p.is_dir()}
     assert folders == {step.name for step in COURSE}
     museum = ROOT / "tests" / "wrong_answers"
-    steps = {f"step{step.number:02}" for step in COURSE}
-    assert {p.name for p in museum.iterdir() if p.is_dir()} - {"__pycache__"} <= steps
+    tables = {f"step{step.number:02}" for step in COURSE}
+    assert {p.stem for p in museum.glob("step*.py")} == tables
+    assert {p.name for p in (museum / "whole").iterdir() if p.is_dir()} <= tables
 
 
 # ---- what the text shows

@@ -9,9 +9,9 @@ import pytest
 
 from lessons.course import COURSE, LESSONS
 from tests.support import DEADLINE_S, ROOT
+from tests.wrong_answers import piece
 
 README = (LESSONS / "README.md").read_text(encoding="utf-8")
-MUSEUM = ROOT / "tests" / "wrong_answers" / "step01"
 
 
 def blocks(opening: str) -> list[str]:
@@ -82,16 +82,17 @@ def test_links_and_files_exist() -> None:
 
 def test_a_class_is_graded_as_shown(tmp_path: Path) -> None:
     step = COURSE[0]
+    wrong = piece(1, "every_interface").text
     answers = {
-        "anna/lessons/step01_one_client/exercise.py": step.solution,
-        "bob/step01.py": MUSEUM / "every_interface.py",
-        "carla/step01.py": step.original,
-        "dario/step01_one_client/exercise.py": MUSEUM / "every_interface.py",
+        "anna/lessons/step01_one_client/exercise.py": step.solution.read_text("utf-8"),
+        "bob/step01.py": wrong,
+        "carla/step01.py": step.original.read_text("utf-8"),
+        "dario/step01_one_client/exercise.py": wrong,
     }
-    for name, source in answers.items():
+    for name, text in answers.items():
         path = tmp_path / "class" / name
         path.parent.mkdir(parents=True)
-        path.write_text(source.read_text("utf-8"), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     done = run(GRADE[0].replace("1-6", "1"), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == blocks("<!-- grade -->\n```text")[0]

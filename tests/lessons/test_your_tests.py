@@ -11,6 +11,7 @@ from lessons.step14_your_tests import trials
 from lessons.step14_your_tests.servers import SELECT, WRONG
 from lessons.step14_your_tests.trials import Run, Runner, tried
 from tests.support import DEADLINE_S, ROOT, SCALE, until
+from tests.wrong_answers import piece
 
 SOLUTION = step(14).solution
 LINE_S = 0.5 * SCALE  # a line that a wrong room never sends is waited for so long
@@ -48,9 +49,10 @@ def test_no_two_wrong_rooms_are_the_same() -> None:
 
 
 def test_a_runner_goes_on_after_tests_that_hang(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch
+    runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hangs = ROOT / "tests" / "wrong_answers" / "step14" / "waits_for_ever.py"
+    hangs = tmp_path / "exercise.py"
+    hangs.write_text(piece(14, "waits_for_ever").text, encoding="utf-8")
     with running(SELECT) as server, monkeypatch.context() as patch:
         patch.setattr(trials, "LIMIT_S", HANGS_S)
         hung = runner.report(hangs, Run(SELECT, LINE_S), server.address)

@@ -18,12 +18,12 @@ from lessons.classroom.grade import STORE, run
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE, step
 from tests.support import DEADLINE_S, ROOT, SCALE, until
+from tests.wrong_answers import piece
 
 CHEATS = sorted((Path(__file__).parent / "cheats").glob("*.py"))
 STEPS = (1, 7)  # in a server's process; in the checks' own, and soon judged
 ENDLESS = ("hangs", "hides_from_its_end", "leaves_processes")  # up to the limit of time
 SOLVED = COURSE[0].solution.read_text("utf-8")
-MUSEUM = ROOT / "tests" / "wrong_answers" / "step01"
 BROKEN = "def broken(:\n"  # judged at once: no server is started for it
 ONE_BY_ONE = ("--steps", "1", "--jobs", "1")  # so there is one copy of the course
 OUTSIDE = Path("/tmp/written-by-an-answer")
@@ -64,7 +64,7 @@ def hand_in(class_: Path, learner: str, source: str, name: str = "step01.py") ->
 def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
     first = COURSE[0]
     hand_in(class_, "anna", SOLVED, f"{first.folder.name}/exercise.py")
-    wrong = (MUSEUM / "every_interface.py").read_text("utf-8")
+    wrong = piece(1, "every_interface").text
     hand_in(class_, "carl", wrong, f"repo/lessons/{first.name}/exercise.py")
     hand_in(class_, "Ünï 名前\u202e", wrong)
     hand_in(class_, "dora", first.original.read_text("utf-8"))

@@ -1,0 +1,110 @@
+"""The museum: wrong answers to each step, with the diagnosis that each must get.
+
+Most of them are a right answer with a few lines changed.  `step08.py` holds those of
+step 8, each under its name and as a diff would show it:
+
+    "only_the_first": r\"\"\"
+    # Diagnosis: Only the first line of several is given out
+    # Base: plain
+    -            lines.append(line)
+    +            return [line]
+    \"\"\",
+
+The lines with a minus and those with neither sign must be found exactly once in the
+base, one below the other.  `@@` stands between two places.  Where no base is named, it
+is the solution.  Another base is a right answer in `bases/`: at most two for a step,
+because a check may see a fault in one way of writing and miss it in another.  A wrong
+answer that is built in a different way is a whole file in `whole/`.
+
+`python -m tests.wrong_answers step02 only_the_first` prints an answer as a file.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lessons import course
+
+HERE = Path(__file__).parent
+HEAD = re.compile(r"# Diagnosis: (?P<title>.+)\n(# Base: (?P<base>\w+)\n)?")
+SOLUTION = "solution"
+NEXT_PLACE = "@@\n"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A wrong answer."""
+
+    step: int
+    name: str
+    title: str  # of the diagnosis that it must get
+    text: str
+
+
+def pieces(step: int) -> list[Piece]:
+    """Return all wrong answers to a step, in the order of their names."""
+    found = [*_changed_ones(step), *_whole_ones(step)]
+    return sorted(found, key=lambda one: one.name)
+
+
+def piece(step: int, name: str) -> Piece:
+    """Return one of them, or raise LookupError."""
+    for one in pieces(step):
+        if one.name == name:
+            return one
+    raise LookupError(
+        f"{_key(step)} has no wrong answer {name}; {_key(step)} alone lists them"
+    )
+
+
+def bases(step: int) -> dict[str, str]:
+    """Return the right answers that the wrong ones are made from, by their names."""
+    files = {SOLUTION: course.step(step).solution}
+    for file in sorted((HERE / "bases").glob(f"{_key(step)}_*.py")):
+        files[file.stem.removeprefix(f"{_key(step)}_")] = file
+    return {name: file.read_text("utf-8") for name, file in files.items()}
+
+
+def changed(text: str, changes: str) -> str:
+    """Return a text with the changes of a diff; ValueError if they do not fit."""
+    for place in changes.split(NEXT_PLACE):
+        lines = place.splitlines(keepends=True)
+        old = "".join(line[1:] or line for line in lines if not line.startswith("+"))
+        new = "".join(line[1:] or line for line in lines if not line.startswith("-"))
+        found = f"\n{text}".count(f"\n{old}") if old.strip() else 0
+        if found != 1:
+            raise ValueError(f"this is there {found} times, not once:\n{old}")
+        text = f"\n{text}".replace(f"\n{old}", f"\n{new}").removeprefix("\n")
+    return text
+
+
+def _key(step: int) -> str:
+    return f"step{step:02}"
+
+
+def _changed_ones(step: int) -> Iterator[Piece]:
+    table = importlib.import_module(f"{__name__}.{_key(step)}").WRONG
+    texts = bases(step)
+    for name, entry in table.items():
+        head = _head(entry.removeprefix("\n"), f"{_key(step)}, {name}")
+        changes = entry.removeprefix("\n")[head.end() :]
+        try:
+            text = changed(texts[head["base"] or SOLUTION], changes)
+        except (KeyError, ValueError) as error:
+            raise ValueError(f"{_key(step)}, {name}: {error}") from None
+        yield Piece(step, name, head["title"], f"# Diagnosis: {head['title']}\n{text}")
+
+
+def _whole_ones(step: int) -> Iterator[Piece]:
+    for file in (HERE / "whole" / _key(step)).glob("*.py"):
+        text = file.read_text("utf-8")
+        yield Piece(step, file.stem, _head(text, str(file))["title"], text)
+
+
+def _head(text: str, where: str) -> re.Match[str]:
+    head = HEAD.match(text)
+    if not head:
+        raise ValueError(f"{where}: its first line is no `# Diagnosis: TITLE`")
+    return head

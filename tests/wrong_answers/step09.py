@@ -1,0 +1,3 @@
+"""Wrong answers to step 9; __init__.py says how they are written."""
+
+WRONG: dict[str, str] = {}
