@@ -1,17 +1,18 @@
-"""`check [N]`: judges an exercise; `check --all`: those that are done, for a CI.
+"""`check [N]`: judges an exercise, or another file; `check --all`: those that are done.
 
 One thread; the answer runs in a process of its own.
 """
 
 import argparse
 import itertools
+from pathlib import Path
 
 from lessons.checking import Status, Verdict, judge
 from lessons.course import Step
 from lessons.runner import show
 from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
-from lessons.runner.session import Session
+from lessons.runner.session import Refused, Session, shown
 
 PRINTED_LINES = 6
 PRAISE = ("Well done.", "Good work.", "That is it.", "Very good.", "Right.")
@@ -25,19 +26,49 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="every step that is done or has no gap left; status 0 if all pass",
     )
+    parser.add_argument(
+        "--file",
+        metavar="FILE",
+        type=Path,
+        help="judge this file as an answer to step N; your progress does not change",
+    )
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
     """Judge one step or all; return 0 only if it passes."""
+    if options.all and options.file:
+        raise Refused("--all judges your exercises, --file another file: not both", 2)
     if options.all:
         return _check_all(session)
     step = session.step(options.step)
+    if options.file:
+        verdict = _check_file(session, step, options.file)
+    else:
+        verdict = _check(session, step)
+        report(session, verdict)
+        point(session, verdict)
+    return 0 if verdict.status is Status.PASSED else 1
+
+
+def _check(session: Session, step: Step, file: Path | None = None) -> Verdict:
+    """Judge the exercise or a file, and print each check that passes."""
     screen = session.screen
     screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
-    verdict = judge(step, tell=lambda kind, title: tell(screen, kind, title))
-    report(session, verdict)
-    point(session, verdict)
-    return 0 if verdict.status is Status.PASSED else 1
+    return judge(step, file, tell=lambda kind, title: tell(screen, kind, title))
+
+
+def _check_file(session: Session, step: Step, file: Path) -> Verdict:
+    """Judge a file that need not be the learner's, so nothing is remembered."""
+    if not file.is_file():
+        raise Refused(f"there is no file {file}", 2)
+    verdict = _check(session, step, file.resolve())
+    if verdict.status is Status.PASSED:
+        session.screen.write()
+        session.screen.say(f"{shown(file)} passes ({verdict.ms / 1000:.1f} s).")
+    else:
+        _failed(session.screen, verdict)
+    _show_output(session.screen, verdict)
+    return verdict
 
 
 def tell(screen: Screen, kind: str, title: str) -> None:
@@ -59,8 +90,7 @@ def report(session: Session, verdict: Verdict) -> None:
     else:
         screen.write()
         screen.say("It passes, but this is the exercise as it was given.")
-    if output := verdict.output.strip("\n"):
-        screen.write("", "Your code printed:", *_printed(output, screen.width - 2))
+    _show_output(screen, verdict)
 
 
 def point(session: Session, verdict: Verdict) -> None:
@@ -95,6 +125,11 @@ def _part(screen: Screen, heading: str, text: str) -> None:
         screen.write(*(f"    {line}".rstrip() for line in lines))
     else:
         screen.say(text, f"  {screen.paint(f'{heading:9}', BOLD)} ", " " * 12)
+
+
+def _show_output(screen: Screen, verdict: Verdict) -> None:
+    if output := verdict.output.strip("\n"):
+        screen.write("", "Your code printed:", *_printed(output, screen.width - 2))
 
 
 def _printed(output: str, width: int) -> list[str]:

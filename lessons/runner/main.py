@@ -50,7 +50,9 @@ COMMANDS = {
     "predict": Command("guess what its demo will show", predict.run, predict.arguments),
     "demo": Command("run the demo, and see what came true", demo.run, demo.arguments),
     "check": Command(
-        "judge your code; --all: all that is done", checks.run, checks.arguments
+        "judge your code; --all: all that is done; --file: another file",
+        checks.run,
+        checks.arguments,
     ),
     "watch": Command("judge it whenever you save", watch.run, watch.arguments),
     "hint": Command("the next of three hints", hint.run, hint.arguments),

@@ -1,5 +1,7 @@
 """`check`: what it says of right, wrong and broken exercises."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.lessons.runner import small
@@ -120,6 +122,41 @@ def test_an_unedited_exercise_that_passes_is_not_marked(learner: Learner) -> Non
     assert said.status == 0
     assert "as it was given" in said.out
     assert not learner.progress_file.exists()
+
+
+# ---- another file
+
+
+def test_any_file_can_be_judged_as_an_answer(learner: Learner) -> None:
+    right = learner.home / "other.py"
+    right.write_text(small.RIGHT, encoding="utf-8")
+    said = learner.types("check", 2, "--file", right)
+    assert said.status == 0
+    assert said.lines[0] == "Step 2: Second"
+    assert "other.py passes" in said.out
+    assert not learner.progress_file.exists()
+
+
+def test_another_file_that_fails_is_diagnosed(learner: Learner) -> None:
+    learner.writes(small.RIGHT)
+    wrong = learner.home / "other.py"
+    wrong.write_text(small.TEXT, encoding="utf-8")
+    said = learner.types("check", 1, "--file", wrong)
+    assert said.status == 1
+    assert "No number" in said.lines
+    assert "  Look at   other.py, line 2: return '42'" in said.lines
+    assert "hint" not in said.out
+    assert not learner.progress_file.exists()
+
+
+def test_a_file_is_found_from_where_the_user_is(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(learner.home)
+    Path("other.py").write_text(small.PRINTS, encoding="utf-8")
+    said = learner.types("check", 1, "--file", "other.py")
+    assert said.status == 0
+    assert "Your code printed:" in said.lines
 
 
 # ---- for a school's CI
