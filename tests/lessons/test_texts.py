@@ -1,0 +1,87 @@
+"""The programs and pictures that the lessons' texts print."""
+
+import ast
+import re
+import select
+import socket
+import textwrap
+import threading
+from pathlib import Path
+
+import pytest
+
+from lessons.course import COURSE, LESSONS
+from tests.support import DEADLINE_S
+
+TEXTS = [step.readme for step in COURSE] + [LESSONS / "README.md"]
+COLUMNS = 79  # of a terminal that nothing is wrapped in
+
+
+def blocks(text: Path, kind: str) -> list[str]:
+    """Return the fenced blocks of one kind: text, python or sh."""
+    pattern = rf"^```{kind}\n(.*?)^```"
+    return re.findall(pattern, text.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+each_text = pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.parent.name)
+
+
+@each_text
+def test_a_program_is_python(text: Path) -> None:
+    for block in blocks(text, "python"):
+        ast.parse(block)
+
+
+@each_text
+def test_a_picture_fits_the_terminal(text: Path) -> None:
+    lines = [line for block in blocks(text, "text") for line in block.splitlines()]
+    assert [line for line in lines if len(line) > COLUMNS] == []
+
+
+def test_the_arrows_of_the_deadlock_go_round() -> None:
+    """A thread wants the lock that the other one holds, and so does the other one."""
+    (picture,) = (b for b in blocks(COURSE[10].readme, "text") if "wants\n" in b)
+    assert re.search(r"^ +wants\n +ann's thread -+> bob\.lock\n", picture, re.M)
+    assert re.search(r"^ +\^ +\|\n +\| held by +\| held by\n +\| +v\n", picture, re.M)
+    assert re.search(r"^ +ann\.lock <-+ bob's thread\n +wants\n", picture, re.M)
+
+
+class Stopped(Exception):
+    """The test has seen enough."""
+
+
+def test_the_first_server_of_step_12_serves_its_clients() -> None:
+    """It runs as it is printed, and ends when `answer` raises."""
+    program = textwrap.dedent(blocks(COURSE[11].readme, "python")[0])
+    assert "listener.accept()" in program
+
+    def answer(sock: socket.socket, data: bytes) -> None:
+        if data == b"stop":
+            raise Stopped
+        sock.sendall(data.upper())
+
+    ended = []
+
+    def serve() -> None:
+        try:
+            exec(program, {"select": select, "listener": listener, "answer": answer})
+        except BaseException as error:
+            ended.append(type(error))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        ann, bob = (
+            socket.create_connection(listener.getsockname(), timeout=DEADLINE_S)
+            for _ in range(2)
+        )
+        for client in (bob, ann, bob):
+            client.sendall(b"hello")
+            assert client.recv(100) == b"HELLO"
+        bob.shutdown(socket.SHUT_WR)
+        assert bob.recv(100) == b"", "it closes when a client has left"
+        ann.sendall(b"stop")
+        server.join(DEADLINE_S)
+        ann.close()
+        bob.close()
+    assert ended == [Stopped]
