@@ -81,7 +81,11 @@ class Room:
             return True
 
     def leave(self, name: str) -> None:
-        """Take `name` offline."""
+        """Take `name` offline.
+
+        Only the thread that joined as `name` calls this, once. Until then nobody else
+        can have the name, so there is no newcomer to throw out, as there was in step 8.
+        """
         with self._lock:
             del self._clients[name]
 
