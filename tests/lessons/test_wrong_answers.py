@@ -26,6 +26,7 @@ BASE = "a\n\nb\nc\nb c\n  d\n"
         (" a\n-\n+ x\n", "a\n x\nb\nc\nb c\n  d\n"),
         ("-  d\n", "a\n\nb\nc\nb c\n"),
         ("-  d\n+\n+d\n", "a\n\nb\nc\nb c\n\nd\n"),
+        ("-b\n+c\n@@\n-c\n", "a\n\nc\nb c\n  d\n"),
         ("-a\n+A\n@@\n-b c\n@@\n-  d\n+  D\n", "A\n\nb\nc\n  D\n"),
     ],
 )
@@ -42,11 +43,22 @@ def test_changes_are_made(changes: str, expected: str) -> None:
         ("-b\n-b c\n", 0),  # not one below the other
         ("+x\n", 0),  # nowhere
         ("\n+x\n", 0),
-        ("-a\n+c\n@@\n-c\n", 2),
+        ("-a\n@@\n+x\n", 0),
     ],
 )
 def test_changes_that_do_not_fit_are_refused(changes: str, times: int) -> None:
     with pytest.raises(ValueError, match=f"this is there {times} times, not once"):
+        changed(BASE, changes)
+
+
+def test_lines_that_are_there_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 times"):
+        changed("a\nb\na\n", "-a\n")
+
+
+@pytest.mark.parametrize("changes", ["-c\n@@\n-b\n", " b\n-c\n@@\n-c\n"])
+def test_places_that_are_not_in_order_are_refused(changes: str) -> None:
+    with pytest.raises(ValueError, match="not below the place before it"):
         changed(BASE, changes)
 
 

@@ -69,15 +69,25 @@ def bases(step: int) -> dict[str, str]:
 
 def changed(text: str, changes: str) -> str:
     """Return a text with the changes of a diff; ValueError if they do not fit."""
+    done, at = "", 0  # what is changed already, and how far in the text that goes
     for place in changes.split(NEXT_PLACE):
         lines = place.splitlines(keepends=True)
         old = "".join(line[1:] or line for line in lines if not line.startswith("+"))
         new = "".join(line[1:] or line for line in lines if not line.startswith("-"))
-        found = f"\n{text}".count(f"\n{old}") if old.strip() else 0
-        if found != 1:
-            raise ValueError(f"this is there {found} times, not once:\n{old}")
-        text = f"\n{text}".replace(f"\n{old}", f"\n{new}").removeprefix("\n")
-    return text
+        start = _find(old, text)
+        if start < at:
+            raise ValueError(f"this is not below the place before it:\n{old}")
+        done += text[at:start] + new
+        at = start + len(old)
+    return done + text[at:]
+
+
+def _find(lines: str, text: str) -> int:
+    """Return where these lines begin, which must be in the text exactly once."""
+    found = f"\n{text}".count(f"\n{lines}") if lines.strip() else 0
+    if found != 1:
+        raise ValueError(f"this is there {found} times, not once:\n{lines}")
+    return f"\n{text}".index(f"\n{lines}")
 
 
 def _key(step: int) -> str:

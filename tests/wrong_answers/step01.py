@@ -1,3 +1,197 @@
 """Wrong answers to step 1; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "accepts_in_open_listener": r"""
+# Diagnosis: It waits for a client before it says where it listens
+-    return listener
++    connection, _ = listener.accept()
++    return connection
+@@
+-        connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        while data := listener.recv(4096):
++            listener.sendall(data)
+""",
+    "address_is_no_pair": r"""
+# Diagnosis: The address is not a pair
+-    listener.bind(("127.0.0.1", port))
++    listener.bind("127.0.0.1", port)
+""",
+    "closes_the_listener": r"""
+# Diagnosis: The listening socket is closed with the first client
+-        with connection:
++        with listener, connection:
+""",
+    "datagrams": r"""
+# Diagnosis: The socket carries no stream
+-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
++    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+     listener.bind(("127.0.0.1", port))
+-    listener.listen()
+@@
+-        connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        data, addr = listener.recvfrom(4096)
++        listener.sendto(data, addr)
+""",
+    "decodes_pieces": r"""
+# Diagnosis: Bytes are decoded that are not, or not yet, a text
+-                connection.sendall(data)
++                text = data.decode()
++                connection.sendall(text.encode())
+""",
+    "end_as_text": r"""
+# Diagnosis: The end is looked for as text, and comes as bytes
+-            while data := connection.recv(4096):
++            while True:
++                data = connection.recv(4096)
++                if data == "":
++                    break
+""",
+    "every_interface": r"""
+# Diagnosis: It listens on every network interface
+-    listener.bind(("127.0.0.1", port))
++    listener.bind(("0.0.0.0", port))
+""",
+    "fixed_port": r"""
+# Diagnosis: It listens at another port than the one it is given
+-    listener.bind(("127.0.0.1", port))
++    listener.bind(("127.0.0.1", 12345))
+""",
+    "goes_on_after_the_end": r"""
+# Diagnosis: The loop goes on when the client has no more
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        while True:
++            data = connection.recv(4096)
++            connection.sendall(data)
+""",
+    "listens_before_bind": r"""
+# Diagnosis: The socket has an address already when bind() is called
+-    listener.bind(("127.0.0.1", port))
+     listener.listen()
++    listener.bind(("127.0.0.1", port))
+""",
+    "never_closed": r"""
+# Diagnosis: The connection is never closed
++    open_connections = []
+     while True:
+         connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        open_connections.append(connection)
++        data = connection.recv(4096)
++        while data:
++            connection.sendall(data)
++            data = connection.recv(4096)
+""",
+    "never_listens": r"""
+# Diagnosis: accept() is called on a socket that does not listen
+-    listener.listen()
+""",
+    "no_reuse_address": r"""
+# Diagnosis: The port stays reserved after the server has ended
+-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+""",
+    "one_client_only": r"""
+# Diagnosis: Only the first client is served
+-    while True:
+-        connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++    connection, _ = listener.accept()
++    while data := connection.recv(4096):
++        connection.sendall(data)
++    connection.close()
+""",
+    "one_piece_only": r"""
+# Diagnosis: Only the first piece comes back
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        data = connection.recv(1024)
++        connection.sendall(data)
++        connection.close()
+""",
+    "pair_for_socket": r"""
+# Diagnosis: What accept() returns is taken for the socket
+-        connection, _ = listener.accept()
++        connection = listener.accept()
+""",
+    "receives_from_the_listener": r"""
+# Diagnosis: A socket that has no client is used to talk
+-            while data := connection.recv(4096):
++            while data := listener.recv(4096):
+""",
+    "receives_once": r"""
+# Diagnosis: A piece comes back more than once
+-            while data := connection.recv(4096):
++            data = connection.recv(4096)
++            while data:
+""",
+    "receives_twice": r"""
+# Diagnosis: Every second piece is lost
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++            while connection.recv(4096):
++                connection.sendall(connection.recv(4096))
+""",
+    "returns_nothing": r"""
+# Diagnosis: `open_listener` returns nothing
+-    return listener
+""",
+    "send_for_sendall": r"""
+# Diagnosis: Part of a long message is lost
+-                connection.sendall(data)
++                connection.send(data)
+""",
+    "sends_text": r"""
+# Diagnosis: Text and bytes are mixed up
+-                connection.sendall(data)
++                connection.sendall(f"{data.decode()}")
+""",
+    "shuts_down_too_late": r"""
+# Diagnosis: A socket is used after it was closed
+                 connection.sendall(data)
++        connection.shutdown(socket.SHUT_RDWR)
+""",
+    "strips_the_end": r"""
+# Diagnosis: What comes back is not what was sent
+-                connection.sendall(data)
++                connection.sendall(data.strip())
+""",
+    "waits_for_the_end": r"""
+# Diagnosis: Nothing comes back while the client may still send
++            everything = b""
+             while data := connection.recv(4096):
+-                connection.sendall(data)
++                everything += data
++            connection.sendall(everything)
+""",
+    "walrus_takes_the_comparison": r"""
+# Diagnosis: A comparison's True is taken for the bytes
+-            while data := connection.recv(4096):
++            while data := connection.recv(4096) != b"":
+""",
+    "with_listener": r"""
+# Diagnosis: The listening socket is closed before it is used
+-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+-    listener.bind(("127.0.0.1", port))
+-    listener.listen()
+-    return listener
++    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
++        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
++        listener.bind(("127.0.0.1", port))
++        listener.listen()
++        return listener
+""",
+}

@@ -1,3 +1,159 @@
 """Wrong answers to step 4; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_line_for_each": r"""
+# Diagnosis: The next line waits for the next client
++    clients = []
++    numbers = {}
+     while True:
+         connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        clients.append(connection)
++        numbers[connection] = 0
++        for client in clients:
++            data = client.recv(4096)
++            if data:
++                numbers[client] += 1
++                client.sendall(b"%d " % numbers[client] + data)
+""",
+    "a_thread_each": r"""
+# Diagnosis: Two clients are served at once
+ import sys
++import threading
+@@
+-        with connection:
+-            talk(connection)
++        threading.Thread(target=talk, args=(connection,)).start()
+""",
+    "bob_after_a_line": r"""
+# Diagnosis: The server is thought to change over after each line
+-BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
++BOB_IS_ANSWERED_AT_S = 4
+""",
+    "bob_at_once": r"""
+# Diagnosis: The server is thought to listen to both at once
+-BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
++BOB_IS_ANSWERED_AT_S = 3
+""",
+    "bob_has_gone": r"""
+# Diagnosis: Who has gone is thought to be out of the line
+-BOB_IS_READ_AT_S = 6  # what he sent has waited in the kernel, and so has his end
++BOB_IS_READ_AT_S = None
+""",
+    "bob_is_read_at_once": r"""
+# Diagnosis: Sent is thought to be read
+-BOB_IS_READ_AT_S = 6  # what he sent has waited in the kernel, and so has his end
++BOB_IS_READ_AT_S = 3
+""",
+    "bob_never": r"""
+# Diagnosis: What is sent too early is thought to be lost
+-BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
++BOB_IS_ANSWERED_AT_S = None
+""",
+    "cleo_after_a_line": r"""
+# Diagnosis: One line is thought to be all that a client gets
+-CLEO_IS_ANSWERED_AT_S = 8  # Bob came first, though he says nothing for long
++CLEO_IS_ANSWERED_AT_S = 7
+""",
+    "cleo_speaks_first": r"""
+# Diagnosis: Who speaks first is thought to be served first
+-CLEO_IS_ANSWERED_AT_S = 8  # Bob came first, though he says nothing for long
++CLEO_IS_ANSWERED_AT_S = 5
+""",
+    "close_without_brackets": r"""
+# Diagnosis: `close` is named and not called
+-        with connection:
+-            talk(connection)
++        talk(connection)
++        connection.close
+""",
+    "closes_first": r"""
+# Diagnosis: A socket is used after it was closed
+-        with connection:
+-            talk(connection)
++        connection.close()
++        talk(connection)
+""",
+    "closes_the_listener": r"""
+# Diagnosis: Who comes while another is served is refused
++    address = listener.getsockname()
+     while True:
+         connection, _ = listener.accept()
++        listener.close()
+         with connection:
+             talk(connection)
++        listener = socket.create_server(address)
+""",
+    "guessed": r"""
+# Diagnosis: At that second nothing changes for the server
+-BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
++BOB_IS_ANSWERED_AT_S = 2
+""",
+    "never_closed": r"""
+# Diagnosis: The connection is not closed when its client has gone
++    clients = []
+     while True:
+         connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        clients.append(connection)
++        talk(connection)
+""",
+    "one_client_only": r"""
+# Diagnosis: Only the first client is served
++    connection, _ = listener.accept()
+     while True:
+-        connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        talk(connection)
++        connection.close()
+""",
+    "one_line_and_out": r"""
+# Diagnosis: One line per client, and out
+-            talk(connection)
++            line = connection.recv(4096)
++            connection.sendall(b"1 " + line)
+""",
+    "settimeout": r"""
+# Diagnosis: A timeout sends a silent client off
+-        with connection:
++        connection.settimeout(0.1)
++        try:
+             talk(connection)
++        except TimeoutError:
++            pass
++        connection.close()
+""",
+    "talk_without_brackets": r"""
+# Diagnosis: The client is not talked to
+-            talk(connection)
++            talk
+""",
+    "talks_again": r"""
+# Diagnosis: A client who has gone is talked to again and again
++    connection, _ = listener.accept()
+     while True:
+-        connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        talk(connection)
+""",
+    "talks_to_the_listener": r"""
+# Diagnosis: A socket that has no client is used to talk
+-            talk(connection)
++            talk(listener)
+""",
+    "two_accepted_first": r"""
+# Diagnosis: Nobody is served before somebody else has come
+-        connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        ann, _ = listener.accept()
++        bob, _ = listener.accept()
++        for connection in (ann, bob):
++            with connection:
++                talk(connection)
+""",
+}

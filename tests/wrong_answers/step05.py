@@ -1,3 +1,204 @@
 """Wrong answers to step 5; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "args_is_no_tuple": r"""
+# Diagnosis: `args` is not a tuple
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target=talk, args=(connection))
+""",
+    "calls_the_target": r"""
+# Diagnosis: The target is called in place of being handed over
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target=talk(connection))
+""",
+    "closes_for_shutdown": r"""
+# Diagnosis: `close` does not wake a thread that reads
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)
+-    for _, thread in clients:
++    for connection, thread in clients:
++        connection.close()
+""",
+    "daemons": r"""
+# Diagnosis: Threads are dropped in the middle of their work
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target=talk, args=(connection,), daemon=True)
+@@
+-    for _, thread in clients:
+-        thread.join()
+""",
+    "fails_at_the_gone": r"""
+# Diagnosis: The stop fails at a client who has gone
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)
++        connection.shutdown(socket.SHUT_RDWR)
+""",
+    "four_threads": r"""
+# Diagnosis: Only some of the clients are served at once
+ Client = tuple[socket.socket, threading.Thread]
++places = threading.Semaphore(4)
++
++
++def wait_and_talk(connection: socket.socket) -> None:
++    with places:
++        talk(connection)
+@@
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target=wait_and_talk, args=(connection,))
+""",
+    "gives_up_at_the_gone": r"""
+# Diagnosis: The stop ends some of the connections only
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
++    try:
++        for connection, _ in clients:
+             connection.shutdown(socket.SHUT_RDWR)
++    except OSError:
++        pass
+""",
+    "join_after_start": r"""
+# Diagnosis: `join` right after `start`
+     thread.start()
++    thread.join()
+""",
+    "join_without_brackets": r"""
+# Diagnosis: The stop returns before the threads have ended
+-        thread.join()
++        thread.join
+""",
+    "joins_only": r"""
+# Diagnosis: The stop waits for clients who stay
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)
+""",
+    "never_ends": r"""
+# Diagnosis: A thread does not end with its client
+-            while data := connection.recv(4096):
++            while True:
++                data = connection.recv(4096)
+""",
+    "never_started": r"""
+# Diagnosis: No thread serves the client
+-    thread.start()
+""",
+    "no_args": r"""
+# Diagnosis: `args=` is missing
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target=talk)
+""",
+    "no_shutdown": r"""
+# Diagnosis: The program waits for threads that nobody ends
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)
+-    for _, thread in clients:
+-        thread.join()
++    clients.clear()
+""",
+    "one_count": r"""
+# Diagnosis: The clients share one count
+ Client = tuple[socket.socket, threading.Thread]
++number = 0
+@@
+-    number, rest = 0, b""
++    global number
++    rest = b""
+""",
+    "one_direction": r"""
+# Diagnosis: The connections are ended in one direction only
+-            connection.shutdown(socket.SHUT_RDWR)
++            connection.shutdown(socket.SHUT_WR)
+""",
+    "one_leaves_all_leave": r"""
+# Diagnosis: One who leaves ends the server for all
++import _thread
+ import contextlib
+@@
+             pass  # it went without a goodbye, as in step 3
++    _thread.interrupt_main()
+""",
+    "pair_for_connection": r"""
+# Diagnosis: A pair is taken for one of its parts
+-    for connection, _ in clients:
++    for connection in clients:
+""",
+    "returns_nothing": r"""
+# Diagnosis: `welcome` returns no thread
+-    return thread
+""",
+    "run_for_start": r"""
+# Diagnosis: `run` in place of `start`
+-    thread.start()
++    thread.run()
+""",
+    "shared_variable": r"""
+# Diagnosis: An answer goes to another client
+-def talk(connection: socket.socket) -> None:
++def talk() -> None:
+@@
+-    with connection:
++    with current:
+         try:
+-            while data := connection.recv(4096):
++            while data := current.recv(4096):
+@@
+-                    connection.sendall(b"%d %s\n" % (number, line))
++                    current.sendall(b"%d %s\n" % (number, line))
+@@
+-    thread = threading.Thread(target=talk, args=(connection,))
++    global current
++    current = connection
++    thread = threading.Thread(target=talk)
+""",
+    "sleeps_in_stop": r"""
+# Diagnosis: The stop waits longer than it has to
+ import threading
++import time
+@@
+-    for _, thread in clients:
+-        thread.join()
++    time.sleep(5)
+""",
+    "stops_a_thread": r"""
+# Diagnosis: AttributeError in your server
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)
+-    for _, thread in clients:
+-        thread.join()
++    for connection, thread in clients:
++        thread.stop()
+""",
+    "swaps_the_pair": r"""
+# Diagnosis: A connection and its thread are mixed up
+-    for connection, _ in clients:
++    for thread, connection in clients:
+         with contextlib.suppress(OSError):  # it has gone before
+             connection.shutdown(socket.SHUT_RDWR)
+-    for _, thread in clients:
++    for thread, connection in clients:
+""",
+    "thread_by_position": r"""
+# Diagnosis: `target=` is missing
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(talk, (connection,))
+""",
+    "waits_in_welcome": r"""
+# Diagnosis: `welcome` does not return at once
+     thread.start()
++    while thread.is_alive():
++        pass
+""",
+    "with_connection": r"""
+# Diagnosis: The connection is closed while its thread still needs it
+-    thread = threading.Thread(target=talk, args=(connection,))
+-    thread.start()
+-    return thread
++    with connection:
++        thread = threading.Thread(target=talk, args=(connection,))
++        thread.start()
++        return thread
+""",
+}

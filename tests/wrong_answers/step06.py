@@ -1,3 +1,196 @@
 """Wrong answers to step 6; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_thread_in_the_handler": r"""
+# Diagnosis: `handle` returns while the client is still there
+ import sys
++import threading
+@@
++        threading.Thread(target=self.talk).start()
++
++    def talk(self) -> None:
++        rest = b""
+         with contextlib.suppress(ConnectionError):
+-            for line in self.rfile:
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++            while data := self.connection.recv(4096):
++                *lines, rest = (rest + data).split(b"\n")
++                for line in lines:
++                    self.number += 1
++                    self.connection.sendall(b"%d %s\n" % (self.number, line))
+""",
+    "breaking_off_is_an_error": r"""
+# Diagnosis: A client who breaks off is an error of the server's
+-        with contextlib.suppress(ConnectionError):
+-            for line in self.rfile:
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++        for line in self.rfile:
++            self.number += 1
++            self.wfile.write(b"%d %s" % (self.number, line))
+""",
+    "bytes_in_an_f_string": r"""
+# Diagnosis: Bytes are sent as Python shows them
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(f"{self.number} {line}".encode())
+""",
+    "counts_from_one": r"""
+# Diagnosis: The number is not that of the line
+-        self.number = 0
++        self.number = 1
+""",
+    "counts_on_its_own": r"""
+# Diagnosis: The count that is told at the end is wrong
+-        with contextlib.suppress(ConnectionError):
+-            for line in self.rfile:
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++        number, rest = 0, b""
++        with self.connection as connection:
++            try:
++                while data := connection.recv(4096):
++                    *lines, rest = (rest + data).split(b"\n")
++                    for line in lines:
++                        number += 1
++                        connection.sendall(b"%d %s\n" % (number, line))
++            except ConnectionError:
++                pass
+""",
+    "counts_too_late": r"""
+# Diagnosis: The answer is not the line with its number
+-                self.number += 1
+                 self.wfile.write(b"%d %s" % (self.number, line))
++                self.number += 1
+""",
+    "daemon_threads": r"""
+# Diagnosis: Threads are dropped in the middle of their work
+     allow_reuse_address = True
++    daemon_threads = True
+""",
+    "handle_misspelt": r"""
+# Diagnosis: The handler has no method `handle`
+-    def handle(self) -> None:
++    def handel(self):
+""",
+    "init_overridden": r"""
+# Diagnosis: An `__init__` of its own keeps the handler from running
++    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
++        self.number = 0
++
+     def setup(self) -> None:
+@@
+-        self.number = 0
+""",
+    "no_end_of_file": r"""
+# Diagnosis: A thread does not end with its client
+-            for line in self.rfile:
++            while True:
++                line = self.rfile.readline()
+""",
+    "no_reuse_address": r"""
+# Diagnosis: The port stays reserved after the server has ended
+-    allow_reuse_address = True
+""",
+    "no_threads": r"""
+# Diagnosis: The main thread serves the clients itself
+-class Server(socketserver.ThreadingTCPServer):
++class Server(socketserver.TCPServer):
+""",
+    "number_without_self": r"""
+# Diagnosis: AttributeError in your server
+-        self.number = 0
++        number = 0
+""",
+    "one_line_and_out": r"""
+# Diagnosis: One line per client, and out
+-        with contextlib.suppress(ConnectionError):
+-            for line in self.rfile:
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++        line = self.rfile.readline()
++        self.number += 1
++        self.wfile.write(b"%d %s" % (self.number, line))
+""",
+    "reads_to_the_end": r"""
+# Diagnosis: Nothing comes back while the client may still send
+-            for line in self.rfile:
++            for line in self.rfile.read().splitlines(keepends=True):
+""",
+    "sends_text": r"""
+# Diagnosis: Text and bytes are mixed up
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(f"{self.number} {line.decode()}")
+""",
+    "setup_replaced": r"""
+# Diagnosis: `setup` replaces that of its base class
+-        super().setup()
+""",
+    "shutdown_in_the_handler": r"""
+# Diagnosis: One who leaves ends the server for all
+         print(f"A client has gone after {self.number} lines\n", end="", flush=True)
++        self.server.shutdown()
+""",
+    "silent_finish": r"""
+# Diagnosis: The end of a client is not told
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+""",
+    "state_in_init": r"""
+# Diagnosis: What `__init__` makes comes too late
++    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
++        super().__init__(request, client_address, server)
++        self.number = 0
++
+     def setup(self) -> None:
+@@
+-        self.number = 0
+""",
+    "state_on_the_class": r"""
+# Diagnosis: The clients share one count
++    lines: list[bytes] = []
+
+     def setup(self) -> None:
+@@
+-        self.number = 0
+@@
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.lines.append(line)
++                self.wfile.write(b"%d %s" % (len(self.lines), line))
+@@
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
++        print(f"A client has gone after {len(self.lines)} lines\n", end="", flush=True)
+""",
+    "strips_the_end": r"""
+# Diagnosis: The answer has no end of line
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(b"%d %s" % (self.number, line.strip()))
+""",
+    "super_without_brackets": r"""
+# Diagnosis: The brackets behind super are missing
+-        super().setup()
++        super.setup()
+""",
+    "told_in_handle": r"""
+# Diagnosis: The end of a client is told only if all went well
+                 self.wfile.write(b"%d %s" % (self.number, line))
++        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+@@
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+""",
+    "told_in_pieces": r"""
+# Diagnosis: The end of a client is told in pieces
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
++        print("A client has gone after", self.number, "lines\n", end="", flush=True)
+""",
+    "told_twice": r"""
+# Diagnosis: The end of a client is told more than once
+                 self.wfile.write(b"%d %s" % (self.number, line))
++        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+""",
+    "two_line_ends": r"""
+# Diagnosis: The answer has one end of line too many
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(b"%d %s\n" % (self.number, line))
+""",
+}

@@ -1,3 +1,73 @@
 """Wrong answers to step 7; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_run_is_not_enough": r"""
+# Diagnosis: A schedule needs no luck
+-RUNS_NEEDED = 1
++RUNS_NEEDED = 2000
+""",
+    "counted_from_zero": r"""
+# Diagnosis: There is no such thread
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [0, 1, 1, 0]
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [0, 1, 0, 1]
+""",
+    "many_runs": r"""
+# Diagnosis: An empty schedule decides nothing
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = []
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = []
+@@
+-RUNS_NEEDED = 1
++RUNS_NEEDED = 1000000
+""",
+    "names_for_numbers": r"""
+# Diagnosis: A schedule is a list of whole numbers
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = ["conn-1", "conn-2", "conn-2", "conn-1"]
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = ["conn-1", "conn-2", "conn-1", "conn-2"]
+""",
+    "once_in_words": r"""
+# Diagnosis: How often is a whole number, 1 or more
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [2, 1, 1, 2]
+@@
+-RUNS_NEEDED = 1
++RUNS_NEEDED = "once"
+""",
+    "one_after_the_other": r"""
+# Diagnosis: One takes the name before the other asks
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [1, 1, 2]
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [2, 2, 1]
+""",
+    "one_thread_only": r"""
+# Diagnosis: The schedule interrupts nobody
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [1, 1]
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [2, 2]
+""",
+    "return_is_a_step": r"""
+# Diagnosis: The turn of a thread that has ended
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [1, 2, 1, 1, 2, 2]
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [1, 2, 2, 2, 1, 1]
+""",
+    "same_end": r"""
+# Diagnosis: Both schedules end with the same connection
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = [2, 1, 2, 1]
+""",
+}

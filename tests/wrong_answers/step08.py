@@ -1,3 +1,423 @@
 """Wrong answers to step 8; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_copy_of_the_dict": r"""
+# Diagnosis: names() returns no list
+-            return list(self.users)
++            return self.users.copy()
+""",
+    "acquire_without_brackets": r"""
+# Diagnosis: The brackets behind acquire are missing
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        self.lock.acquire
++        if name in self.users:
++            self.lock.release()
++            raise NameTaken(name)
++        self.users[name] = conn
++        self.lock.release()
+""",
+    "another_exception": r"""
+# Diagnosis: A taken name is refused with another exception
+-                raise NameTaken(name)
++                raise ValueError(name)
+""",
+    "any_owner_may_leave": r"""
+# Diagnosis: leave does not ask whose this name is
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++            if name in self.users:
++                if conn in self.users.values():
++                    del self.users[name]
++                    return True
++            return False
+""",
+    "asks_the_wrong_way_round": r"""
+# Diagnosis: leave lets everyone leave but the one who has the name
+-            if self.users.get(name) is not conn:
++            if self.users.get(name) is conn:
+""",
+    "busy_means_taken": r"""
+# Diagnosis: A free name is refused when two come at once
+-        with self.lock:
++        if not self.lock.acquire(blocking=False):
++            raise NameTaken(name)
++        try:
+             if name in self.users:
+@@
+             self.users[name] = conn
++        finally:
++            self.lock.release()
+""",
+    "calls_itself": r"""
+# Diagnosis: A method waits for a lock that it holds itself
+-            if name in self.users:
++            if name in self.names():
+""",
+    "checks_outside": r"""
+# Diagnosis: The name is checked outside the lock
++        if name in self.users:
++            raise NameTaken(name)
+         with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+""",
+    "copies_without_the_lock": r"""
+# Diagnosis: names takes no lock
+-        with self.lock:
+-            return list(self.users)
++        return list(self.users)
+""",
+    "forgets_to_release": r"""
+# Diagnosis: join does not release the lock
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        self.lock.acquire()
++        if name in self.users:
++            self.lock.release()
++            raise NameTaken(name)
++        self.users[name] = conn
+""",
+    "gives_up_and_goes_on": r"""
+# Diagnosis: Who does not get the lock goes on without it
+-        with self.lock:
++        self.lock.acquire(timeout=1)
++        try:
+             if name in self.users:
+@@
+             self.users[name] = conn
++        finally:
++            self.lock.release()
+""",
+    "keeps_the_lock_when_it_raises": r"""
+# Diagnosis: The lock is not released when join refuses
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        self.lock.acquire()
++        if name in self.users:
++            raise NameTaken(name)
++        self.users[name] = conn
++        self.lock.release()
+""",
+    "leave_checks_outside": r"""
+# Diagnosis: leave checks outside the lock
++        if self.users.get(name) is not conn:
++            return False
+         with self.lock:
+-            if self.users.get(name) is not conn:
+-                return False
+             del self.users[name]
+-            return True
++        return True
+""",
+    "leave_looks_twice": r"""
+# Diagnosis: leave throws out a newcomer who came in between
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++            mine = self.users.get(name) is conn
++        if not mine:
++            return False
++        with self.lock:
++            return self.users.pop(name, None) is not None
+""",
+    "leave_raises": r"""
+# Diagnosis: leave fails when the name is not online
+-            if self.users.get(name) is not conn:
++            if self.users[name] is not conn:
+""",
+    "leave_says_nothing": r"""
+# Diagnosis: leave does not tell whether it did something
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++            if self.users.get(name) is conn:
++                del self.users[name]
+""",
+    "leaves_whoever_it_is": r"""
+# Diagnosis: leave throws out the newcomer who has the name now
+-            if self.users.get(name) is not conn:
++            if name not in self.users:
+""",
+    "live_dict": r"""
+# Diagnosis: names() gives out the users themselves
+-            return list(self.users)
++            return self.users.keys()
+""",
+    "live_list": r"""
+# Diagnosis: A list that was given out goes on changing
++        self.order: list[str] = []
+
+     def join(self, name: str, conn: object) -> None:
+@@
+             self.users[name] = conn
++            self.order.append(name)
+@@
+             del self.users[name]
++            self.order.remove(name)
+@@
+-            return list(self.users)
++            return self.order
+""",
+    "lock_is_called": r"""
+# Diagnosis: The lock is called like a function
+-        with self.lock:
++        with self.lock():
+             if name in self.users:
+@@
+-        with self.lock:
++        with self.lock():
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
++        with self.lock():
+             return list(self.users)
+""",
+    "lock_per_call": r"""
+# Diagnosis: Each call makes a lock of its own
+-        self.lock = threading.Lock()  # guards users
+@@
+-        with self.lock:
++        with threading.Lock():
+             if name in self.users:
+@@
+-        with self.lock:
++        with threading.Lock():
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
++        with threading.Lock():
+             return list(self.users)
+""",
+    "lock_per_name": r"""
+# Diagnosis: Each name has a lock of its own
+-        self.lock = threading.Lock()  # guards users
++        self.locks: dict[str, threading.Lock] = {}
++
++    def _lock(self, name: str) -> threading.Lock:
++        return self.locks.setdefault(name, threading.Lock())
+@@
+-        with self.lock:
++        with self._lock(name):
+             if name in self.users:
+@@
+-        with self.lock:
++        with self._lock(name):
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
+-            return list(self.users)
++        return list(self.users)
+""",
+    "lock_without_brackets": r"""
+# Diagnosis: The brackets behind Lock are missing
+-        self.lock = threading.Lock()  # guards users
++        self.lock = threading.Lock
+""",
+    "lock_without_self": r"""
+# Diagnosis: The lock has not been made
+-        self.lock = threading.Lock()  # guards users
++        lock = threading.Lock()  # guards users
+""",
+    "no_lock": r"""
+# Diagnosis: join takes no lock
+-import threading
+@@
+-        self.lock = threading.Lock()  # guards users
+@@
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        if name in self.users:
++            raise NameTaken(name)
++        self.users[name] = conn
+@@
+-        with self.lock:
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++        if self.users.get(name) is not conn:
++            return False
++        del self.users[name]
++        return True
+@@
+-        with self.lock:
+-            return list(self.users)
++        return list(self.users)
+""",
+    "not_imported": r"""
+# Diagnosis: threading is not imported
+-import threading
+""",
+    "opposite_orders": r"""
+# Diagnosis: Two methods wait for each other's lock
+-        self.lock = threading.Lock()  # guards users
++        self.names_lock = threading.Lock()
++        self.count_lock = threading.Lock()
++        self.joined = 0
+@@
+-        with self.lock:
++        with self.names_lock, self.count_lock:
+             if name in self.users:
+@@
+             self.users[name] = conn
++            self.joined += 1
+@@
+-        with self.lock:
++        with self.count_lock, self.names_lock:
+             if self.users.get(name) is not conn:
+@@
+             del self.users[name]
++            self.joined -= 1
+@@
+-        with self.lock:
++        with self.names_lock:
+             return list(self.users)
+""",
+    "owner_joins_again": r"""
+# Diagnosis: Who has the name can take it again
+-            if name in self.users:
++            if self.users.setdefault(name, conn) is not conn:
+                 raise NameTaken(name)
+-            self.users[name] = conn
+""",
+    "part_of_a_name": r"""
+# Diagnosis: A free name is refused
+-            if name in self.users:
++            if any(name in other for other in self.users):
+""",
+    "pops_and_puts_back": r"""
+# Diagnosis: A leave that says False changes the registry
+-            if self.users.get(name) is not conn:
++            owner = self.users.pop(name, None)
++            if owner is not conn:
++                self.users[name] = owner
+                 return False
+-            del self.users[name]
+""",
+    "reads_after_the_release": r"""
+# Diagnosis: The lock is released before the names have been read
+-            return list(self.users)
++            users = self.users
++        found = []
++        for name in users:
++            found.append(name)
++        return found
+""",
+    "reads_without_the_lock": r"""
+# Diagnosis: The names change while they are read
+-        with self.lock:
+-            return list(self.users)
++        found = []
++        for name in self.users:
++            found.append(name)
++        return found
+""",
+    "returns_false": r"""
+# Diagnosis: A taken name is refused without NameTaken
+-                raise NameTaken(name)
++                return False
+             self.users[name] = conn
++            return True
+""",
+    "returns_the_exception": r"""
+# Diagnosis: NameTaken is returned, not raised
+-                raise NameTaken(name)
++                return NameTaken(name)
+             self.users[name] = conn
++            return None
+""",
+    "returns_with_the_lock": r"""
+# Diagnosis: The lock is not released when leave has nothing to do
+-        with self.lock:
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++        self.lock.acquire()
++        if self.users.get(name) is not conn:
++            return False
++        del self.users[name]
++        self.lock.release()
++        return True
+""",
+    "sleeps_under_the_lock": r"""
+# Diagnosis: A method sleeps
+ import threading
++import time
+@@
+                 raise NameTaken(name)
++            time.sleep(0.1)
+""",
+    "sorted_names": r"""
+# Diagnosis: The names are not in the order in which they joined
+-            return list(self.users)
++            return sorted(self.users)
+""",
+    "two_locked_steps": r"""
+# Diagnosis: Check and act are two locked steps
+-            if name in self.users:
+-                raise NameTaken(name)
++            taken = name in self.users
++        if taken:
++            raise NameTaken(name)
++        with self.lock:
+""",
+    "two_locks": r"""
+# Diagnosis: Two locks guard one dict
+-        self.lock = threading.Lock()  # guards users
++        self.write_lock = threading.Lock()
++        self.read_lock = threading.Lock()
+@@
+-        with self.lock:
++        with self.write_lock:
+             if name in self.users:
+@@
+-        with self.lock:
++        with self.write_lock:
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
+-            return list(self.users)
++        found = []
++        with self.read_lock:
++            for name in self.users:
++                found.append(name)
++        return found
+""",
+    "with_acquire": r"""
+# Diagnosis: `with` is given what acquire returns
+-        with self.lock:
++        with self.lock.acquire():
+             if name in self.users:
+@@
+-        with self.lock:
++        with self.lock.acquire():
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
++        with self.lock.acquire():
+             return list(self.users)
+""",
+    "writes_before_it_raises": r"""
+# Diagnosis: A refused join changes the registry
+-            if name in self.users:
++            taken = name in self.users
++            self.users[name] = conn
++            if taken:
+                 raise NameTaken(name)
+-            self.users[name] = conn
+""",
+}
