@@ -1,4 +1,4 @@
-"""Judges step 6 with the checks of step 5, in the words of a handler."""
+"""Judges step 6 with the checks of step 5, and explains what a handler gets wrong."""
 
 import ast
 import functools
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lessons.checking import Answer, Wrong
 from lessons.checking.diagnosis import Diagnosis
-from lessons.step05_thread_each import check as step05
+from lessons.checking.thread_each import checks as shared
 from lessons.step06_handler.last_words import tells_the_end_once
 
 Check = Callable[[Answer], None]
@@ -23,7 +23,7 @@ def _in_words_of_a_handler(check: Check) -> Check:
             check(answer)
         except Wrong as wrong:
             found = wrong.diagnosis
-            alone = check is step05.numbers_lines
+            alone = check is shared.numbers_lines
             raise (
                 _explained(found, answer) or _miscounted(found, answer, alone) or wrong
             ) from None
@@ -153,7 +153,7 @@ def _returned(found: Diagnosis, answer: Answer) -> Wrong:
 
 
 CHECKS = (
-    *(_in_words_of_a_handler(check) for check in step05.CHECKS[:3]),
+    *(_in_words_of_a_handler(check) for check in shared.CHECKS[:3]),
     tells_the_end_once,
-    *(_in_words_of_a_handler(check) for check in step05.CHECKS[3:]),
+    *(_in_words_of_a_handler(check) for check in shared.CHECKS[3:]),
 )

@@ -1,7 +1,7 @@
 """Judges how a handler of step 6 tells of the end of its client.
 
 One thread, that of the check: it runs single handlers itself.  Whether anything is
-told at all, `stops` of step 5 finds out.
+told at all, `stops` finds out, which steps 5 and 6 share.
 """
 
 import contextlib

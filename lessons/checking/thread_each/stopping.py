@@ -7,7 +7,7 @@ import ast
 from typing import TypeGuard
 
 from lessons.checking import Answer, Peer, Served, Wrong
-from lessons.step05_thread_each.diagnoses import line_in, main_stands
+from lessons.checking.thread_each.diagnoses import line_in, main_stands
 
 
 def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Exception:

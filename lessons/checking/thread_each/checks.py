@@ -1,0 +1,218 @@
+"""Checks of a server with a thread for each client; steps 5 and 6 use them."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+from lessons.checking import (
+    BRIEF_S,
+    SCALE,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+    until,
+)
+from lessons.checking.thread_each import diagnoses, stopping
+
+CLIENTS = 12
+STOP_S = 2.0 * SCALE  # a second is asked for; on a busy machine it takes longer
+GONE = "A client has gone after"  # what the server prints of each, at the end
+
+
+def numbers_lines(answer: Answer) -> None:
+    """A client's lines come back, each with its number"""
+    with _serving(answer) as server, server.connect("Ann") as ann:
+        _hear(ann, b"hello", 1, server)
+        _hear(ann, b"still here", 2, server)
+        with _explained(ann, b"two", 3, server):
+            ann.send(b"two\nin one")
+            _expect(ann, b"3 two\n", answer)
+            ann.send(b" piece\n")
+            _expect(ann, b"4 in one piece\n", answer)
+
+
+def all_at_once(answer: Answer) -> None:
+    """All are served at the same time, each on its own"""
+    with _serving(answer) as server, _connected(CLIENTS, server) as peers:
+        for number in (1, 2):
+            for peer in reversed(peers):  # none speaks before all are connected
+                _hear_among(peer, peers, number, server)
+
+
+def leaving(answer: Answer) -> None:
+    """Who leaves takes its thread along, and nobody else"""
+    with _serving(answer) as server:
+        alone = len(server.where())
+        with _connected(3, server) as (ann, bob, cleo):
+            for peer in (ann, bob, cleo):
+                _hear(peer, b"hello", 1, server)
+            _see_off(ann, server)
+            bob.reset()
+            _await_threads(alone + 1, server)
+            _hear_after(cleo, b"still here", 2, server)
+            with _newcomer(server) as dora:
+                _hear_after(dora, b"hello", 1, server)
+        if server.errors:
+            raise diagnoses.broken_off(server)
+
+
+def stops(answer: Answer) -> None:
+    """Ctrl-c ends it in under a second, whoever is connected"""
+    with _serving(answer) as server:
+        alone = len(server.where())
+        with _connected(CLIENTS, server) as peers:
+            leavers = peers[1::4]
+            for peer in peers:
+                _hear(peer, b"hello", 1, server)
+            for peer in leavers:
+                _see_off(peer, server)
+            _await_threads(alone + CLIENTS - len(leavers), server)
+            server.slow_prints()
+            _interrupt(server)
+            if server.ends(STOP_S) is None:
+                stayers = [peer for peer in peers if peer not in leavers]
+                raise stopping.still_running(server, stayers, STOP_S)
+            _await_last_words(server)
+
+
+def starts_again(answer: Answer) -> None:
+    """Started again, it gets the same port at once"""
+    with _serving(answer) as server, server.connect("Ann") as ann:
+        _hear(ann, b"hello", 1, server)
+        _interrupt(server)  # its side closes first, and the port stays reserved
+        server.ends()
+    with serve(answer, str(server.port), wait=False) as again:
+        try:
+            again.await_listening()
+        except Wrong:
+            if again.errors and "in use" in again.errors[0][0]:
+                raise stopping.port_reserved(again) from None
+            raise
+
+
+@contextlib.contextmanager
+def _serving(answer: Answer) -> Iterator[Served]:
+    """Run the answer; an exception of its own explains all that follows from it."""
+    with serve(answer) as server:
+        try:
+            yield server
+        except (Wrong, Silent, Closed, OSError):
+            if server.has_failed() and (known := diagnoses.known_error(server)):
+                raise known from None
+            raise
+
+
+def _interrupt(server: Served) -> None:
+    """Press ctrl-c when all who are served are in the list of clients.
+
+    Before that it would find the gap that the lesson leaves open as a question.
+    """
+    until(lambda: diagnoses.waits_for_clients(server))
+    server.interrupt()
+
+
+# ---- clients
+
+
+@contextlib.contextmanager
+def _connected(count: int, server: Served) -> Iterator[list[Peer]]:
+    """Yield clients who are connected and have said nothing."""
+    with contextlib.ExitStack() as stack:
+        names = (f"client {number}" for number in range(1, count + 1))
+        yield [stack.enter_context(server.connect(name)) for name in names]
+
+
+def _newcomer(server: Served) -> Peer:
+    try:
+        return server.connect("Dora")
+    except OSError:
+        raise diagnoses.took_the_server_along("Dora", server) from None
+
+
+def _say(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Send a line, which must come back with its number; raise Silent or Closed."""
+    peer.send(line + b"\n")
+    _expect(peer, b"%d %s\n" % (number, line), server.answer)
+
+
+def _expect(peer: Peer, expected: bytes, answer: Answer) -> None:
+    if (came := peer.line()) != expected:
+        raise diagnoses.another_answer(peer, came, expected, answer)
+
+
+def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Let a client say a line who is not to wait for anybody."""
+    with _explained(peer, line, number, server):
+        _say(peer, line, number, server)
+
+
+@contextlib.contextmanager
+def _explained(peer: Peer, line: bytes, number: int, server: Served) -> Iterator[None]:
+    """Explain what comes in place of an answer."""
+    try:
+        yield
+    except Closed:
+        raise diagnoses.cut_off(peer, number, server) from None
+    except Silent:
+        raise diagnoses.unanswered(peer, line, server) from None
+
+
+def _hear_among(peer: Peer, peers: list[Peer], number: int, server: Served) -> None:
+    """Let a client say a line while the others are connected."""
+    try:
+        _say(peer, f"I am {peer.name}".encode(), number, server)
+    except Closed:
+        raise diagnoses.cut_off(peer, number, server) from None
+    except Silent:
+        for other in peers:
+            if other is not peer and (came := other.quiet(0.01)):
+                raise diagnoses.astray(peer, other, came, server) from None
+        raise diagnoses.waits_for_others(peer, len(peers), server) from None
+
+
+def _hear_after(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Let a client say a line when another one has left."""
+    try:
+        _say(peer, line, number, server)
+    except (Silent, Closed):
+        raise diagnoses.took_the_server_along(peer.name, server) from None
+
+
+def _see_off(peer: Peer, server: Served) -> None:
+    """Let a client leave; its connection must be closed."""
+    peer.half_close()
+    try:
+        peer.end()
+    except Silent:
+        seen = f"{peer.name} has left; its connection stays open"
+        raise diagnoses.lingers(server, seen) from None
+
+
+def _await_threads(most: int, server: Served) -> None:
+    """Wait until the server has no more threads than that."""
+    if not until(lambda: len(server.where()) <= most):
+        seen = f"{len(server.where())} threads run, where {most} have something to do"
+        raise diagnoses.lingers(server, seen)
+
+
+def _await_last_words(server: Served) -> None:
+    """Wait until each thread has said that it came to its end."""
+    if server.errors:
+        raise server.explained(OSError(server.errors[0][0]))
+
+    def told() -> list[str]:
+        return re.findall(rf"{GONE} (-?\d+)", "\n".join(server.printed))
+
+    if not until(lambda: len(told()) >= CLIENTS, BRIEF_S):
+        raise stopping.dropped(server, len(told()), CLIENTS, GONE)
+    if wrong := set(told()) - {"1"}:
+        raise stopping.miscounted(server, GONE, wrong)
+    if server.left_behind:
+        raise stopping.left_behind(server)
+
+
+CHECKS = (numbers_lines, all_at_once, leaving, stops, starts_again)
