@@ -148,6 +148,11 @@ def test_every_file_that_it_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.parametrize("page", ["chat/PROTOCOL.md"])
+def test_the_pages_about_the_room_are_linked(page: str) -> None:
+    assert f"]({page})" in README
+
+
 def test_every_link_leads_somewhere() -> None:
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", README)]
     local = [link for link in links if link and "://" not in link]

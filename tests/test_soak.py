@@ -1,7 +1,7 @@
 """A minute with 300 clients, half of them coming and going, 5 of them hostile.
 
 Not in the default run: python -m pytest -m soak.  Every line that anyone got is
-accounted for by the promises of PROTOCOL section 4.
+accounted for by the promises of chat/PROTOCOL.md, section 4.
 """
 
 import os

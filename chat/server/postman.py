@@ -160,7 +160,10 @@ class Postman:
             self._evict(outbox, "an error of the server's own")
 
     def _flush(self, outbox: Outbox, now: float) -> None:
-        """Send what the socket takes at once; keep the rest, or evict by P5."""
+        """Send what the socket takes at once; keep the rest, or evict.
+
+        Promise P5 in chat/PROTOCOL.md says when.
+        """
         backlog = outbox.backlog
         backlog += b"".join(outbox.waiting)
         outbox.waiting.clear()

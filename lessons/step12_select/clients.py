@@ -202,7 +202,7 @@ class Clients:
         return client.ended or (client.close_at is not None and client.close_at < now)
 
     def _is_too_slow(self, client: Client, now: float) -> bool:
-        """Tell whether the client is to be evicted, by P5."""
+        """Tell whether to evict the client: promise P5 in chat/PROTOCOL.md."""
         if client.stuck_since is None:
             client.stuck_since = now
         stuck_s = now - client.stuck_since

@@ -1,4 +1,4 @@
-"""PROTOCOL section 1, cleaning."""
+"""chat/PROTOCOL.md, section 1, cleaning."""
 
 import sys
 import unicodedata

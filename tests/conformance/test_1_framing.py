@@ -1,4 +1,4 @@
-"""PROTOCOL section 1, framing: F1 to F5."""
+"""chat/PROTOCOL.md, section 1, framing: F1 to F5."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""PROTOCOL section 2, joining: rules 1 to 4."""
+"""chat/PROTOCOL.md, section 2, joining: rules 1 to 4."""
 
 import select
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""PROTOCOL section 2, names."""
+"""chat/PROTOCOL.md, section 2, names."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""PROTOCOL section 3: the table of commands, row by row, and `left`."""
+"""chat/PROTOCOL.md, section 3: the table of commands, row by row, and `left`."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""PROTOCOL section 4: P1 to P4, what arrives and in which order."""
+"""chat/PROTOCOL.md, section 4: P1 to P4, what arrives and in which order."""
 
 import itertools
 import threading

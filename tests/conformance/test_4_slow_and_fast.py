@@ -1,4 +1,4 @@
-"""PROTOCOL section 4: P5 to P7, those who read slowly, send fast, or misbehave."""
+"""chat/PROTOCOL.md, section 4: P5 to P7, slow readers, fast senders and bad clients."""
 
 import contextlib
 import select

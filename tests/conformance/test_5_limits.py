@@ -1,4 +1,4 @@
-"""PROTOCOL section 5: each limit, what is past it, and 0 for none."""
+"""chat/PROTOCOL.md, section 5: each limit, what is past it, and 0 for none."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""PROTOCOL section 6: how it starts, what it refuses, what the log holds."""
+"""chat/PROTOCOL.md, section 6: how it starts, what it refuses, what the log holds."""
 
 import socket
 import subprocess

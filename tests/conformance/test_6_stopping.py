@@ -1,4 +1,4 @@
-"""PROTOCOL section 6: SIGINT and SIGTERM."""
+"""chat/PROTOCOL.md, section 6: SIGINT and SIGTERM."""
 
 import contextlib
 import signal

@@ -1,4 +1,4 @@
-"""Real sessions with `nc` and `telnet`, which PROTOCOL calls first-class clients."""
+"""Real sessions with `nc` and `telnet`: chat/PROTOCOL.md can be spoken by hand."""
 
 import contextlib
 import os

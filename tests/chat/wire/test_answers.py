@@ -1,4 +1,4 @@
-"""What the server sends, and how the client reads it: PROTOCOL.md section 3."""
+"""What the server sends, and how the client reads it: chat/PROTOCOL.md, section 3."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""From a line to a command, and to the lines of the server: PROTOCOL section 3."""
+"""From a line to a command: chat/PROTOCOL.md, section 3."""
 
 import re
 from collections.abc import Callable

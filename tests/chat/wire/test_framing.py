@@ -1,4 +1,4 @@
-"""From bytes to lines: PROTOCOL.md section 1, F1 to F5."""
+"""From bytes to lines: chat/PROTOCOL.md, section 1, F1 to F5."""
 
 import itertools
 from collections.abc import Callable

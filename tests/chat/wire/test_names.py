@@ -1,4 +1,4 @@
-"""What a name may be, and which two names are one: PROTOCOL section 2."""
+"""What a name may be, and which two names are one: chat/PROTOCOL.md, section 2."""
 
 import sys
 import unicodedata

@@ -1,4 +1,4 @@
-"""What is replaced in a line: PROTOCOL.md section 1, cleaning."""
+"""What is replaced in a line: chat/PROTOCOL.md, section 1, cleaning."""
 
 import re
 import sys
