@@ -1,7 +1,24 @@
-"""Every default and limit of the room, each with its unit.
+"""The limits and addresses that a teacher may want to change, each with its unit.
 
-The limits are those of PROTOCOL section 5; `python -m chat.server --help` shows
-the options that change them.  0 turns a limit off.
+They are the table in section 5 of chat/PROTOCOL.md, and a test compares the two.
+Each field of `Limits` is an option of `python -m chat.server`; 0 turns it off.
+
+Limits that only one part of the program needs are constants at the top of that
+file, beside the code that they belong to:
+
+    wire/names.py         how long a name may be
+    wire/text.py          how many combining marks may follow each other
+    server/admission.py   how many descriptors are kept for the server itself
+    server/handler.py     how much is read at once; how long a closed client may read
+    server/postman.py     how much is sent at once; how often a full socket is tried
+    server/listener.py    how long each part of stopping may take
+    server/app.py         how much of the log may wait; how large a thread's stack is
+    server/console.py     how long a user is muted if the teacher names no time
+    client/connection.py  how long connecting may take; how many lines may wait
+    client/inbox.py       how many events of one kind may wait
+    client/app.py         how long the last answers are waited for
+    terminal/editor.py    how many lines the history keeps
+    terminal/screen.py    how long the rest of an escape sequence may take
 """
 
 import dataclasses
@@ -14,28 +31,41 @@ TYPE = socket.SOCK_STREAM
 HOST = "127.0.0.1"
 PORT = 12345
 
-# Who may come in
+# How many may come in, and how soon they need a name
 MAX_CLIENTS = 512
 MAX_PER_HOST = 16  # loopback is exempt
 MAX_PENDING = 64  # connections that have no name yet
 JOIN_TIMEOUT_S = 15.0
 NAME_TRIES = 5
-LISTEN_BACKLOG = 128  # connects; with 5, of 300 at once 59 wait a second or more
+# Connections that the kernel keeps until we accept them.  A class connects all at
+# once.  With socketserver's 5, of 300 simultaneous clients 59 had to wait a second or
+# more, because their systems tried again only then; with 128 the last waited 0.1 s.
+LISTEN_BACKLOG = 128
 
 # What one client may send
 MAX_LINE_BYTES = 4096  # LF included
-ENDLESS_LINES = 4  # so many times MAX_LINE_BYTES without LF, and the server closes
+# A line that is too long is thrown away, and its sender may stay: it was perhaps a
+# paste.  Whoever sends this many times MAX_LINE_BYTES without an LF is closed, because
+# that is not a user of the room.
+ENDLESS_LINES = 4
 RATE_LINES_PER_S = 10.0
 BURST_LINES = 20
 
 # What may wait
 OUTBOX_BYTES = 256 * 1024  # for one client
 STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
-QUEUE_LETTERS = 1000  # for the postman
+# For the postman.  It is not an option, because no user can run into it: when the
+# queue is full, whoever has sent a line waits, and nothing is refused or lost.  And 0,
+# no limit, would let a flood fill the memory of the server.
+QUEUE_LETTERS = 1000
 
 # How the sockets are set
-# The kernel doubles it; more would only hide slow readers.
+# The kernel takes some of what we send before the receiver has read it: on loopback 3
+# to 4 MB by default, which would hide for a long time that a client reads nothing.
+# With this value it is about 100 KB.  (Linux doubles it, and counts overhead in it.)
 SEND_BUFFER_BYTES = 64 * 1024
+# A computer that was switched off does not say goodbye.  If nothing was sent to it,
+# keep-alive finds out after 60 s + 3 * 10 s; if something was, this time-out does.
 KEEPALIVE_IDLE_S = 60
 KEEPALIVE_INTERVAL_S = 10
 KEEPALIVE_PROBES = 3

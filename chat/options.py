@@ -10,7 +10,11 @@ from chat import config
 
 
 def host(text: str) -> str:
-    """Read a host, an IPv6 address also in brackets; refuse a port behind it."""
+    """Read a host; an IPv6 address may be in square brackets, as in `[::1]`.
+
+    A port after it (`10.0.0.7:80`) is refused, and the message says what to type.
+    Without that, the whole text would be looked up as a name, and not be found.
+    """
     if found := re.fullmatch(r"(\[.*\]|[^:]*):(\d+)", text):
         name, port = found[1].strip("[]"), found[2]
         raise argparse.ArgumentTypeError(f"say --host {name} --port {port}")
@@ -18,7 +22,10 @@ def host(text: str) -> str:
 
 
 def port(lowest: int) -> Callable[[str], int]:
-    """Return what reads a port that is at least `lowest`."""
+    """Return a parser for port numbers from `lowest` to 65535.
+
+    A server may ask for port 0, which means any free one; a client may not.
+    """
 
     def parse(text: str) -> int:
         if not (text.isdecimal() and lowest <= int(text) <= 65535):
@@ -42,8 +49,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def number(kind: type) -> Callable[[str], float]:
-    """Return what reads a limit, or raises ArgumentTypeError."""
-    # No wait of years, nor one of a billionth of a second: systems refuse them.
+    """Return a parser for limits: 0, or a number of this kind within bounds."""
+    # The bounds are wide, but they are needed: a thread that waits for longer than
+    # threading.TIMEOUT_MAX raises OverflowError, and 1 divided by a tiny rate is such a
+    # time.  They also refuse "inf" and "nan", which float() reads.
     lowest, highest = (0.001, 1e6) if kind is float else (1, 1e12)
     wanted = "a number" if kind is float else "a whole number"
 

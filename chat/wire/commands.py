@@ -1,4 +1,8 @@
-"""A line in, a command out.  PURE: every rule of PROTOCOL.md section 3 is here."""
+"""A line in, a command out.
+
+PURE: it does not know who is online, so it cannot say whether a target exists.  What a
+line means is section 3 of chat/PROTOCOL.md, and all of it is here.
+"""
 
 from dataclasses import dataclass
 
@@ -34,9 +38,10 @@ Command = People | Help | ToAll | ToOne
 
 
 class BadCommand(ValueError):
-    """The line is no command; the message says what to type.
+    """The line is not a command; the message tells its sender what to type.
 
-    `kind` says it for the log, without a word of the user's.
+    `kind` is for the log.  The log must not hold what users write, so it has no word of
+    the line in it.
     """
 
     def __init__(self, kind: str, advice: str) -> None:
@@ -59,7 +64,8 @@ def parse(line: str) -> Command | None:
     if word == "help":
         return Help()
     if word == "exit":
-        by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"  # the client sends no @exit
+        # Our client leaves by itself and does not send @exit: this is nc or telnet.
+        by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"
         raise BadCommand("@exit", f"To leave, close the connection ({by_hand})")
     if not target:
         advice = "A name is missing after the @, for example: @all hello"
@@ -70,7 +76,11 @@ def parse(line: str) -> Command | None:
 
 
 def _no_message(target: str) -> str:
-    """Say what is missing; the target may be a name, or a command mistyped."""
+    """Say what is missing.
+
+    The target may be a name, or a command with a typing error: nothing tells `@bob`
+    without a message from `@poeple`.
+    """
     if names.key(target) == "all":
         return "The message is missing, for example: @all hello"
     name = brief(target)
@@ -81,10 +91,10 @@ def _no_message(target: str) -> str:
 
 
 def is_exit(line: str) -> bool:
-    """Tell whether a line asks the client to leave; no such line is sent."""
+    """Tell whether a line asks the client to leave; the client does not send it."""
     return line.lower().split(maxsplit=1)[:1] == ["@exit"]
 
 
 def brief(text: str) -> str:
-    """Shorten what a user sent to the length of a name, to repeat it in an answer."""
+    """Return `text` no longer than a name, so that an answer can repeat it."""
     return text if len(text) <= names.MAX_CHARS else text[: names.MAX_CHARS - 1] + "…"

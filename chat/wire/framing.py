@@ -1,7 +1,17 @@
 """Bytes in, lines out: how a stream is cut into lines.
 
-PURE: no socket, clock or thread, so every rule of PROTOCOL.md section 1 can be
-tested with a string.  Both the server and the client stand on it.
+TCP carries bytes, not lines.  One `recv` may return half a line, or ten of them, and
+may cut a character in two.  So the bytes are collected here until an LF has come, and
+only a whole line is decoded.  These are the rules of section 1 of chat/PROTOCOL.md.
+
+What looks simpler does not work.  `readline(limit)` of a socket's file returns the
+first `limit` bytes of a longer line, and the rest as if it were *the next line*: a user
+could hide a command in it.  `recv(4096).decode()` fails when a character is cut.
+`str.splitlines` also splits at VT, FF, NEL and U+2028, so one user could send what
+looks like a line of another.
+
+PURE: no socket, clock or thread, so that every rule can be tested with a string.  The
+server and the client both use it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +22,7 @@ from chat.wire.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is no line; after a fatal one the sender is to be closed."""
+    """What came in place of a line; after a fatal one its sender must be closed."""
 
     reason: str
     fatal: bool = False
@@ -23,17 +33,19 @@ ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
 
 
 class LineBuffer:
-    """Cut a stream of bytes into clean lines, however its chunks fall.
+    """Cut a stream of bytes into clean lines, in whatever pieces it arrives.
 
-    It holds at most `max_bytes` (0: no limit) of an unfinished line.  What is
-    unfinished at the end of the stream is no line: drop the buffer with it.
+    It keeps at most `max_bytes` (0: no limit) of an unfinished line.  What is left at
+    the end of the stream is not a line (F4), and there is no method to get it.
+
+    Only one thread may use it.
     """
 
     def __init__(self, max_bytes: int = config.MAX_LINE_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._tail = bytearray()  # of the unfinished line, unless that is too long
-        self._length = 0  # of the unfinished line, kept or not
-        self._dead = False
+        self._tail = bytearray()  # the unfinished line; empty once it is too long
+        self._length = 0  # of the unfinished line, even if it is not kept
+        self._dead = False  # a fatal fault was reported
         self.too_long = Fault(
             f"A line has at most {max_bytes} bytes; yours had more and was thrown away"
         )
@@ -41,7 +53,7 @@ class LineBuffer:
     def feed(self, data: bytes) -> list[str | Fault]:
         """Take the next bytes; return the lines and faults that they complete.
 
-        After a fatal fault it returns nothing any more.
+        After a fatal fault it returns nothing more.
         """
         found: list[str | Fault] = []
         *ended, rest = data.split(b"\n")
@@ -52,9 +64,13 @@ class LineBuffer:
         return found
 
     def _extend(self, piece: bytes, found: list[str | Fault]) -> None:
-        """Add to the unfinished line; a limit that is passed just now is a fault."""
+        """Add to the unfinished line, and report each limit once, when it is passed.
+
+        A line that is too long is reported before its LF comes, because it may never
+        come.  From then on its bytes are only counted.
+        """
         before, self._length = self._length, self._length + len(piece)
-        limit = self._max_bytes or self._length + 1
+        limit = self._max_bytes or self._length + 1  # 0 is no limit: never reached
         if self._length < limit:
             self._tail += piece
             return

@@ -1,9 +1,14 @@
-"""The defaults are those of PROTOCOL.md section 5."""
+"""The defaults are those of chat/PROTOCOL.md, section 5."""
+
+import ast
+import re
+from pathlib import Path
 
 import pytest
 
 from chat import config
 from tests.chat.test_options import DEFAULTS, limits_of, value_of
+from tests.support import ROOT
 
 
 @pytest.mark.parametrize(("option", "default"), DEFAULTS)
@@ -17,28 +22,33 @@ def test_there_is_no_limit_but_those_of_the_protocol() -> None:
     assert [name.replace("_", "-") for name in fields] == [name for name, _ in DEFAULTS]
 
 
-@pytest.mark.parametrize(
-    ("constant", "value"),
-    [
-        ("HOST", "127.0.0.1"),
-        ("PORT", 12345),
-        ("LISTEN_BACKLOG", 128),
-        ("KEEPALIVE_IDLE_S", 60),
-        ("KEEPALIVE_INTERVAL_S", 10),
-        ("KEEPALIVE_PROBES", 3),
-        ("USER_TIMEOUT_MS", 90_000),
-    ],
-)
-def test_a_constant_has_the_value_of_the_protocol(
-    constant: str, value: str | int
-) -> None:
-    assert getattr(config, constant) == value
-
-
-def test_no_end_of_line_for_16_kib_is_endless() -> None:
-    assert config.MAX_LINE_BYTES * config.ENDLESS_LINES == 16 * 1024
-
-
 def test_limits_do_not_change_under_the_threads() -> None:
     with pytest.raises(AttributeError):
         config.Limits().rate = 0  # type: ignore[misc]
+
+
+# ---- limits that are elsewhere
+
+
+def has_numbers(file: Path) -> bool:
+    """Tell whether a file has a constant that is a number: `READ_BYTES = 8 * 1024`."""
+    module = ast.parse(file.read_text("utf-8"))
+    assigned = [node for node in module.body if isinstance(node, ast.Assign)]
+    return any(
+        ast.unparse(node.targets[0]).isupper() and _is_number(node.value)
+        for node in assigned
+    )
+
+
+def _is_number(value: ast.expr) -> bool:
+    if isinstance(value, ast.BinOp):
+        return _is_number(value.left) and _is_number(value.right)
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+
+def test_the_docstring_lists_the_files_with_other_limits() -> None:
+    chat = ROOT / "chat"
+    files = [file for file in chat.rglob("*.py") if has_numbers(file)]
+    found = {file.relative_to(chat).as_posix() for file in files} - {"config.py"}
+    assert config.__doc__
+    assert set(re.findall(r"^    (\w+/\w+\.py)", config.__doc__, re.M)) == found
