@@ -11,7 +11,7 @@ import threading
 
 from chat.server.postman import send_now
 from chat.wire import commands
-from lessons.step09_commands import serving
+from lessons.given import serving
 
 
 class Client:

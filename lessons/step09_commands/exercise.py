@@ -10,7 +10,7 @@ import socket
 import threading
 
 from chat.wire import commands
-from lessons.step09_commands import serving
+from lessons.given import serving
 
 
 def parse(line: str) -> commands.Command | None:

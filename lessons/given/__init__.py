@@ -1,0 +1,1 @@
+"""What several steps give to the learner, so that no step imports another one."""
