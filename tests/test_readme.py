@@ -148,7 +148,7 @@ def test_every_file_that_it_names_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
-@pytest.mark.parametrize("page", ["chat/PROTOCOL.md"])
+@pytest.mark.parametrize("page", ["chat/PROTOCOL.md", "chat/DESIGN.md"])
 def test_the_pages_about_the_room_are_linked(page: str) -> None:
     assert f"]({page})" in README
 

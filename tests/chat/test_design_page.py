@@ -1,0 +1,48 @@
+"""chat/DESIGN.md: what it names exists, and its numbers about the code are so."""
+
+import re
+
+import pytest
+
+from chat.server import app, handler, listener, postman
+from tests.support import ROOT
+
+PAGE = (ROOT / "chat" / "DESIGN.md").read_text(encoding="utf-8")
+WORDS = " ".join(PAGE.split())
+FILES = sorted(set(re.findall(r"`((?:chat|lessons|tests)/[\w/.]*)`", PAGE)))
+CORE = re.findall(r"^\d\. `(chat/server/\w+\.py)`", PAGE, re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """Return what a heading is linked by, as GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_that_it_names_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_every_link_leads_somewhere() -> None:
+    anchors = {f"#{anchor(h)}" for h in re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)}
+    links = re.findall(r"\]\(([^)]+)\)", PAGE)
+    assert links
+    for link in links:
+        assert link in anchors or (ROOT / "chat" / link).is_file(), link
+
+
+def test_the_core_is_about_as_long_as_it_says() -> None:
+    assert len(CORE) == 4
+    lines = sum(len((ROOT / f).read_text("utf-8").splitlines()) for f in CORE)
+    assert "about 700 lines" in WORDS
+    assert 600 < lines < 800
+
+
+def test_the_threads_are_limited_as_it_says() -> None:
+    assert f"The accept loop ends** (it looks every {listener.POLL_S:g} s)" in WORDS
+    assert f"sends what waits, for at most {listener.FLUSH_S:g} s" in WORDS
+    assert f"are joined, for at most {listener.JOIN_S:g} s" in WORDS
+    assert f"to the end, for at most {app.LOG_S:g} s" in WORDS
+    assert f"sets {app.STACK_BYTES // 1024} KiB" in WORDS
+    assert f"reads on for up to {handler.LINGER_S:g} s" in WORDS
+    assert f"every {postman.RETRY_S * 1000:g} ms" in WORDS
