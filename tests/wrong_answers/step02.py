@@ -1,3 +1,403 @@
 """Wrong answers to step 2; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "another_encoding": r"""
+# Diagnosis: The bytes are decoded by another rule than UTF-8
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++            lines.append(self._tail.removesuffix(b"\r").decode("latin-1"))
+""",
+    "appends_a_piece": r"""
+# Diagnosis: append() is given more than one byte
+-            self._tail += piece
++            self._tail.append(piece)
+             lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+             self._tail.clear()
+-        self._tail += rest
++        self._tail.append(rest)
+""",
+    "bytes_for_bytearray": r"""
+# Diagnosis: bytes are to change, and never do
+-        self._tail += rest
++        self._tail = rest
+""",
+    "cr_lf_replaced_in_pieces": r"""
+# Diagnosis: A CR that is cut from its LF stays in the line
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self._tail = b""
+@@
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        data = data.replace(b"\r\n", b"\n")
++        *lines, self._tail = (self._tail + data).split(b"\n")
++        return [line.decode(errors="replace") for line in lines]
+""",
+    "cr_looked_for_in_pieces": r"""
+# Diagnosis: Where the bytes are cut changes the lines
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++            self._tail += piece.removesuffix(b"\r")
++            lines.append(self._tail.decode(errors="replace"))
+             self._tail.clear()
+-        self._tail += rest
++        self._tail += rest.removesuffix(b"\r")
+""",
+    "cuts_from_the_front": r"""
+# Diagnosis: Each line costs as much as all that come after it
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self._tail = b""
+@@
++        self._tail += data
+         lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++        while b"\n" in self._tail:
++            line, self._tail = self._tail.split(b"\n", 1)
++            lines.append(line.removesuffix(b"\r").decode(errors="replace"))
+""",
+    "cuts_the_last_byte": r"""
+# Diagnosis: The end of a line is lost
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++            lines.append(self._tail[:-1].decode(errors="replace"))
+""",
+    "decodes_pieces": r"""
+# Diagnosis: A character that was cut is broken
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self._tail = ""
+@@
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        *lines, self._tail = (self._tail + data.decode()).split("\n")
++        return [line.removesuffix("\r") for line in lines]
+""",
+    "empty_lines_lost": r"""
+# Diagnosis: Empty lines are lost
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        lines = [line.removesuffix(b"\r") for line in lines]
++        return [line.decode(errors="replace") for line in lines if line]
+""",
+    "gives_bytes": r"""
+# Diagnosis: The lines are bytes and not text
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.removesuffix(b"\r") for line in lines]
+""",
+    "ignores_bad_bytes": r"""
+# Diagnosis: Bytes that are no UTF-8 vanish
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.removesuffix(b"\r").decode(errors="ignore") for line in lines]
+""",
+    "init_returns": r"""
+# Diagnosis: `__init__` returns something
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        return bytearray()
+""",
+    "joins_with_all_that_waits": r"""
+# Diagnosis: Each piece costs as much as all that waits
+# Base: pieces
+-        self.pieces: list[bytes] = []
++        self.tail = b""
+@@
+-        first, *others = data.split(b"\n")
+-        self.pieces.append(first)
+-        if not others:
+-            return []
+-        *lines, rest = b"".join(self.pieces), *others
+-        self.pieces = [rest]
++        *lines, self.tail = (self.tail + data).split(b"\n")
+""",
+    "keeps_old_lines": r"""
+# Diagnosis: A line is given out twice
+# Base: pieces
+         self.pieces: list[bytes] = []
++        self.lines = []
+@@
+-            return []
++            return self.lines
+         *lines, rest = b"".join(self.pieces), *others
+         self.pieces = [rest]
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        for line in lines:
++            self.lines.append(line.removesuffix(b"\r").decode(errors="replace"))
++        return self.lines
+""",
+    "keeps_the_cr": r"""
+# Diagnosis: The CR of telnet stays in the line
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.decode(errors="replace") for line in lines]
+""",
+    "keeps_the_lf": r"""
+# Diagnosis: The LF stays in the line
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.decode(errors="replace") + "\n" for line in lines]
+""",
+    "never_cleared": r"""
+# Diagnosis: A line begins with the one before it
+-            self._tail.clear()
+""",
+    "never_cut_off": r"""
+# Diagnosis: Your code does not come to an end
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++        self._tail += data
++        while b"\n" in self._tail:
++            end = self._tail.find(b"\n")
++            lines.append(self._tail[:end].decode(errors="replace"))
+""",
+    "one_recv_one_line": r"""
+# Diagnosis: A piece is taken for a line
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        pass
+@@
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        return [data.decode().strip()]
+""",
+    "one_tail_for_all": r"""
+# Diagnosis: Two clients share one unfinished line
++    _tail = bytearray()
++
+     def __init__(self) -> None:
+@@
+-        self._tail = bytearray()  # of the line whose end has not come yet
+@@
+-            self._tail += piece
++            self._tail.extend(piece)
+@@
+-        self._tail += rest
++        self._tail.extend(rest)
+""",
+    "one_tail_only": r"""
+# Diagnosis: A line that came in more than two pieces is not put together
+# Base: pieces
+-        self.pieces: list[bytes] = []
++        self.tail = b""
+@@
+-        first, *others = data.split(b"\n")
+-        self.pieces.append(first)
+-        if not others:
+-            return []
+-        *lines, rest = b"".join(self.pieces), *others
+-        self.pieces = [rest]
++        *lines, rest = data.split(b"\n")
++        if lines:
++            lines[0] = self.tail + lines[0]
++        self.tail = rest
+""",
+    "only_the_first": r"""
+# Diagnosis: Only one line of a piece comes out
+# Base: pieces
+-        self.pieces: list[bytes] = []
++        self.tail = b""
+@@
+-        first, *others = data.split(b"\n")
+-        self.pieces.append(first)
+-        if not others:
++        self.tail += data
++        if b"\n" not in self.tail:
+             return []
+-        *lines, rest = b"".join(self.pieces), *others
+-        self.pieces = [rest]
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        line, self.tail = self.tail.split(b"\n", 1)
++        return [line.removesuffix(b"\r").decode(errors="replace")]
+""",
+    "removes_crs": r"""
+# Diagnosis: A CR inside a line is lost
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self.pieces = []
+@@
+-        *ended, rest = data.split(b"\n")
++        *ended, rest = data.replace(b"\r", b"").split(b"\n")
+         for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++            self.pieces.append(piece)
++            lines.append(b"".join(self.pieces).decode(errors="replace"))
++            self.pieces = []
++        self.pieces.append(rest)
+""",
+    "searches_at_each_byte": r"""
+# Diagnosis: Each byte costs as much as all that waits
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self._tail = []
+@@
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++        for byte in data:
++            self._tail.append(byte)
++            if 10 in self._tail:
++                raw = bytes(self._tail[:-1]).removesuffix(b"\r")
++                lines.append(raw.decode(errors="replace"))
++                self._tail = []
+""",
+    "shows_the_bytes": r"""
+# Diagnosis: Bytes come out as Python shows them
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++            lines.append(str(self._tail))
+""",
+    "splitlines": r"""
+# Diagnosis: A line ends where there is no LF
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        self._tail = b""
+@@
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        self._tail += data
++        lines = self._tail.splitlines(keepends=True)
++        self._tail = b""
++        if lines and not lines[-1].endswith(b"\n"):
++            self._tail = lines.pop()
++        return [
++            line.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
++            for line in lines
++        ]
+""",
+    "splits_all_and_keeps": r"""
+# Diagnosis: An empty line comes out that nobody sent
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++        self._tail += data
++        for line in self._tail.decode(errors="replace").split("\n"):
++            lines.append(line)
+""",
+    "splits_at_text": r"""
+# Diagnosis: Text and bytes are mixed up
+-        *ended, rest = data.split(b"\n")
++        *ended, rest = data.split("\n")
+""",
+    "strict_decoding": r"""
+# Diagnosis: Bytes that are no UTF-8 end the server
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.removesuffix(b"\r").decode() for line in lines]
+""",
+    "strips_every_cr": r"""
+# Diagnosis: More than one CR is taken away
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.rstrip(b"\r").decode(errors="replace") for line in lines]
+""",
+    "strips_spaces": r"""
+# Diagnosis: Spaces at the ends of a line are lost
+# Base: pieces
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        return [line.decode(errors="replace").strip() for line in lines]
+""",
+    "tail_dropped": r"""
+# Diagnosis: The start of a line is lost
+-        self._tail = bytearray()  # of the line whose end has not come yet
++        pass
+@@
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        lines = data.split(b"\n")[:-1]
++        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
+""",
+    "tail_without_self": r"""
+# Diagnosis: UnboundLocalError in your code
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++            tail += piece
++            lines.append(tail.removesuffix(b"\r").decode(errors="replace"))
++            tail.clear()
++        tail += rest
+""",
+    "unfinished_given_out": r"""
+# Diagnosis: An unfinished line is given out
+# Base: pieces
+-        self.pieces: list[bytes] = []
++        pass
+@@
+-        first, *others = data.split(b"\n")
+-        self.pieces.append(first)
+-        if not others:
+-            return []
+-        *lines, rest = b"".join(self.pieces), *others
+-        self.pieces = [rest]
++        lines = data.split(b"\n")
++        if lines[-1] == b"":
++            lines.pop()
+""",
+    "waits_for_a_last_lf": r"""
+# Diagnosis: A line that came in pieces is not put together
+# Base: pieces
+-        self.pieces: list[bytes] = []
++        self.tail = b""
+@@
+-        first, *others = data.split(b"\n")
+-        self.pieces.append(first)
+-        if not others:
++        self.tail += data
++        if not self.tail.endswith(b"\n"):
+             return []
+-        *lines, rest = b"".join(self.pieces), *others
+-        self.pieces = [rest]
++        lines = self.tail.split(b"\n")[:-1]
++        self.tail = b""
+""",
+    "yields": r"""
+# Diagnosis: feed returns no list
+# Base: pieces
+-            return []
++            return
+         *lines, rest = b"".join(self.pieces), *others
+         self.pieces = [rest]
+-        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
++        for line in lines:
++            yield line.removesuffix(b"\r").decode(errors="replace")
+""",
+}

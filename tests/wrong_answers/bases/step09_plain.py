@@ -1,41 +1,15 @@
-# Diagnosis: What is returned is no command
-"""Step 9: what a line asks for, and a message to everyone.
-
-Run it:      python -m lessons.step09_commands.exercise
-Talk to it:  nc 127.0.0.1 12345     (in two terminals: a name each, then @all hello)
-Check it:    python -m lessons check 9
-"""
+"""Step 9, another right answer: a missing name is looked for before the commands."""
 
 import contextlib
 import socket
 import threading
 
 from chat.wire import commands
-from lessons.step09_commands import serving
+from lessons.given import serving
 
 
 def parse(line: str) -> commands.Command | None:
-    """Return the command in a line, None for a blank line, or raise BadCommand.
-
-    @people            commands.People()
-    @help              commands.Help()
-    @all TEXT          commands.ToAll(TEXT)
-    @NAME TEXT         commands.ToOne(NAME, TEXT)
-    spaces or nothing  None
-
-    The word after the @ ends at the first space. For people, help, all and exit
-    capitals make no difference; a NAME is given on as it was typed. What follows
-    @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
-    inside.
-
-    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
-    type, in your words. KIND is
-
-    "no @"             if the line does not begin with @ (a space in front counts)
-    "no target"        if no word follows the @ at once
-    "@exit"            if the word is exit
-    "no message"       if there is no TEXT after all or a NAME
-    """
+    """Return the command in a line, None for a blank line, or raise BadCommand."""
     if not line.strip(" "):
         return None
     if not line.startswith("@"):
@@ -54,7 +28,7 @@ def parse(line: str) -> commands.Command | None:
     if not text:
         raise commands.BadCommand("no message", "Type a message")
     if low == "all":
-        return ("all", text)
+        return commands.ToAll(text)
     return commands.ToOne(word, text)
 
 
@@ -94,12 +68,7 @@ class Room:
         return True
 
     def broadcast(self, sender: str, data: bytes) -> None:
-        """Send `data`, with sendall, to everyone online but `sender`.
-
-        While it sends, others may join and leave: the lock is not held then. Any
-        OSError of a sendall means that this one client has gone. All others still get
-        `data`; the dead one stays in the room until its own thread lets it leave.
-        """
+        """Send `data`, with sendall, to everyone online but `sender`."""
         with self._lock:
             others = [sock for name, sock in self._sockets.items() if name != sender]
         for sock in others:
