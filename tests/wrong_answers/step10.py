@@ -1,3 +1,297 @@
 """Wrong answers to step 10; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_post_for_each": r"""
+# Diagnosis: Two people read two orders
+-        self._queue.put((receivers, data))
++        for client in receivers:
++            self._queue.put((client, data))
+@@
+-            receivers, data = posted
+-            for client in receivers:
+-                self._hand_out(client, data)
++            client, data = posted
++            self._hand_out(client, data)
+""",
+    "another_bound": r"""
+# Diagnosis: The bound of the queue is not `size`
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._queue = queue.Queue(1000)
+""",
+    "cuts_off_the_wrong_ones": r"""
+# Diagnosis: A client that takes everything is cut off
+# Base: plain
+-                    if client.take(data) < len(data):
++                    if client.take(data) >= len(data):
+""",
+    "direct_when_empty": r"""
+# Diagnosis: Two threads write to one socket
+-        self._queue.put((receivers, data))
++        if self._queue.empty():
++            for client in receivers:
++                self._hand_out(client, data)
++        else:
++            self._queue.put((receivers, data))
+""",
+    "dropped": r"""
+# Diagnosis: Lines are dropped when the queue is full
+-        self._queue.put((receivers, data))
++        try:
++            self._queue.put_nowait((receivers, data))
++        except queue.Full:
++            pass
+""",
+    "eats_the_data": r"""
+# Diagnosis: Only the first receiver gets the whole post
+# Base: plain
+-                    if client.take(data) < len(data):
+-                        client.cut_off()
++                    while data:
++                        data = data[client.take(data):]
+""",
+    "ends_at_the_first_sleeper": r"""
+# Diagnosis: One client that does not read takes the mail from the others
+# Base: plain
+                         client.cut_off()
++                        return
+""",
+    "forgets_the_receivers": r"""
+# Diagnosis: The postman or a post fails
+-        self._queue.put((receivers, data))
++        self._queue.put(data)
+""",
+    "full_is_an_error": r"""
+# Diagnosis: A full queue is an error for who posts
+-        self._queue.put((receivers, data))
++        self._queue.put((receivers, data), block=False)
+""",
+    "half_a_line": r"""
+# Diagnosis: A client that misses bytes is not cut off
+-            whole = client.take(data) == len(data)
++            client.take(data)
+         except OSError:
+-            whole = False
+-        if not whole:
+""",
+    "last_first": r"""
+# Diagnosis: The order of the posts is lost
+# Base: condition
+-                receivers, data = self._posts.popleft()
++                receivers, data = self._posts.pop()
+""",
+    "naps": r"""
+# Diagnosis: The postman naps beside its queue
+ import threading
++import time
+@@
+-        while (posted := self._queue.get()) is not None:
++        while True:
++            if self._queue.empty():
++                time.sleep(0.01)
++                continue
++            posted = self._queue.get()
++            if posted is None:
++                return
+""",
+    "no_except": r"""
+# Diagnosis: One client that has gone ends the postman
+-        try:
+-            whole = client.take(data) == len(data)
+-        except OSError:
+-            whole = False
+-        if not whole:
++        if client.take(data) < len(data):
+""",
+    "no_look_at_the_sentinel": r"""
+# Diagnosis: The sentinel is taken for a post
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while True:
++            receivers, data = self._queue.get()
+""",
+    "nobody_means_stop": r"""
+# Diagnosis: A post for nobody ends the postman
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while True:
++            receivers, data = self._queue.get()
++            if not receivers:
++                return
+@@
+-        self._queue.put(None)
++        self._queue.put(([], b""))
+""",
+    "passes_over_the_dead": r"""
+# Diagnosis: A client that has gone is not cut off
+# Base: plain
+-                    client.cut_off()
++                    pass
+""",
+    "posts_with_the_lock": r"""
+# Diagnosis: A post waits for space with a lock in its hand
+         self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._lock = threading.Lock()
++        self.posted = 0
++        self.handed_out = 0
+@@
+-        self._queue.put((receivers, data))
++        with self._lock:
++            self._queue.put((receivers, data))
++            self.posted += 1
+@@
+                 self._hand_out(client, data)
++            with self._lock:
++                self.handed_out += 1
+""",
+    "queue_of_the_class": r"""
+# Diagnosis: Something is left over from the postman before
++    _queue: queue.Queue = queue.Queue(2)
+
+     def __init__(self, size: int = 1000) -> None:
+@@
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self.size = size
+""",
+    "sendall": r"""
+# Diagnosis: One client that does not read stops the postman
+-            whole = client.take(data) == len(data)
++            client.sock.sendall(data)
+         except OSError:
+-            whole = False
+-        if not whole:
+""",
+    "sends_under_the_lock": r"""
+# Diagnosis: The lock is held while it sends
+# Base: condition
+-            for client in receivers:
+-                self._hand_out(client, data)
++                for client in receivers:
++                    self._hand_out(client, data)
+""",
+    "spins": r"""
+# Diagnosis: The postman spins while there is nothing to do
+-        while (posted := self._queue.get()) is not None:
++        while True:
++            if self._queue.empty():
++                continue
++            posted = self._queue.get()
++            if posted is None:
++                break
+""",
+    "spins_for_space": r"""
+# Diagnosis: A post spins while the queue is full
++        while self._queue.full():
++            pass
+         self._queue.put((receivers, data))
+""",
+    "stop_at_once": r"""
+# Diagnosis: What was posted before the stop is not handed out
+         self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._stopped = False
+@@
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while not self._stopped:
++            try:
++                receivers, data = self._queue.get(timeout=0.1)
++            except queue.Empty:
++                continue
+@@
+-        self._queue.put(None)
++        self._stopped = True
+""",
+    "stop_does_not_wait": r"""
+# Diagnosis: A full queue is an error for who stops
+-        self._queue.put(None)
++        self._queue.put_nowait(None)
+""",
+    "stop_flag": r"""
+# Diagnosis: The stop does not reach the postman
+         self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._stopped = False
+@@
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while not (self._stopped and self._queue.empty()):
++            receivers, data = self._queue.get()
+@@
+-        self._queue.put(None)
++        self._stopped = True
+""",
+    "stop_joins_the_queue": r"""
+# Diagnosis: stop itself does not come to an end
+# Base: plain
+         self.box.put(None)
++        self.box.join()
+""",
+    "stop_lost": r"""
+# Diagnosis: The stop is lost in a full queue
+-        self._queue.put(None)
++        with contextlib.suppress(queue.Full):
++            self._queue.put_nowait(None)
+""",
+    "try_around_the_loop": r"""
+# Diagnosis: One client that has gone takes the mail from the others
+# Base: plain
+-            for client in receivers:
+-                try:
++            try:
++                for client in receivers:
+                     if client.take(data) < len(data):
+                         client.cut_off()
+-                except OSError:
+-                    client.cut_off()
++            except OSError:
++                client.cut_off()
+""",
+    "two_puts": r"""
+# Diagnosis: Two posts at once get mixed up
+-        self._queue.put((receivers, data))
++        self._queue.put(receivers)
++        self._queue.put(data)
+@@
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while (receivers := self._queue.get()) is not None:
++            data = self._queue.get()
+""",
+    "unbounded": r"""
+# Diagnosis: The queue has no bound
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._queue = queue.Queue()
+""",
+    "until_all_is_taken": r"""
+# Diagnosis: The postman spins until a client has taken all
+-            whole = client.take(data) == len(data)
++            while data:
++                data = data[client.take(data) :]
+         except OSError:
+-            whole = False
+-        if not whole:
+""",
+    "waits_with_the_lock": r"""
+# Diagnosis: The postman waits for mail with the lock in its hand
+         self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._lock = threading.Lock()
+@@
+-        self._queue.put((receivers, data))
++        with self._lock:
++            self._queue.put((receivers, data))
+@@
+-        while (posted := self._queue.get()) is not None:
++        while True:
++            with self._lock:
++                posted = self._queue.get()
++            if posted is None:
++                return
+""",
+    "wakes_nobody": r"""
+# Diagnosis: A post does not wake the postman
+# Base: condition
+             self._posts.append((receivers, data))
+-            self._changed.notify_all()
+@@
+             self._stopped = True
+-            self._changed.notify_all()
+""",
+}

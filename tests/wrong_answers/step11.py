@@ -1,3 +1,238 @@
 """Wrong answers to step 11; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_lock_for_each_pair": r"""
+# Diagnosis: Three members in a ring wait for each other
+# Base: ordered
+ SCHEDULE = [1, 1, 2, 2]
++PAIRS: dict[frozenset[str], threading.Lock] = {}
+@@
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    pair = PAIRS.setdefault(frozenset([sender.name, receiver.name]), threading.Lock())
++    with pair, sender.lock, receiver.lock:
+""",
+    "each_ones_own_first": r"""
+# Diagnosis: Two messages that cross wait for each other
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    with sender.lock:
+         sender.sent.append(text)
+-        receiver.inbox.append(text)
++        with receiver.lock:
++            receiver.inbox.append(text)
+""",
+    "gives_up": r"""
+# Diagnosis: A message is lost when a lock is not free at once
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    with sender.lock:
++        if not receiver.lock.acquire(timeout=1):
++            return
+         sender.sent.append(text)
+         receiver.inbox.append(text)
++        receiver.lock.release()
+""",
+    "harmless_order": r"""
+# Diagnosis: This order lets both messages through
+-SCHEDULE = [1, 1, 2, 2]
++SCHEDULE = [1, 1, 1, 1, 2]
+""",
+    "keeps_the_last_one": r"""
+# Diagnosis: A message is gone when the next one comes
+-        sender.sent.append(text)
++        sender.sent = [text]
+     with receiver.lock:
+-        receiver.inbox.append(text)
++        receiver.inbox = [text]
+""",
+    "looks_first": r"""
+# Diagnosis: Whether a lock is free is out of date at once
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
++    if receiver.lock.locked():
++        first, second = receiver, sender
++    else:
++        first, second = sender, receiver
+""",
+    "looks_under_the_lock": r"""
+# Diagnosis: A thread waits for a lock that it holds itself
+-        receiver.inbox.append(text)
++        receiver.inbox += [text]
++        receiver.news()
+""",
+    "never_written": r"""
+# Diagnosis: The message is not written to the client
+-    receiver.write(text)
+""",
+    "no_such_lock": r"""
+# Diagnosis: AttributeError in your code
+-    with receiver.lock:
++    with receiver.inbox.lock:
+""",
+    "nothing_sent": r"""
+# Diagnosis: The message is missing in what was sent
+-    with sender.lock:
+-        sender.sent.append(text)
+""",
+    "nothing_to_oneself": r"""
+# Diagnosis: A message to oneself is lost
++    if sender is receiver:
++        return
+     with sender.lock:
+""",
+    "one_big_lock": r"""
+# Diagnosis: One client that reads nothing stops the whole room
+ SCHEDULE = [1, 1, 2, 2]
++ROOM = threading.Lock()
+@@
+-    with sender.lock:
+-        sender.sent.append(text)
+-    with receiver.lock:
+-        receiver.inbox.append(text)
+-    receiver.write(text)
++    with ROOM:
++        with sender.lock:
++            sender.sent.append(text)
++        with receiver.lock:
++            receiver.inbox.append(text)
++        receiver.write(text)
+""",
+    "oneself_twice": r"""
+# Diagnosis: A message to oneself is kept twice
+         receiver.inbox.append(text)
++    if sender is receiver:
++        receiver.inbox.append(text)
+""",
+    "receivers_lock_only": r"""
+# Diagnosis: `sent` is changed without the sender's lock
+-    with sender.lock:
+-        sender.sent.append(text)
+     with receiver.lock:
+         receiver.inbox.append(text)
++    sender.sent.append(text)
+""",
+    "releases_what_it_has_not": r"""
+# Diagnosis: RuntimeError when messages cross
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    with sender.lock:
+         sender.sent.append(text)
++        receiver.lock.acquire(timeout=1)
+         receiver.inbox.append(text)
++        receiver.lock.release()
+""",
+    "returns_before_it_writes": r"""
+# Diagnosis: A message to oneself is not written to the client
+# Base: ordered
+-        sender.write(text)
+""",
+    "returns_with_the_lock": r"""
+# Diagnosis: A lock is still held when the call has ended
+-    with sender.lock:
+-        sender.sent.append(text)
++    sender.lock.acquire()
++    sender.sent.append(text)
++    if sender is receiver:
++        sender.inbox.append(text)
++        sender.write(text)
++        return
++    sender.lock.release()
+""",
+    "rlock": r"""
+# Diagnosis: An RLock lets only its own thread in again
+-        self.lock = threading.Lock()  # guards inbox and sent
++        self.lock = threading.RLock()
+@@
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++        with receiver.lock:
++            receiver.inbox.append(text)
+""",
+    "senders_lock_only": r"""
+# Diagnosis: The inbox is changed without its owner's lock
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++    receiver.inbox.append(text)
+""",
+    "shorter_name_first": r"""
+# Diagnosis: Two names that count as equal have no order
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
++    first, second = sorted([sender, receiver], key=lambda member: len(member.name))
+""",
+    "sleeps": r"""
+# Diagnosis: A sleep puts nothing in order
+# Base: ordered
+ import threading
++import time
+@@
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    with sender.lock:
+         sender.sent.append(text)
+-        receiver.inbox.append(text)
++        time.sleep(0.01)
++        with receiver.lock:
++            receiver.inbox.append(text)
+""",
+    "sorts_the_users_too": r"""
+# Diagnosis: The message is kept by the wrong user
+-    with sender.lock:
+-        sender.sent.append(text)
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++    first, second = sorted([sender, receiver], key=lambda member: member.name)
++    with first.lock:
++        first.sent.append(text)
++    with second.lock:
++        second.inbox.append(text)
+""",
+    "spins": r"""
+# Diagnosis: The threads turn in a circle
+# Base: ordered
+-    first, second = sorted([sender, receiver], key=lambda member: member.name)
+-    with first.lock, second.lock:
++    with sender.lock:
+         sender.sent.append(text)
+-        receiver.inbox.append(text)
++        while receiver.lock.locked():
++            pass
++        with receiver.lock:
++            receiver.inbox.append(text)
+""",
+    "to_oneself": r"""
+# Diagnosis: A message to oneself waits for itself
+-    with sender.lock:
++    first, second = sorted([sender, receiver], key=lambda member: member.name)
++    with first.lock, second.lock:
+         sender.sent.append(text)
+-    with receiver.lock:
+""",
+    "to_the_sender": r"""
+# Diagnosis: The message is written to the wrong client
+-    receiver.write(text)
++    sender.write(text)
+""",
+    "turn_of_a_waiting_thread": r"""
+# Diagnosis: The turn of a thread that waits
+-SCHEDULE = [1, 1, 2, 2]
++SCHEDULE = [1, 1, 2, 2, 2, 2]
+""",
+    "with_the_name": r"""
+# Diagnosis: The text is changed on its way
+-        sender.sent.append(text)
++        sender.sent.append(sender.name + text)
+     with receiver.lock:
+-        receiver.inbox.append(text)
++        receiver.inbox.append(f"{sender.name}: {text}")
+""",
+    "writes_under_the_lock": r"""
+# Diagnosis: A lock is held while a client is written to
+-    receiver.write(text)
++        receiver.write(text)
+""",
+}

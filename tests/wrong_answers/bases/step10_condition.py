@@ -1,14 +1,13 @@
-# Diagnosis: The sentinel is taken for a post
-"""Step 10, one good answer: a bounded queue, and the one thread that writes."""
+"""Step 10, a third right answer: a bounded queue made of a condition."""
 
+import collections
 import contextlib
-import queue
 import socket
 import threading
 
-from chat.wire import commands
 from chat.server.postman import send_now
-from lessons.step09_commands import serving
+from chat.wire import commands
+from lessons.given import serving
 
 
 class Client:
@@ -18,10 +17,7 @@ class Client:
         self.sock = sock
 
     def take(self, data: bytes) -> int:
-        """Give the socket what it takes at once; return how many bytes that was.
-
-        It never waits: a full socket takes 0. Raise OSError if the client has gone.
-        """
+        """Give the socket what it takes at once; return how many bytes that was."""
         return send_now(self.sock, data)
 
     def cut_off(self) -> None:
@@ -31,24 +27,34 @@ class Client:
 
 
 class Postman:
-    """One queue for all, and one thread that hands out what waits in it.
-
-    Any thread may call `post`. The postman's thread alone calls `run`, once.
-    """
+    """One queue for all, and one thread that hands out what waits in it."""
 
     def __init__(self, size: int = 1000) -> None:
-        # No more than `size` posts wait at a time.
-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
+        self._size = size
+        self._posts: collections.deque[tuple[list[Client], bytes]] = collections.deque()
+        self._stopped = False
+        self._changed = threading.Condition()
 
     def post(self, receivers: list[Client], data: bytes) -> None:
         """Queue `data` for all of `receivers`, as one post; wait while it is full."""
-        self._queue.put((receivers, data))
+        with self._changed:
+            while len(self._posts) >= self._size:
+                self._changed.wait()
+            self._posts.append((receivers, data))
+            self._changed.notify_all()
 
-    def run(self):
+    def run(self) -> None:
+        """Hand out what is posted, in the order in which it was, until the stop."""
         while True:
-            receivers, data = self._queue.get()
-            for c in receivers:
-                self._hand_out(c, data)
+            with self._changed:
+                while not self._posts and not self._stopped:
+                    self._changed.wait()
+                if not self._posts:
+                    return
+                receivers, data = self._posts.popleft()
+                self._changed.notify_all()
+            for client in receivers:
+                self._hand_out(client, data)
 
     def _hand_out(self, client: Client, data: bytes) -> None:
         try:
@@ -59,11 +65,10 @@ class Postman:
             client.cut_off()
 
     def stop(self) -> None:
-        """Let `run` return when it has handed out all that was posted before.
-
-        Nobody posts after that; whoever calls stop may have to wait for space.
-        """
-        self._queue.put(None)
+        """Let `run` return when it has handed out all that was posted before."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
 
 
 class Room:
