@@ -1,10 +1,9 @@
 """The conformance suite of the room, run on an answer.
 
-`first_failure` starts pytest in a process of its own, with this file as a plugin:
-there the hooks run, which put the answer in the place of the room's servers.
+`first_failure` starts pytest in a process of its own, with this file as a plugin: the
+hooks run there.
 """
 
-import importlib
 import json
 import os
 import subprocess
@@ -20,7 +19,7 @@ from lessons.course import ROOT
 LIMIT_S = 30.0 * SCALE  # then no more tests are begun; they take one or two
 LATEST_S = LIMIT_S + 10.0 * SCALE  # for the last one; then it is ended
 PARTS = ("1_framing", "2_joining", "3_commands", "4_order")  # those that do not wait
-CLAIMS = frozenset({"framing", "joining", "names", "commands", "order", "faults"})
+CLAIMS = "framing,joining,names,commands,order,faults"
 _MODULE = "select_answer"
 _MARK = "\x00failed "
 _INTERRUPTED = 2  # the exit status of pytest when the time was up
@@ -34,7 +33,7 @@ def first_failure(source: str) -> tuple[str, str] | None:
     None, too, if there was not time for all: the wire checks have been passed.
     """
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", __name__]
-    command += ["-p", "no:cacheprovider"]
+    command += ["-p", "no:cacheprovider", "--server", _MODULE, "--claims", CLAIMS]
     command += [f"tests/conformance/test_{part}.py" for part in PARTS]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, f"{_MODULE}.py").write_text(source, encoding="utf-8")
@@ -63,12 +62,6 @@ def first_failure(source: str) -> tuple[str, str] | None:
 
 
 _end_s = float(os.environ.get(_ENDS, "inf"))
-
-
-def pytest_configure() -> None:
-    """Run every test on the answer, and on nothing else."""
-    targets = importlib.import_module("tests.conformance.targets")
-    targets.TARGETS[:] = [targets.Target(_MODULE, CLAIMS)]
 
 
 def pytest_runtest_setup(item: Any) -> None:

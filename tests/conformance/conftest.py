@@ -1,5 +1,6 @@
 """One run of each test for each server that claims what the test needs."""
 
+import argparse
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +17,33 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*features): what a server must claim")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "the suite in tests/conformance")
+    group.addoption(
+        "--server", metavar="MODULE", help="the one server to be tested, a module"
+    )
+    group.addoption(
+        "--claims", type=_features, default=FEATURES, help="what it claims, by commas"
+    )
+
+
+def _features(text: str) -> frozenset[str]:
+    claims = frozenset(text.split(","))
+    if claims - FEATURES:
+        raise argparse.ArgumentTypeError(f"choose from {', '.join(sorted(FEATURES))}")
+    return claims
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        metafunc.parametrize("target", TARGETS, ids=lambda t: t.module, scope="session")
+        targets = _targets(metafunc.config)
+        metafunc.parametrize("target", targets, ids=lambda t: t.module, scope="session")
+
+
+def _targets(config: pytest.Config) -> list[Target]:
+    """Return the servers to be tested: the one that is asked for, or all of ours."""
+    module = config.getoption("--server", None)
+    return [Target(module, config.getoption("--claims"))] if module else TARGETS
 
 
 def pytest_collection_modifyitems(

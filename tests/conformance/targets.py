@@ -1,7 +1,8 @@
 """The servers that this suite is run against, each with the features it claims.
 
 A server is a module that takes `--port 0` and prints `Listening on HOST:PORT`.
-To put another one through the suite, add a line to TARGETS.
+To put another one through the suite, add a line to TARGETS, or give its name:
+`python -m pytest tests/conformance --server MODULE --claims framing,joining`.
 """
 
 import contextlib
