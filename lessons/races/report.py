@@ -132,7 +132,8 @@ def _same_line_before(run: "Run", number: int) -> bool:
         number > 0
         and before.thread == now.thread
         and bool(before.place.operation)
-        and before.place[:2] == now.place[:2]
+        and before.place.line == now.place.line
+        and before.place.code.co_filename == now.place.code.co_filename
     )
 
 

@@ -59,7 +59,8 @@ class Tracer:
     def operations_on(self, place: Place) -> list[str]:
         """Return what is done in the line of `place`, in the order of the code."""
         known = self._known.get(id(place.code))
-        found = [op.itself for op in known[1].values()] if known else []
+        operations = known[1].values() if known else ()
+        found = [op.itself for op in operations if not op.again]
         if place.leaving:  # of several ways out of a `with`, this is one
             return [place.operation or "leave with"]
         here = [it for it in found if it.line == place.line and not it.leaving]

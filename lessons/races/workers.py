@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from lessons.races.bytecode import COMPREHENSIONS
 from lessons.races.failures import Unwind
 from lessons.races.steps import Place
 
@@ -90,7 +91,7 @@ class Worker:
                 break
             visits.pop()
         visits.append([frame, line, offset])
-        return frame.f_code.co_name not in ("<listcomp>", "<setcomp>", "<dictcomp>")
+        return frame.f_code.co_name not in COMPREHENSIONS
 
     def _main(self) -> None:
         self.ident = _thread.get_ident()
