@@ -61,7 +61,8 @@ class Clients:
     It is the room's Mail: what is posted lies in the backlogs at once.
     """
 
-    make_room = Room  # step 14 has others
+    make_client = Client  # step 14 has others, and other rooms
+    make_room = Room
     welcome = WELCOME
 
     def __init__(self, limits: config.Limits) -> None:
@@ -81,7 +82,7 @@ class Clients:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # What the kernel holds for a client that does not read is no use to anyone.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
-        client = Client(sock)
+        client = self.make_client(sock)
         if 0 < self._limits.max_clients <= len(self._all):
             client.backlog += format_error(FULL)
             client.closing = True

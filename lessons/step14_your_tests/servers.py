@@ -1,13 +1,11 @@
 """The servers that a test suite is tried on: three right ones, eighteen wrong ones.
 
-PURE.  Each wrong one breaks one promise of the lesson's table; two of them are
-wrong answers to step 12.
+PURE.  Each wrong one breaks one promise of the lesson's table.
 """
 
 from lessons.compare.servers import Server
 
 _ROOMS = "lessons.step14_your_tests.rooms"
-_MUSEUM = "tests.wrong_answers.whole.step12"
 
 PRODUCT = Server("chat", "the product", "chat.server", ("--rate", "0"))
 SELECT = Server("select", "the select room", "lessons.solutions.step12_select")
@@ -36,10 +34,9 @@ PROMISES = {
         "no_input_buffer",
     ],
 }
-OF_STEP_12 = {"one_line_per_wake_up", "no_input_buffer"}
 
 WRONG = [
-    Server(key, promise, f"{_MUSEUM if key in OF_STEP_12 else _ROOMS}.{key}")
+    Server(key, promise, f"{_ROOMS}.{key}")
     for promise, keys in PROMISES.items()
     for key in keys
 ]

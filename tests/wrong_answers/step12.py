@@ -1,3 +1,303 @@
 """Wrong answers to step 12; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "a_thread_that_writes": r"""
+# Diagnosis: It has more than one thread
+# Base: plain
++import queue
+ import select
+ import socket
++import threading
+@@
+         self.clients = Clients(limits)
++        self.jobs = queue.Queue()
++        threading.Thread(target=self.write_all, daemon=True).start()
+@@
+-        for client in writable:
+-            self.write(client)
++        if writable:
++            self.jobs.put(writable)
++            self.jobs.join()
++
++    def write_all(self):
++        while True:
++            for client in self.jobs.get():
++                self.write(client)
++            self.jobs.task_done()
+""",
+    "accepts_once": r"""
+# Diagnosis: Only the first client is greeted
+# Base: plain
+-        reading = [self.listener]
+-        for client in self.clients:
+-            if not client.ended:
+-                reading.append(client)
++        reading = [client for client in self.clients if not client.ended]
++        if not reading:
++            reading.append(self.listener)
+""",
+    "always_writable": r"""
+# Diagnosis: It waits for room that is there
+# Base: plain
+-        writing = [client for client in self.clients if client.backlog]
++        writing = list(self.clients)
+""",
+    "answers_lost": r"""
+# Diagnosis: The answers are lost when a client has no more to send
+# Base: plain
+-            self.clients.end(client)
++            self.clients.drop(client)
+""",
+    "blocking_again": r"""
+# Diagnosis: A client that reads slowly stops everyone
+# Base: plain
++        client.sock.setblocking(True)
+         try:
+-            count = client.sock.send(client.backlog)
+-        except ConnectionError:
++            client.sock.sendall(client.backlog)
++        except OSError:
+             self.clients.drop(client)
+-        else:
+-            client.took(count)
++        client.took(len(client.backlog))
++        client.sock.setblocking(False)
+""",
+    "broken_pipe_unhandled": r"""
+# Diagnosis: To write to a client that has gone ends the server
+# Base: plain
+-        try:
+-            count = client.sock.send(client.backlog)
+-        except ConnectionError:
+-            self.clients.drop(client)
+-        else:
+-            client.took(count)
++        count = client.sock.send(client.backlog)
++        client.took(count)
+""",
+    "bytes_for_lines": r"""
+# Diagnosis: TypeError in your server
+# Base: plain
+-        for line in client.lines.feed(data):
++        for line in data.split(b"\n"):
+""",
+    "closed_left_in_the_set": r"""
+# Diagnosis: A closed socket is still waited for
+# Base: plain
+-            self.clients.end(client)
++            client.sock.close()
++            return
+""",
+    "end_not_noticed": r"""
+# Diagnosis: The end of file is not noticed
+# Base: plain
+-        except ConnectionError:
++        except OSError:
+             self.clients.drop(client)
+             return
+-        if data == b"":
+-            self.clients.end(client)
+""",
+    "ends_and_keeps_the_backlog": r"""
+# Diagnosis: What waits for a client that has gone is sent again and again
+             client.took(client.sock.send(client.backlog))
+         except OSError:
+-            self.clients.drop(client)
++            self.clients.end(client)
+""",
+    "listener_forgotten": r"""
+# Diagnosis: The listener is forgotten
+# Base: plain
+-        reading = [self.listener]
+-        for client in self.clients:
+-            if not client.ended:
+-                reading.append(client)
++        reading = [client for client in self.clients if not client.ended]
+@@
+-        for one in readable:
+-            if one is self.listener:
+-                self.accept()
+-            else:
+-                self.read(one)
++        for client in readable:
++            self.read(client)
+""",
+    "no_input_buffer": r"""
+# Diagnosis: A line that comes in pieces is torn
+# Base: plain
+-        for line in client.lines.feed(data):
++        for line in data.decode(errors="replace").splitlines():
+""",
+    "no_output_buffer": r"""
+# Diagnosis: What the socket does not take is lost
+# Base: plain
+-            count = client.sock.send(client.backlog)
++            client.sock.send(client.backlog)
+@@
+-            client.took(count)
++            client.took(len(client.backlog))
+""",
+    "one_line_per_wake_up": r"""
+# Diagnosis: Only one line is done at each wake-up
+# Base: plain
+-        for line in client.lines.feed(data):
+-            self.clients.receive(client, line)
++        lines = client.lines.feed(data)
++        if lines:
++            self.clients.receive(client, lines[0])
+""",
+    "polls": r"""
+# Diagnosis: It never waits
+# Base: plain
+-        wait = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], wait)
++        readable, writable, _ = select.select(reading, writing, [], 0)
+""",
+    "reads_and_writes_nothing_back": r"""
+# Diagnosis: Nobody is greeted
+# Base: plain
+-        writing = [client for client in self.clients if client.backlog]
+         wait = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], wait)
++        readable, _, _ = select.select(reading, [], [], wait)
+@@
+-        for client in writable:
+-            self.write(client)
++                self.write(one)
+""",
+    "reads_or_writes": r"""
+# Diagnosis: Who has a backlog is not listened to
+-        reading += [client for client in self.clients if not client.ended]
++        reading += [
++            client
++            for client in self.clients
++            if not client.ended and not client.backlog
++        ]
+""",
+    "reads_until_empty": r"""
+# Diagnosis: BlockingIOError in your server
+# Base: plain
+-        try:
+-            data = client.sock.recv(READ_BYTES)
+-        except ConnectionError:
+-            self.clients.drop(client)
+-            return
+-        if data == b"":
+-            self.clients.end(client)
++        data = b""
++        while piece := client.sock.recv(READ_BYTES):
++            data += piece
+         for line in client.lines.feed(data):
+             self.clients.receive(client, line)
++        self.clients.end(client)
+""",
+    "reset_unhandled": r"""
+# Diagnosis: A reset ends the server for everyone
+# Base: plain
+-        try:
+-            data = client.sock.recv(READ_BYTES)
+-        except ConnectionError:
+-            self.clients.drop(client)
+-            return
+-        if data == b"":
++        data = client.sock.recv(READ_BYTES)
++        if not data:
+""",
+    "sendall": r"""
+# Diagnosis: A full socket ends the server
+# Base: plain
+-            count = client.sock.send(client.backlog)
++            client.sock.sendall(client.backlog)
+         except ConnectionError:
+             self.clients.drop(client)
+-        else:
+-            client.took(count)
++        client.took(len(client.backlog))
+""",
+    "sendall_and_drop": r"""
+# Diagnosis: Who reads slowly is thrown out
+# Base: plain
+-            count = client.sock.send(client.backlog)
+-        except ConnectionError:
++            client.sock.sendall(client.backlog)
++        except OSError:
+             self.clients.drop(client)
+-        else:
+-            client.took(count)
++        client.took(len(client.backlog))
+""",
+    "sends_again": r"""
+# Diagnosis: What was sent is sent again
+# Base: plain
+-            count = client.sock.send(client.backlog)
++            client.sock.send(client.backlog)
+         except ConnectionError:
+             self.clients.drop(client)
+-        else:
+-            client.took(count)
+""",
+    "sleeps_between_looks": r"""
+# Diagnosis: It sleeps between two looks
+# Base: plain
+ import socket
++import time
+@@
+-        wait = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], wait)
++        readable, writable, _ = select.select(reading, writing, [], 0)
+@@
+             self.write(client)
++        time.sleep(0.03)
+""",
+    "strips_lines": r"""
+# Diagnosis: The room's own test suite refuses it
+# Base: plain
+         for line in client.lines.feed(data):
++            if isinstance(line, str):
++                line = line.strip()
+""",
+    "turns_for_ever": r"""
+# Diagnosis: turn does not return
+# Base: plain
+-        reading = [self.listener]
+-        for client in self.clients:
+-            if not client.ended:
+-                reading.append(client)
+-        writing = [client for client in self.clients if client.backlog]
+-        wait = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], wait)
+-        for one in readable:
+-            if one is self.listener:
+-                self.accept()
+-            else:
+-                self.read(one)
+-        for client in writable:
+-            self.write(client)
++        while True:
++            reading = [self.listener] + [c for c in self.clients if not c.ended]
++            writing = [c for c in self.clients if c.backlog]
++            wait = self.clients.patience_s()
++            readable, writable, _ = select.select(reading, writing, [], wait)
++            for one in readable:
++                if one is self.listener:
++                    self.accept()
++                else:
++                    self.read(one)
++            for client in writable:
++                self.write(client)
+""",
+    "waits_after_the_end": r"""
+# Diagnosis: It waits for bytes after the end of file
+# Base: plain
+-            if not client.ended:
+-                reading.append(client)
++            reading.append(client)
+""",
+    "waits_without_a_limit": r"""
+# Diagnosis: select waits longer than it may
+# Base: plain
+-        wait = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], wait)
++        readable, writable, _ = select.select(reading, writing, [])
+""",
+}

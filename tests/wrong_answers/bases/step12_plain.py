@@ -1,5 +1,4 @@
-# Diagnosis: BlockingIOError in your server
-"""Step 12: the chat room in one thread."""
+"""Step 12, another right answer: the loop asks for its listener."""
 
 import contextlib
 import select
@@ -35,12 +34,7 @@ class SelectServer:
             self.clients.add(sock)
 
     def turn(self) -> None:
-        """Wait until a socket is ready, then serve all that are.
-
-        Wait for the listener, for each client that may still send (until `ended`),
-        and for room in the socket of each client that has a backlog; at most
-        `self.clients.patience_s()`.  Then `accept`, `read`, `write`.
-        """
+        """Wait until a socket is ready, then serve all that are."""
         reading = [self.listener]
         for client in self.clients:
             if not client.ended:
@@ -57,25 +51,19 @@ class SelectServer:
             self.write(client)
 
     def read(self, client: Client) -> None:
-        """Take what has come, and do what each whole line in it asks.
-
-        `client.lines` (a LineBuffer) makes lines of bytes; `self.clients.receive`
-        does what one of them asks.  At the end of file: `self.clients.end(client)`;
-        when the connection is broken: `self.clients.drop(client)`.
-        """
-        data = b""
-        while piece := client.sock.recv(READ_BYTES):
-            data += piece
+        """Take what has come, and do what each whole line in it asks."""
+        try:
+            data = client.sock.recv(READ_BYTES)
+        except ConnectionError:
+            self.clients.drop(client)
+            return
+        if data == b"":
+            self.clients.end(client)
         for line in client.lines.feed(data):
             self.clients.receive(client, line)
-        self.clients.end(client)
 
     def write(self, client: Client) -> None:
-        """Give the socket as much of the backlog as it takes, and keep the rest.
-
-        `client.took(count)` says how many bytes that was.  When the connection is
-        broken: `self.clients.drop(client)`.
-        """
+        """Give the socket as much of the backlog as it takes, and keep the rest."""
         try:
             count = client.sock.send(client.backlog)
         except ConnectionError:

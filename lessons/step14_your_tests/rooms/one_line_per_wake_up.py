@@ -1,0 +1,33 @@
+"""Wrong on purpose: of the lines that come together, only the first is done."""
+
+import socket
+
+from chat.wire.framing import Fault, LineBuffer
+from lessons.step12_select.clients import Client, Clients
+from lessons.step14_your_tests.rooms import run
+
+
+class FirstOnly(LineBuffer):
+    """Cuts well, and gives out one line."""
+
+    def feed(self, data: bytes) -> list[str | Fault]:
+        """Forget all lines but the first."""
+        return super().feed(data)[:1]
+
+
+class WrongClient(Client):
+    """A connection of which one line is done at a time."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self.lines = FirstOnly()
+
+
+class WrongClients(Clients):
+    """Its clients."""
+
+    make_client = WrongClient
+
+
+if __name__ == "__main__":
+    run(WrongClients)
