@@ -2,7 +2,7 @@
 
 import sys
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 if sys.version_info < (3, 11):  # noqa: UP036 - said before a file fails to compile
     sys.exit(

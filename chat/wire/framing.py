@@ -22,7 +22,7 @@ from chat.wire.text import clean
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What came in place of a line; after a fatal one its sender must be closed."""
+    """What came instead of a line; after a fatal one its sender must be closed."""
 
     reason: str
     fatal: bool = False
