@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -168,14 +168,17 @@ def serving(
 
 @contextlib.contextmanager
 def server_process(
-    *options: str, module: str = "chat.server", **popen: object
+    *options: str,
+    module: str = "chat.server",
+    command: Sequence[str] = (),
+    **popen: object,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m chat.server --port 0`; `.address` is where it listens.
+    """Run `python -m chat.server --port 0`, or `command`.
 
-    `.first_line` is what it said.  Standard error is a pipe unless `popen` says
-    otherwise.
+    `.address` is where it listens, `.first_line` what it said.  Standard error is a
+    pipe unless `popen` says otherwise.
     """
-    command = [sys.executable, "-m", module, "--port", "0", *options]
+    command = command or [sys.executable, "-m", module, "--port", "0", *options]
     environment = os.environ.copy()
     environment.pop("PYTHONUNBUFFERED", None)  # it would hide a flush that is missing
     settings = {

@@ -31,18 +31,19 @@ ARROWS = {
     "chat.server": "",
     "chat.server.registry": "wire.names",
     "chat.server.mail": "",
-    "chat.server.postman": "config server.mail",
+    "chat.server.sockets": "config",
+    "chat.server.postman": "config server.mail server.sockets",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
     "server.registry server.mail",
     "chat.server.rate": "",
     "chat.server.admission": "config",
     "chat.server.handler": "config wire.names wire.framing wire.answers server.mail "
-    "server.postman server.registry server.room server.rate",
+    "server.postman server.registry server.room server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.admission server.handler "
-    "server.postman server.registry server.room",
+    "server.postman server.registry server.room server.sockets",
     "chat.server.console": "options wire.framing terminal.tty server.room",
     "chat.server.app": "config options wire.text server.admission server.console "
-    "server.handler server.listener",
+    "server.listener server.sockets",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.editor",

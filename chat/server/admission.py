@@ -1,16 +1,18 @@
-"""Who may come in, and how fast they may talk.
+"""Who may come in, and how many at once.
 
-The accept thread admits; each handler thread marks and releases its own
+The accept thread admits; each handler thread marks, holds and releases its own
 ticket.  One lock guards the counts; nothing blocks while it is held.
 """
 
 import contextlib
 import dataclasses
+import heapq
 import logging
 import os
 import socket
 import sys
 import threading
+import time
 from collections import Counter
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from chat import config
 
 FILES_RESERVED = 16  # descriptors for all that is not a client
+MAX_HOLD_S = 60.0  # how long the place of a client that has left may stay taken
 FULL = "The server is full; try again later"
 _log = logging.getLogger("chat")
 
@@ -26,12 +29,13 @@ class Refused(Exception):
     """There is no room for this connection; the message is for its user."""
 
 
+@dataclasses.dataclass(eq=False)
 class Ticket:
-    """One admitted connection, until it is released."""
+    """One admitted connection, until it is released.  Admission's lock guards it."""
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-        self.pending = True  # it has no name yet
+    host: str
+    pending: bool = True  # it has no name yet
+    held_until: float = 0.0  # its place stays taken after its release; monotonic
 
 
 class Admission:
@@ -39,15 +43,18 @@ class Admission:
 
     def __init__(self, limits: config.Limits) -> None:
         self._limits = limits
-        self._lock = threading.Lock()  # guards the counts and every Ticket
+        self._lock = threading.Lock()  # guards all below, and every Ticket
         self._clients = 0
         self._pending = 0
         self._by_host: Counter[str] = Counter()
+        # Released, but their places are still taken: a heap, the next to go first.
+        self._held: list[tuple[float, int, Ticket]] = []
 
     def admit(self, host: str) -> Ticket:
         """Count a new connection from `host`, or raise Refused and change nothing."""
         ticket = Ticket(host)
         with self._lock:
+            self._free_held()
             self._check(host)
             self._clients += 1
             self._pending += 1
@@ -64,14 +71,31 @@ class Admission:
         with self._lock:
             return ticket.pending
 
+    def hold(self, ticket: Ticket, for_s: float) -> None:
+        """Keep the place taken for `for_s` seconds, though it is released before.
+
+        Or a client could send its burst, leave and come again, and would so send
+        faster than one that stays.
+        """
+        with self._lock:
+            ticket.held_until = time.monotonic() + min(for_s, MAX_HOLD_S)
+
     def release(self, ticket: Ticket) -> None:
         """Count the connection no more; to be called once."""
         with self._lock:
             self._end_pending(ticket)
+            entry = ticket.held_until, id(ticket), ticket
+            heapq.heappush(self._held, entry)
+            self._free_held()
+
+    def _free_held(self) -> None:
+        """Give back the places whose time has come; needs the lock."""
+        while self._held and self._held[0][0] <= time.monotonic():
+            host = heapq.heappop(self._held)[2].host
             self._clients -= 1
-            self._by_host[ticket.host] -= 1
-            if not self._by_host[ticket.host]:
-                del self._by_host[ticket.host]
+            self._by_host[host] -= 1
+            if not self._by_host[host]:
+                del self._by_host[host]
 
     def _check(self, host: str) -> None:
         """Raise Refused where a limit is reached; needs the lock."""

@@ -20,8 +20,8 @@ import chat
 from chat import config, options
 from chat.server import console
 from chat.server.admission import clamp
-from chat.server.handler import format_address
 from chat.server.listener import ChatServer
+from chat.server.sockets import format_address
 from chat.wire.text import clean
 
 LOG_LINES = 10_000  # that may wait for a standard error that blocks
@@ -32,7 +32,11 @@ _log = logging.getLogger("chat")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the server until a signal stops it; return the exit status."""
+    """Run the server until it is told to stop; return the exit status.
+
+    0: a signal or the teacher asked for it.  1: it could not start, or an error of
+    our own ended it.  A bad option is a SystemExit with status 2.
+    """
     arguments = _parse(argv)
     level = logging.DEBUG if arguments.verbose else logging.INFO
     has_console = console.has_terminal()
@@ -43,7 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = _stop_queue()
     try:
         server = ChatServer(
-            arguments.host, arguments.port, clamp(options.chosen(arguments))
+            arguments.host,
+            arguments.port,
+            clamp(options.chosen(arguments)),
+            on_death=lambda: stop.put(1),
         )
     except (OSError, ValueError) as error:
         return _explain(error, arguments)
@@ -51,13 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     _announce(f"Listening on {server.where}")
     if has_console:
         console.Console(server.room, server.set_rate, lambda: stop.put(0)).start()
-    while True:
+    status = None
+    while status is None:
         with contextlib.suppress(queue.Empty):
-            stop.get(timeout=1)  # Windows runs signal handlers only between two waits
-            break
+            # Windows runs signal handlers only between two waits.
+            status = stop.get(timeout=1)
     server.stop()
-    _end_log(log)
-    return 0
+    _end_log(log, status)
+    return status
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -86,7 +94,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _stop_queue() -> "queue.SimpleQueue[int]":
-    """Return where the first SIGINT or SIGTERM arrives; a second one ends at once.
+    """Return where the exit status arrives when it is time to stop.
+
+    The first SIGINT or SIGTERM puts 0 there; a second one ends the process at once.
 
     A handler interrupts the main thread anywhere.  `shutdown` in it would wait for
     the very thread it stands in, and an Event's `set` for the lock that the `wait`
@@ -94,10 +104,10 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     """
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    def request_stop(signum: int, _frame: object) -> None:
+    def request_stop(_number: int, _frame: object) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        stop.put(signum)
+        stop.put(0)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, request_stop)
@@ -124,13 +134,13 @@ def _start_log(
     return log
 
 
-def _end_log(log: logging.handlers.QueueListener) -> None:
+def _end_log(log: logging.handlers.QueueListener, status: int) -> None:
     """Write what waits; end the process at once if standard error takes nothing."""
     ending = threading.Thread(target=log.stop, daemon=True)
     ending.start()
     ending.join(LOG_S)
     if ending.is_alive():
-        os._exit(0)  # the interpreter's own exit would wait for it, too
+        os._exit(status)  # the interpreter's own exit would wait for it, too
 
 
 def _explain(error: Exception, arguments: argparse.Namespace) -> int:

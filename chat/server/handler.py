@@ -1,7 +1,11 @@
-"""One client, in a thread of its own.
+"""One client, in a thread of its own: read, cut into lines, run the commands.
 
-The thread reads, frames and runs commands.  It writes to its socket only until
-the client has joined; from then on that is the postman's alone.
+It writes to its socket only until the client has joined.  From then on that is the
+postman's alone, so that two threads never write to one socket.
+
+The bytes are read with `rfile.read1` into a LineBuffer.  `rfile.readline(limit)`
+looks simpler, but of a longer line it returns `limit` bytes now and the rest *as the
+next line*, so that a long message could smuggle in a command.
 """
 
 import contextlib
@@ -11,35 +15,45 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from chat import config
 from chat.server.mail import Letter, Outbox
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit
-from chat.server.registry import Closed, Member, NameTaken
-from chat.server.room import SHUTTING_DOWN, Room
+from chat.server.registry import Closed, Member
+from chat.server.room import SHUTTING_DOWN, WELCOME, Room
+from chat.server.sockets import format_address, set_options
 from chat.wire import names
 from chat.wire.answers import TELNET_ANSWER, TELNET_ASKS, format_error, format_info
 from chat.wire.framing import Fault, LineBuffer
 
 READ_BYTES = 8 * 1024
-RATE_POLL_S = 0.5  # how soon who waits for the rate sees that it is another
+RATE_POLL_S = 0.5  # how soon a client that waits for its rate sees another rate
+TELL_WAITING_S = 5.0  # how often such a client is told
 LINGER_S = 1.0  # how long a client that is sent away has to read why
+
+OUR_ERROR = "an error of the server's own"
+NO_LINE_END = "no end of line came"
+WAITING = format_info("You send too fast; your lines wait and are handled in turn")
 
 _log = logging.getLogger("chat")
 
 
-class Host(Protocol):
+class Server(Protocol):
     """What a handler needs of its server."""
 
-    limits: config.Limits  # another one when the rate is changed
+    limits: config.Limits
+    rate: float  # lines a second; the teacher may change it at any time
     room: Room
     postman: Postman
     stopping: threading.Event
 
     def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
+
+    def hold_place(self, request: socket.socket, for_s: float) -> None:
+        """Let nobody else have the place of this connection for so long."""
 
 
 class ChatHandler(socketserver.StreamRequestHandler):
@@ -50,76 +64,95 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def setup(self) -> None:
         """Prepare what lasts as long as the connection."""
         super().setup()
-        _set_options(self.connection)
-        self._host = cast(Host, self.server)
-        limits = self._host.limits
+        set_options(self.connection)
+        self._server = cast(Server, self.server)
+        limits = self._server.limits
         self._buffer = LineBuffer(limits.max_line)
-        self._rate_limit = RateLimit(limits.rate, limits.burst)
+        self._rate_limit = RateLimit(self._server.rate, limits.burst)
         self._outbox = Outbox(self.connection)
         self._member: Member | None = None
-        # Absolute, or a client that dribbles a byte a second would never meet it.
-        self._deadline_s = time.monotonic() + limits.join_timeout
-        self._why = "an error of the server's own"  # unless something better is known
+        self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
+        # One moment for all of joining.  A time-out for each read would never be met
+        # by a client that sends a byte a second.
+        self._join_by = time.monotonic() + limits.join_timeout
 
     def handle(self) -> None:
         """Let the client join, run its commands, and see it off."""
+        reason = OUR_ERROR  # unless something better is known
         try:
             lines = self._lines()  # one for both: some may have come with the name
-            if self._join(lines):
-                self._chat(lines)
+            reason = self._join(lines) or self._chat(lines)
         except OSError as error:
-            self._why = error.strerror or str(error)
+            # The postman may have cut it off for a reason of its own.
+            reason = self._outbox.fault or error.strerror or str(error)
         finally:
-            self._leave()
+            self._leave(reason)
 
     def finish(self) -> None:
-        """Let the client read our last words, then close.
+        """Let the client read our last words, then give the connection back.
 
-        To close with bytes of the client's unread resets the connection, and what
-        it has not read yet may be lost with it.
+        If a socket is closed while bytes of the client's are unread, the system
+        resets the connection, and our last words may be lost with it.  So this reads
+        on for a while.
         """
-        stops = self._member and self._host.stopping.is_set()
-        end_s = time.monotonic() + (0 if stops else LINGER_S)
+        stops = self._member and self._server.stopping.is_set()
+        end = time.monotonic() + (0 if stops else LINGER_S)
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
-            while (left_s := end_s - time.monotonic()) > 0:
+            while (left_s := end - time.monotonic()) > 0:
                 self.connection.settimeout(left_s)
-                # Not with rfile: after a timeout that is of no use any more.
+                # From the socket: after a time-out `rfile` never reads again.
                 if not self.connection.recv(READ_BYTES):
                     break
         super().finish()
-        # Its place is free only when its rate is, or to come again would beat it.
         debt_s = self._rate_limit.debt_s(time.monotonic())
-        self._pause(debt_s, self._host.stopping)
+        self._server.hold_place(self.connection, debt_s)
+
+    # ---- lines, no faster than the client may send them
 
     def _lines(self) -> Iterator[str | Fault]:
-        """Yield what the client sends, no faster than it may, until it ends.
+        """Yield what the client sends, until it ends or nothing more is wanted of it.
 
         Raise TimeoutError where it has no name when it should, OSError when the
-        network fails.  A client that is reset while its lines wait here is noticed
-        when something is sent to it, or after its lines.
+        network fails.
         """
-        while data := self._read():
+        while not self._is_over() and (data := self._read()):
             for line in self._buffer.feed(data):
-                gone = self._outbox.released if self._member else self._host.stopping
-                self._rate_limit.set_rate(self._host.limits.rate)
-                wait_s = self._rate_limit.wait_s(time.monotonic())
-                if wait_s:
-                    self._pause(wait_s, gone)
-                if gone.is_set() or self._host.stopping.is_set():
-                    self._why = self._outbox.fault  # or the server stops
+                self._wait_for_rate()
+                if self._is_over():
                     return
                 yield line
-        # An evicted client's socket was shut down, which reads like its own end.
-        self._why = self._outbox.fault or "closed the connection"
 
-    def _pause(self, wait_s: float, gone: threading.Event) -> None:
-        """Wait as the rate asks; `gone` ends it, and soon also another rate."""
-        end_s = time.monotonic() + wait_s
-        while self._host.limits.rate == self._rate_limit.rate_per_s:
-            left_s = end_s - time.monotonic()
-            if left_s <= 0 or gone.wait(min(left_s, RATE_POLL_S)):
+    def _is_over(self) -> bool:
+        """Tell whether the client was cut off, or the server stops."""
+        return self._outbox.released.is_set() or self._server.stopping.is_set()
+
+    def _wait_for_rate(self) -> None:
+        """Wait until one more line may be handled; a new rate or our end ends it."""
+        rate = self._server.rate
+        self._rate_limit.set_rate(rate)
+        now = time.monotonic()
+        due_at = now + self._rate_limit.take(now)
+        gone = self._outbox.released if self._member else self._server.stopping
+        if due_at <= now:
+            self._unhurried_at = now
+        while now < due_at and self._server.rate == rate:
+            if gone.wait(min(due_at - now, RATE_POLL_S)):
                 return
+            now = time.monotonic()
+            self._tell_that_it_waits(now)
+
+    def _tell_that_it_waits(self, now: float) -> None:
+        """Say every few seconds to a client that sends too fast why nothing happens.
+
+        This is also how we find out that it has gone.  Its end stands behind all the
+        lines that it sent, and at their rate we might not read that far for hours.
+        But where a client has closed its connection, its system answers what we send
+        with a reset.  Then the next send fails, and the postman lets the client go.
+        """
+        if self._member and now - self._unhurried_at > TELL_WAITING_S:
+            self._unhurried_at = now
+            self._server.postman.post(Letter(WAITING, to=self._member))
 
     def _read(self) -> bytes:
         if not self._member:
@@ -133,61 +166,58 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """Let telnet show again what we send, and say what its user may have wanted."""
         answer = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
         if self._member:
-            self._host.postman.post(Letter(answer, to=self._member))
+            self._server.postman.post(Letter(answer, to=self._member))
         else:
             self._tell(answer)
 
     def _limit_time(self) -> None:
         """Let the socket's next call fail at the deadline for joining."""
-        if not self._host.limits.join_timeout:
+        if not self._server.limits.join_timeout:
             return
-        left_s = self._deadline_s - time.monotonic()
+        left_s = self._join_by - time.monotonic()
         if left_s <= 0:
             raise TimeoutError("timed out")
         self.connection.settimeout(left_s)
 
     # ---- joining: this thread still writes to the socket itself
 
-    def _join(self, lines: Iterator[str | Fault]) -> bool:
-        """Ask for a name until one is accepted; False if none was."""
+    def _join(self, lines: Iterator[str | Fault]) -> str:
+        """Ask for a name until one is accepted; return why none was, or ""."""
         try:
-            self._tell(format_info("Welcome! Please send your name"))
+            self._tell(WELCOME)
             for tries, line in enumerate(lines, 1):
                 refusal = self._claim(line)
                 if not refusal:
-                    return True
-                reason = refusal.removesuffix(f": {names.ALLOWED}")
-                _log.debug("%s: name refused: %s", self._peer, reason)
+                    return ""
                 self._tell(format_error(refusal))
                 if isinstance(line, Fault) and line.fatal:
-                    self._why = "no end of line came"
-                    return False
-                if tries == self._host.limits.name_tries:
-                    self._why = f"{tries} names refused"
-                    return False
+                    return NO_LINE_END
+                if tries == self._server.limits.name_tries:
+                    return f"{tries} names refused"
         except TimeoutError:
-            self._why = f"no name in {self._host.limits.join_timeout:g} s"
-            reason = f"There was {self._why}; you may connect again"
-            self._tell_at_once(format_error(reason))
+            reason = f"no name in {self._server.limits.join_timeout:g} s"
+            told = f"There was {reason}; you may connect again"
+            self._tell_at_once(format_error(told))
+            return reason
         except Closed:
-            self._host.stopping.wait()  # set next; then `_leave` tells it why
-        return False
+            # The server is about to stop: `stopping` is set next, and then `_leave`
+            # tells the client.
+            self._server.stopping.wait()
+        return self._end_of_stream()
 
     def _claim(self, line: str | Fault) -> str:
         """Join as `line` asks; return the reason where that is refused, else ""."""
-        if isinstance(line, Fault):
-            return line.reason
+        # If it joins, the postman writes next, and a send on a socket with a time-out
+        # would wait for it, whatever its flags.
+        self.connection.settimeout(None)
         try:
-            name = names.normalise(line)
-            # On a socket with a timeout the postman's sends would wait for it.
-            self.connection.settimeout(None)
-            self._member = self._host.room.join(name, self._outbox)
+            self._member = self._server.room.claim(line, self._outbox)
         except names.BadName as error:
+            reason = str(error).removesuffix(f": {names.ALLOWED}")
+            _log.debug("%s: name refused: %s", self._address, reason)
             return str(error)
-        except NameTaken:
-            return f"{name} is taken by someone online; please send another name"
-        self._host.mark_joined(self.connection)
-        _log.info("%s joined from %s", name, self._peer)
+        self._server.mark_joined(self.connection)
+        _log.info("%s joined from %s", self._member.name, self._address)
         return ""
 
     def _tell(self, data: bytes) -> None:
@@ -202,53 +232,37 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     # ---- chatting: from here on only the postman writes
 
-    def _chat(self, lines: Iterator[str | Fault]) -> None:
+    def _chat(self, lines: Iterator[str | Fault]) -> str:
+        """Do what each line asks; return why there are no more."""
         assert self._member
         for line in lines:
-            self._host.postman.wait_for_space()
-            refusal = self._host.room.receive(self._member, line)
+            refusal = self._server.room.receive(self._member, line)
             if refusal:
                 _log.debug("%s: line refused: %s", self._member.name, refusal)
             if isinstance(line, Fault) and line.fatal:
-                self._why = "no end of line came"
-                return
+                return NO_LINE_END
+        return self._end_of_stream()
 
-    def _leave(self) -> None:
+    def _end_of_stream(self) -> str:
+        """Return why the client's lines have ended.
+
+        If the postman evicts someone it shuts the socket down, which reads just like
+        an end of the client's own; but before that it says why.
+        """
+        return self._outbox.fault or "closed the connection"
+
+    def _leave(self, reason: str) -> None:
         """Leave the room, and wait until the postman has let go of the socket."""
         if self._member:
-            self._host.room.leave(self._member)
+            self._server.room.leave(self._member)
             self._outbox.released.wait()
-        elif self._host.stopping.is_set():
+        elif self._server.stopping.is_set():
             self._tell_at_once(SHUTTING_DOWN)
-        if self._host.stopping.is_set():
-            self._why = "the server stops"
-        who = self._member.name if self._member else f"{self._peer}, without a name,"
-        _log.info("%s left: %s", who, self._why)
+        if self._server.stopping.is_set():
+            reason = "the server stops"
+        who = self._member.name if self._member else f"{self._address}, without a name,"
+        _log.info("%s left: %s", who, reason)
 
     @property
-    def _peer(self) -> str:
+    def _address(self) -> str:
         return format_address(self.client_address)
-
-
-def format_address(address: Any) -> str:
-    """Return HOST:PORT, an IPv6 host in brackets."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _set_options(sock: socket.socket) -> None:
-    """Keep what the kernel holds small, and notice peers that vanished.
-
-    Systems differ in which of these they have.
-    """
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (
-        ("TCP_KEEPIDLE", config.KEEPALIVE_IDLE_S),
-        ("TCP_KEEPALIVE", config.KEEPALIVE_IDLE_S),  # macOS's word for it
-        ("TCP_KEEPINTVL", config.KEEPALIVE_INTERVAL_S),
-        ("TCP_KEEPCNT", config.KEEPALIVE_PROBES),
-        ("TCP_USER_TIMEOUT", config.USER_TIMEOUT_MS),
-    ):
-        if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

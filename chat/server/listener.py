@@ -5,16 +5,15 @@ postman's thread writes.
 """
 
 import contextlib
-import dataclasses
 import errno
 import logging
-import logging.handlers
 import os
 import socket
 import socketserver
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from chat import config
@@ -25,10 +24,11 @@ from chat.server.admission import (
     SpareDescriptor,
     Ticket,
 )
-from chat.server.handler import ChatHandler, format_address
+from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
+from chat.server.sockets import format_address
 from chat.wire.answers import format_error
 
 FLUSH_S = 1.0  # how long a stopping server sends what waits
@@ -44,11 +44,22 @@ class ChatServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = os.name == "posix"  # Windows would let two servers share it
     request_queue_size = config.LISTEN_BACKLOG
 
-    def __init__(self, host: str, port: int, limits: config.Limits) -> None:
-        """Bind and listen; OSError or ValueError tells what is wrong."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        limits: config.Limits,
+        on_death: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Bind and listen; OSError or ValueError tells what is wrong.
+
+        `on_death` is called, in some thread, when the room cannot go on because of an
+        error of our own; then `stop` is to be called.
+        """
         self.address_family, address = _resolve(host, port)
         self.limits = limits
-        self.postman = Postman(limits)
+        self.rate = limits.rate  # for all clients; the teacher may change it
+        self.postman = Postman(limits, on_death)
         self.room = Room(Registry(), self.postman)
         self.stopping = threading.Event()
         self._admission = Admission(limits)
@@ -79,9 +90,9 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.stopping.set()
         self._wake_pending()
         self.postman.stop(FLUSH_S)
-        end_s = time.monotonic() + JOIN_S
+        end = time.monotonic() + JOIN_S
         for _, thread, _ in self._snapshot():
-            thread.join(max(0.0, end_s - time.monotonic()))
+            thread.join(max(0.0, end - time.monotonic()))
 
     def server_close(self) -> None:
         """Stop listening."""
@@ -90,13 +101,19 @@ class ChatServer(socketserver.ThreadingTCPServer):
 
     def set_rate(self, rate: float) -> None:
         """Let every client send so many lines a second from now on."""
-        self.limits = dataclasses.replace(self.limits, rate=rate)
+        self.rate = rate
 
     def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""
         with self._lock:
             ticket = self._clients[request][1]
         self._admission.mark_joined(ticket)
+
+    def hold_place(self, request: socket.socket, for_s: float) -> None:
+        """Let nobody else have the place of a connection for so long."""
+        with self._lock:
+            ticket = self._clients[request][1]
+        self._admission.hold(ticket, for_s)
 
     # ---- the accept thread
 

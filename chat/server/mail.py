@@ -1,4 +1,9 @@
-"""What the room posts and the postman delivers."""
+"""What the room posts and the postman delivers.
+
+An address is any hashable object: the room uses its members, and whoever delivers
+only compares them.  So the mail knows nothing of the registry, which is why no
+thread can hold the mail's lock and want the registry's.
+"""
 
 import socket
 import threading
@@ -9,9 +14,9 @@ from typing import NamedTuple
 class Outbox:
     """What waits for one socket.
 
-    The postman's thread alone touches it, but for `released`, which anyone may
-    wait for, and `fault`: that is set before the socket is shut down, so whoever
-    reads the end of the stream may read it.
+    Only the postman's thread touches it, with two exceptions.  Anyone may wait for
+    `released`.  And `fault` is set before the socket is shut down, so a thread that
+    reads the end of the stream may then read why.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -22,11 +27,11 @@ class Outbox:
         self.moved_at = 0.0  # when the socket last took something, or had nothing to
         self.closing = False  # send what waits, and then no more
         self.released = threading.Event()  # the postman will not use the socket again
-        self.fault = ""  # why it was evicted
+        self.fault = ""  # why it was cut off
 
 
 class Enter(NamedTuple):
-    """From here on, `address` is one of the room, and letters to it reach `outbox`."""
+    """From here on, `address` is in the room, and letters to it reach `outbox`."""
 
     address: Hashable
     outbox: Outbox

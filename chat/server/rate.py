@@ -6,6 +6,7 @@ class RateLimit:
 
     A token bucket, kept as the one moment at which it will be full again (the
     generic cell rate algorithm, ITU-T I.371).  Only one thread may use it.
+    Moments are in seconds of any one clock that never goes back.
     """
 
     def __init__(self, rate_per_s: float, burst: int) -> None:
@@ -20,14 +21,17 @@ class RateLimit:
         self.rate_per_s = rate_per_s
         self._interval_s = 1 / rate_per_s if rate_per_s and self._burst else 0.0
         self._slack_s = self._interval_s * (self._burst - 1)
-        self._due_s = 0.0  # when the next line would be due at exactly the rate
+        self._due_at = 0.0  # when the next line would be due at exactly the rate
 
-    def wait_s(self, now_s: float) -> float:
-        """Take one more line at `now_s`; return how long it has to wait."""
-        due_s = max(self._due_s, now_s)
-        self._due_s = due_s + self._interval_s
-        return max(0.0, due_s - self._slack_s - now_s)
+    def take(self, now: float) -> float:
+        """Take the place of one more line; return the seconds until it may be handled.
 
-    def debt_s(self, now_s: float) -> float:
+        Call it once for each line: a second call takes a second place.
+        """
+        due_at = max(self._due_at, now)
+        self._due_at = due_at + self._interval_s
+        return max(0.0, due_at - self._slack_s - now)
+
+    def debt_s(self, now: float) -> float:
         """Return how long it takes until the whole burst is free again."""
-        return max(0.0, self._due_s - now_s)
+        return max(0.0, self._due_at - now)

@@ -1,19 +1,36 @@
-"""Who is online.
+"""Who is online: one dict, and one lock that guards it.
 
-Any thread may call any method.  One lock guards the one dict; no method blocks
-or touches a socket while it holds it.  What is announced under it takes the lock
-of the mail inside it, and never the other way round: so the two cannot deadlock.
+Whoever wants to read or change the members takes them in a `with` block, which
+holds the lock.  What the caller has to tell of it is posted in the same block:
+
+    with registry.members() as members:
+        members.join(ann)
+        mail.post(news)
+
+So nobody comes between a change and its news, and the news come in the order of
+the changes.  It also shows the one place in the room where two locks meet: the
+lock of the mail is taken inside this one.  Never the other way round, for the
+mail knows nothing of the registry; so the two cannot deadlock.
+
+A `with` block of this kind must not block and must not touch a socket, or one
+slow client would stop everyone who joins, leaves or asks who is online.
+
+Any thread may call `members`.
 """
 
+import contextlib
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.wire import names
 
 
-@dataclass(frozen=True, eq=False)  # a newcomer with an old name is someone else
+# Two members are equal only when they are the same object (eq=False): someone who
+# comes back under an old name is another member, so a thread that still serves the
+# first one cannot take the second one out.
+@dataclass(frozen=True, eq=False)
 class Member:
     """One user, from joining to leaving."""
 
@@ -33,63 +50,62 @@ class Closed(Exception):
     """Nobody can join any more."""
 
 
-def _nothing(*_: object) -> None:
-    pass
+class Members:
+    """The members by name key, in the order in which they joined.
 
-
-class Registry:
-    """The members of the room, by name key, in the order in which they joined.
-
-    What a caller has to tell of what it finds or changes goes out under the lock, by
-    `announce`, so that news come in the order of the changes.  It must not block,
-    nor call the registry.
+    It has no lock of its own: `Registry.members` gives it out only under the lock.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _members, _closed
-        self._members: dict[str, Member] = {}
+        self._by_key: dict[str, Member] = {}
         self._closed = False
 
-    def join(self, member: Member, announce: Callable[[], None] = _nothing) -> None:
+    def join(self, member: Member) -> None:
         """Put `member` online, or raise NameTaken or Closed and change nothing."""
-        with self._lock:
-            if self._closed:
-                raise Closed
-            if member.key in self._members:
-                raise NameTaken(member.name)
-            self._members[member.key] = member
-            announce()
+        if self._closed:
+            raise Closed
+        if member.key in self._by_key:
+            raise NameTaken(member.name)
+        self._by_key[member.key] = member
 
-    def leave(self, member: Member, announce: Callable[[], None] = _nothing) -> bool:
+    def leave(self, member: Member) -> bool:
         """Take `member` offline; False if it was not, or its name has a new owner."""
-        with self._lock:
-            if self._members.get(member.key) is not member:
-                return False
-            del self._members[member.key]
-            announce()
-            return True
+        if self._by_key.get(member.key) is not member:
+            return False
+        del self._by_key[member.key]
+        return True
 
-    def find(
-        self, name: str, announce: Callable[[Member], None] = _nothing
-    ) -> Member | None:
-        """Return who has a name equal to `name`, or None and announce nothing."""
-        key = names.key(name)
-        with self._lock:
-            member = self._members.get(key)
-            if member:
-                announce(member)
-            return member
+    def find(self, key: str) -> Member | None:
+        """Return whose name has this key.
 
-    def names(self, announce: Callable[[list[str]], None] = _nothing) -> list[str]:
+        It takes the key and not the name, because to fold a long strange name takes
+        milliseconds: work that is better done before the lock is taken.
+        """
+        return self._by_key.get(key)
+
+    def names(self) -> list[str]:
         """Return the names of all members, in the order in which they joined."""
-        with self._lock:
-            found = [member.name for member in self._members.values()]
-            announce(found)
-            return found
+        return [member.name for member in self._by_key.values()]
 
-    def close(self, announce: Callable[[], None] = _nothing) -> None:
+    def close(self) -> None:
         """Take everyone offline, and let nobody join any more."""
+        self._closed = True
+        self._by_key.clear()
+
+
+class Registry:
+    """The members of the room, and the lock that guards them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards _members
+        self._members = Members()
+
+    @contextlib.contextmanager
+    def members(self) -> Iterator[Members]:
+        """Give the members to a `with` block, and hold the lock until its end.
+
+        Do not keep them after the block, and do not call it inside the block: the
+        lock is not reentrant.
+        """
         with self._lock:
-            self._closed = True
-            self._members.clear()
-            announce()
+            yield self._members

@@ -1,7 +1,12 @@
-"""What happens when someone joins, leaves or sends a line, or is kicked or muted.
+"""The rules: what happens when someone joins, leaves or sends a line.
 
-No sockets: it asks the registry and posts letters, so it serves threads and a
-select loop alike.  Any thread may call any method; nothing here blocks.
+Also what the teacher may do.  There are no sockets here: the room asks the
+registry who is there and posts letters, so the same rules serve a thread for each
+client and a select loop alike.
+
+Any thread may call any method.  Only `receive` may block, and only as long as the
+mail has no space.  Where a method changes or reads the registry and tells of it,
+it posts inside the registry's `with` block: see registry.py.
 """
 
 import math
@@ -10,7 +15,7 @@ import time
 from typing import Protocol
 
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox, Remove
-from chat.server.registry import Member, Registry
+from chat.server.registry import Member, NameTaken, Registry
 from chat.wire import names
 from chat.wire.answers import (
     COMMANDS,
@@ -32,6 +37,7 @@ from chat.wire.commands import (
 )
 from chat.wire.framing import Fault
 
+WELCOME = format_info("Welcome! Please send your name")
 SHUTTING_DOWN = format_info("The server is shutting down")
 HELP = b"".join(
     format_info(f"{command:12} {effect}") for command, effect in COMMANDS.items()
@@ -44,6 +50,9 @@ class Mail(Protocol):
     def post(self, *items: Item) -> None:
         """Queue `items` with nothing between them; it must not block."""
 
+    def wait_for_space(self) -> None:
+        """Block while too much waits to be delivered."""
+
 
 class Room:
     """The rules of the room, over the registry and the mail."""
@@ -52,7 +61,25 @@ class Room:
         self._registry = registry
         self._mail = mail
         self._lock = threading.Lock()  # guards _muted
-        self._muted: dict[str, float] = {}  # name keys, and until when
+        self._muted: dict[str, float] = {}  # by name key: until when, monotonic
+
+    # ---- joining and leaving
+
+    def claim(self, line: str | Fault, outbox: Outbox) -> Member:
+        """Let a newcomer join under the name that `line` asks for.
+
+        Raise BadName where that is refused, with the text for the newcomer, and
+        Closed where nobody can join any more.
+        """
+        if isinstance(line, Fault):
+            raise names.BadName(line.reason)
+        name = names.normalise(line)
+        try:
+            return self.join(name, outbox)
+        except NameTaken:
+            raise names.BadName(
+                f"{name} is taken by someone online; please send another name"
+            ) from None
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
@@ -61,28 +88,39 @@ class Room:
             f"Commands: {', '.join(COMMANDS)}"
         )
         news = format_info(f"{name} joined")
-        self._registry.join(
-            member,
-            announce=lambda: self._mail.post(
+        with self._registry.members() as members:
+            members.join(member)
+            self._mail.post(
                 Enter(member, outbox),
                 Letter(welcome, to=member),
                 Letter(news, but=member),
-            ),
-        )
+            )
         return member
 
     def leave(self, member: Member) -> None:
         """Take `member` offline and tell the others; it still gets what waits."""
         gone, news = Leave(member), Letter(format_info(f"{member.name} left"))
-        if not self._registry.leave(member, lambda: self._mail.post(gone, news)):
-            self._mail.post(gone)  # the room is closed: everyone is leaving
+        with self._registry.members() as members:
+            # It may have left before, or the room is closed and everyone is leaving:
+            # then there is nothing to tell, but the postman must still let it go.
+            was_online = members.leave(member)
+            self._mail.post(gone, *([news] if was_online else []))
 
     def close(self) -> None:
         """Let nobody join any more, and tell everyone who has that the server ends."""
-        self._registry.close(lambda: self._mail.post(Letter(SHUTTING_DOWN)))
+        with self._registry.members() as members:
+            members.close()
+            self._mail.post(Letter(SHUTTING_DOWN))
+
+    # ---- what a member may do
 
     def receive(self, member: Member, line: str | Fault) -> str:
-        """Do what `line` asks; return for the log why it is refused, or ""."""
+        """Do what `line` asks; return for the log why it is refused, or "".
+
+        Block while the mail has no space: so a flood waits in its sender's thread,
+        and then in its TCP connection.
+        """
+        self._mail.wait_for_space()
         try:
             if isinstance(line, Fault):
                 raise BadCommand("no good line", line.reason)
@@ -95,64 +133,72 @@ class Room:
 
     def _run(self, member: Member, command: Command) -> None:
         match command:
-            case ToAll() | ToOne() if left_s := self.muted_s(member.name):
+            case ToAll() | ToOne() if left_s := self._muted_s(member.key):
                 raise BadCommand("muted", f"You are muted for another {left_s} s")
             case ToAll(text):
                 self._mail.post(Letter(format_public(member.name, text), but=member))
             case ToOne(target, text):
-                private = format_private(member.name, text)
-                if not self._registry.find(
-                    target, announce=lambda to: self._mail.post(Letter(private, to=to))
-                ):
-                    advice = f"{brief(target)} is not online; @people lists who is"
-                    raise BadCommand("not online", advice)
+                self._tell_one(target, format_private(member.name, text))
             case People():
-                self._registry.names(announce=lambda all_: self._list(all_, member))
+                self._list_online(member)
             case Help():
                 self._mail.post(Letter(HELP, to=member))
 
-    def _list(self, everyone: list[str], to: Member) -> None:
-        others = (name for name in everyone if name != to.name)
-        self._mail.post(Letter(format_online(others), to=to))
+    def _tell_one(self, target: str, message: bytes) -> None:
+        key = names.key(target)
+        with self._registry.members() as members:
+            if receiver := members.find(key):
+                self._mail.post(Letter(message, to=receiver))
+                return
+        advice = f"{brief(target)} is not online; @people lists who is"
+        raise BadCommand("not online", advice)
+
+    def _list_online(self, member: Member) -> None:
+        with self._registry.members() as members:
+            others = (name for name in members.names() if name != member.name)
+            self._mail.post(Letter(format_online(others), to=member))
 
     # ---- what the teacher may do
 
     def people(self) -> list[str]:
         """Return the names of everyone, in the order in which they joined."""
-        return self._registry.names()
+        with self._registry.members() as members:
+            return members.names()
 
     def say(self, text: str) -> None:
         """Tell everyone `text`."""
         self._mail.post(Letter(format_info(f"The teacher says: {text}")))
 
     def kick(self, name: str) -> bool:
-        """End the connection of who has that name; False if nobody has."""
+        """End the connection of whoever has that name; False if nobody has."""
         words = format_error("The teacher has removed you from the room")
-        removal = "removed by the teacher"
-        return bool(
-            self._registry.find(
-                name, announce=lambda to: self._mail.post(Remove(to, words, removal))
-            )
-        )
+        key = names.key(name)
+        with self._registry.members() as members:
+            if member := members.find(key):
+                self._mail.post(Remove(member, words, "removed by the teacher"))
+            return bool(member)
 
     def mute(self, name: str, for_s: float) -> bool:
         """Let that name say nothing for so long, 0: let it; False if it is not online.
 
         It stays muted when it leaves and comes again.
         """
-        member = self._registry.find(name)
+        key = names.key(name)
+        with self._registry.members() as members:
+            member = members.find(key)
         if not member:
             return False
         with self._lock:
-            self._muted[member.key] = time.monotonic() + for_s
+            self._muted[key] = time.monotonic() + for_s
         told = f"You are muted for {for_s:g} s" if for_s else "You may talk again"
         self._mail.post(Letter(format_info(told), to=member))
         return True
 
     def muted_s(self, name: str) -> int:
         """Return for how many more seconds that name is muted."""
-        if not self._muted:  # no lock for every line of everyone: mostly nobody is
-            return 0
+        return self._muted_s(names.key(name))
+
+    def _muted_s(self, key: str) -> int:
         with self._lock:
-            until_s = self._muted.get(names.key(name), 0.0)
-        return max(0, math.ceil(until_s - time.monotonic()))
+            until = self._muted.get(key, 0.0)
+        return max(0, math.ceil(until - time.monotonic()))

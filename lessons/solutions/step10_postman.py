@@ -5,7 +5,7 @@ import queue
 import socket
 import threading
 
-from chat.server.postman import send_now
+from chat.server.sockets import send_now
 from chat.wire import commands
 from lessons.given import serving
 

@@ -15,17 +15,15 @@ from collections.abc import Iterable, Iterator
 from chat import config
 from chat.server.admission import FULL, clamp
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox
-from chat.server.registry import Member, NameTaken, Registry
-from chat.server.room import Room
+from chat.server.registry import Member, Registry
+from chat.server.room import WELCOME, Room
 from chat.wire import names
-from chat.wire.answers import format_error, format_info
+from chat.wire.answers import format_error
 from chat.wire.framing import Fault, LineBuffer
 
 TICK_S = 0.1  # how often the clock is looked at while something waits
 LINGER_S = 1.0  # how long a client that is sent away has to read why
 MAX_CLIENTS = 500  # on Windows select takes no more than 512 sockets
-
-WELCOME = format_info("Welcome! Please send your name")
 
 
 class Client(Outbox):
@@ -143,6 +141,9 @@ class Clients:
             elif isinstance(item, Leave):
                 self._members.pop(item.address, None)
 
+    def wait_for_space(self) -> None:
+        """Go on at once: a loop must not wait, and each backlog has its own limit."""
+
     def _receivers(self, letter: Letter) -> Iterable[Outbox]:
         if letter.to is None:
             left_out = self._members.get(letter.but)
@@ -162,26 +163,13 @@ class Clients:
 
     def _claim(self, client: Client, line: str | Fault) -> None:
         """Let the client join as `line` asks, or tell it why not."""
-        refusal = self._join(client, line)
-        if not refusal:
-            return
-        client.backlog += format_error(refusal)
-        client.refused += 1
-        if client.refused == self._limits.name_tries:
-            self._send_away(client)
-
-    def _join(self, client: Client, line: str | Fault) -> str:
-        """Return why `line` is refused as a name, or ""."""
-        if isinstance(line, Fault):
-            return line.reason
         try:
-            name = names.normalise(line)
-            client.member = self._room.join(name, client)
-        except names.BadName as error:
-            return str(error)
-        except NameTaken:
-            return f"{name} is taken by someone online; please send another name"
-        return ""
+            client.member = self._room.claim(line, client)
+        except names.BadName as refusal:
+            client.backlog += format_error(str(refusal))
+            client.refused += 1
+            if client.refused == self._limits.name_tries:
+                self._send_away(client)
 
     def _send_away(self, client: Client) -> None:
         """Close the client when it has been told why; until then it may read."""

@@ -7,9 +7,9 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chat.server.room import WELCOME
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
 from lessons.checking.diagnosis import quoted
-from lessons.step12_select.clients import WELCOME
 
 RECEIVE_BYTES = 16 * 1024  # the kernel would else take some MB for a client
 

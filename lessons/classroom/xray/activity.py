@@ -39,8 +39,8 @@ _CALLS = [
     for pattern, letter in (
         (r"\.accept\(|\.select\(|serve_forever", "a"),
         (r"\brecv\(|recv_into|\.read1?\(|readline|\bin (lines|\w*file)\b", "b"),
-        (r"_space\.wait\(", "f"),
-        (r"_mail\.wait\(", "m"),
+        (r"_(space|not_full)\.wait\(", "f"),
+        (r"_(mail|not_empty)\.wait\(", "m"),
         (r"gone\.wait\(|time\.sleep\(", "z"),
         (r"\.send(all|to|msg)?\(|send_now\(|\.write\(", "s"),
         (r"\.post\(|\.put\(", "p"),

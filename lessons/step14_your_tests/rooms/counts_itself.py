@@ -11,8 +11,8 @@ from lessons.step14_your_tests.rooms import run
 class Wrong(Room):
     """A room in which nobody is alone."""
 
-    def _list(self, everyone: list[str], to: Member) -> None:
-        self._mail.post(Letter(format_online(everyone), to=to))
+    def _list_online(self, member: Member) -> None:
+        self._mail.post(Letter(format_online(self.people()), to=member))
 
 
 class WrongClients(Clients):

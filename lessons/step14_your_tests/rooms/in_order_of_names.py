@@ -1,7 +1,9 @@
 """Wrong on purpose: @people sorts the names."""
 
+from chat.server.mail import Letter
 from chat.server.registry import Member
 from chat.server.room import Room
+from chat.wire.answers import format_online
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 
@@ -9,8 +11,9 @@ from lessons.step14_your_tests.rooms import run
 class Wrong(Room):
     """A room with an alphabet."""
 
-    def _list(self, everyone: list[str], to: Member) -> None:
-        super()._list(sorted(everyone), to)
+    def _list_online(self, member: Member) -> None:
+        others = sorted(name for name in self.people() if name != member.name)
+        self._mail.post(Letter(format_online(others), to=member))
 
 
 class WrongClients(Clients):

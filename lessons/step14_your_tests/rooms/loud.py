@@ -5,6 +5,7 @@ from chat.server.registry import Member
 from chat.server.room import Room
 from chat.wire.answers import format_private
 from chat.wire.commands import Command, ToOne
+from chat.wire.names import key
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 
@@ -13,7 +14,9 @@ class Wrong(Room):
     """A room without secrets."""
 
     def _run(self, member: Member, command: Command) -> None:
-        if isinstance(command, ToOne) and self._registry.find(command.target):
+        with self._registry.members() as members:
+            is_there = isinstance(command, ToOne) and members.find(key(command.target))
+        if isinstance(command, ToOne) and is_there:
             private = format_private(member.name, command.text)
             self._mail.post(Letter(private, but=member))
         else:

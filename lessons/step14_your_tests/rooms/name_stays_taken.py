@@ -1,33 +1,32 @@
 """Wrong on purpose: a name is not free when its owner has left."""
 
-from collections.abc import Callable
-
-from chat.server.registry import Member, NameTaken, Registry
+from chat.server.registry import Member, Members, NameTaken, Registry
 from chat.server.room import Mail, Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 
-class Careless(Registry):
-    """A registry that never forgets a name."""
+class Careless(Members):
+    """Members whose names are never forgotten."""
 
     def __init__(self) -> None:
         super().__init__()
         self._ever: set[str] = set()
 
-    def join(self, member: Member, announce: Callable[[], None] = lambda: None) -> None:
+    def join(self, member: Member) -> None:
         """Put the member online if its name is new."""
         if member.key in self._ever:
             raise NameTaken(member.name)
-        super().join(member, announce)
+        super().join(member)
         self._ever.add(member.key)
 
 
 class Wrong(Room):
-    """A room with that registry."""
+    """A room with these members."""
 
     def __init__(self, registry: Registry, mail: Mail) -> None:
-        super().__init__(Careless(), mail)
+        registry._members = Careless()
+        super().__init__(registry, mail)
 
 
 class WrongClients(Clients):

@@ -12,7 +12,9 @@ class Wrong(Room):
 
     def leave(self, member: Member) -> None:
         """Tell nobody."""
-        self._registry.leave(member, lambda: self._mail.post(Leave(member)))
+        with self._registry.members() as members:
+            members.leave(member)
+            self._mail.post(Leave(member))
 
 
 class WrongClients(Clients):

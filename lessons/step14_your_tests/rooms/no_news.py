@@ -15,10 +15,9 @@ class Wrong(Room):
         """Tell the newcomer alone."""
         member = Member(name)
         told = format_info(f"You are {name}") + format_info("@people, @all, @help")
-        self._registry.join(
-            member,
-            lambda: self._mail.post(Enter(member, outbox), Letter(told, to=member)),
-        )
+        with self._registry.members() as members:
+            members.join(member)
+            self._mail.post(Enter(member, outbox), Letter(told, to=member))
         return member
 
 

@@ -6,12 +6,20 @@ from chat.server.room import Room
 from chat.wire.answers import format_info
 from chat.wire.commands import BadCommand, Command, Help
 from chat.wire.framing import Fault
-from lessons.step12_select.clients import Client, Clients
+from chat.wire.names import BadName
+from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 
 class Wordy(Room):
     """The room in other words."""
+
+    def claim(self, line: str | Fault, outbox: Outbox) -> Member:
+        """Refuse a name in other words."""
+        try:
+            return super().claim(line, outbox)
+        except BadName as refusal:
+            raise BadName(f"Sorry! {refusal}") from None
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Say the list of commands in other words."""
@@ -21,11 +29,10 @@ class Wordy(Room):
             "@people @all @help, or ask"
         )
 
-        def announce() -> None:
+        with self._registry.members() as members:
+            members.join(member)
             self._mail.post(Enter(member, outbox), Letter(told, to=member))
             self._mail.post(Letter(news, but=member))
-
-        self._registry.join(member, announce)
         return member
 
     def _run(self, member: Member, command: Command) -> None:
@@ -44,11 +51,6 @@ class WordyClients(Clients):
 
     make_room = Wordy
     welcome = format_info("Hi. Who is there?")
-
-    def _join(self, client: Client, line: str | Fault) -> str:
-        """Refuse a name in other words."""
-        refusal = super()._join(client, line)
-        return refusal and f"Sorry! {refusal}"
 
 
 if __name__ == "__main__":

@@ -1,27 +1,26 @@
 """Wrong on purpose: two may have the same name."""
 
-from collections.abc import Callable
-
-from chat.server.registry import Member, Registry
+from chat.server.registry import Member, Members, Registry
 from chat.server.room import Mail, Room
 from lessons.step12_select.clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 
-class Careless(Registry):
-    """A registry that takes everyone."""
+class Careless(Members):
+    """Members among whom everyone is taken."""
 
-    def join(self, member: Member, announce: Callable[[], None] = lambda: None) -> None:
+    def join(self, member: Member) -> None:
         """Put the member online, whoever has its name."""
-        self._members.pop(member.key, None)
-        super().join(member, announce)
+        self._by_key.pop(member.key, None)
+        super().join(member)
 
 
 class Wrong(Room):
-    """A room with that registry."""
+    """A room with these members."""
 
     def __init__(self, registry: Registry, mail: Mail) -> None:
-        super().__init__(Careless(), mail)
+        registry._members = Careless()
+        super().__init__(registry, mail)
 
 
 class WrongClients(Clients):

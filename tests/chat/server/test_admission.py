@@ -6,12 +6,14 @@ import resource
 import socket
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from chat.config import Limits
+from chat.server import admission
 from chat.server.admission import (
     Admission,
     Refused,
@@ -48,6 +50,41 @@ def test_a_limit_admits_so_many_and_no_more(limits: Limits, reason: str) -> None
     gate.admit("10.0.0.1")
     with pytest.raises(Refused):
         gate.admit("10.0.0.1")
+
+
+def test_a_held_place_stays_taken_until_its_time_has_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(admission, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    gate = Admission(Limits(max_clients=2, max_pending=0, max_per_host=0))
+    one, two = gate.admit("10.0.0.1"), gate.admit("10.0.0.2")
+    gate.hold(one, 2)
+    gate.hold(two, 1)
+    gate.release(one)
+    gate.release(two)
+    for now, admitted_hosts in ((100.9, []), (101, ["10.0.0.3"]), (102, ["10.0.0.4"])):
+        clock.now = now
+        for host in admitted_hosts:
+            gate.admit(host)
+        with pytest.raises(Refused):
+            gate.admit("10.0.0.9")
+
+
+def test_no_place_is_held_for_more_than_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(admission, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    gate = Admission(Limits(max_clients=1))
+    ticket = gate.admit("10.0.0.1")
+    gate.hold(ticket, 20_000)
+    gate.release(ticket)
+    clock.now = 59.9
+    with pytest.raises(Refused):
+        gate.admit("10.0.0.1")
+    clock.now = 60.0
+    gate.admit("10.0.0.1")
 
 
 def test_a_limit_of_0_admits_everyone() -> None:

@@ -78,5 +78,5 @@ def test_admission_without_one_lock(method: str, mutant: Callable[..., Any]) -> 
 
 
 def test_each_lock_has_a_test_without_it() -> None:
-    only_reads = {"is_pending"}  # one attribute, once: nothing could tell
-    assert methods_with_a_lock(admission) - only_reads == LOCKED
+    atomic = {"is_pending", "hold"}  # one attribute, once: nothing could tell
+    assert methods_with_a_lock(admission) - atomic == LOCKED

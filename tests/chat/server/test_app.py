@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from chat.server import app
-from tests.support import DEADLINE_S, ROOT
+from tests.support import DEADLINE_S, ROOT, Client, server_process
 
 
 def test_a_first_signal_asks_to_stop_and_gives_the_second_its_usual_effect() -> None:
@@ -14,7 +14,7 @@ def test_a_first_signal_asks_to_stop_and_gives_the_second_its_usual_effect() -> 
         stop = app._stop_queue()
         assert stop.empty()
         signal.raise_signal(signal.SIGTERM)
-        assert stop.get(timeout=DEADLINE_S) == signal.SIGTERM
+        assert stop.get(timeout=DEADLINE_S) == 0
         assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     finally:
@@ -34,3 +34,21 @@ def test_run_as_a_file_it_says_how_to_start() -> None:
     assert (
         done.stderr == "Start it in the folder that holds chat: python -m chat.server\n"
     )
+
+
+def test_a_room_whose_postman_dies_ends_with_status_1() -> None:
+    """It must not go on to accept people to whom nobody can write."""
+    script = (
+        "import sys\n"
+        "from chat.server import app\n"
+        "from chat.server.postman import Postman\n"
+        "Postman._sort = lambda self, batch: 1 / 0\n"
+        "sys.exit(app.main(['--port', '0']))\n"
+    )
+    command = [sys.executable, "-c", script]
+    with server_process(command=command) as process, Client(process.address) as ann:
+        ann.line()
+        ann.send("ann")
+        assert ann.ended()
+        assert process.wait(DEADLINE_S) == 1
+        assert "ZeroDivisionError" in process.stderr.read()

@@ -12,7 +12,7 @@ import pytest
 
 from chat import config
 from chat.server import handler
-from chat.server.handler import ChatHandler, format_address
+from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit
 from chat.server.registry import Member, Registry
@@ -22,25 +22,34 @@ from tests.support import DEADLINE_S, Client
 FREE = config.Limits(rate=0)
 
 
-class Host:
+class FakeServer:
     """What a handler needs of its server, and nothing more."""
 
     def __init__(self, limits: config.Limits) -> None:
         self.limits = limits
+        self.rate = limits.rate
         self.postman = Postman(limits)
         self.registry = Registry()
         self.room = Room(self.registry, self.postman)
         self.stopping = threading.Event()
         self.joined: list[socket.socket] = []
+        self.held_s: list[float] = []
 
     def mark_joined(self, request: socket.socket) -> None:
         self.joined.append(request)
+
+    def hold_place(self, request: socket.socket, for_s: float) -> None:
+        assert request.fileno() >= 0
+        self.held_s.append(for_s)
+
+    def names(self) -> list[str]:
+        return self.room.people()
 
 
 class Line:
     """A host, and a thread that serves each client that calls."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: FakeServer) -> None:
         self.host = host
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(DEADLINE_S)
@@ -66,7 +75,7 @@ class Line:
 @contextlib.contextmanager
 def line(limits: config.Limits = FREE) -> Iterator[Line]:
     """Run a host; at the end hang up on all clients, and leave no thread behind."""
-    host = Host(limits)
+    host = FakeServer(limits)
     host.postman.start()
     switchboard = Line(host)
     try:
@@ -93,7 +102,7 @@ def test_joining_in_the_words_of_the_protocol() -> None:
         assert you == "[INFO] You are Ann"
         assert welcome[:7] == commands[:7] == "[INFO] "
         assert ann.settle() == []
-        assert to.host.registry.names() == ["Ann"]
+        assert to.host.names() == ["Ann"]
         assert len(to.host.joined) == 1
 
 
@@ -126,7 +135,7 @@ def test_after_so_many_refused_names_the_connection_is_closed(tries: int) -> Non
         client.line()
         client.send(*"@" * 9, "late")
         assert [text[:8] for text in client.rest()] == ["[ERROR] "] * tries
-        assert to.host.registry.names() == []
+        assert to.host.names() == []
         assert to.host.joined == []
 
 
@@ -201,7 +210,7 @@ def test_after_a_half_close_the_answers_still_come() -> None:
         ann.send_raw(b"@ann not ended")
         ann.half_close()
         assert ann.rest() == ["ann (private): hi"] * 100
-        assert to.host.registry.names() == []
+        assert to.host.names() == []
 
 
 def test_no_end_of_line_for_16_kib_ends_it_after_the_answers() -> None:
@@ -247,7 +256,7 @@ def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
 def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
     pace = handler.RateLimit(0, 0)
-    monkeypatch.setattr(pace, "wait_s", lambda now_s: asked.append(now_s) or 0.0)
+    monkeypatch.setattr(pace, "take", lambda now: asked.append(now) or 0.0)
     monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
     with line() as to:
         ann = to.call().join("ann")
@@ -302,33 +311,66 @@ def test_the_log_holds_no_text_and_no_control_character(
     assert all(text.isprintable() for text in caplog.messages)
 
 
-def test_an_address_as_it_is_shown() -> None:
-    assert format_address(("10.0.0.1", 80)) == "10.0.0.1:80"
-    assert format_address(("::1", 80, 0, 0)) == "[::1]:80"
-
-
 def test_another_rate_frees_who_waits_for_the_old_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     slow = config.Limits(rate=0.001, burst=2)  # after the name one line, then none
     with line(slow) as switchboard:
 
-        def wait_s(limit: RateLimit, now_s: float) -> float:
-            found = real(limit, now_s)
+        def take(limit: RateLimit, now: float) -> float:
+            found = real(limit, now)
             if found:  # just before it is waited for
-                switchboard.host.limits = FREE
+                switchboard.host.rate = 0
             return found
 
-        real = RateLimit.wait_s
-        monkeypatch.setattr(RateLimit, "wait_s", wait_s)
+        real = RateLimit.take
+        monkeypatch.setattr(RateLimit, "take", take)
         ann = switchboard.call().join("ann")
         ann.send(*["@ann hi"] * 3)
         assert ann.lines(3) == ["ann (private): hi"] * 3
 
 
-def test_another_rate_frees_the_place_of_who_left() -> None:
+def test_a_client_that_leaves_keeps_its_place_for_its_debt_but_no_thread() -> None:
     with line(config.Limits(rate=0.001)) as switchboard:
         assert len(switchboard.call().join("ann").leave()) == 0
-        switchboard.host.limits = FREE
         switchboard.threads[0].join(DEADLINE_S)
         assert not switchboard.threads[0].is_alive()
+        (held_s,) = switchboard.host.held_s
+        assert 900 < held_s <= 1000  # one line at one in a thousand seconds
+
+
+def test_the_lines_of_a_client_that_has_closed_are_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They waited for their rate, and there were enough of them for hours."""
+    monkeypatch.setattr(handler, "TELL_WAITING_S", 0.1)
+    with line(config.Limits(rate=20, burst=3)) as to:
+        ann = to.call().join("ann")
+        bob = to.call().join("bob")
+        assert ann.line() == "[INFO] bob joined"
+        bob.send_raw(b"@ann 1\n@ann 2\n")
+        assert ann.lines(2) == ["bob (private): 1", "bob (private): 2"]
+        bob.send_raw(b"\n" * 200_000)  # nothing is answered to these
+        bob.close()
+        assert ann.line() == "[INFO] bob left"
+
+
+def test_a_client_that_has_half_closed_gets_all_its_answers_and_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handler, "TELL_WAITING_S", 0.1)
+    with line(config.Limits(rate=50, burst=2)) as to:
+        ann = to.call().join("ann")
+        ann.send(*["@ann hi"] * 20)
+        ann.half_close()
+        told = ann.rest()
+        assert told.count("ann (private): hi") == 20
+        assert set(told) == {"ann (private): hi", handler.WAITING.decode().strip()}
+
+
+def test_a_client_that_waits_only_shortly_is_told_nothing() -> None:
+    with line(config.Limits(rate=50, burst=2)) as to:
+        ann = to.call().join("ann")
+        ann.send(*["@ann hi"] * 20)
+        ann.half_close()
+        assert ann.rest() == ["ann (private): hi"] * 20

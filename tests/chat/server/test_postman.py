@@ -301,3 +301,51 @@ def test_an_error_of_our_own_cuts_off_one_and_is_logged(
     (record,) = caplog.records
     assert record.exc_info
     assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_a_reason_that_is_known_is_not_replaced_by_the_error_of_a_send() -> None:
+    mailer = Postman(config.Limits())
+    (outbox,) = outboxes(FakeSocket([BrokenPipeError(32, "Broken pipe")]))
+    with running(mailer):
+        mailer.post(Enter("a", outbox), Remove("a", b"bye\n", "removed by the teacher"))
+        assert outbox.released.wait(DEADLINE_S)
+    assert outbox.fault == "removed by the teacher"
+
+
+def test_what_waits_for_each_can_be_read_from_any_thread() -> None:
+    mailer = Postman(config.Limits())
+    slow = FakeSocket([2, 0, 0, 0])
+    with running(mailer):
+        mailer.post(Enter("a", *outboxes(slow)), Letter(b"hello"))
+        until(lambda: mailer.backlogs == {"a": 3})
+        until(lambda: mailer.backlogs == {})
+        assert mailer.queued == 0
+    assert slow.taken == b"hello"
+
+
+@pytest.mark.parametrize("method", ["_take", "_sort", "_receivers"])
+def test_a_postman_that_dies_says_so_and_lets_everyone_go(
+    method: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also the one who is leaving, and the one who is just coming."""
+    died = threading.Event()
+    mailer = Postman(config.Limits(), on_death=died.set)
+    boxes = here, leaving, coming = outboxes(FakeSocket(), FakeSocket(), FakeSocket())
+    real = getattr(mailer, method)
+    # The second `_take` begins before the second batch is posted.
+    calls = iter([real, real] if method == "_take" else [real])
+
+    def fail_later(*arguments: object) -> object:
+        return next(calls, lambda *_: 1 / 0)(*arguments)
+
+    monkeypatch.setattr(mailer, method, fail_later)
+    mailer.start()
+    mailer.post(Enter("here", here), Enter("leaving", leaving), Letter(b"hello"))
+    until(lambda: leaving.sock.taken == b"hello")
+    mailer.post(Leave("leaving"), Enter("coming", coming), Letter(b"bang"))
+    assert died.wait(DEADLINE_S)
+    for outbox in boxes:
+        assert outbox.released.wait(DEADLINE_S)
+    assert "ZeroDivisionError" in caplog.text
+    mailer.stop(0)
+    mailer.wait_for_space()

@@ -170,9 +170,9 @@ class CutsAtOnce(Postman):
 class ForgetsToRelease(Postman):
     """Planted bug: at the end a handler thread waits for ever."""
 
-    def _end(self) -> None:
-        self._room.clear()
-        super()._end()
+    def _end(self, batch: list[Item]) -> None:
+        self._unreleased.clear()
+        super()._end(batch)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ class Free:
     def __init__(self, rate: float, burst: int) -> None:
         pass
 
-    def wait_s(self, now_s: float) -> float:
+    def take(self, now: float) -> float:
         return 0.0
 
 
@@ -32,9 +32,9 @@ class OneTooMany(RateLimit):
 class SavesUp(RateLimit):
     """Planted bug: who is quiet for long may send more than a burst."""
 
-    def wait_s(self, now_s: float) -> float:
-        due_s, self._due_s = self._due_s, self._due_s + self._interval_s
-        return max(0.0, due_s - self._slack_s - now_s)
+    def take(self, now: float) -> float:
+        due_at, self._due_at = self._due_at, self._due_at + self._interval_s
+        return max(0.0, due_at - self._slack_s - now)
 
 
 class SlowsEveryone(RateLimit):
@@ -52,16 +52,16 @@ def keeps_to_the_pace(
 ) -> None:
     """In any time, at most the burst and rate lines a second; and no slower."""
     pace = make(rate, burst)
-    now_s = 100.0
+    now = 100.0
     passed: list[float] = []
     for gap in gaps:
-        now_s += gap
-        wait_s = pace.wait_s(now_s)
+        now += gap
+        wait_s = pace.take(now)
         assert wait_s >= 0
-        now_s += wait_s
-        passed.append(now_s)
+        now += wait_s
+        passed.append(now)
         most = [
-            (len(passed) - first) - (burst + rate * (now_s - start))
+            (len(passed) - first) - (burst + rate * (now - start))
             for first, start in enumerate(passed)
         ]
         assert max(most) < 0.001, "too fast"
@@ -84,7 +84,7 @@ def test_the_pace_catches_a_planted_bug(wrong: type) -> None:
 
 def test_after_20_lines_at_once_each_has_to_wait_for_a_tenth_of_a_second() -> None:
     pace = RateLimit(10, 20)
-    waits = [pace.wait_s(5.0) for _ in range(23)]
+    waits = [pace.take(5.0) for _ in range(23)]
     assert waits == pytest.approx([0] * 20 + [0.1, 0.2, 0.3])
 
 
@@ -93,13 +93,13 @@ def test_after_20_lines_at_once_each_has_to_wait_for_a_tenth_of_a_second() -> No
 def test_once_the_debt_is_over_the_whole_burst_is_free(
     gaps: list[float], rate: float, burst: int
 ) -> None:
-    pace, now_s = RateLimit(rate, burst), 100.0
+    pace, now = RateLimit(rate, burst), 100.0
     for gap in gaps:
-        now_s += gap
-        now_s += pace.wait_s(now_s)
-    debt_s = pace.debt_s(now_s)
+        now += gap
+        now += pace.take(now)
+    debt_s = pace.debt_s(now)
     assert 0 <= debt_s <= burst / rate + 0.001
-    waits = [pace.wait_s(now_s + debt_s + 0.001) for _ in range(burst + 1)]
+    waits = [pace.take(now + debt_s + 0.001) for _ in range(burst + 1)]
     assert not any(waits[:-1])
     assert waits[-1]
 
@@ -108,7 +108,7 @@ def test_the_debt_of_20_lines_is_two_seconds() -> None:
     pace = RateLimit(10, 20)
     assert pace.debt_s(5.0) == 0
     for _ in range(20):
-        pace.wait_s(5.0)
+        pace.take(5.0)
     assert pace.debt_s(5.0) == pytest.approx(2.0)
     assert pace.debt_s(6.5) == pytest.approx(0.5)
     assert pace.debt_s(9.0) == 0
@@ -117,16 +117,16 @@ def test_the_debt_of_20_lines_is_two_seconds() -> None:
 @pytest.mark.parametrize(("rate", "burst"), [(0, 20), (10, 0), (0, 0)])
 def test_a_pace_of_0_is_free(rate: float, burst: int) -> None:
     pace = RateLimit(rate, burst)
-    assert {pace.wait_s(1.0) for _ in range(1000)} == {0.0}
+    assert {pace.take(1.0) for _ in range(1000)} == {0.0}
     assert pace.debt_s(1.0) == 0
 
 
 def test_another_rate_counts_from_the_next_line_on() -> None:
     pace = RateLimit(0.1, 2)
-    assert [pace.wait_s(5.0) for _ in range(3)] == pytest.approx([0, 0, 10])
+    assert [pace.take(5.0) for _ in range(3)] == pytest.approx([0, 0, 10])
     pace.set_rate(0.1)
-    assert pace.wait_s(5.0) == pytest.approx(20)
+    assert pace.take(5.0) == pytest.approx(20)
     pace.set_rate(10)
-    assert [pace.wait_s(5.0) for _ in range(3)] == pytest.approx([0, 0, 0.1])
+    assert [pace.take(5.0) for _ in range(3)] == pytest.approx([0, 0, 0.1])
     pace.set_rate(0)
-    assert {pace.wait_s(5.0) for _ in range(9)} == {0.0}
+    assert {pace.take(5.0) for _ in range(9)} == {0.0}

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.server import room as commands
+from chat.server import room
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox, Remove
 from chat.server.registry import Closed, Member, NameTaken, Registry
 from chat.server.room import Room
 from chat.wire.framing import NOT_UTF8, Fault
+from chat.wire.names import BadName
 
 
 class Table:
@@ -28,6 +29,13 @@ class Table:
 
     def post(self, *items: Item) -> None:
         self.posts.append(items)
+
+    def wait_for_space(self) -> None:
+        pass
+
+    def find(self, name: str) -> Member | None:
+        with self.registry.members() as members:
+            return members.find(name)
 
     def says(self, line: str | Fault) -> list[Item]:
         """Return what is posted when alice sends `line`."""
@@ -56,7 +64,7 @@ def test_joining_tells_the_newcomer_first_then_the_others(table: Table) -> None:
         ),
         Letter(b"[INFO] Dave joined\n", but=dave),
     )
-    assert table.registry.find("dave") is dave
+    assert table.find("dave") is dave
 
 
 def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
@@ -66,6 +74,9 @@ def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
     class Watch:
         def post(self, *items: Item) -> None:
             held.append(registry._lock.locked())
+
+        def wait_for_space(self) -> None:
+            assert not registry._lock.locked()
 
     registry = Registry()
     room = Room(registry, Watch())
@@ -78,6 +89,35 @@ def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
     assert held == [True] * 5
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (NOT_UTF8, "not UTF-8"),
+        ("two words", "cannot stand there"),
+        ("admin", "reserved"),
+        ("ALICE", "^ALICE is taken by someone online; please send another name$"),
+    ],
+)
+def test_a_claim_that_is_refused_says_why(
+    table: Table, line: str | Fault, reason: str
+) -> None:
+    with pytest.raises(BadName, match=reason):
+        table.room.claim(line, table.outbox)
+    assert table.posts == []
+
+
+def test_a_claim_joins_under_the_name_as_normalised(table: Table) -> None:
+    assert table.room.claim(" Ｄave ", table.outbox).name == "Dave"
+    assert table.find("dave")
+
+
+def test_a_line_waits_until_the_mail_has_space(table: Table) -> None:
+    """So a flood waits in its sender's thread, whoever uses the room."""
+    table.wait_for_space = lambda: table.posts.append(())  # type: ignore[method-assign]
+    table.room.receive(table.alice, "@all hi")
+    assert table.posts == [(), (Letter(b"alice: hi\n", but=table.alice),)]
+
+
 def test_a_taken_name_posts_nothing(table: Table) -> None:
     with pytest.raises(NameTaken):
         table.room.join("ALICE", table.outbox)
@@ -87,7 +127,7 @@ def test_a_taken_name_posts_nothing(table: Table) -> None:
 def test_leaving_takes_the_member_out_first_then_tells_the_others(table: Table) -> None:
     table.room.leave(table.bob)
     assert table.posts == [(Leave(table.bob), Letter(b"[INFO] bob left\n"))]
-    assert table.registry.find("bob") is None
+    assert table.find("bob") is None
 
 
 def test_leaving_is_told_once(table: Table) -> None:
@@ -105,7 +145,7 @@ def test_who_leaves_late_does_not_throw_out_the_next_with_the_name(
     table.posts.clear()
     table.room.leave(table.bob)
     assert table.posts == [(Leave(table.bob),)]
-    assert table.registry.find("bob") is newcomer
+    assert table.find("bob") is newcomer
 
 
 def test_closing_tells_all_who_have_joined_and_lets_nobody_join(table: Table) -> None:
@@ -237,9 +277,7 @@ def test_who_is_muted_may_ask_and_not_say(
     table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = SimpleNamespace(now_s=100.0)
-    monkeypatch.setattr(
-        commands, "time", SimpleNamespace(monotonic=lambda: clock.now_s)
-    )
+    monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
     assert table.room.mute("Alice", 60)
     assert table.posts == [(Letter(b"[INFO] You are muted for 60 s\n", table.alice),)]
     clock.now_s = 130.5
