@@ -8,9 +8,10 @@ file, beside the code that they belong to:
 
     wire/names.py         how long a name may be
     wire/text.py          how many combining marks may follow each other
-    server/admission.py   how many descriptors are kept for the server itself
-    server/handler.py     how much is read at once; how long a closed client may read
+    server/admission.py   descriptors kept for the server; how long a place is held
+    server/handler.py     how much is read at once; when it is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
+    server/sockets.py     how much is sent at once where a send cannot be cut short
     server/listener.py    how long each part of stopping may take
     server/app.py         how much of the log may wait; how large a thread's stack is
     server/console.py     how long a user is muted if the teacher names no time
