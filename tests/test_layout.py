@@ -1,6 +1,8 @@
 """The order of the repository: who imports what, and what lies where."""
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -55,9 +57,31 @@ ARROWS = {
     "chat.client.__main__": "client.app",
 }
 FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library
+# What a part of lessons/ may import beside itself, or run by its name.  The line "step"
+# is for each of the steps; its original and its solution keep to it, too.
+PARTS = {
+    "course": "",
+    "files": "",
+    "races": "",
+    "given": "chat",
+    "checking": "course races",
+    "game": "chat checking course races step07",
+    "compare": "chat given",
+    "step": "chat checking compare course game given races",
+    "classroom": "chat checking compare course files game races",
+    "runner": "chat checking classroom compare course files game races",
+    "__main__": "runner",
+}
+# These move to their places soon.
+MOVING = ("lessons.races.", "lessons.compare.servers", "lessons.step14_your_tests.")
 TOP_LEVEL = {"chat", "lessons", "tests", "README.md", "LICENSE", "requirements.txt"}
 FILES = sorted((ROOT / "chat").rglob("*.py"))
 MODULES = [file for file in FILES if not file.stem.startswith("__")]
+COURSE = [
+    file
+    for file in sorted((ROOT / "lessons").rglob("*.py"))
+    if file.name != "exercise.py"  # a learner's; the original is read instead
+]
 
 
 def module_of(file: Path) -> str:
@@ -84,7 +108,8 @@ def imported(source: str) -> set[str]:
     return found
 
 
-PACKAGES = {module_of(file) for file in FILES if file.stem == "__init__"}
+PACKAGES = {module_of(file) for file in FILES + COURSE if file.stem == "__init__"}
+ALL = {module_of(file) for file in FILES + COURSE}
 
 
 def wrong_imports(module: str, source: str) -> set[str]:
@@ -164,6 +189,118 @@ def test_a_planted_import_is_caught(module: str, source: str, wrong: str) -> Non
 )
 def test_a_good_import_is_not_caught(module: str, source: str) -> None:
     assert wrong_imports(f"chat.{module}", source) == set()
+
+
+# ---- imports of lessons/
+
+
+def part_of(module: str) -> str:
+    """Return which part of lessons/ a module is in, as step05; or chat, or tests."""
+    first, *rest = module.split(".")
+    if first != "lessons" or not rest:
+        return first
+    return rest[0][: len("step05")] if rest[0].startswith("step") else rest[0]
+
+
+def wrong_in_course(module: str, source: str) -> set[str]:
+    """Return what the file `module` of lessons/ imports, or runs, and must not."""
+    home = part_of(re.sub(r"\.(originals|solutions)\.", ".", module))
+    below = PARTS.get("step" if home.startswith("step") else home, "")
+    allowed = {*below.split(), home, "lessons"}
+    names = {n for n in imported(source) if n.split(".")[0] in TOP_LEVEL}
+    return {name for name in names | run_in(source) if part_of(name) not in allowed}
+
+
+def run_in(source: str) -> set[str]:
+    """Return the modules whose names are strings of a program: it runs them."""
+    strings = {
+        n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)
+    }
+    return {text for text in strings if isinstance(text, str) and is_module(text)}
+
+
+def is_module(text: str) -> bool:
+    if not re.fullmatch(r"(chat|lessons|tests)(\.\w+)+", text):
+        return False
+    path = ROOT.joinpath(*text.split("."))
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("file", COURSE, ids=module_of)
+def test_a_file_of_the_course_imports_only_what_stands_below_it(file: Path) -> None:
+    module, source = module_of(file), file.read_text("utf-8")
+    if module.startswith(MOVING):
+        pytest.skip("it moves soon")
+    assert wrong_in_course(module, source) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("step10_postman.exercise", "from lessons.step09_commands import serving"),
+        ("step14_your_tests.rooms", "import lessons.solutions.step12_select"),
+        ("solutions.step10_postman", "from lessons.step09_commands import demo"),
+        ("originals.step10_postman", "import lessons.step09_commands.demo"),
+        ("step14_your_tests.demo", "import lessons.runner.main"),
+        ("step12_select.suite", "from tests.conformance import targets"),
+        ("step12_select.suite", "run('tests.conformance.targets')"),
+        ("compare.servers", "run('lessons.solutions.step12_select')"),
+        ("classroom.grades", "from lessons.runner.files import write_whole"),
+        ("races.search", "from lessons.checking import Wrong"),
+        ("races.search", "import chat.config"),
+        ("given.serving", "from lessons.step09_commands import demo"),
+        ("checking.child", "from lessons.step09_commands import check"),
+        ("course", "from lessons import runner"),
+    ],
+)
+def test_a_planted_import_of_the_course_is_caught(module: str, source: str) -> None:
+    assert len(wrong_in_course(f"lessons.{module}", source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("step05_thread_each.check", "from lessons.checking import Answer, Wrong"),
+        ("step05_thread_each.check", "from lessons.step05_thread_each import demo"),
+        ("solutions.step13_two_inputs", "import lessons.step13_two_inputs.screen"),
+        ("step10_postman.exercise", "import queue\nfrom lessons.given import serving"),
+        ("given.serving", "from chat import config\nprint('tests.py')"),
+    ],
+)
+def test_a_good_import_of_the_course_is_not_caught(module: str, source: str) -> None:
+    assert wrong_in_course(f"lessons.{module}", source) == set()
+
+
+def file_of(name: str) -> str:
+    """Return the module in which an imported name is."""
+    while name not in ALL and "." in name:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def circle(imports: dict[str, set[str]]) -> list[str]:
+    """Return modules of which each imports the one before it, in a circle; or []."""
+    try:
+        graphlib.TopologicalSorter(imports).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_circle() -> None:
+    """Imports for type checkers, and those inside functions, count as well."""
+    imports = {
+        module_of(file): {file_of(name) for name in imported(file.read_text("utf-8"))}
+        for file in FILES + COURSE
+        if not module_of(file).startswith(MOVING)
+    }
+    assert circle({m: names - {m} for m, names in imports.items()}) == []
+
+
+def test_a_planted_circle_is_caught() -> None:
+    imports = {"a": {"b"}, "b": {"c", "os"}, "c": {"a"}, "d": {"a"}}
+    assert set(circle(imports)) == {"a", "b", "c"}
+    assert circle(imports | {"c": set()}) == []
 
 
 # ---- files

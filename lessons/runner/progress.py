@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.course import Step
-from lessons.runner.files import free_name, write_whole
+from lessons.files import free_name, write_whole
 
 VERSION = 1
 LOCK_WAIT_S = 2.0

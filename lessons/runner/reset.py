@@ -3,8 +3,8 @@
 import argparse
 import shutil
 
+from lessons.files import free_name
 from lessons.runner import show
-from lessons.runner.files import free_name
 from lessons.runner.session import Refused, Session, shown
 
 

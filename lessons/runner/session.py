@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lessons.checking import Answer, CannotLoad
 from lessons.course import Step
-from lessons.runner.files import same_text
+from lessons.files import same_text
 from lessons.runner.pager import keeps_colours, page, pager
 from lessons.runner.progress import Progress
 from lessons.runner.screen import COMMAND, Screen
