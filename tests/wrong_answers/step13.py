@@ -1,3 +1,267 @@
 """Wrong answers to step 13; __init__.py says how they are written."""
 
-WRONG: dict[str, str] = {}
+WRONG = {
+    "always_left": r"""
+# Diagnosis: It does not say how it ended
+# Base: plain
+-                return "lost" if name == "line" else "left"
++                return "left"
+""",
+    "args_too_few": r"""
+# Diagnosis: A thread's function does not get what it takes
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++        threading.Thread(target=pump, args=(name, source), daemon=True).start()
+""",
+    "calls_the_pump": r"""
+# Diagnosis: run() does not get to its loop
+# Base: plain
+-        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
++        threading.Thread(target=pump("key", screen.keys(), news), daemon=True),
+""",
+    "ctrl_d_raises": r"""
+# Diagnosis: Ctrl-d ends it with an exception
+# Base: plain
+-                try:
+-                    line = screen.press(item)
+-                except EOFError:
+-                    return "left"
++                line = screen.press(item)
+""",
+    "dies_unseen": r"""
+# Diagnosis: The receiving thread dies unseen
+# Base: plain
+-    try:
+-        for item in source:
+-            news.put((name, item))
+-    finally:
++    for item in source:
++        news.put((name, item))
++    if name == "key":
+""",
+    "each_key_sent": r"""
+# Diagnosis: Keys are sent before Enter is pressed
+# Base: plain
+-                if line is not None:
++                if isinstance(item, str):
+                     try:
+-                        sock.sendall(f"{line}\n".encode())
++                        sock.sendall(item.encode())
+""",
+    "end_after_each_item": r"""
+# Diagnosis: pump tells of an end that is none
+-    try:
+-        for item in source:
++    for item in source:
++        try:
+             news.put((name, item))
+-    finally:
+-        news.put((name, None))
++        finally:
++            news.put((name, None))
+""",
+    "end_without_finally": r"""
+# Diagnosis: An exception ends a thread unseen
+# Base: plain
+-    try:
+-        for item in source:
+-            news.put((name, item))
+-    finally:
+-        news.put((name, None))
++    for item in source:
++        news.put((name, item))
++    news.put((name, None))
+""",
+    "ends_at_the_first_item": r"""
+# Diagnosis: run() is over too soon
+-            if item is None:
++            if item is not None:
+                 return "lost" if name == "line" else "left"
+-            if name == "line":
+-                screen.show(item)
+-                continue
+-            try:
+-                line = screen.press(item)
+-                if line == "@exit":
+-                    return "left"
+-                if line is not None:
+-                    sock.sendall(line.encode() + b"\n")
+-            except EOFError:
+-                return "left"
+-            except OSError:
+-                return "lost"
++            screen.show(item)
+""",
+    "exit_to_the_server": r"""
+# Diagnosis: @exit is sent to the server
+# Base: plain
+-                    return "left"
+-                if line == "@exit":
+@@
+                         return "lost"
++                if line == "@exit":
++                    return "left"
+""",
+    "first_message_only": r"""
+# Diagnosis: Only the first message is shown
+# Base: plain
+     news: News = queue.Queue()
++
++    def receive() -> None:
++        for line in lines(sock):
++            news.put(("line", line))
++            break
++
+     threads = (
+-        threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True),
++        threading.Thread(target=receive, daemon=True),
+""",
+    "gives_up_waiting": r"""
+# Diagnosis: It ends when nothing happens for a while
+-            name, item = news.get()
++            name, item = news.get(timeout=0.5)
+""",
+    "item_before_name": r"""
+# Diagnosis: Something else than (name, item) is put into the queue
+-            news.put((name, item))
++            news.put((item, name))
+""",
+    "item_for_name": r"""
+# Diagnosis: Something is pressed that is no key
+-            name, item = news.get()
++            item, name = news.get()
+""",
+    "left_raw": r"""
+# Diagnosis: The terminal is left raw
+# Base: plain
++import os
+ import queue
+@@
+                 if line == "@exit":
+-                    return "left"
++                    os._exit(0)
+""",
+    "lines_as_keys": r"""
+# Diagnosis: A message is typed into the row
+-            if name == "line":
+-                screen.show(item)
+-                continue
+""",
+    "loop_left_out": r"""
+# Diagnosis: SyntaxError when the file is read
+-        while True:
++        if True:
+""",
+    "never_started": r"""
+# Diagnosis: No thread runs
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++        threading.Thread(target=pump, args=(name, source, news), daemon=True)
+""",
+    "no_end_at_all": r"""
+# Diagnosis: It runs on after its terminal has gone
+# Base: plain
+-    try:
+-        for item in source:
+-            news.put((name, item))
+-    finally:
+-        news.put((name, None))
++    for item in source:
++        news.put((name, item))
+""",
+    "no_lf": r"""
+# Diagnosis: The line is sent without its LF
+# Base: plain
+-                        sock.sendall(f"{line}\n".encode())
++                        sock.sendall(line.encode())
+""",
+    "not_daemons": r"""
+# Diagnosis: A thread that waits for a key keeps the program alive
+# Base: plain
+-        threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True),
+-        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
++        threading.Thread(target=pump, args=("line", lines(sock), news)),
++        threading.Thread(target=pump, args=("key", screen.keys(), news)),
+""",
+    "outside_the_session": r"""
+# Diagnosis: The screen is used outside its session
+# Base: plain
+         thread.start()
++    screen.show("Welcome!")
+""",
+    "passes_keys_uncalled": r"""
+# Diagnosis: TypeError in your code
+# Base: plain
+-        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
++        threading.Thread(target=pump, args=("key", screen.keys, news), daemon=True),
+""",
+    "polls": r"""
+# Diagnosis: It needs processor time while nothing happens
+# Base: plain
+-            name, item = news.get()
++            try:
++                name, item = news.get_nowait()
++            except queue.Empty:
++                continue
+""",
+    "pressed_twice": r"""
+# Diagnosis: In the row is something else than what was typed
+-                line = screen.press(item)
+-                if line == "@exit":
++                screen.press(item)
++                if (line := screen.press(item)) == "@exit":
+""",
+    "prints": r"""
+# Diagnosis: A thread prints past the screen
+# Base: plain
+-                screen.show(item)
++                print(item)
+""",
+    "pump_returns": r"""
+# Diagnosis: pump ends after the first item
+-    try:
+-        for item in source:
+-            news.put((name, item))
+-    finally:
+-        news.put((name, None))
++    for item in source:
++        news.put((name, item))
++        return
++    news.put((name, None))
+""",
+    "sending_fails": r"""
+# Diagnosis: A line that cannot be sent ends it with an exception
+# Base: plain
+-                    try:
+-                        sock.sendall(f"{line}\n".encode())
+-                    except OSError:
+-                        return "lost"
++                    sock.sendall(f"{line}\n".encode())
+""",
+    "session_in_the_loop": r"""
+# Diagnosis: The session is begun again and again
+-    with screen.session():
+-        while True:
+-            name, item = news.get()
++    while True:
++        name, item = news.get()
++        with screen.session():
+""",
+    "two_writers": r"""
+# Diagnosis: Two threads write to the screen
+# Base: plain
+     news: News = queue.Queue()
++
++    def receive() -> None:
++        for line in lines(sock):
++            screen.show(line)
++        news.put(("line", None))
++
+     threads = (
+-        threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True),
++        threading.Thread(target=receive, daemon=True),
+""",
+    "whole_source_first": r"""
+# Diagnosis: pump waits for the end of its source
+-        for item in source:
++        for item in list(source):
+""",
+}

@@ -1,5 +1,4 @@
-# Diagnosis: It runs on after its terminal has gone
-"""Step 13: the client's loop: two threads, one queue, one owner of the screen."""
+"""Step 13, another right answer: what can fail is caught where it fails."""
 
 import queue
 import socket
@@ -16,31 +15,23 @@ News = queue.Queue[tuple[str, Any]]  # of (name, item), from both threads
 
 
 def pump(name: str, source: Iterable[Any], news: News) -> None:
-    """Put each item of `source` into the queue, as (name, item).
-
-    When the source ends, put (name, None); also if it ends with an exception.
-    """
-    for item in source:
-        news.put((name, item))
+    """Put each item of `source` into the queue, and None when it has ended."""
+    try:
+        for item in source:
+            news.put((name, item))
+    finally:
+        news.put((name, None))
 
 
 def run(sock: socket.socket, screen: Screen) -> str:
-    """Chat, until either side ends it; return how it ended.
-
-    - Start a thread for `lines(sock)` and one for `screen.keys()`; each pumps into
-      one queue. Neither keeps the program alive.
-    - The thread that called `run` is the screen's owner: inside `screen.session()`
-      it takes one item after the other out of the queue, and it alone calls
-      `screen.show` and `screen.press`. While nothing happens, it waits.
-    - A line of the server is shown at once.
-    - A line that is typed is sent to the server, with an LF, but not `@exit`.
-    - Return "left" at `@exit`, at ctrl-d (EOFError), and when there are no more keys.
-    - Return "lost" when the server sends no more, and when a line cannot be sent
-      (OSError).
-    """
-    news = queue.Queue()
-    threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True).start()
-    threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True).start()
+    """Chat, until either side ends it; return how it ended."""
+    news: News = queue.Queue()
+    threads = (
+        threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True),
+        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
+    )
+    for thread in threads:
+        thread.start()
     with screen.session():
         while True:
             name, item = news.get()
