@@ -46,3 +46,22 @@ def test_the_threads_are_limited_as_it_says() -> None:
     assert f"sets {app.STACK_BYTES // 1024} KiB" in WORDS
     assert f"reads on for up to {handler.LINGER_S:g} s" in WORDS
     assert f"every {postman.RETRY_S * 1000:g} ms" in WORDS
+
+
+# ---- the walks through the code
+
+STEPS = re.findall(r"^\| `(chat/[\w/]+\.py)` \| `(\w+)` \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("path", "function"), STEPS)
+def test_a_function_on_the_way_is_in_its_file(path: str, function: str) -> None:
+    assert f"def {function}(" in (ROOT / path).read_text("utf-8")
+
+
+def test_every_name_of_the_guided_reading_exists() -> None:
+    reading = PAGE.partition("## A guided reading")[2]
+    names = {
+        name.split(".")[-1] for name in re.findall(r"`_?(\w+(?:\.\w+)?)`", reading)
+    }
+    code = "".join(f.read_text("utf-8") for f in (ROOT / "chat").rglob("*.py"))
+    assert {name for name in names if not re.search(rf"\b_?{name}\b", code)} == set()

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from chat import config
-from chat.server import app
+from chat.server import admission, app, handler
 from chat.server.room import SHUTTING_DOWN
 from chat.wire import names, text
 from chat.wire.answers import (
@@ -75,6 +75,11 @@ def test_a_line_without_end_is_as_long_as_the_rule_says() -> None:
     without_lf = config.MAX_LINE_BYTES * config.ENDLESS_LINES
     assert f"at most {config.MAX_LINE_BYTES} bytes" in WORDS
     assert f"{without_lf // 1024} KiB have come without an LF" in WORDS
+
+
+def test_the_page_names_the_limits_that_are_elsewhere() -> None:
+    assert f"[INFO]` line every {handler.TELL_WAITING_S:g} s" in WORDS
+    assert f"would be free again, for at most {admission.MAX_HOLD_S:g} s" in WORDS
 
 
 def test_the_promises_name_the_limits() -> None:
