@@ -8,7 +8,7 @@ import pytest
 
 from lessons.course import COURSE
 from tests.support import DEADLINE_S, ROOT
-from tests.wrong_answers import HERE, bases, changed, piece, pieces
+from tests.wrong_answers import HERE, bases, changed, piece, pieces, step08
 from tests.wrong_answers.__main__ import main
 
 BASE = "a\n\nb\nc\nb c\n  d\n"
@@ -77,6 +77,30 @@ def test_a_step_has_the_solution_and_at_most_two_other_bases(step) -> None:
     texts = bases(step.number)
     assert texts["solution"] == step.solution.read_text("utf-8")
     assert 1 <= len(texts) <= 3
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_every_base_is_used(step) -> None:
+    table = (HERE / f"step{step.number:02}.py").read_text("utf-8")
+    others = bases(step.number).keys() - {"solution"}
+    assert [name for name in others if f"\n# Base: {name}\n" not in table] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("-a\n+b\n", "it does not begin with `# Diagnosis: TITLE`"),
+        ("# Diagnosis: T\n# Base: no\n-a\n", "there is no base no"),
+        ("# Diagnosis: T\n-a\n", "this is there 0 times, not once:\na\n"),
+    ],
+)
+def test_a_mistake_in_a_table_is_named(
+    entry: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(step08.WRONG, "no_lock", entry)
+    with pytest.raises(ValueError, match="step08, no_lock: ") as caught:
+        pieces(8)
+    assert str(caught.value) == f"step08, no_lock: {reason}"
 
 
 def test_every_file_of_the_museum_belongs_to_a_step() -> None:

@@ -1,22 +1,25 @@
 """The museum: wrong answers to each step, with the diagnosis that each must get.
 
-Most of them are a right answer with a few lines changed.  `step08.py` holds those of
-step 8, each under its name and as a diff would show it:
+Most wrong answers are a right one with a few lines changed.  `step03.py` is the table
+of those of step 3.  Each has a name, and is written as a diff would show it:
 
-    "only_the_first": r\"\"\"
-    # Diagnosis: Only the first line of several is given out
+    "off_by_one": r\"\"\"
+    # Diagnosis: A line of exactly LIMIT bytes is refused
     # Base: plain
-    -            lines.append(line)
-    +            return [line]
+    -        if len(self.tail) <= LIMIT:
+    +        if len(self.tail) < LIMIT:
     \"\"\",
 
-The lines with a minus and those with neither sign must be found exactly once in the
-base, one below the other.  `@@` stands between two places.  Where no base is named, it
-is the solution.  Another base is a right answer in `bases/`: at most two for a step,
-because a check may see a fault in one way of writing and miss it in another.  A wrong
-answer that is built in a different way is a whole file in `whole/`.
+Lines with a minus go, lines with a plus come, and other lines stay; they only show
+where.  What goes and what stays must be found exactly once in the base, or the table
+is refused.  A line `@@` leads to another place, further down.
 
-`python -m tests.wrong_answers step02 only_the_first` prints an answer as a file.
+The base is the solution, or a right answer in `bases/`, at most two for each step.
+They are there because a check may see a fault in one way of writing and miss it in
+another.  An answer with another structure is a whole file in `whole/`, with its
+diagnosis in the first line.
+
+`python -m tests.wrong_answers step03 off_by_one` prints an answer as a file.
 """
 
 import importlib
@@ -98,12 +101,15 @@ def _changed_ones(step: int) -> Iterator[Piece]:
     table = importlib.import_module(f"{__name__}.{_key(step)}").WRONG
     texts = bases(step)
     for name, entry in table.items():
-        head = _head(entry.removeprefix("\n"), f"{_key(step)}, {name}")
-        changes = entry.removeprefix("\n")[head.end() :]
+        where, entry = f"{_key(step)}, {name}", entry.removeprefix("\n")
+        head = _head(entry, where)
+        base = head["base"] or SOLUTION
+        if base not in texts:
+            raise ValueError(f"{where}: there is no base {base}")
         try:
-            text = changed(texts[head["base"] or SOLUTION], changes)
-        except (KeyError, ValueError) as error:
-            raise ValueError(f"{_key(step)}, {name}: {error}") from None
+            text = changed(texts[base], entry[head.end() :])
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
         yield Piece(step, name, head["title"], f"# Diagnosis: {head['title']}\n{text}")
 
 
@@ -116,5 +122,5 @@ def _whole_ones(step: int) -> Iterator[Piece]:
 def _head(text: str, where: str) -> re.Match[str]:
     head = HEAD.match(text)
     if not head:
-        raise ValueError(f"{where}: its first line is no `# Diagnosis: TITLE`")
+        raise ValueError(f"{where}: it does not begin with `# Diagnosis: TITLE`")
     return head
