@@ -24,7 +24,7 @@ ARROWS = {
     "chat.wire.commands": "wire.names",
     "chat.wire.answers": "",
     "chat.terminal": "",
-    "chat.terminal.tty": "",
+    "chat.terminal.tty": "wire.framing",
     "chat.terminal.characters": "wire.text",
     "chat.terminal.editor": "terminal.characters",
     "chat.terminal.keys": "terminal.editor",

@@ -5,17 +5,16 @@ share the socket, in one direction each, and an Event.
 """
 
 import contextlib
-import os
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from chat.client.connection import GONE, READ_BYTES, connect, encode, received
-from chat.terminal.tty import discard_output
+from chat.client.connection import GONE, connect, encode, received
+from chat.terminal.tty import discard_output, typed_lines
 from chat.wire.answers import read_line
 from chat.wire.commands import is_exit
-from chat.wire.framing import Fault, LineBuffer
+from chat.wire.framing import Fault
 
 
 def run_piped(address: tuple[str, int], name: str) -> None:
@@ -60,7 +59,10 @@ def _print(lines: Iterable[str]) -> None:
 def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
     """Send the lines of standard input, then half-close."""
     with contextlib.suppress(OSError):  # received() hears of it too
-        for line in _input_lines():
+        for line in typed_lines():
+            if isinstance(line, Fault):
+                print(f"Not sent: {line.reason}", file=sys.stderr)
+                continue
             if is_exit(line):
                 break
             try:
@@ -69,23 +71,3 @@ def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
                 print(error, file=sys.stderr)
         sent_all.set()
         sock.shutdown(socket.SHUT_WR)
-
-
-def _input_lines() -> Iterator[str]:
-    """Yield the lines of standard input; the last may lack its LF.
-
-    Not from sys.stdin: a thread that waits in it at exit crashes the interpreter.
-    """
-    buffer = LineBuffer(0)
-    with contextlib.suppress(OSError):  # a terminal that is gone
-        while data := os.read(0, READ_BYTES):
-            yield from _lines(buffer.feed(data))
-    yield from _lines(buffer.feed(b"\n"))
-
-
-def _lines(found: Iterable[str | Fault]) -> Iterator[str]:
-    for item in found:
-        if isinstance(item, Fault):
-            print(f"Not sent: {item.reason}", file=sys.stderr)
-        else:
-            yield item

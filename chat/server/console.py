@@ -12,14 +12,13 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from chat import options
 from chat.server.room import Room
-from chat.terminal.tty import is_in_foreground
-from chat.wire.framing import Fault, LineBuffer
+from chat.terminal.tty import is_in_foreground, read_input, typed_lines
+from chat.wire.framing import Fault
 
-READ_BYTES = 4096
 MUTE_S = 60.0
 BACKGROUND_S = 0.5  # how soon to look again while what is typed is for the shell
 NOT_ONLINE = "not online; people lists who is"
@@ -27,7 +26,7 @@ NOT_ONLINE = "not online; people lists who is"
 _log = logging.getLogger("chat")
 _number = options.number(float)
 
-HELP = {
+USAGES = {
     "people": "who is online",
     "say TEXT": "tell everyone TEXT",
     "kick NAME": "end NAME's connection; it may come again",
@@ -68,7 +67,7 @@ class Console:
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 
     def _serve(self) -> None:
-        for line in _typed_lines():
+        for line in typed_lines(_read):
             answer = line.reason if isinstance(line, Fault) else self.run(line)
             if answer:
                 _write(answer)
@@ -104,7 +103,7 @@ class Console:
             case ["rate", rate]:
                 return self._limit(_number(rate))
             case ["help"]:
-                return "\n".join(f"{usage:20} {what}" for usage, what in HELP.items())
+                return "\n".join(f"{usage:20} {what}" for usage, what in USAGES.items())
             case ["stop"]:
                 self._stop()
                 return "Stopping"
@@ -130,21 +129,10 @@ class Console:
 
 def _usage(word: str) -> str:
     """Say how a command is typed, or that there is none."""
-    for usage in HELP:
+    for usage in USAGES:
         if usage.split()[0] == word.lower():
             return f"Type it like this: {usage}"
     return f"There is no command {word}; help lists those there are"
-
-
-def _typed_lines() -> Iterator[str | Fault]:
-    """Yield the lines typed, until ctrl-d or until the terminal is gone.  Blocks.
-
-    Not from sys.stdin: a thread that waits in it at exit crashes the interpreter.
-    """
-    buffer = LineBuffer()
-    with contextlib.suppress(OSError):
-        while data := _read():
-            yield from buffer.feed(data)
 
 
 def _read() -> bytes:
@@ -154,7 +142,7 @@ def _read() -> bytes:
         if is_in_foreground():
             break
         time.sleep(BACKGROUND_S)
-    return os.read(0, READ_BYTES)
+    return read_input()
 
 
 def _write(text: str) -> None:

@@ -1,8 +1,42 @@
-"""What both the client and the server's console ask of a terminal or a pipe."""
+"""What the client and the server's console both ask of standard input and output.
+
+Nothing here keeps any state.  The functions are used by whichever thread owns standard
+input or output.
+"""
 
 import contextlib
 import os
 import sys
+from collections.abc import Callable, Iterator
+
+from chat.wire.framing import Fault, LineBuffer
+
+READ_BYTES = 4096  # as much as a terminal on Linux keeps of what was typed
+
+
+def read_input() -> bytes:
+    """Return what standard input has, b"" at its end.  Blocks."""
+    return os.read(0, READ_BYTES)
+
+
+def typed_lines(read: Callable[[], bytes] = read_input) -> Iterator[str | Fault]:
+    """Yield the lines of standard input until it ends.  Blocks.
+
+    The last line may lack its LF.  A terminal that has gone counts as the end.
+
+    It reads the descriptor and leaves `sys.stdin` alone, because it may run in a daemon
+    thread that is still waiting when the program ends.  A thread that waits in
+    `input()` or in `sys.stdin.buffer` holds the lock of the buffer.  The interpreter
+    wants that lock to close the file, does not get it, and aborts with "Fatal Python
+    error: could not acquire lock ... at interpreter shutdown" (seen with 3.11 to 3.13).
+    """
+    buffer, data = LineBuffer(max_bytes=0), b"\n"
+    with contextlib.suppress(OSError):
+        while piece := read():
+            data = piece
+            yield from buffer.feed(data)
+    if not data.endswith(b"\n"):
+        yield from buffer.feed(b"\n")
 
 
 def is_in_foreground() -> bool:

@@ -89,7 +89,9 @@ def _slow_prints() -> None:
 def _answer(path: str) -> None:
     """Answer the questions of standard input."""
     waiting = b""
-    while data := os.read(0, 4096):  # not from sys.stdin: see chat/client/piped.py
+    # Not from sys.stdin: chat/terminal/tty.py says why.  Its `typed_lines` is not used
+    # here because this file imports nothing of the project, so that it starts sooner.
+    while data := os.read(0, 4096):
         *questions, waiting = (waiting + data).split(b"\n")
         for question in questions:
             match question:

@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,13 +11,13 @@ from types import FrameType
 from typing import Any
 
 from chat.terminal.keys import KeyDecoder
+from chat.terminal.tty import read_input, typed_lines
 
 if sys.platform != "win32":
     import termios
     import tty
 
 INTERRUPT = "\x03"  # what a console on Windows gives for ctrl-c
-_READ_BYTES = 1024
 
 
 def has_keys() -> bool:
@@ -56,16 +55,14 @@ def keys() -> Iterator[str]:
 
 def _letters() -> Iterator[str]:
     decoder = KeyDecoder({})  # knows no special key, so an arrow is nothing
-    while data := os.read(0, _READ_BYTES):
+    while data := read_input():
         yield from "".join(map(str, decoder.feed(data)))
 
 
 def _first_letters() -> Iterator[str]:
-    """Read the descriptor itself: sys.stdin must not be in use when Python ends."""
-    waiting = b""
-    while data := os.read(0, _READ_BYTES):
-        *lines, waiting = (waiting + data).split(b"\n")
-        yield from (line.decode(errors="ignore").strip()[:1] for line in lines)
+    for line in typed_lines():
+        if isinstance(line, str):
+            yield line.strip()[:1]
 
 
 def _set_keys(number: int = 0, frame: FrameType | None = None) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.server.console import HELP, Console
+from chat.server.console import USAGES, Console
 from chat.server.mail import Item, Outbox
 from chat.server.registry import Registry
 from chat.server.room import Room
@@ -95,7 +95,7 @@ def test_no_number_is_answered_with_those_there_are(
 
 def test_help_lists_every_command(desk: Desk) -> None:
     told = desk.run("help").splitlines()
-    assert [line.split()[0] for line in told] == [usage.split()[0] for usage in HELP]
+    assert [line.split()[0] for line in told] == [usage.split()[0] for usage in USAGES]
 
 
 def test_text_is_said_with_its_inner_spacing(desk: Desk) -> None:
