@@ -1,4 +1,16 @@
-"""What a name may be, and when two names are the same user.  PURE."""
+"""What a name may be, and when two names are the same user.  PURE.
+
+In a chat a name is all that you know of the others, so nobody may look like somebody
+else.  Three things are done for that.  A name has only letters, digits and a few signs
+(`normalise` refuses the rest, also what is invisible).  All its letters are of one
+script.  And each name has a *key*: case, accents written in two ways, and letters that
+are drawn alike make no difference to it.  Two names with one key are one user, so the
+second to ask for it is refused.
+
+These are the rules of section 2 of chat/PROTOCOL.md.  It is not all that Unicode
+knows of letters that can be confused (its UTS 39 lists thousands): `rn` and `m` stay
+two names, as do `1` and `l`.
+"""
 
 import re
 import unicodedata
@@ -13,18 +25,45 @@ RESERVED = frozenset(
     "system admin info error online".split()
 )
 
-# Letters and marks by category, but nothing is drawn for them: the fillers of
-# Hangul, the grapheme joiner, inherent vowels of Khmer, variation selectors.
+# Unicode calls these letters or marks, but nothing is drawn for them: the fillers of
+# Hangul, an empty cell of Braille, the grapheme joiner, two vowels of Khmer, variation
+# selectors.  With one of them a second "bob" could look like the first.
 _INVISIBLE = frozenset(
     "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f"
 ) | {chr(c) for block in ((0xFE00, 0xFE10), (0xE0100, 0xE01F0)) for c in range(*block)}
 
-# Casefolded Cyrillic and Greek letters that are drawn like a Latin one, in small
-# or as capitals: whoever sees РАУ or ΝΙΚΟ in capitals reads PAY and NIKO.
-_LOOKALIKES = str.maketrans(
-    "авсԁенһіјкӏморԛѕтԝхуүѵ" + "αβεζηικμνορτυχϳ",
-    "abcdehhijklmopqstwxyyv" + "abezhikmnoptyxj",
-)
+# Cyrillic and Greek letters that are drawn like a Latin letter.  Each is listed as the
+# small letter that casefolding leaves, even if only its capital is drawn alike: small
+# Greek nu does not look like n, but NIKO in Greek capitals looks like NIKO in Latin
+# ones.  They are written by name, because on a screen a wrong one could not be seen.
+_DRAWN_ALIKE = {
+    "a": "\N{CYRILLIC SMALL LETTER A}\N{GREEK SMALL LETTER ALPHA}",
+    "b": "\N{CYRILLIC SMALL LETTER VE}\N{GREEK SMALL LETTER BETA}",
+    "c": "\N{CYRILLIC SMALL LETTER ES}",
+    "d": "\N{CYRILLIC SMALL LETTER KOMI DE}",
+    "e": "\N{CYRILLIC SMALL LETTER IE}\N{GREEK SMALL LETTER EPSILON}",
+    "h": "\N{CYRILLIC SMALL LETTER EN}\N{CYRILLIC SMALL LETTER SHHA}"
+    "\N{GREEK SMALL LETTER ETA}",
+    "i": "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}"
+    "\N{GREEK SMALL LETTER IOTA}",
+    "j": "\N{CYRILLIC SMALL LETTER JE}\N{GREEK LETTER YOT}",
+    "k": "\N{CYRILLIC SMALL LETTER KA}\N{GREEK SMALL LETTER KAPPA}",
+    "l": "\N{CYRILLIC SMALL LETTER PALOCHKA}",
+    "m": "\N{CYRILLIC SMALL LETTER EM}\N{GREEK SMALL LETTER MU}",
+    "n": "\N{GREEK SMALL LETTER NU}",
+    "o": "\N{CYRILLIC SMALL LETTER O}\N{GREEK SMALL LETTER OMICRON}",
+    "p": "\N{CYRILLIC SMALL LETTER ER}\N{GREEK SMALL LETTER RHO}",
+    "q": "\N{CYRILLIC SMALL LETTER QA}",
+    "s": "\N{CYRILLIC SMALL LETTER DZE}",
+    "t": "\N{CYRILLIC SMALL LETTER TE}\N{GREEK SMALL LETTER TAU}",
+    "v": "\N{CYRILLIC SMALL LETTER IZHITSA}",
+    "w": "\N{CYRILLIC SMALL LETTER WE}",
+    "x": "\N{CYRILLIC SMALL LETTER HA}\N{GREEK SMALL LETTER CHI}",
+    "y": "\N{CYRILLIC SMALL LETTER U}\N{CYRILLIC SMALL LETTER STRAIGHT U}"
+    "\N{GREEK SMALL LETTER UPSILON}",
+    "z": "\N{GREEK SMALL LETTER ZETA}",
+}
+_LOOKALIKES = {ord(c): latin for latin, alike in _DRAWN_ALIKE.items() for c in alike}
 
 # Scripts that are written together in one word (Unicode UTS 39, section 5.1).
 _TOGETHER = (
@@ -32,7 +71,9 @@ _TOGETHER = (
     {"CJK", "IDEOGRAPHIC", "HANGUL"},
 )
 
-# L letter, M combining mark, N digit, P punctuation, x anything else
+# A name as the kinds of its characters: L letter, M combining mark, N digit, P one of
+# _ - . and x anything else.  A letter has at most two marks; more would be drawn over
+# the lines around it.
 _SHAPE = re.compile("(?:LM{0,2}|N)(?:LM{0,2}|N|P)*")
 
 
@@ -51,18 +92,25 @@ def normalise(text: str) -> str:
 
 
 def key(name: str) -> str:
-    """Return what is equal for two names of one user; works on any text."""
+    """Return the key of a name: two names with the same key are one user.
+
+    Any text has a key, also one that is not allowed as a name.
+    """
     if name.isascii():
         return name.lower()
     folded = _fold(name)
-    while folded != name:  # no single character needs it, but no rule says so
+    # The key of a key must be the key itself, so fold until nothing changes any more.
+    # No text is known that changes in a second round, and no single character does (all
+    # of Unicode was tried).  But Unicode does not promise that for every text.
+    while folded != name:
         name, folded = folded, _fold(folded)
     return folded
 
 
 def _fold(name: str) -> str:
     text = unicodedata.normalize("NFKC", name).casefold()
-    # Apart from its accents, so that Cyrillic U+0457 meets Latin i with a diaeresis.
+    # NFKD takes letters and accents apart, so that the table of look-alikes finds the
+    # letter: U+0457, the Cyrillic i with two dots, becomes the Latin i with two dots.
     text = unicodedata.normalize("NFKD", text).translate(_LOOKALIKES)
     return unicodedata.normalize("NFKC", text)
 

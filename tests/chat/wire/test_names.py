@@ -3,6 +3,7 @@
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -199,6 +200,26 @@ def test_names_that_look_alike_have_one_key(same: list[str]) -> None:
 )
 def test_names_that_differ_have_two_keys(one: str, other: str) -> None:
     assert names.key(one) != names.key(other)
+
+
+def test_a_letter_that_is_drawn_alike_is_named_in_the_source() -> None:
+    """On a screen a Cyrillic letter in the table would pass for a Latin one."""
+    assert Path(names.__file__).read_text("utf-8").isascii()
+
+
+@pytest.mark.parametrize("code", names._LOOKALIKES)
+def test_a_letter_that_is_drawn_alike_is_found_in_both_cases(code: int) -> None:
+    letter, latin = chr(code), names._LOOKALIKES[code]
+    assert unicodedata.name(letter).split()[0] in ("CYRILLIC", "GREEK")
+    assert {names.key(letter), names.key(letter.upper())} == {latin}
+    assert latin.isascii()
+
+
+def test_the_letters_that_are_named_are_these() -> None:
+    """They are named there and drawn here, so a mistake must be made twice."""
+    drawn = "авсԁенһіјкӏморԛѕтԝхуүѵ" + "αβεζηικμνορτυχϳ"
+    latin = "abcdehhijklmopqstwxyyv" + "abezhikmnoptyxj"
+    assert dict(zip(map(ord, drawn), latin, strict=True)) == names._LOOKALIKES
 
 
 def check_idempotent(key: Callable[[str], str], texts: Iterable[str]) -> None:
