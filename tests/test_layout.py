@@ -26,8 +26,8 @@ ARROWS = {
     "chat.terminal": "",
     "chat.terminal.tty": "wire.framing",
     "chat.terminal.characters": "wire.text",
-    "chat.terminal.editor": "terminal.characters",
-    "chat.terminal.keys": "terminal.editor",
+    "chat.terminal.keys": "",
+    "chat.terminal.editor": "terminal.characters terminal.keys",
     "chat.terminal.screen": "terminal.characters terminal.editor terminal.keys "
     "terminal.tty",
     "chat.server": "",
@@ -48,12 +48,13 @@ ARROWS = {
     "server.listener server.sockets",
     "chat.server.__main__": "server.app",
     "chat.client": "",
-    "chat.client.inbox": "terminal.editor",
+    "chat.client.inbox": "terminal.keys",
     "chat.client.connection": "config wire.framing",
     "chat.client.piped": "wire.framing wire.commands wire.answers terminal.tty "
     "client.connection",
     "chat.client.app": "config options wire.text wire.commands wire.answers "
-    "terminal.editor terminal.screen client.connection client.inbox client.piped",
+    "terminal.keys terminal.editor terminal.screen client.connection client.inbox "
+    "client.piped",
     "chat.client.__main__": "client.app",
 }
 FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library

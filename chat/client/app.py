@@ -19,7 +19,8 @@ from chat.client.connection import GONE, Sender, connect, encode, received
 from chat.client.inbox import Ended, Event, Inbox, Received, Typed
 from chat.client.piped import run_piped
 from chat.terminal import screen
-from chat.terminal.editor import Editor, Key
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal, signals_stay_here
 from chat.wire.answers import Shown, read_line
 from chat.wire.commands import is_exit
@@ -115,13 +116,9 @@ class Chat:
             sys.exit(130)
         if key is Key.TAB:
             self._complete()
-            return
-        try:
-            line = self._editor.press(key)
-        except EOFError:
+        elif key is Key.DELETE_OR_LEAVE and not self._editor.text:
             self._leave()
-            return
-        if line is not None:
+        elif (line := self._editor.press(key)) is not None:
             self._above.append(Line(self._prompt + line))
             self._lines.append(line.strip())
             self._submit()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat.terminal.editor import Key
+from chat.terminal.keys import Key
 
 WAITING_EVENTS = 4  # from one source; a key waits behind no more of the socket's
 
@@ -38,6 +38,7 @@ class Ended:
 
 
 Event = Typed | Received | Ended | signal.Signals
+_Entry = tuple[Event | Exception, threading.Semaphore]  # whose place it takes
 
 
 class Inbox:
@@ -47,8 +48,7 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        self._events: queue.SimpleQueue[tuple[Event | Exception, threading.Semaphore]]
-        self._events = queue.SimpleQueue()
+        self._entries = queue.SimpleQueue[_Entry]()
 
     def pump(self, source: Iterable[Event], last: Event) -> None:
         """Start a thread that adds all of `source`, then `last`."""
@@ -59,13 +59,13 @@ class Inbox:
         try:
             for event in itertools.chain(source, [last]):
                 places.acquire()
-                self._events.put((event, places))
+                self._entries.put((event, places))
         except Exception as error:  # a bug: the main thread must not wait for ever
-            self._events.put((error, places))
+            self._entries.put((error, places))
 
     def get(self, timeout_s: float | None = None) -> Event:
         """Return the next event, or raise queue.Empty.  Raises a source's bug."""
-        event, places = self._events.get(timeout=timeout_s)
+        event, places = self._entries.get(timeout=timeout_s)
         places.release()
         if isinstance(event, Exception):
             raise event

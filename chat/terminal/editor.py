@@ -1,16 +1,17 @@
 """A line editor: keys in, the state of one line and perhaps a finished line out.
 
-PURE: no terminal, clock or thread.  The text is a string, the cursor an index into
-it that never stands inside a cluster: what is seen as one character is passed and
-deleted as one.
+PURE: no terminal, clock or thread.  The text is a string, and the cursor is an index
+into it.  What is seen as one character may be several in the string: a letter and its
+accent, a flag, a family of emoji (a "cluster", see characters.py).  The cursor never
+stops inside a cluster, so each is passed and deleted as one.
 """
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
 
 from chat.terminal.characters import columns, left, right, settle, typable
+from chat.terminal.keys import Key
 
 HISTORY_LINES = 500
 
@@ -61,28 +62,6 @@ def _word_start(text: str, cursor: int) -> int:
 # ---- the editor
 
 
-class Key(Enum):
-    """The keys that do something else than type themselves."""
-
-    LEFT = auto()
-    RIGHT = auto()
-    HOME = auto()
-    END = auto()
-    WORD_LEFT = auto()
-    WORD_RIGHT = auto()
-    BACKSPACE = auto()
-    DELETE = auto()
-    DELETE_OR_LEAVE = auto()  # ctrl-d
-    CUT_WORD = auto()
-    CUT_TO_START = auto()
-    CUT_TO_END = auto()
-    UP = auto()
-    DOWN = auto()
-    ENTER = auto()
-    TAB = auto()
-    INTERRUPT = auto()  # ctrl-c where it is no signal
-
-
 _MOVES: dict[Key, Move] = {
     Key.LEFT: left,
     Key.RIGHT: right,
@@ -113,16 +92,15 @@ class Editor:
         self._draft = ""
 
     def press(self, key: Key | str) -> str | None:
-        """Do what `key` asks, a string is typed in; return the line that it finishes.
+        """Do what `key` asks; a string is typed in.  Return the line that it finishes.
 
-        Raise EOFError for ctrl-d on an empty line.
+        A key that has no meaning here does nothing: what tab and ctrl-c do, and that
+        ctrl-d on an empty line leaves, is decided by the caller.
         """
         if isinstance(key, str):
             self._insert(typable(key))
         elif key is Key.ENTER:
             return self._finish()
-        elif key is Key.DELETE_OR_LEAVE and not self.text:
-            raise EOFError
         elif key in _MOVES:
             self.cursor = _MOVES[key](self.text, self.cursor)
         elif key in _CUTS:

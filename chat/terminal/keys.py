@@ -7,8 +7,30 @@ import codecs
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from enum import Enum, auto
 
-from chat.terminal.editor import Key
+
+class Key(Enum):
+    """The keys that do something else than type themselves."""
+
+    LEFT = auto()
+    RIGHT = auto()
+    HOME = auto()
+    END = auto()
+    WORD_LEFT = auto()
+    WORD_RIGHT = auto()
+    BACKSPACE = auto()
+    DELETE = auto()
+    DELETE_OR_LEAVE = auto()  # ctrl-d
+    CUT_WORD = auto()
+    CUT_TO_START = auto()
+    CUT_TO_END = auto()
+    UP = auto()
+    DOWN = auto()
+    ENTER = auto()
+    TAB = auto()
+    INTERRUPT = auto()  # ctrl-c where it is no signal
+
 
 _OTHER_NAMES = {  # what readchar has no constant for; terminals differ
     "\x1b[1;5D": Key.WORD_LEFT,  # ctrl-left

@@ -16,9 +16,9 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from chat.terminal.characters import columns, wrap
-from chat.terminal.editor import Editor, Key
-from chat.terminal.keys import KeyDecoder, key_names, read_on_windows
-from chat.terminal.tty import discard_output, is_in_foreground
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key, KeyDecoder, key_names, read_on_windows
+from chat.terminal.tty import discard_output, is_in_foreground, read_input
 
 if sys.platform != "win32":
     import errno
@@ -26,7 +26,6 @@ if sys.platform != "win32":
 
 HANGUP = 128 + 1  # the status when the terminal is gone: as with SIGHUP
 ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; a lone Esc has no more
-READ_BYTES = 1024
 
 
 # ---- colours, as SGR parameters
@@ -112,7 +111,7 @@ class Terminal:
                 # A read that is resumed in the background stops the program again,
                 # and it could not even be killed.
                 _is_ready(None)
-                data = os.read(0, READ_BYTES)
+                data = read_input()
                 if not data:
                     return
                 if keys := decoder.feed(data):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chat.client.inbox import Ended, Event, Inbox, Typed
-from chat.terminal.editor import Key
+from chat.terminal.keys import Key
 from chat.terminal.screen import HANGUP, Terminal
 from chat.terminal.tty import discard_output
 from lessons.races.game_screen import rows, story

@@ -14,7 +14,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from chat.terminal.editor import Editor, Key
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal
 from lessons.checking import SOON_S, Answer, Peer, Wrong, until
 from lessons.checking.answer import described

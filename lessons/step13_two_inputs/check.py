@@ -5,7 +5,7 @@ import time
 from typing import Any
 from unittest import mock
 
-from chat.terminal.editor import Key
+from chat.terminal.keys import Key
 from lessons.checking import Answer, Closed, Peer, Silent, Wrong, spend, until
 from lessons.step13_two_inputs import check_pump
 from lessons.step13_two_inputs.acted import Chat, chatting

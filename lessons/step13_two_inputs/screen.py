@@ -10,7 +10,8 @@ import socket
 from collections.abc import Iterator
 
 from chat.client.connection import received
-from chat.terminal.editor import Editor, Key
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal
 
 PROMPT = "> "
@@ -46,10 +47,12 @@ class Screen:
     def press(self, key: Key | str) -> str | None:
         """Do what a key asks, in the row; return the line that it finishes, or None.
 
-        A finished line is moved above. Raise EOFError for ctrl-d.
+        A finished line is moved above. Raise EOFError for ctrl-d on an empty row.
         """
         if key is Key.INTERRUPT:  # on Windows; elsewhere ctrl-c is no key
             raise KeyboardInterrupt
+        if key is Key.DELETE_OR_LEAVE and not self._editor.text:
+            raise EOFError
         line = self._editor.press(key)
         self._draw([] if line is None else [PROMPT + line])
         return line

@@ -10,7 +10,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat.terminal.editor import Editor, Key
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key
 from tests.chat.terminal.test_characters import CLUSTERS
 from tests.chat.terminal.test_editor import halves
 

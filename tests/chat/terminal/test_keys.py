@@ -5,8 +5,7 @@ import readchar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.terminal.editor import Key
-from chat.terminal.keys import KeyDecoder, key_names
+from chat.terminal.keys import Key, KeyDecoder, key_names
 
 NAMES = key_names()
 KEYS = st.sampled_from(sorted(NAMES))
