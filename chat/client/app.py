@@ -1,8 +1,17 @@
 """The client's program, and a session on a terminal.
 
-On a terminal, one thread reads the socket, one writes it and one reads the keys;
-what they find meets in one inbox, and the main thread alone handles it and writes
-the screen.  Where the input is no terminal, see piped.py.
+On a terminal three things happen at any time: a key is pressed, a line comes from the
+server, a signal arrives (the window has a new size, or the shell stops the program).
+Each is waited for by a thread that does nothing else.  What they find meets in one
+inbox (see inbox.py), and the main thread takes one event after the other out of it.
+
+So all that a `Chat` knows, and the screen, belongs to the main thread alone.  There is
+no lock, and no line that arrives can tear the one that is being typed, because the same
+thread prints the first and draws the second.  For that, the main thread must never wait
+for anything but the inbox: one more thread, the Sender, writes to the socket, since a
+server may take nothing for a while.
+
+Where the input is no terminal, there is no screen to share; see piped.py.
 """
 
 import argparse
@@ -22,13 +31,14 @@ from chat.terminal import screen
 from chat.terminal.editor import Editor
 from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal, signals_stay_here
-from chat.wire.answers import Shown, read_line
+from chat.wire import answers
+from chat.wire.answers import Shown, accepted_name, read_line
 from chat.wire.commands import is_exit
 from chat.wire.text import clean
 
-LEAVE_TIMEOUT_S = 1.0  # how long the last answers are waited for
-MAX_NAMES = 1000  # seen, to complete them
-COMMANDS = ("@people", "@all", "@help", "@exit")
+LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
+MAX_NAMES = 1000  # of other users, that Tab completes: those seen last
+COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
 _COLOURS = {
     "info": screen.INFO,
     "online": screen.INFO,
@@ -50,10 +60,11 @@ class Chat:
         self._sender: Sender | None = None
         self._editor = Editor()
         self._name = ""
+        self._may_greet = False  # connected, and the server has said nothing yet
         self._asked = False  # a name was sent, and not answered yet
         self._refused = 0
-        self._leave_s: float | None = None  # when to leave, whatever is unanswered
-        self._lines: deque[str] = deque()  # typed; they wait for the name's answer
+        self._leave_at: float | None = None  # when to leave, whatever is unanswered
+        self._typed: deque[str] = deque()  # lines; they wait for the name's answer
         self._names: dict[str, None] = {}  # seen, the latest last
         self._above: list[Line] = []  # to be printed
 
@@ -74,13 +85,14 @@ class Chat:
         with signals_stay_here():
             self._sender = Sender(sock)
             self._inbox.pump(map(Received, received(sock)), Ended("server"))
+        self._may_greet = True
 
     def _next(self) -> Event:
         """Wait for the next event; leave if it is time to."""
-        if self._leave_s is None:
+        if self._leave_at is None:
             return self._inbox.get()
         try:
-            return self._inbox.get(max(0, self._leave_s - time.monotonic()))
+            return self._inbox.get(max(0, self._leave_at - time.monotonic()))
         except queue.Empty:
             sys.exit(0)
 
@@ -110,7 +122,7 @@ class Chat:
     # ---- keys
 
     def _press(self, key: Key | str) -> None:
-        if self._leave_s is not None:
+        if self._leave_at is not None:
             return
         if key is Key.INTERRUPT:
             sys.exit(130)
@@ -120,19 +132,23 @@ class Chat:
             self._leave()
         elif (line := self._editor.press(key)) is not None:
             self._above.append(Line(self._prompt + line))
-            self._lines.append(line.strip())
+            self._typed.append(line.strip())
             self._submit()
 
     def _complete(self) -> None:
         names = list(self._names)
-        choices = self._editor.complete([*COMMANDS, *("@" + n for n in names)], names)
+        choices = self._editor.complete([*COMPLETED, *("@" + n for n in names)], names)
         if choices:
             self._above.append(Line("  ".join(choices)))
 
     def _submit(self) -> None:
-        """Do what the lines say, up to one whose answer must be awaited."""
-        while self._lines and not self._asked and self._leave_s is None:
-            line = self._lines.popleft()
+        """Do what the typed lines say, as far as that is possible now.
+
+        After a name its answer must come first: if the name is refused, the next line
+        is another name, and if it is accepted, the next line is a message.
+        """
+        while self._typed and not self._asked and self._leave_at is None:
+            line = self._typed.popleft()
             if is_exit(line):
                 self._leave()
             elif line and self._name:
@@ -160,7 +176,7 @@ class Chat:
 
     def _leave(self) -> None:
         """Tell the server, and wait a little for its last answers."""
-        self._leave_s = time.monotonic() + LEAVE_TIMEOUT_S
+        self._leave_at = time.monotonic() + LEAVE_TIMEOUT_S
         if self._sender is None:
             sys.exit(0)
         try:
@@ -172,16 +188,17 @@ class Chat:
 
     def _receive(self, line: str) -> None:
         shown = read_line(line)
-        if self._asked and shown.kind == "info":
-            if not shown.text.startswith("You are "):
-                return  # it asks for the name that is under way
-            self._join(shown.text.removeprefix("You are "))
-        elif self._asked and shown.kind == "error":
+        may_greet, self._may_greet = self._may_greet, False
+        if not self._asked:
+            self._notice(shown)
+        elif name := accepted_name(shown):
+            self._join(name)
+        elif shown.kind == "error":
             self._asked = False
             self._refused += 1
-        elif self._name:
-            self._notice(shown)
-        self._above.append(_coloured(line))
+        elif may_greet and shown.kind == "info":
+            return  # it asks for a name, and that is already under way
+        self._above.append(_coloured(line, shown))
         self._submit()
 
     def _join(self, name: str) -> None:
@@ -189,7 +206,7 @@ class Chat:
         self._editor.forget()  # the names tried are no messages
 
     def _lose_server(self) -> None:
-        if self._leave_s is not None:
+        if self._leave_at is not None:
             sys.exit(0)
         if self._refused >= config.NAME_TRIES:
             sys.exit(f"{GONE} after {self._refused} names; start again to try another")
@@ -198,7 +215,7 @@ class Chat:
         assert self._sender
         self._sender.put(b"")  # ends its thread; without a name nothing else waits
         self._sender = None  # the server waits only so long for a name
-        self._above.append(_coloured("[INFO] Type a name to connect again"))
+        self._above.append(Line("[INFO] Type a name to connect again", screen.INFO))
 
     def _notice(self, shown: Shown) -> None:
         """Remember the names in a line, for completion."""
@@ -223,12 +240,11 @@ class Chat:
             del self._names[next(iter(self._names))]
 
     def _complain(self, reason: str) -> None:
-        self._above.append(_coloured(f"[ERROR] {reason}"))
+        self._above.append(Line(f"[ERROR] {reason}", screen.ERROR))
 
 
-def _coloured(line: str) -> Line:
-    """Return a line of the server's with the colour of its kind, or of its sender."""
-    shown = read_line(line)
+def _coloured(line: str, shown: Shown) -> Line:
+    """Return a line from the server in the colour of its kind, or of its sender."""
     if not shown.sender or shown.kind == "private":
         return Line(line, _COLOURS.get(shown.kind, ""))
     colour = screen.name_colour(shown.sender)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from chat.client.connection import GONE, connect, encode, received
 from chat.terminal.tty import discard_output, typed_lines
-from chat.wire.answers import read_line
+from chat.wire.answers import accepted_name, read_line
 from chat.wire.commands import is_exit
 from chat.wire.framing import Fault
 
@@ -43,7 +43,7 @@ def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) ->
         for shown in [] if joined else map(read_line, lines):
             if shown.kind == "error":
                 sys.exit(1)
-            if shown.kind == "info" and shown.text.startswith("You are "):
+            if accepted_name(shown):
                 joined = True
                 sender = threading.Thread(target=_send_input, args=(sock, sent_all))
                 sender.daemon = True  # it may wait for input that never comes

@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+# The one list of what a user may send: @help and the line after "You are" are made of
+# it.  `commands.parse` must know the same words; a test compares the two.
 COMMANDS = {
     "@people": "who is online",
     "@all TEXT": "say TEXT to everyone else",
     "@NAME TEXT": "say TEXT to NAME alone",
     "@help": "these lines",
 }
+# Without what is only an example: NAME stands for any name.
+WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
 
 # At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
@@ -70,3 +74,13 @@ def read_line(line: str) -> Shown:
         sender, private, text = message.groups()
         return Shown("private" if private else "public", sender, text)
     return Shown("other", "", line)
+
+
+def accepted_name(answer: Shown) -> str:
+    """Return the name that the server has accepted, or "" if it says something else.
+
+    Only for an answer to a name.  Later other lines begin alike: "You are muted ...".
+    """
+    if answer.kind == "info" and answer.text.startswith("You are "):
+        return answer.text.removeprefix("You are ")
+    return ""

@@ -134,6 +134,38 @@ def test_who_gives_a_name_is_not_asked_for_it(server: ChatServer) -> None:
         assert user.screen.rows[0] == "[INFO] You are alice"
 
 
+def test_only_the_greeting_is_left_out_while_a_name_is_under_way(
+    scripted: Scripted,
+) -> None:
+    command = (*CLIENT, "--port", scripted.port, "--name", "alice")
+    with on_terminal(*command) as user:
+        with scripted.accept() as sock:
+            assert sock.recv(4096) == b"alice\n"
+            sock.sendall(b"[INFO] Welcome! Please send your name\n")
+            sock.sendall(b"[INFO] The server is shutting down\n")
+        assert user.status() == 1
+        assert user.screen.rows == [
+            "[INFO] The server is shutting down",
+            "The server closed the connection",
+            "",
+        ]
+
+
+def test_the_greeting_is_left_out_once_for_each_connection(scripted: Scripted) -> None:
+    with on_terminal(*CLIENT, "--port", scripted.port) as user:
+        with scripted.accept() as first:
+            first.sendall(b"[INFO] Who are you?\n")
+            user.shows("[INFO] Who are you?")
+        user.shows("[INFO] Type a name to connect again")
+        user.enter("alice")
+        with scripted.accept() as second:
+            second.sendall(b"[INFO] And now?\n[INFO] News\n[INFO] You are alice\n")
+            user.row_is("alice> |")
+        assert user.status() == 1
+        assert "[INFO] News\n" in user.screen.text
+        assert "And now?" not in user.screen.text
+
+
 def test_five_refused_names_are_the_end(server: ChatServer) -> None:
     with on_terminal(*CLIENT, "--port", port_of(server)) as user:
         user.row_is("name> |")

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from chat.wire import answers
-from chat.wire.answers import Shown, read_line
+from chat.client.app import COMPLETED
+from chat.server.room import HELP
+from chat.wire import answers, names
+from chat.wire.answers import COMMANDS, WORDS, Shown, accepted_name, read_line
+from chat.wire.commands import BadCommand, ToOne, parse
 from tests.chat.wire.test_commands import NOT_RESERVED, TEXT
 
 CHECK = settings(max_examples=100, derandomize=True, report_multiple_bugs=False)
@@ -111,3 +114,43 @@ def test_reading_back_catches_a_planted_bug(wrong: Callable[[str], Shown]) -> No
 @pytest.mark.parametrize("data", [b"", b"\xff", b"Online", b"a" * 5000])
 def test_any_line_can_be_read(data: bytes) -> None:
     assert read_line(data.decode(errors="replace")).kind == "other"
+
+
+# ---- the one list of commands
+
+
+def is_command(word: str) -> bool:
+    """Tell whether `parse` knows the word, and does not take it for a user's name."""
+    try:
+        return not isinstance(parse(f"@{word} x"), ToOne)
+    except BadCommand:
+        return False
+
+
+def test_the_list_has_the_words_that_are_parsed() -> None:
+    assert {f"@{word}" for word in names.RESERVED if is_command(word)} == set(WORDS)
+
+
+def test_help_lists_each_command() -> None:
+    told = [read_line(line).text for line in HELP.decode().splitlines()]
+    assert [line.split()[0] for line in told] == [c.split()[0] for c in COMMANDS]
+
+
+def test_tab_completes_each_command_and_the_client_s_own() -> None:
+    assert [*COMPLETED] == [*WORDS, "@exit"]
+
+
+# ---- the answer to a name
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("[INFO] You are alice", "alice"),
+        ("[INFO] Welcome! Please send your name", ""),
+        ("[ERROR] You are alice", ""),
+        ("alice: You are bob", ""),
+    ],
+)
+def test_the_name_that_was_accepted(line: str, name: str) -> None:
+    assert accepted_name(read_line(line)) == name
