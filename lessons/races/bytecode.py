@@ -5,7 +5,8 @@ instruction on 3.13 and seven on 3.14.  All these differences are in this file, 
 the same source has the same steps on every Python.  A test checks that for every way
 to touch what is shared (tests/lessons/races/idioms.py).  Where a line of source is
 spread over several lines, it holds from 3.13 on: older versions do not know on which
-of the lines an item is taken or a `with` is left.
+of the lines an item is taken or a `with` is left.  selftest.py refuses to work on a
+Python whose bytecode is not known here.
 """
 
 import dis
@@ -31,7 +32,6 @@ _VERBS = {
     "LIST_EXTEND": "copy",
     "SET_UPDATE": "copy",
     "DICT_UPDATE": "copy",
-    "CALL": "call",
     "CALL_KW": "call",
     "CALL_FUNCTION_EX": "call",
     "LOAD_DEREF": "read",
@@ -161,9 +161,22 @@ def _unseen(
             return sys.version_info >= (3, 12) and bool((now.arg or 0) & 1)
         case "LOAD_DEREF" | "STORE_DEREF":
             return now.argval == "__class__" or now.argval in private
-        case "GET_ITER":  # since 3.15 also for `yield from`, and in generators
-            return bool(now.arg) or before[-1].argval == ".0"
+        case "GET_ITER":  # since 3.15 also for `yield from`, with an argument
+            return bool(now.arg) or _begins_again(now, before)
     return False
+
+
+def _begins_again(now: dis.Instruction, before: Sequence[dis.Instruction]) -> bool:
+    """Tell whether a comprehension takes the iterator of an iterator.
+
+    The late versions of 3.13 do, and generator expressions since then.
+    """
+    starts = [i for i in before if i.opname in ("GET_ITER", "FOR_ITER")]
+    return before[-1].argval == ".0" or (
+        bool(starts)
+        and starts[-1].opname == "GET_ITER"
+        and starts[-1].positions == now.positions
+    )
 
 
 def _private_cells(code: CodeType) -> set[str]:

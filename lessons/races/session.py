@@ -10,7 +10,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
-from lessons.races import primitives, tracing, workers
+from lessons.races import primitives, selftest, tracing, workers
 from lessons.races.failures import CannotRun
 from lessons.races.scenario import Scenario, modules_of
 from lessons.races.scheduler import Chooser, Run
@@ -30,10 +30,8 @@ class Session:
         if not _open.acquire(blocking=False):
             raise CannotRun("another exploration is going on in this process")
         try:
-            if not self.scenario.code:
-                self._follow(self.scenario.files_of(self._a_state()))
-            self.tracer.start()
-            self._allowed = _stay_on_one_core()
+            selftest.on_first_use(_run_once)
+            self._begin()
         except BaseException:
             _open.release()
             raise
@@ -45,13 +43,22 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.tracer.stop()
-        _stay_on(self._allowed)
+        self._end()
         _open.release()
 
     def run(self, choose: Chooser, watching: bool = False) -> Run:
         """Run the scenario once, in the order that `choose` says."""
         return Run(self, choose, watching).execute()
+
+    def _begin(self) -> None:
+        if not self.scenario.code:
+            self._follow(self.scenario.files_of(self._a_state()))
+        self.tracer.start()
+        self._allowed = _stay_on_one_core()
+
+    def _end(self) -> None:
+        self.tracer.stop()
+        _stay_on(self._allowed)
 
     def _follow(self, files: frozenset[str]) -> None:
         self.files = files
@@ -61,6 +68,16 @@ class Session:
     def _a_state(self) -> Any:
         """Make a state, only to look at its class."""
         return Run(self, lambda turn, options: 0, watching=False).only_make()
+
+
+def _run_once(scenario: Scenario[Any], choose: Chooser) -> Run:
+    """Run a scenario while a session is being opened: the lock is held already."""
+    session = Session(scenario)
+    session._begin()
+    try:
+        return session.run(choose)
+    finally:
+        session._end()
 
 
 def _stay_on_one_core() -> set[int]:

@@ -43,3 +43,8 @@ def options(
         preempts = int(ready[0] is last)
         found = [Option(w.number, preempts * (i > 0)) for i, w in enumerate(ready)]
     return found + [Option(w.number, 1) for w in timed]
+
+
+def the_other(turn: int, options: Sequence[Option]) -> int:
+    """Choose the other one of two threads each time, as long as it can run."""
+    return options[-1].thread
