@@ -3,7 +3,7 @@
 Whoever wants to read or change the members takes them in a `with` block, which
 holds the lock.  What the caller has to tell of it is posted in the same block:
 
-    with registry.members() as members:
+    with registry as members:
         members.join(ann)
         mail.post(news)
 
@@ -15,13 +15,11 @@ mail knows nothing of the registry; so the two cannot deadlock.
 A `with` block of this kind must not block and must not touch a socket, or one
 slow client would stop everyone who joins, leaves or asks who is online.
 
-Any thread may call `members`.
+Any thread may begin such a block.
 """
 
-import contextlib
 import functools
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chat.wire import names
@@ -53,7 +51,7 @@ class Closed(Exception):
 class Members:
     """The members by name key, in the order in which they joined.
 
-    It has no lock of its own: `Registry.members` gives it out only under the lock.
+    It has no lock of its own: the registry gives it out only under its lock.
     """
 
     def __init__(self) -> None:
@@ -94,18 +92,20 @@ class Members:
 
 
 class Registry:
-    """The members of the room, and the lock that guards them."""
+    """The members of the room, and the lock that guards them.
+
+    A `with` block gets the members and holds the lock until its end.  Do not keep
+    them after the block, and do not begin another block inside it: the lock is not
+    reentrant.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards _members
         self._members = Members()
 
-    @contextlib.contextmanager
-    def members(self) -> Iterator[Members]:
-        """Give the members to a `with` block, and hold the lock until its end.
+    def __enter__(self) -> Members:
+        self._lock.acquire()
+        return self._members
 
-        Do not keep them after the block, and do not call it inside the block: the
-        lock is not reentrant.
-        """
-        with self._lock:
-            yield self._members
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()

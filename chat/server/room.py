@@ -88,7 +88,7 @@ class Room:
             f"Commands: {', '.join(COMMANDS)}"
         )
         news = format_info(f"{name} joined")
-        with self._registry.members() as members:
+        with self._registry as members:
             members.join(member)
             self._mail.post(
                 Enter(member, outbox),
@@ -100,7 +100,7 @@ class Room:
     def leave(self, member: Member) -> None:
         """Take `member` offline and tell the others; it still gets what waits."""
         gone, news = Leave(member), Letter(format_info(f"{member.name} left"))
-        with self._registry.members() as members:
+        with self._registry as members:
             # It may have left before, or the room is closed and everyone is leaving:
             # then there is nothing to tell, but the postman must still let it go.
             was_online = members.leave(member)
@@ -108,7 +108,7 @@ class Room:
 
     def close(self) -> None:
         """Let nobody join any more, and tell everyone who has that the server ends."""
-        with self._registry.members() as members:
+        with self._registry as members:
             members.close()
             self._mail.post(Letter(SHUTTING_DOWN))
 
@@ -146,7 +146,7 @@ class Room:
 
     def _tell_one(self, target: str, message: bytes) -> None:
         key = names.key(target)
-        with self._registry.members() as members:
+        with self._registry as members:
             if receiver := members.find(key):
                 self._mail.post(Letter(message, to=receiver))
                 return
@@ -154,7 +154,7 @@ class Room:
         raise BadCommand("not online", advice)
 
     def _list_online(self, member: Member) -> None:
-        with self._registry.members() as members:
+        with self._registry as members:
             others = (name for name in members.names() if name != member.name)
             self._mail.post(Letter(format_online(others), to=member))
 
@@ -162,7 +162,7 @@ class Room:
 
     def people(self) -> list[str]:
         """Return the names of everyone, in the order in which they joined."""
-        with self._registry.members() as members:
+        with self._registry as members:
             return members.names()
 
     def say(self, text: str) -> None:
@@ -173,7 +173,7 @@ class Room:
         """End the connection of whoever has that name; False if nobody has."""
         words = format_error("The teacher has removed you from the room")
         key = names.key(name)
-        with self._registry.members() as members:
+        with self._registry as members:
             if member := members.find(key):
                 self._mail.post(Remove(member, words, "removed by the teacher"))
             return bool(member)
@@ -184,7 +184,7 @@ class Room:
         It stays muted when it leaves and comes again.
         """
         key = names.key(name)
-        with self._registry.members() as members:
+        with self._registry as members:
             member = members.find(key)
         if not member:
             return False
@@ -200,5 +200,5 @@ class Room:
 
     def _muted_s(self, key: str) -> int:
         with self._lock:
-            until = self._muted.get(key, 0.0)
-        return max(0, math.ceil(until - time.monotonic()))
+            until = self._muted.get(key)
+        return 0 if until is None else max(0, math.ceil(until - time.monotonic()))

@@ -14,7 +14,7 @@ class Wrong(Room):
     """A room without secrets."""
 
     def _run(self, member: Member, command: Command) -> None:
-        with self._registry.members() as members:
+        with self._registry as members:
             is_there = isinstance(command, ToOne) and members.find(key(command.target))
         if isinstance(command, ToOne) and is_there:
             private = format_private(member.name, command.text)

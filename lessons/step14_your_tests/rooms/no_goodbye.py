@@ -12,7 +12,7 @@ class Wrong(Room):
 
     def leave(self, member: Member) -> None:
         """Tell nobody."""
-        with self._registry.members() as members:
+        with self._registry as members:
             members.leave(member)
             self._mail.post(Leave(member))
 

@@ -15,7 +15,7 @@ class Wrong(Room):
         """Tell the newcomer alone."""
         member = Member(name)
         told = format_info(f"You are {name}") + format_info("@people, @all, @help")
-        with self._registry.members() as members:
+        with self._registry as members:
             members.join(member)
             self._mail.post(Enter(member, outbox), Letter(told, to=member))
         return member

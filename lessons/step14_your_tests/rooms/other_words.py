@@ -29,7 +29,7 @@ class Wordy(Room):
             "@people @all @help, or ask"
         )
 
-        with self._registry.members() as members:
+        with self._registry as members:
             members.join(member)
             self._mail.post(Enter(member, outbox), Letter(told, to=member))
             self._mail.post(Letter(news, but=member))

@@ -93,7 +93,7 @@ def test_once_closed_nobody_is_inside_and_nobody_joins() -> None:
 def test_the_lock_is_held_for_the_block_and_no_longer() -> None:
     """So nobody can come between a change and its news."""
     registry = Registry()
-    with registry.members() as members:
+    with registry as members:
         assert registry._lock.locked()
         members.join(Member("ann"))
     assert not registry._lock.locked()
@@ -101,9 +101,9 @@ def test_the_lock_is_held_for_the_block_and_no_longer() -> None:
 
 def test_the_lock_is_given_back_where_the_block_fails() -> None:
     registry = Registry()
-    with registry.members() as members:
+    with registry as members:
         members.join(Member("ann"))
-    with pytest.raises(NameTaken), registry.members() as members:
+    with pytest.raises(NameTaken), registry as members:
         members.join(Member("ann"))
     assert not registry._lock.locked()
 
@@ -117,7 +117,7 @@ def test_of_fifty_threads_that_ask_at_once_one_gets_the_name() -> None:
     def ask() -> None:
         barrier.wait(DEADLINE_S)
         try:
-            with registry.members() as members:
+            with registry as members:
                 members.join(Member("sam"))
                 news.append("joined")
         except NameTaken as error:

@@ -34,7 +34,7 @@ class Table:
         pass
 
     def find(self, name: str) -> Member | None:
-        with self.registry.members() as members:
+        with self.registry as members:
             return members.find(name)
 
     def says(self, line: str | Fault) -> list[Item]:
