@@ -19,6 +19,7 @@ from lessons.checking.interface import lost
 from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
+from lessons.races import CannotBeFollowed
 
 CHECK_LIMIT_S = 15.0 * SCALE  # one check, unless its module has a limit of this name
 
@@ -113,8 +114,7 @@ def _cannot_load(error: CannotLoad) -> Diagnosis:
 
 
 def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnosis:
-    name = type(error).__name__
-    if name in ("CannotRun", "BadSchedule"):  # of the race checker
+    if isinstance(error, CannotBeFollowed):
         return _cannot_be_followed(error)
     if not (look := answer.where(error)):
         if "__init__() should return None" in str(error):

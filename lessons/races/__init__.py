@@ -1,18 +1,35 @@
 """A race checker: runs real threads in every order, and shows the one that breaks."""
 
-from lessons.races.failures import BadSchedule, CannotRun, NoRaceFound, RaceFound
+from lessons.races.failures import (
+    BadSchedule,
+    CannotBeFollowed,
+    CannotRun,
+    NoRaceFound,
+    RaceFound,
+    UnknownPython,
+)
 from lessons.races.search import Explored, expect_race, explore, replay
 
 __all__ = [
     "BadSchedule",
+    "CannotBeFollowed",
     "CannotRun",
     "Explored",
     "NoRaceFound",
     "RaceFound",
+    "UnknownPython",
     "expect_race",
     "explore",
     "replay",
 ]
 
-for _error in (BadSchedule, CannotRun, NoRaceFound, RaceFound):
+_ERRORS = (
+    BadSchedule,
+    CannotBeFollowed,
+    CannotRun,
+    NoRaceFound,
+    RaceFound,
+    UnknownPython,
+)
+for _error in _ERRORS:
     _error.__module__ = __name__  # where pytest and tracebacks say that it is

@@ -23,12 +23,20 @@ class NoRaceFound(AssertionError):
     """`expect_race` tried every schedule within its bound, and none failed."""
 
 
-class BadSchedule(ValueError):
+class CannotBeFollowed(Exception):
+    """The code cannot be run as the race checker wants to; the message says why."""
+
+
+class BadSchedule(CannotBeFollowed, ValueError):
     """A schedule names a thread that cannot run at that point."""
 
 
-class CannotRun(RuntimeError):
-    """The race checker cannot run this code; the message says why."""
+class CannotRun(CannotBeFollowed, RuntimeError):
+    """The race checker cannot run this code."""
+
+
+class UnknownPython(RuntimeError):
+    """The race checker does not know the bytecode of this Python: see selftest.py."""
 
 
 class Paused(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 
 from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.races import game_terminal
-from lessons.races.failures import BadSchedule, CannotRun
+from lessons.races.failures import BadSchedule, CannotRun, UnknownPython
 from lessons.races.game_screen import View
 from lessons.races.levels import LEVELS, Level
 from lessons.races.position import (
@@ -219,7 +219,7 @@ def main(step: int, answer: Path | None = None) -> int:
         if code is not level.broken:
             notes = [old_way(level, scenario)]
         play(scenario, title, level.goal, notes)
-    except CannotRun as error:
+    except (CannotRun, UnknownPython) as error:
         print(f"This cannot be played: {error}", file=sys.stderr)
         return 1
     return 0

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lessons.races.bytecode import touches
-from lessons.races.failures import CannotRun
+from lessons.races.failures import UnknownPython
 from lessons.races.scenario import Scenario
 from lessons.races.scheduler import Chooser, Run
 from lessons.races.turns import the_other
@@ -26,7 +26,7 @@ _written: Any = 0
 
 
 def on_first_use(run: Callable[[Scenario[Any], Chooser], Run]) -> None:
-    """Raise CannotRun if `run` does not show what it has to; ask until it has."""
+    """Raise UnknownPython if `run` does not show what it has to; ask until it has."""
     global _passed
     if not _passed:
         _demand(_kind(run(DEADLOCK, the_other)) == "deadlock", "a deadlock")
@@ -41,7 +41,7 @@ def on_first_use(run: Callable[[Scenario[Any], Chooser], Run]) -> None:
 def _demand(found: bool, what: str) -> None:
     if not found:
         version = ".".join(map(str, sys.version_info[:2]))
-        raise CannotRun(
+        raise UnknownPython(
             f"the race checker does not know this Python's bytecode ({version}); it "
             f"missed {what} that it has to find, so it would miss yours, too"
         )

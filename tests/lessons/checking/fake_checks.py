@@ -1,6 +1,11 @@
 """Checks for the tests of what runs checks; each answer says what it wants done."""
 
 from lessons.checking import Answer, Wrong
+from lessons.races import CannotRun
+
+
+class CannotRunThis(CannotRun):
+    """What a more special error would be."""
 
 
 def loads(answer: Answer) -> None:
@@ -22,6 +27,8 @@ def is_five(answer: Answer) -> None:
             why="Five is what was asked for.",
             look=answer.line_with("return"),
         )
+    if answer.module.__dict__.get("CANNOT_BE_FOLLOWED"):
+        raise CannotRunThis("it is different each time")
     if answer.module.__dict__.get("BREAK_THE_CHECK"):
         raise ZeroDivisionError("of the check's own")
 

@@ -105,6 +105,14 @@ def test_a_fault_of_the_check_is_not_the_learners(answer: Path) -> None:
     assert "fake_checks.py:" in verdict.diagnosis.seen
 
 
+def test_code_that_the_race_checker_cannot_follow_is_told_apart(answer: Path) -> None:
+    verdict = judged(answer, RIGHT + "CANNOT_BE_FOLLOWED = True\n")
+    assert verdict.status is Status.CRASHED
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == "The race checker cannot follow your code"
+    assert verdict.diagnosis.seen == "it is different each time"
+
+
 def test_a_missing_file_is_missing(answer: Path) -> None:
     assert judge(STEP, answer).status is Status.MISSING
 

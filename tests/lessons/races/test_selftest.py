@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lessons.races import CannotRun, bytecode, explore, selftest, steps
+from lessons.races import UnknownPython, bytecode, explore, selftest, steps
 
 WITH = "LOAD_SPECIAL" if sys.version_info >= (3, 14) else "BEFORE_WITH"
 NOT_LOOKED_AT = {"LOAD_SUPER_ATTR", "DELETE_GLOBAL"}  # rare in what threads run
@@ -30,7 +30,7 @@ def _first_use(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def refusal() -> str:
-    with pytest.raises(CannotRun) as refused:
+    with pytest.raises(UnknownPython) as refused:
         explore(Nothing, {"one": Nothing.do})
     return str(refused.value)
 
