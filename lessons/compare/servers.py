@@ -44,7 +44,7 @@ SERVERS = [
     Server(
         "select",
         "select, one thread",
-        "lessons.solutions.step12_select",
+        "lessons.given.select_room",
         ("--max-clients", "0"),
     ),
     Server("asyncio", "asyncio streams", f"{_BASELINES}.asyncio_streams"),

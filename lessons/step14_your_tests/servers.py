@@ -8,7 +8,7 @@ from lessons.compare.servers import Server
 _ROOMS = "lessons.step14_your_tests.rooms"
 
 PRODUCT = Server("chat", "the product", "chat.server", ("--rate", "0"))
-SELECT = Server("select", "the select room", "lessons.solutions.step12_select")
+SELECT = Server("select", "the select room", "lessons.given.select_room")
 OTHER_WORDS = Server("words", "a room in other words", f"{_ROOMS}.other_words")
 
 # What the protocol promises, and the servers that break it.

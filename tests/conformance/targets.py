@@ -74,7 +74,7 @@ class Target:
 TARGETS = [
     Target("chat.server", FEATURES),
     Target(
-        "lessons.solutions.step12_select",
+        "lessons.given.select_room",
         FEATURES - {"rate", "limits", "running", "shutdown", "telnet"},
     ),
     Target(

@@ -1,13 +1,13 @@
 """Rooms that a test suite is tried on: right ones, and some that are wrong on purpose.
 
 Each is a server of its own, `python -m lessons.step14_your_tests.rooms.NAME --port 0`,
-on the select loop of step 12.
+on the select loop that step 12 builds.
 """
 
 import contextlib
 
-from lessons.solutions.step12_select import SelectServer
-from lessons.step12_select.clients import Clients, start
+from lessons.given.select_clients import Clients, start
+from lessons.given.select_room import SelectServer
 
 
 def run(kind: type[Clients]) -> None:

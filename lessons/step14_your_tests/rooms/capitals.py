@@ -1,7 +1,7 @@
 """Wrong on purpose: ANN and ann are two users."""
 
 from chat.wire import names
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

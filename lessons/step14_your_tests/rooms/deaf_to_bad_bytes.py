@@ -1,7 +1,7 @@
 """Wrong on purpose: a line that is not UTF-8 ends its sender's connection."""
 
 from chat.wire.framing import NOT_UTF8, Fault
-from lessons.step12_select.clients import Client, Clients
+from lessons.given.select_clients import Client, Clients
 from lessons.step14_your_tests.rooms import run
 
 

@@ -6,7 +6,7 @@ from chat.server.room import Room
 from chat.wire.answers import format_private
 from chat.wire.commands import Command, ToOne
 from chat.wire.names import key
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

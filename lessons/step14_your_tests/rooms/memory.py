@@ -5,7 +5,7 @@ from chat.server.registry import Member
 from chat.server.room import Room
 from chat.wire.answers import format_public
 from chat.wire.commands import Command, ToAll
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

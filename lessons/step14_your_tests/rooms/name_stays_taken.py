@@ -2,7 +2,7 @@
 
 from chat.server.registry import Member, Members, NameTaken, Registry
 from chat.server.room import Mail, Room
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

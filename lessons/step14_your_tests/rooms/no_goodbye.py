@@ -3,7 +3,7 @@
 from chat.server.mail import Leave
 from chat.server.registry import Member
 from chat.server.room import Room
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

@@ -4,7 +4,7 @@ from chat.server.mail import Enter, Letter, Outbox
 from chat.server.registry import Member
 from chat.server.room import Room
 from chat.wire.answers import format_info
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

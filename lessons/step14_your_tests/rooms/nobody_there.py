@@ -3,16 +3,16 @@
 from chat.server.mail import Letter
 from chat.server.registry import Member
 from chat.server.room import Room
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 
 class Wrong(Room):
     """A room without a word for empty."""
 
-    def _list(self, everyone: list[str], to: Member) -> None:
-        others = ", ".join(name for name in everyone if name != to.name)
-        self._mail.post(Letter(f"Online: {others}\n".encode(), to=to))
+    def _list_online(self, member: Member) -> None:
+        others = ", ".join(name for name in self.people() if name != member.name)
+        self._mail.post(Letter(f"Online: {others}\n".encode(), to=member))
 
 
 class WrongClients(Clients):

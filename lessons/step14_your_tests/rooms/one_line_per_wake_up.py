@@ -3,7 +3,7 @@
 import socket
 
 from chat.wire.framing import Fault, LineBuffer
-from lessons.step12_select.clients import Client, Clients
+from lessons.given.select_clients import Client, Clients
 from lessons.step14_your_tests.rooms import run
 
 

@@ -7,7 +7,7 @@ from chat.wire.answers import format_info
 from chat.wire.commands import BadCommand, Command, Help
 from chat.wire.framing import Fault
 from chat.wire.names import BadName
-from lessons.step12_select.clients import Clients
+from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 
 

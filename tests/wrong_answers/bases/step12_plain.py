@@ -5,7 +5,7 @@ import select
 import socket
 
 from chat.config import Limits
-from lessons.step12_select.clients import Client, Clients, start
+from lessons.given.select_clients import Client, Clients, start
 
 READ_BYTES = 8192
 
