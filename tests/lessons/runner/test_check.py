@@ -128,6 +128,7 @@ def test_an_unedited_exercise_that_passes_is_not_marked(learner: Learner) -> Non
 
 
 def test_any_file_can_be_judged_as_an_answer(learner: Learner) -> None:
+    learner.writes("# begun\n" + small.GAP, 2)
     right = learner.home / "other.py"
     right.write_text(small.RIGHT, encoding="utf-8")
     said = learner.types("check", 2, "--file", right)
