@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from chat.server.console import HELP
+from chat.server.console import USAGES
 from tests.support import DEADLINE_S, ROOT, Client, server_process, serving
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -123,7 +123,7 @@ def test_transcript() -> None:
 
 def test_the_console_has_the_commands_that_it_lists() -> None:
     section = README.partition("### The teacher's console")[2].partition("###")[0]
-    assert re.findall(r"^\| `(.*?)`", section, re.MULTILINE) == list(HELP)
+    assert re.findall(r"^\| `(.*?)`", section, re.MULTILINE) == list(USAGES)
 
 
 def test_every_option_that_it_names_exists() -> None:

@@ -1,17 +1,19 @@
 """The client's program, and a session on a terminal.
 
-On a terminal three things happen at any time: a key is pressed, a line comes from the
-server, a signal arrives (the window has a new size, or the shell stops the program).
-Each is waited for by a thread that does nothing else.  What they find meets in one
-inbox (see inbox.py), and the main thread takes one event after the other out of it.
+On a terminal, three kinds of things can happen at any time: a key is pressed, a line
+comes from the server, or a signal arrives (the window has a new size, or the shell
+stops the program).  For each kind there is a thread that does nothing but wait for it.
+The threads put what they find into one inbox (see inbox.py), and the main thread takes
+it out, one event after the other.
 
-So all that a `Chat` knows, and the screen, belongs to the main thread alone.  There is
-no lock, and no line that arrives can tear the one that is being typed, because the same
-thread prints the first and draws the second.  For that, the main thread must never wait
-for anything but the inbox: one more thread, the Sender, writes to the socket, since a
-server may take nothing for a while.
+So everything that a `Chat` knows belongs to the main thread alone, and so does the
+screen.  No lock is needed.  A line that arrives cannot tear the line that is being
+typed, because the same thread prints the one and draws the other again below it.
 
-Where the input is no terminal, there is no screen to share; see piped.py.
+This works only if the main thread never waits for anything but the inbox.  A server may
+read nothing for a while, so a fourth thread, the Sender, writes to the socket.
+
+If the input is not a terminal, there is no screen to share: see piped.py.
 """
 
 import argparse
@@ -48,9 +50,9 @@ _COLOURS = {
 
 
 class Chat:
-    """A session on a terminal; only the main thread enters it.
+    """A session on a terminal.  Only the main thread may use it.
 
-    Its end is a SystemExit with the status or the reason.
+    It ends with a SystemExit that has the status or the reason.
     """
 
     def __init__(self, address: tuple[str, int], term: Terminal) -> None:
@@ -162,7 +164,7 @@ class Chat:
         self._asked = self._send(name)
 
     def _send(self, line: str) -> bool:
-        """Queue a line to be sent; where that cannot be, say why."""
+        """Queue a line for the server; if that is not possible, say why."""
         assert self._sender
         try:
             self._sender.put(encode(line))
@@ -213,8 +215,9 @@ class Chat:
         if self._name or self._asked:
             sys.exit(GONE)
         assert self._sender
+        # The server does not wait for ever for a name, but its user may think for long.
         self._sender.put(b"")  # ends its thread; without a name nothing else waits
-        self._sender = None  # the server waits only so long for a name
+        self._sender = None
         self._above.append(Line("[INFO] Type a name to connect again", screen.INFO))
 
     def _notice(self, shown: Shown) -> None:
@@ -233,7 +236,7 @@ class Chat:
 
     def _see(self, name: str) -> None:
         if " " in name or name == self._name:
-            return
+            return  # "No other users connected", or we ourselves
         self._names.pop(name, None)
         self._names[name] = None
         if len(self._names) > MAX_NAMES:
@@ -262,7 +265,7 @@ def run_on_terminal(address: tuple[str, int], name: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the client; where it does not succeed, exit with a status or a reason."""
+    """Run the client; if it does not succeed, exit with a status or a reason."""
     chosen = _parse(arguments)
     name = clean(chosen.name).strip()
     address = (chosen.host, chosen.port)
@@ -270,7 +273,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit("Standard input and standard output must be open")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # not every encoding has it all
+            # Some encodings lack characters that others may send.
+            stream.reconfigure(errors="replace")
     try:
         if sys.stdin.isatty() and sys.stdout.isatty():
             run_on_terminal(address, name)

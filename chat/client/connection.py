@@ -1,6 +1,8 @@
-"""The client's connection: one thread reads lines from it, one writes lines to it.
+"""The client's connection: one thread reads lines from it, another writes lines to it.
 
-The reading thread runs `received()`; the writing one is the Sender's own.
+The reading thread is the caller's: it runs `received()`.  The writing thread belongs to
+the `Sender`.  Both may use one socket at the same time, because a TCP connection has
+two directions that do not touch each other.
 """
 
 import contextlib
@@ -14,8 +16,10 @@ from chat import config
 from chat.wire.framing import Fault, LineBuffer
 
 CONNECT_TIMEOUT_S = 10.0
+# Lines that come in one piece are shown before the next key is looked at, so the piece
+# must not be large.
 READ_BYTES = 4096
-WAITING_LINES = 1000  # typed or pasted, while the server takes none
+WAITING_LINES = 1000  # typed or pasted, while the server reads none
 
 UNREADABLE = "[ERROR] A line from the server could not be read"
 GONE = "The server closed the connection"
@@ -40,9 +44,10 @@ def connect(host: str, port: int) -> socket.socket:
 def received(sock: socket.socket) -> Iterator[list[str]]:
     """Yield the server's lines as they come, cleaned, until it is gone.  Blocks.
 
-    Also one that sends no end of line counts as gone.  Then the socket is closed.
+    A server that sends far too much without an end of line counts as gone, too.  At the
+    end the socket is closed.
     """
-    # The server lets no more than that wait for us, so no line is longer.
+    # The server never has more than that waiting for us, so no line is longer.
     buffer = LineBuffer(config.OUTBOX_BYTES)
     with sock, contextlib.suppress(OSError):
         while data := sock.recv(READ_BYTES):
@@ -72,11 +77,14 @@ class Sender:
         threading.Thread(target=self._run, daemon=True).start()
 
     def put(self, data: bytes) -> None:
-        """Send `data` when the server takes it, b"" ends; queue.Full is possible."""
+        """Send `data` as soon as the server takes it; b"" ends.  Never blocks.
+
+        Raise queue.Full if too much waits already.
+        """
         self._waiting.put_nowait(data)
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError):  # who reads the socket hears of it too
+        with contextlib.suppress(OSError):  # the reading thread notices it too
             while data := self._waiting.get():
                 self._sock.sendall(data)
             self._sock.shutdown(socket.SHUT_WR)

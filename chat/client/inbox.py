@@ -1,7 +1,10 @@
-"""Where all that happens to the client on a terminal meets, for its main thread.
+"""Where everything that happens to the client on a terminal meets.
 
-Each source has a thread of its own that puts what it finds into one queue; the
-main thread takes it out.  The queue is all that they share.
+Each source (keys, server, signals) has a thread that puts what it finds into one queue.
+The main thread takes it out.  They share nothing else, so there is no lock here but the
+one inside the queue.
+
+One queue for all, and not one for each, because a thread can wait for only one queue.
 """
 
 import itertools
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 
 from chat.terminal.keys import Key
 
-WAITING_EVENTS = 4  # from one source; a key waits behind no more of the socket's
+WAITING_EVENTS = 4  # from one source
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,11 @@ _Entry = tuple[Event | Exception, threading.Semaphore]  # whose place it takes
 
 
 class Inbox:
-    """A queue in which each source has so many places, and then waits.
+    """A queue in which each source has WAITING_EVENTS places.
 
-    So a flood stays in TCP, and does not keep the keys out.
+    A source whose places are taken waits until the main thread has taken one of its
+    events out.  If the server sends faster than the screen can show, its lines wait in
+    TCP, and a key waits only for the few events that are in the queue before it.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,10 @@
-"""The client where its input is no terminal, as in `echo @all hi | ...`.
+"""The client if its input is not a terminal, as in `echo @all hi | ...`.
 
-The main thread prints all that comes; one thread sends standard input.  They
-share the socket, in one direction each, and an Event.
+The main thread prints everything that comes, and another thread sends the lines of
+standard input.  They share the socket, each in one direction, and an Event.
+
+The second thread starts only when the name has been accepted.  If it started earlier,
+and the name was refused, the first line of the input would be taken for another name.
 """
 
 import contextlib
@@ -34,9 +37,9 @@ def run_piped(address: tuple[str, int], name: str) -> None:
 
 
 def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) -> None:
-    """Join, and print what comes; what is sent must wait for the name's answer."""
+    """Join, start to send when the name is accepted, and print what comes."""
     joined = False
-    with contextlib.suppress(OSError):  # received() hears of it too
+    with contextlib.suppress(OSError):  # received() notices it too
         sock.sendall(name.encode() + b"\n")
     for lines in received(sock):
         _print(lines)
@@ -58,7 +61,7 @@ def _print(lines: Iterable[str]) -> None:
 
 def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
     """Send the lines of standard input, then half-close."""
-    with contextlib.suppress(OSError):  # received() hears of it too
+    with contextlib.suppress(OSError):  # received() notices it too
         for line in typed_lines():
             if isinstance(line, Fault):
                 print(f"Not sent: {line.reason}", file=sys.stderr)

@@ -1,7 +1,9 @@
 """The teacher's console: commands typed on the terminal where the server was started.
 
-One thread of its own reads them and runs them; the room and the server guard what
-they change.  It writes in single pieces, as the log's thread does, so without a lock.
+A thread of its own reads the commands and runs them.  What they change belongs to the
+room and to the server, which guard it themselves.  This thread and the log's thread
+both write to the terminal.  Each writes a whole line in one piece, so neither can tear
+the other's line, and no lock is needed.
 """
 
 import argparse
@@ -20,13 +22,13 @@ from chat.terminal.tty import is_in_foreground, read_input, typed_lines
 from chat.wire.framing import Fault
 
 MUTE_S = 60.0
-BACKGROUND_S = 0.5  # how soon to look again while what is typed is for the shell
+BACKGROUND_S = 0.5  # how often to look whether the server is in the foreground again
 NOT_ONLINE = "not online; people lists who is"
 
 _log = logging.getLogger("chat")
 _number = options.number(float)
 
-USAGES = {
+USAGES = {  # each command as it is typed, and what `help` says of it
     "people": "who is online",
     "say TEXT": "tell everyone TEXT",
     "kick NAME": "end NAME's connection; it may come again",
@@ -43,10 +45,14 @@ def has_terminal() -> bool:
 
 
 class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Give each line of the log a row, though a command may be half typed there."""
+    """Give each line of the log a row, even if a command is half typed there."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Erase the row first; the terminal still knows what was typed."""
+        """Erase the row first.
+
+        The half command is lost only from the screen: the terminal keeps it, and shows
+        it again at ctrl-r.
+        """
         erases = is_in_foreground() and os.environ.get("TERM") != "dumb"
         return "\r\x1b[K" * erases + super().format(record)
 
@@ -62,7 +68,7 @@ class Console:
         self._stop = stop
 
     def start(self) -> None:
-        """Start the thread, and say that it is there."""
+        """Start the thread, and say what the user can do."""
         _write("Type help for what you can do here")
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 
@@ -78,14 +84,14 @@ class Console:
         word, _, rest = line.strip().partition(" ")
         try:
             return self._do([word.lower(), *rest.split()], rest.strip())
-        except argparse.ArgumentTypeError as error:  # a number
+        except argparse.ArgumentTypeError as error:  # not a number, or not a good one
             return f"{_usage(word)}; {error}"
         except Exception:
             _log.exception("an error of the console's own")
             return "That failed"
 
     def _do(self, words: list[str], text: str) -> str:
-        """Run a command: its words, or all but the first as typed."""
+        """Run the command in `words`; `text` is all after the first word, as typed."""
         match words:
             case [""]:
                 return ""
@@ -136,7 +142,11 @@ def _usage(word: str) -> str:
 
 
 def _read() -> bytes:
-    """Read what was typed for us; in the background a read would stop the server."""
+    """Read what was typed for us.
+
+    In the background it waits: what is typed there is for the shell, and the system
+    stops a program that reads it.
+    """
     while sys.platform != "win32":
         select.select([0], [], [])
         if is_in_foreground():

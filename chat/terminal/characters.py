@@ -1,7 +1,14 @@
-"""Characters as they are seen: what is one, how wide it is, and where a row ends.
+"""Characters as a reader sees them: what is one, how wide it is, where a row ends.
 
-PURE.  A cluster is what is seen as one character: a base with its marks, a joined
-emoji, a flag.
+What you see as one character may be several code points: a letter with its marks, an
+emoji that is joined of others, a flag made of two letters.  It is called a cluster
+here.  The standard library does not know clusters, so the rules for the usual ones are
+written here; Unicode's UAX 29 has more.
+
+No table of widths agrees with every terminal.  For emoji `columns` takes the greatest
+width of those that terminals use, so a row may end early but does not run over.
+
+PURE.
 """
 
 import re
@@ -49,7 +56,7 @@ def _is_boundary(text: str, index: int) -> bool:
 
 
 def columns(text: str) -> int:
-    """Return at most how many columns `text` takes; terminals differ on emoji."""
+    """Return how many columns `text` takes; of emoji, how many it takes at most."""
     return sum(map(_columns, text))
 
 
@@ -70,7 +77,7 @@ def left(text: str, cursor: int) -> int:
 
 
 def right(text: str, cursor: int) -> int:
-    """Go behind the cluster at the cursor."""
+    """Go to the end of the cluster at the cursor."""
     return settle(text, min(len(text), cursor + 1))
 
 
@@ -87,10 +94,10 @@ _WORDS = re.compile("( *)([^ ]+)")
 
 
 def wrap(text: str, width: int, indent: int) -> list[str]:
-    """Return the rows of a line: cut between words, or inside one that fills a row.
+    """Return the rows of a line, cut between words.
 
-    Joined they are the line, but for blanks where it is cut; all but the first leave
-    `indent` columns free.
+    A word that is wider than a row is cut, too.  All rows but the first leave `indent`
+    columns free.  Joined, the rows are the line without the blanks where it was cut.
     """
     if columns(text) <= width:
         return [text]
@@ -106,7 +113,7 @@ def wrap(text: str, width: int, indent: int) -> list[str]:
 
 
 def _pieces(text: str, width: int) -> Iterator[tuple[str, str]]:
-    """Yield each word and the blanks before it; one wider than a row by clusters."""
+    """Yield each word, and the blanks before it; cut one that is wider than a row."""
     for blanks, word in _WORDS.findall(text):
         if columns(word) <= width:
             yield blanks, word

@@ -40,7 +40,7 @@ def word_left(text: str, cursor: int) -> int:
 
 
 def word_right(text: str, cursor: int) -> int:
-    """Go behind the end of the word."""
+    """Go to the end of the word."""
     while cursor < len(text) and not text[cursor].isalnum():
         cursor = right(text, cursor)
     while cursor < len(text) and text[cursor].isalnum():
@@ -49,7 +49,7 @@ def word_right(text: str, cursor: int) -> int:
 
 
 def blank_left(text: str, cursor: int) -> int:
-    """Go to the start of the word: blanks part words, as ctrl-w sees them."""
+    """Go to the start of the word; for ctrl-w only blanks separate words."""
     return _word_start(text, len(text[:cursor].rstrip()))
 
 
@@ -86,10 +86,10 @@ class Editor:
     def __init__(self) -> None:
         self.text = ""
         self.cursor = 0
-        self._first = 0  # what of the text is left of the window, see view()
+        self._first = 0  # where the window begins, see view()
         self._history: deque[str] = deque(maxlen=HISTORY_LINES)
-        self._back = 0  # so many lines up in the history; 0 is the draft
-        self._draft = ""
+        self._back = 0  # how many lines up in the history; 0 is the draft
+        self._draft = ""  # what was being typed before the first UP
 
     def press(self, key: Key | str) -> str | None:
         """Do what `key` asks; a string is typed in.  Return the line that it finishes.
@@ -110,9 +110,10 @@ class Editor:
         return None
 
     def complete(self, first: Iterable[str], later: Iterable[str]) -> list[str]:
-        """Complete the word before the cursor; return the choices if that is stuck.
+        """Complete the word before the cursor, as far as the choices agree.
 
-        The line's first word is taken from `first`, any other from `later`.
+        If that adds nothing, return the choices.  The line's first word is completed
+        from `first`, any other from `later`.
         """
         begin = _word_start(self.text, self.cursor)
         word = self.text[begin : self.cursor].lower()
@@ -150,7 +151,10 @@ class Editor:
         return before, rest[:stop] + ">"
 
     def _scroll(self, width: int) -> None:
-        """Move the window only if the cursor is not well inside."""
+        """Move the window only if the cursor has left it, or nearly.
+
+        If it moved with each key, the whole row would jump while one types.
+        """
         if columns(self.text) <= width:
             self._first = 0
             return

@@ -1,6 +1,14 @@
-"""The keys of a terminal: what it sends for each, and how that is told from text.
+"""The keys of a terminal: what it sends for each, and how to tell that from text.
 
-PURE, but for reading keys on Windows.  The only file that imports readchar.
+A terminal sends bytes.  A letter is its UTF-8; a key such as "left" is a sequence that
+begins with Esc, and terminals do not agree on all of them.  A `read` may return any
+piece of that: half a character, half a sequence, or a hundred keys at once.
+
+readchar has the names of the keys.  Its `readkey()` is used only on Windows: elsewhere
+it sets the mode of the terminal for each key, and what was typed in between is lost
+(readchar's issues 73 and 95).  No other file imports it.
+
+PURE, apart from `read_on_windows`.
 """
 
 import codecs
@@ -11,7 +19,7 @@ from enum import Enum, auto
 
 
 class Key(Enum):
-    """The keys that do something else than type themselves."""
+    """A key that does something else than type a character."""
 
     LEFT = auto()
     RIGHT = auto()
@@ -29,7 +37,7 @@ class Key(Enum):
     DOWN = auto()
     ENTER = auto()
     TAB = auto()
-    INTERRUPT = auto()  # ctrl-c where it is no signal
+    INTERRUPT = auto()  # ctrl-c on Windows; elsewhere it is a signal
 
 
 _OTHER_NAMES = {  # what readchar has no constant for; terminals differ
@@ -89,14 +97,15 @@ def key_names() -> dict[str, Key]:
     }
 
 
-# What a terminal puts around pasted text where it is asked to ("bracketed paste").
+# What a terminal puts around pasted text if it is asked to ("bracketed paste").
 _PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
 
 
 class KeyDecoder:
-    """Cut the bytes of a terminal into keys and runs of text, however they fall.
+    """Cut the bytes of a terminal into keys and text, in whatever pieces they arrive.
 
-    Pasted text has no keys: a tab or a line end in it is a blank.
+    In pasted text there are no keys: a tab or the end of a line becomes a blank.  If it
+    did not, pasting three lines would send two of them.
     """
 
     # a CSI sequence, an SS3 sequence, alt and a key; a control; text
@@ -147,7 +156,8 @@ def read_on_windows() -> Iterator[list[Key | str]]:
     """Yield what is typed.  Blocks."""
     import readchar
 
-    readchar.config.INTERRUPT_KEYS = []  # or ctrl-c would end this thread only
+    # Otherwise ctrl-c would raise KeyboardInterrupt here, and end only this thread.
+    readchar.config.INTERRUPT_KEYS = []
     names = key_names()
     while True:
         key = readchar.readkey()

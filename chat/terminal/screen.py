@@ -1,7 +1,21 @@
 """The keys and the screen of a terminal.
 
-One thread runs `keys()`, one `signals()`; all else belongs to the main thread,
-which alone writes to the screen.  There is no lock: those two only read.
+One thread runs `keys()` and one runs `signals()`.  Everything else belongs to the main
+thread, which alone writes to the screen.  There is no lock, because those two threads
+only read: the one from standard input, the other from a socket.
+
+The last row is the one in which the user types.  To print a message, that row is
+erased, the message is printed in its place, and the row is drawn again below it, all in
+one write.  So the terminal scrolls as with any program, and what has scrolled out can
+be read again: the client needs no window of its own.
+
+The mode of the terminal is set once, at the start, and not at each key.  It is put back
+however the program ends: after ctrl-d, with a bug, by every signal that can be caught.
+
+A signal goes a long way.  `signals` yields it in its thread, the inbox takes it to the
+main thread, and the caller passes it to `obey`.  This way the main thread handles it
+between two events, never in the middle of a `show`.  And the main thread wakes up for
+it, which a signal handler alone cannot promise (see `signals`).
 """
 
 import contextlib
@@ -24,8 +38,8 @@ if sys.platform != "win32":
     import errno
     import termios
 
-HANGUP = 128 + 1  # the status when the terminal is gone: as with SIGHUP
-ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; a lone Esc has no more
+HANGUP = 128 + 1  # the exit status if the terminal is gone: as with SIGHUP
+ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; after Esc alone none come
 
 
 # ---- colours, as SGR parameters
@@ -50,8 +64,11 @@ class Line(NamedTuple):
     rest: str = ""
 
 
-_INDENT = "    "  # of a line's other rows, or one could be taken for a line of its own
-_ERASE_ROW = "\r\x1b[J"  # and below: a narrower window may have wrapped the row
+# All rows of a line but the first are indented.  Otherwise a user could send a text so
+# long that its second row looks like a line from someone else.
+_INDENT = "    "
+# All below is erased, too: if the window became narrower, the row now takes two.
+_ERASE_ROW = "\r\x1b[J"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 _LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
@@ -64,12 +81,12 @@ class Terminal:
         """Raise ImportError without readchar."""
         self._names = key_names()
         self._wakeup, self._woken = socket.socketpair()
-        self._wakeup.setblocking(False)  # Python asks for it
+        self._wakeup.setblocking(False)  # signal.set_wakeup_fd requires it
         self._has_escapes = os.environ.get("TERM") != "dumb"
         # See no-color.org.
         self._has_colour = self._has_escapes and not os.environ.get("NO_COLOR")
         self._is_typing = False
-        # readchar on Windows would take the brackets for keys.
+        # On Windows readchar would take the marks around pasted text for keys.
         self._can_bracket = self._has_escapes and sys.platform != "win32"
         if sys.platform != "win32":
             self._saved = termios.tcgetattr(0)
@@ -84,17 +101,19 @@ class Terminal:
             self._take_over()
             yield
         finally:
-            _handle(_LEAVING, signal.SIG_IGN)  # nothing may come between
-            if is_in_foreground():  # else it is someone else's, and we were stopped
+            _handle(_LEAVING, signal.SIG_IGN)  # a second one must not interrupt this
+            # In the background the terminal belongs to another program, and we gave it
+            # back when we were stopped.
+            if is_in_foreground():
                 self._step_aside()
             signal.set_wakeup_fd(-1)
 
     def signals(self) -> Iterator[signal.Signals]:
         """Yield each signal that arrives.  Blocks.
 
-        Its thread must hand them to the main thread: a signal that comes when that
-        is just about to wait interrupts nothing, and its handler runs only when
-        something else wakes it.
+        Its thread must hand them to the main thread.  Python runs a signal's handler in
+        the main thread, between two of its steps.  If that thread is just about to wait
+        when the signal comes, the handler does not run before something else wakes it.
         """
         while data := self._woken.recv(16):
             yield from map(signal.Signals, data)
@@ -108,8 +127,9 @@ class Terminal:
             while True:
                 if decoder.is_waiting and not _is_ready(ESCAPE_WAIT_S):
                     decoder.give_up()
-                # A read that is resumed in the background stops the program again,
-                # and it could not even be killed.
+                # Wait with select and not in read.  A read that goes on in the
+                # background, after ctrl-z and `bg`, stops the program again, and then
+                # it could not even be killed.
                 _is_ready(None)
                 data = read_input()
                 if not data:
@@ -118,9 +138,9 @@ class Terminal:
                     yield keys
 
     def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
-        """Print `lines` above the row being typed, and draw that anew.
+        """Print `lines` above the row being typed, and draw that row again.
 
-        Blocks while the screen takes nothing; exits when it is gone.
+        Blocks while the terminal takes nothing; exits when it is gone.
         """
         try:
             width = _width()
@@ -130,8 +150,8 @@ class Terminal:
             raise SystemExit(HANGUP) from None
 
     def _wrapped(self, line: Line, width: int) -> str:
-        """Return the rows of `line`, in colour where colours are wanted."""
-        left = len(line.start)  # so much of it is to be coloured
+        """Return the rows of `line`, in colour if colours are wanted."""
+        left = len(line.start)  # how many characters are still to be coloured
         rows = []
         for row in wrap(line.start + line.rest, width, len(_INDENT)):
             rows.append(self._paint(row[:left], line.colour) + row[left:] + "\n")
@@ -139,16 +159,17 @@ class Terminal:
         return _INDENT.join(rows)
 
     def _erasing(self, width: int) -> str:
-        """Return what empties the row being typed."""
+        """Return what erases the row being typed."""
         return _ERASE_ROW if self._has_escapes else f"\r{' ' * (width - 1)}\r"
 
     def _row(self, prompt: str, editor: Editor, width: int) -> str:
-        """Return the row being typed, and what leaves the cursor where it belongs."""
+        """Return the row being typed, with what puts the cursor in its place."""
         if columns(prompt) > width // 2:
             prompt = "> "
         before, after = editor.view(max(4, width - columns(prompt) - 1))
         self._is_typing = bool(before or after)
-        # Written again to its place: terminals differ on how wide an emoji is.
+        # The cursor is put back by writing the text before it again.  Counting columns
+        # could go wrong, because terminals differ on how wide an emoji is.
         back = "\r" + prompt + before if after else ""
         return prompt + before + after + back
 
@@ -158,14 +179,14 @@ class Terminal:
         return f"\x1b[{colour}m{text}\x1b[m"
 
     def obey(self, note: signal.Signals) -> None:
-        """Do what a signal asked for; the caller then draws the row anew."""
+        """Do what a signal asked for; the caller then draws the row again."""
         if note.name == "SIGTSTP":
             self._suspend()
         if note.name != "SIGWINCH":  # the shell may have changed the mode
             self._take_over()
 
     def _suspend(self) -> None:
-        """Stop, as ctrl-z does in any program; return when it goes on."""
+        """Stop, as ctrl-z stops any program; return when the program goes on."""
         if sys.platform != "win32":
             self._step_aside()
             handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
@@ -176,11 +197,11 @@ class Terminal:
         """Make the terminal ours."""
         self._set_mode(keys=True)
         if self._can_bracket:
-            with contextlib.suppress(OSError):  # `show` will hear of it
+            with contextlib.suppress(OSError):  # `show` will notice it
                 _write(_PASTE_ON)
 
     def _step_aside(self) -> None:
-        """Leave the terminal to another program, with what was typed on it."""
+        """Leave the terminal to another program; what was typed stays on the screen."""
         try:
             row = "\n" if self._is_typing else self._erasing(_width())
             _write(row + _PASTE_OFF * self._can_bracket)
@@ -206,7 +227,7 @@ if sys.platform != "win32":
         return mode
 
     def _set_attributes(mode: Any) -> None:
-        """Set the mode; TCSADRAIN, for TCSAFLUSH throws away what was typed."""
+        """Set the mode with TCSADRAIN, because TCSAFLUSH discards typed input."""
         while True:
             try:
                 return termios.tcsetattr(0, termios.TCSADRAIN, mode)
@@ -220,7 +241,7 @@ def _is_ready(timeout_s: float | None) -> bool:
 
 
 def _width() -> int:
-    """Return the columns of the screen; not those of COLUMNS, which never change."""
+    """Return the columns of the screen now; the variable COLUMNS never changes."""
     return os.get_terminal_size(1).columns or 80
 
 
@@ -237,11 +258,13 @@ def _handle(names: Iterable[str], handler: Any) -> None:
 
 @contextlib.contextmanager
 def signals_stay_here() -> Iterator[None]:
-    """Start threads that leave the signals which end the program to this one.
+    """Start threads that leave the signals which end the program to this thread.
 
-    When a stopped program goes on, any thread may take such a signal, and until that
-    has said so, the main thread could set the terminal's mode in the background: this
-    would stop the program again, with the signal taken and nobody to continue it.
+    Threads started in this block never take such a signal.  Otherwise a client that is
+    stopped (ctrl-z) and then killed could hang.  As it goes on, another thread takes
+    the signal.  Before the handler can run, the main thread sets the mode of the
+    terminal, and because that happens in the background, it stops the program once
+    more.  Then the signal has been used up, and nothing lets the program go on.
     """
     if sys.platform == "win32":
         yield
@@ -255,6 +278,6 @@ def signals_stay_here() -> Iterator[None]:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """End the program by the normal way, which puts the terminal right, once."""
+    """End the program in the normal way, which puts the terminal back; only once."""
     _handle(_LEAVING, signal.SIG_IGN)
     raise SystemExit(128 + number)

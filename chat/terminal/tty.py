@@ -1,7 +1,6 @@
-"""What the client and the server's console both ask of standard input and output.
+"""Standard input and output, for the client and for the server's console.
 
-Nothing here keeps any state.  The functions are used by whichever thread owns standard
-input or output.
+Nothing here keeps a state.  Only the thread that owns standard input may read it.
 """
 
 import contextlib
@@ -40,13 +39,21 @@ def typed_lines(read: Callable[[], bytes] = read_input) -> Iterator[str | Fault]
 
 
 def is_in_foreground() -> bool:
-    """Tell whether the terminal's keys are for this program; so where it has none."""
+    """Tell whether the keys of the terminal are for this program.
+
+    They are not if the shell has put it into the background.  Without a terminal it
+    counts as being in the foreground.
+    """
     if sys.platform != "win32":
-        with contextlib.suppress(OSError):  # it is gone
+        with contextlib.suppress(OSError):  # there is none, or it is gone
             return os.tcgetpgrp(0) == os.getpgrp()
     return True
 
 
 def discard_output() -> None:
-    """Write to nowhere from now on: nobody reads, and Python will flush at exit."""
+    """Throw away what is written from now on.
+
+    For a program whose reader has gone: Python flushes standard output at exit, and
+    would fail there.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,4 +1,10 @@
-"""From what happened to the bytes that tell it, and back for the client.  PURE."""
+"""What the server says: made into bytes here, and read back for the client.  PURE.
+
+No line tells by a mark of its own what it is, so that a user of nc sees nothing odd.
+The client tells the kinds apart by how a line begins.  That is safe because of the
+rules for names: no name begins with "[", and none is "Online" or contains a blank or a
+colon, so no message can begin like a notice.
+"""
 
 import re
 from collections.abc import Iterable
