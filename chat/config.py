@@ -19,6 +19,7 @@ file, beside the code that they belong to:
     client/inbox.py       how many events of one kind may wait
     client/app.py         how long the last answers are waited for
     terminal/editor.py    how many lines the history keeps
+    terminal/tty.py       how much is read at once
     terminal/screen.py    how long the rest of an escape sequence may take
 """
 
