@@ -149,10 +149,10 @@ class OnTerminal:
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until `condition()`; fail at the deadline, showing the screen."""
-        end_s = time.monotonic() + DEADLINE_S
+        end_at = time.monotonic() + DEADLINE_S
         while not condition():
-            self.read(max(0, min(0.02, end_s - time.monotonic())))
-            assert time.monotonic() < end_s, f"{self.screen.text}\n{self.screen.row}"
+            self.read(max(0, min(0.02, end_at - time.monotonic())))
+            assert time.monotonic() < end_at, f"{self.screen.text}\n{self.screen.row}"
 
     def shows(self, text: str) -> None:
         """Wait until `text` is seen somewhere."""
