@@ -73,8 +73,6 @@ PARTS = {
     "runner": "chat checking classroom compare course files game races",
     "__main__": "runner",
 }
-# These move to their places soon.
-MOVING = ("lessons.races.",)
 TOP_LEVEL = {"chat", "lessons", "tests", "README.md", "LICENSE", "requirements.txt"}
 FILES = sorted((ROOT / "chat").rglob("*.py"))
 MODULES = [file for file in FILES if not file.stem.startswith("__")]
@@ -230,8 +228,6 @@ def is_module(text: str) -> bool:
 @pytest.mark.parametrize("file", COURSE, ids=module_of)
 def test_a_file_of_the_course_imports_only_what_stands_below_it(file: Path) -> None:
     module, source = module_of(file), file.read_text("utf-8")
-    if module.startswith(MOVING):
-        pytest.skip("it moves soon")
     assert wrong_in_course(module, source) == set()
 
 
@@ -293,7 +289,6 @@ def test_no_circle() -> None:
     imports = {
         module_of(file): {file_of(name) for name in imported(file.read_text("utf-8"))}
         for file in FILES + COURSE
-        if not module_of(file).startswith(MOVING)
     }
     assert circle({m: names - {m} for m, names in imports.items()}) == []
 

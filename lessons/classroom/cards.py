@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from lessons.races.levels import LEVELS, Level
+from lessons.game.levels import LEVELS, Level
 from lessons.races.position import position
 from lessons.races.scenario import Scenario
 from lessons.races.search import search

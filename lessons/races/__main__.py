@@ -1,7 +1,6 @@
 """`python -m lessons.races [PYTHON ...]` prints the benchmark.
 
 For this Python and each other one that is given, or else found on the PATH.
-`python -m lessons.races play STEP [FILE]` plays a level, perhaps on one's own code.
 """
 
 import shutil
@@ -9,15 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lessons.races import bench
+from lessons.races.benchmark import bench
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: list[str]) -> None:
-    """Print a table for each Python, this one first; or play."""
-    if arguments[:1] == ["play"]:
-        sys.exit(_play(arguments[1:]))
+    """Print a table for each Python, this one first."""
     if arguments == ["--only"]:
         print(bench.table(), flush=True)
         return
@@ -26,18 +23,6 @@ def main(arguments: list[str]) -> None:
         print(flush=True)
         command = [python, "-m", "lessons.races", "--only"]
         subprocess.run(command, cwd=ROOT, check=False)
-
-
-def _play(arguments: list[str]) -> int:
-    from lessons.races import game  # the benchmark needs nothing of it
-
-    match arguments:
-        case [step] if step.isdecimal():
-            return game.main(int(step))
-        case [step, file] if step.isdecimal():
-            return game.main(int(step), Path(file))
-    print("python -m lessons.races play STEP [FILE]", file=sys.stderr)
-    return 2
 
 
 def others() -> list[str]:

@@ -1,21 +1,20 @@
-"""What went wrong in a run, in words."""
+"""What went wrong in a run, in words.
+
+Each function takes the few things that it has to know, not the whole run, so this file
+is below the scheduler.  The thread that explores enters, and whichever has the baton.
+"""
 
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from lessons.races.failures import CannotRun
 from lessons.races.steps import Place
-from lessons.races.turns import Option
-from lessons.races.workers import Worker
+from lessons.races.workers import TIME, Held, Worker
 
-if TYPE_CHECKING:
-    from lessons.races.primitives import Lock
-    from lessons.races.scheduler import Run
-
-TIME = "time"  # what holds the lock that a sleeper waits for
+Follows = Callable[[CodeType], bool]  # tells whether code is part of what is checked
 
 
 class Failure(NamedTuple):
@@ -25,12 +24,12 @@ class Failure(NamedTuple):
     reason: str
 
 
-def after_the_end(run: "Run", state: Any) -> Failure | None:
+def after_the_end(check: Callable[[Any], object] | None, state: Any) -> Failure | None:
     """Return what `check` has against the final state."""
-    if run.scenario.check is None:
+    if check is None:
         return None
     try:
-        run.scenario.check(state)
+        check(state)
     except Exception as error:
         return Failure("check", _said_by(error))
     return None
@@ -84,7 +83,7 @@ def awaited(worker: Worker) -> str:
     return f"for {lock.label}, held by {holder}"
 
 
-def got(lock: "Lock", timed_out: bool) -> str:
+def got(lock: Held, timed_out: bool) -> str:
     """Say why a thread that waited can go on."""
     if timed_out:
         return "its time is up"
@@ -93,25 +92,23 @@ def got(lock: "Lock", timed_out: bool) -> str:
     return "was woken" if lock.for_news else f"has {lock.label}"
 
 
-def no_progress(run: "Run") -> Failure:
-    """Return that the threads run for ever."""
-    steps = run.scenario.max_steps
-    names = {run.workers[event.thread].name for event in run.events[-steps // 2 :]}
-    who = " and ".join(sorted(names))
+def no_progress(steps: int, names: Sequence[str]) -> Failure:
+    """Return that the threads with these names run for ever."""
+    who = " and ".join(names)
     return Failure("no progress", f"still running after {steps:,} steps: {who}")
 
 
-def stuck(run: "Run") -> Failure:
+def stuck(workers: Sequence[Worker], follows: Follows, patience_s: float) -> Failure:
     """Return which thread does not come back, and from which line."""
     frames = sys._current_frames()
-    for worker in run.workers:
+    for worker in workers:
         frame = frames.get(worker.ident)
         if not worker.done and frame and not worker.baton_awaited:
-            place = own_place(run.tracer.follows, frame) or worker.at
+            place = own_place(follows, frame) or worker.at
             where = f" from line {place.line}: {place.source}" if place else ""
             return Failure(
                 "stuck",
-                f"{worker.name} has not come back for {run.scenario.patience_s:g} s"
+                f"{worker.name} has not come back for {patience_s:g} s"
                 f"{where}\nIt waits for something that the race checker does not see,"
                 " such as a socket, a file or a lock made before the run,"
                 " or it computes without end.",
@@ -119,16 +116,17 @@ def stuck(run: "Run") -> Failure:
     return Failure("stuck", "the race checker does not see what it waits for")
 
 
-def bad_turn(run: "Run", number: int, found: Sequence[Option]) -> str:
+def bad_turn(
+    turn: int, number: int, workers: Sequence[Worker], can_run: Sequence[Worker]
+) -> str:
     """Say why a thread cannot have the turn that a schedule gives it."""
-    turn = len(run.schedule) + 1
-    if not 0 <= number < len(run.workers):
+    if not 0 <= number < len(workers):
         return f"turn {turn} goes to thread {number + 1}, but there is none"
-    worker = run.workers[number]
+    worker = workers[number]
     why = "has ended"
     if worker.waiting is not None:
         why = f"waits {awaited(worker)}"
-    can = " or ".join(f"{o.thread + 1} ({run.workers[o.thread].name})" for o in found)
+    can = " or ".join(f"{one.number + 1} ({one.name})" for one in can_run)
     return (
         f"turn {turn} goes to thread {number + 1} ({worker.name}), which {why}; "
         f"who can run: {can}"
@@ -169,9 +167,7 @@ def _raised_at(worker: Worker, error: BaseException) -> str:
     return f" at line {lines[-1]}" if lines else ""
 
 
-def own_place(
-    follows: Callable[[CodeType], bool], frame: FrameType | None = None
-) -> Place | None:
+def own_place(follows: Follows, frame: FrameType | None = None) -> Place | None:
     """Return where `frame`, or the calling thread, is in the code under test."""
     inner: FrameType | None = frame or sys._getframe(1)
     while inner and not follows(inner.f_code):

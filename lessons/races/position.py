@@ -1,21 +1,37 @@
-"""Where a run stands between two turns, for whoever chooses each turn by hand.
+"""Where a run is between two turns, for someone who chooses each turn by hand.
 
-No thread waits for a key: `position` runs the scenario from the start under the
-turns chosen so far, notes where everyone stands, and ends the threads again.
+One thread enters.  No thread waits for a key: `position` runs the scenario from the
+start under the turns chosen so far, notes where every thread is, and ends them all.
+That takes a millisecond, so undo is a shorter list of turns, and a game that is left
+open holds no thread.
 """
 
 import dataclasses
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lessons.races import report, search
+from lessons.races import diagnosis, report, search
 from lessons.races.failures import RaceFound
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
-from lessons.races.standing import Standing
+from lessons.races.steps import Place
+from lessons.races.tracing import Tracer
+from lessons.races.workers import Worker
 
 MOST_STEPS = 50_000  # one or two seconds
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One thread between two turns."""
+
+    thread: int  # 1 is the first
+    name: str
+    can_run: bool
+    ended: bool
+    at: Place | None  # the step that it does next, or waits in
+    waits: str  # "for self.lock, held by conn-1"; empty if it does not
+    operations: list[str]  # of the line that it is at, to be opened
 
 
 @dataclass(frozen=True)
@@ -37,15 +53,38 @@ def position(session: Session, schedule: Sequence[int]) -> Position:
     Raise BadSchedule if a turn goes to a thread that cannot run.
     """
     turns = [number - 1 for number in schedule]
-    run = session.run(search.follow(turns, then_pause=True), watching=True)
+    threads: list[Standing] = []
+    run = session.run(
+        search.follow(turns, then_pause=True),
+        watching=True,
+        at_end=lambda run: threads.extend(_standings(run)),
+    )
     return Position(
-        [number + 1 for number in run.schedule],
-        [_with_first_step(session, turns, one) for one in run.standings],
-        run.notes[max(run.notes)] if run.notes else "",
-        switches(run),
+        [number + 1 for number in run.turns.schedule],
+        [_with_first_step(session, turns, one) for one in threads],
+        run.story.watched,
+        run.turns.switches,
         not run.paused,
         search.found_in(run) if run.failure else None,
-        report.trace(run),
+        report.trace(run.story),
+    )
+
+
+def _standings(run: Run) -> list[Standing]:
+    """Return where the threads of a run are, while they are there."""
+    return [_standing(worker, run.tracer) for worker in run.workers]
+
+
+def _standing(worker: Worker, tracer: Tracer) -> Standing:
+    held_up = worker.waiting is not None and not worker.ready
+    return Standing(
+        worker.number + 1,
+        worker.name,
+        worker.ready or (worker.deadline_s is not None and not worker.done),
+        worker.done,
+        worker.at,
+        diagnosis.awaited(worker) if held_up else "",
+        tracer.operations_on(worker.at) if worker.at else [],
     )
 
 
@@ -57,7 +96,7 @@ def _with_first_step(
     if standing.at or not standing.can_run:
         return standing
     run = session.run(search.follow([*turns, number], then_pause=True))
-    place = next((e.place for e in run.events if e.thread == number), None)
+    place = next((e.place for e in run.story.events if e.thread == number), None)
     operations = session.tracer.operations_on(place) if place else []
     return dataclasses.replace(standing, at=place, operations=operations)
 
@@ -74,8 +113,8 @@ def next_towards_race(
     """
     turns = [number - 1 for number in schedule]
     for run in _affordable(search.runs(session, preemptions, turns), limit):
-        if run.failure and len(run.schedule) > len(turns):
-            return run.schedule[len(turns)] + 1
+        if run.failure and len(run.turns.schedule) > len(turns):
+            return run.turns.schedule[len(turns)] + 1
     return None
 
 
@@ -86,36 +125,32 @@ def best_schedule(
 
     The search ends after `limit` steps: where that is soon, there may be a better way.
     """
-    best: Run | None = None
-    for run in _affordable(search.runs(session, preemptions), limit):
-        if best and search.preemptions_in(run) >= switches(best):
-            break  # each preemption is a switch, and no run to come has fewer
-        if run.failure and (best is None or switches(run) < switches(best)):
-            best = run
-    return [number + 1 for number in best.schedule] if best else None
+    best = _best(session, preemptions, limit)
+    return [number + 1 for number in best.turns.schedule] if best else None
 
 
 def fewest_switches(
     session: Session, preemptions: int = 2, limit: int = MOST_STEPS
 ) -> int | None:
     """Return how often `best_schedule` changes the thread; None: no race."""
-    best = best_schedule(session, preemptions, limit)
-    return None if best is None else _changes(best)
+    best = _best(session, preemptions, limit)
+    return best.turns.switches if best else None
+
+
+def _best(session: Session, preemptions: int, limit: int) -> Run | None:
+    best: Run | None = None
+    for run in _affordable(search.runs(session, preemptions), limit):
+        if best and run.turns.preemptions >= best.turns.switches:
+            break  # each preemption is a switch, and no run to come has fewer
+        if run.failure and (best is None or run.turns.switches < best.turns.switches):
+            best = run
+    return best
 
 
 def _affordable(runs: Iterator[Run], steps: int) -> Iterator[Run]:
     """Yield runs until they have had so many steps; one that spins has many."""
     for run in runs:
         yield run
-        steps -= len(run.events)
+        steps -= len(run.story.events)
         if steps <= 0:
             return
-
-
-def switches(run: Run) -> int:
-    """Count the turns that went to another thread than the turn before."""
-    return _changes(run.schedule)
-
-
-def _changes(schedule: Sequence[int]) -> int:
-    return sum(a != b for a, b in itertools.pairwise(schedule))

@@ -16,14 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import CellType, FrameType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lessons.races import workers
-from lessons.races.diagnosis import TIME
 from lessons.races.failures import CannotRun, Unwind
-
-if TYPE_CHECKING:
-    from lessons.races.scheduler import Run
+from lessons.races.steps import Place
+from lessons.races.workers import TIME, Scheduler
 
 _OUTSIDE = "the code before the threads"  # make, check or watch
 _EPOCH_S = 1_000_000.0  # what the clocks show when a run begins
@@ -35,7 +33,7 @@ _real = {
 _real_thread = {
     name: getattr(threading.Thread, name) for name in ("start", "join", "is_alive")
 }
-_runs: dict[int, "Run"] = {}  # by the thread that makes and checks; at most one
+_runs: dict[int, Scheduler] = {}  # by the thread that makes and checks; at most one
 
 
 def now_s() -> float:
@@ -57,7 +55,7 @@ def put_back(undo: list[tuple[Any, str, Any]]) -> None:
         setattr(owner, name, value)
 
 
-def begin(run: "Run") -> None:
+def begin(run: Scheduler) -> None:
     """Let what the calling thread makes from here on belong to `run`."""
     _runs[_thread.get_ident()] = run
 
@@ -67,7 +65,7 @@ def end() -> None:
     del _runs[_thread.get_ident()]
 
 
-def current_run() -> "Run | None":
+def current_run() -> Scheduler | None:
     """Return the run that the calling thread belongs to, if any."""
     worker = workers.current()
     return worker.run if worker else _runs.get(_thread.get_ident())
@@ -81,11 +79,11 @@ class Lock:
     def __init__(self, for_news: bool = False, end_of: str = "") -> None:
         self.holder: object = None
         self.end_of = end_of  # a thread that holds it until it ends
-        self.taken_at: Any = None
+        self.taken_at: Place | None = None
         self.for_news = for_news  # someone else releases it to wake its holder
         frame: FrameType | None = sys._getframe(1)
         run = current_run()
-        while frame and run and frame.f_code.co_filename not in run.files:
+        while frame and run and frame.f_code.co_filename not in run.tracer.files:
             frame = frame.f_back
         self._made = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
         self._owner = frame.f_locals.get("self") if frame else None

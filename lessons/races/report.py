@@ -1,15 +1,15 @@
 """The trace of a run as a table: a column for each of two threads, time runs down.
 
-Nothing here runs anything; it only reads what a Run has kept.
+PURE, but for reading the source of the code that was run: it takes a Story in and
+gives text out.
 """
 
 import os
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lessons.races.scheduler import Run
+from lessons.races.diagnosis import Failure
+from lessons.races.story import Story
 
 WIDTH = 72  # pytest puts eight columns before it
 MARGIN = 4  # the number of the turn
@@ -17,7 +17,7 @@ COLUMNS = 2  # for more threads each row begins with the name
 NAME_WIDTH = 18
 ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
 
-_STORY = {
+_ENDINGS = {
     "check": "At the end the check fails: {}",
     "exception": "{}",
     "deadlock": "Nobody can go on: deadlock.\n{}",
@@ -27,72 +27,71 @@ _STORY = {
 }
 
 
-def message(run: "Run", schedule: list[int]) -> str:
+def message(story: Story, failure: Failure, schedule: list[int]) -> str:
     """Return the whole report of a run that failed."""
-    assert run.failure
     again = f"This order again: replay({schedule}, ...)"
-    parts = ["an order in which this goes wrong", trace(run)]
-    parts += [_wrapped(story(*run.failure)), _wrapped(again)]
+    parts = ["an order in which this goes wrong", trace(story)]
+    parts += [_wrapped(ending(*failure)), _wrapped(again)]
     return "\n\n".join(parts)
 
 
-def story(kind: str, reason: str) -> str:
+def ending(kind: str, reason: str) -> str:
     """Return what went wrong, in sentences."""
-    return _STORY[kind].format(reason)
+    return _ENDINGS[kind].format(reason)
 
 
-def trace(run: "Run") -> str:
+def trace(story: Story) -> str:
     """Return the table of what each thread did, turn by turn."""
-    rows = [_legend(run), *_names(run), *_state(run, 0)]
+    rows = [_legend(story), *_names(story), *_state(story, 0)]
     turn = 0
-    folded = _folded(run)
-    for number, event in enumerate(run.events):
+    folded = _folded(story)
+    for number, event in enumerate(story.events):
         turn += not event.waits
         if number in folded:
-            rows += [_fold(run, folded[number], event.thread)] * (folded[number] > 0)
+            rows += [_fold(story, folded[number], event.thread)] * (folded[number] > 0)
         else:
-            rows += _row(run, turn, number)
-            rows += _state(run, number + 1)
+            rows += _row(story, turn, number)
+            rows += _state(story, number + 1)
     return "\n".join(row.rstrip() for row in rows)
 
 
-def _legend(run: "Run") -> str:
-    files = sorted({os.path.basename(e.place.code.co_filename) for e in run.events})
+def _legend(story: Story) -> str:
+    files = sorted({os.path.basename(e.place.code.co_filename) for e in story.events})
     return _wrapped(f"A row is a turn; time runs down. Lines of {', '.join(files)}.")
 
 
-def _names(run: "Run") -> Iterator[str]:
+def _names(story: Story) -> Iterator[str]:
     """Yield the heads of the columns."""
-    width = _width(run)
-    if not _is_crowded(run):
-        names = (w.name[: width - 2].ljust(width) for w in run.workers)
+    width = _width(story)
+    if not _is_crowded(story):
+        names = (name[: width - 2].ljust(width) for name in story.names)
         yield " " * (MARGIN + 4) + "".join(names)
 
 
-def _is_crowded(run: "Run") -> bool:
-    return len(run.workers) > COLUMNS
+def _is_crowded(story: Story) -> bool:
+    return len(story.names) > COLUMNS
 
 
-def _width(run: "Run") -> int:
-    if _is_crowded(run):
+def _width(story: Story) -> int:
+    if _is_crowded(story):
         return WIDTH - MARGIN - NAME_WIDTH
-    return (WIDTH - MARGIN) // len(run.workers)
+    return (WIDTH - MARGIN) // len(story.names)
 
 
-def _column(run: "Run", thread: int) -> int:
+def _column(story: Story, thread: int) -> int:
     """Return where the text of a thread begins."""
-    return MARGIN + (NAME_WIDTH if _is_crowded(run) else thread * _width(run))
+    return MARGIN + (NAME_WIDTH if _is_crowded(story) else thread * _width(story))
 
 
-def _row(run: "Run", turn: int, number: int) -> Iterator[str]:
+def _row(story: Story, turn: int, number: int) -> Iterator[str]:
     """Yield the lines of one event, in the column of its thread or behind its name."""
-    event = run.events[number]
+    event = story.events[number]
     head = "" if event.waits else f"{turn:>{MARGIN - 1}} "
-    if head and _is_crowded(run):
-        head += run.workers[event.thread].name[: NAME_WIDTH - 2]
-    for line in _text(run, number).splitlines():
-        for piece in fitted(line, _width(run) - 1):
-            yield head.ljust(_column(run, event.thread)) + piece
+    if head and _is_crowded(story):
+        head += story.names[event.thread][: NAME_WIDTH - 2]
+    for line in _text(story, number).splitlines():
+        for piece in fitted(line, _width(story) - 1):
+            yield head.ljust(_column(story, event.thread)) + piece
             head = ""
 
 
@@ -111,23 +110,23 @@ def fitted(text: str, width: int) -> Iterator[str]:
     yield text
 
 
-def _text(run: "Run", number: int) -> str:
-    event = run.events[number]
+def _text(story: Story, number: int) -> str:
+    event = story.events[number]
     place = event.place
     if event.waits:
         return f"    waits {event.waits}"
     if event.goes_on:
         return f"{place.line:>3} goes on: {event.goes_on}"
     operation = f"      {place.operation}" if place.operation else ""
-    if operation and _same_line_before(run, number):
+    if operation and _same_line_before(story, number):
         return operation
     leaving = "(end) " if place.leaving else ""
     return f"{place.line:>3} {leaving}{place.source}\n{operation}"
 
 
-def _same_line_before(run: "Run", number: int) -> bool:
+def _same_line_before(story: Story, number: int) -> bool:
     """Tell whether the row of this thread just above shows the same line."""
-    now, before = run.events[number], run.events[number - 1]
+    now, before = story.events[number], story.events[number - 1]
     return (
         number > 0
         and before.thread == now.thread
@@ -137,10 +136,10 @@ def _same_line_before(run: "Run", number: int) -> bool:
     )
 
 
-def _state(run: "Run", number: int) -> Iterator[str]:
+def _state(story: Story, number: int) -> Iterator[str]:
     """Yield the watched state before event `number`, if it is new."""
-    note = run.notes.get(number, "")
-    if note and (number == 0 or note != _state_before(run, number)):
+    note = story.notes.get(number, "")
+    if note and (number == 0 or note != _state_before(story, number)):
         when = "now " if number else "at first "
         yield from textwrap.wrap(
             when + note,
@@ -150,13 +149,15 @@ def _state(run: "Run", number: int) -> Iterator[str]:
         )
 
 
-def _state_before(run: "Run", number: int) -> str:
-    return next((run.notes[n] for n in range(number - 1, -1, -1) if n in run.notes), "")
+def _state_before(story: Story, number: int) -> str:
+    return next(
+        (story.notes[n] for n in range(number - 1, -1, -1) if n in story.notes), ""
+    )
 
 
-def _folded(run: "Run") -> dict[int, int]:
+def _folded(story: Story) -> dict[int, int]:
     """Return the events not to be shown; the first of each stretch with its length."""
-    events, hidden = run.events, dict[int, int]()
+    events, hidden = story.events, dict[int, int]()
     start = 0
     for number in range(1, len(events) + 1):
         if number < len(events) and events[number].thread == events[start].thread:
@@ -169,8 +170,8 @@ def _folded(run: "Run") -> dict[int, int]:
     return hidden
 
 
-def _fold(run: "Run", count: int, thread: int) -> str:
-    return " " * _column(run, thread) + f"    ... {count} more steps"
+def _fold(story: Story, count: int, thread: int) -> str:
+    return " " * _column(story, thread) + f"    ... {count} more steps"
 
 
 def _wrapped(text: str) -> str:

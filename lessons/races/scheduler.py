@@ -1,74 +1,67 @@
 """One run of a scenario: real threads, one step at a time.
 
-Every thread of the run enters.  Only the one that holds the baton runs, so no
-lock guards anything here: a thread that comes to a step chooses who is next,
-gives that one its baton and waits for its own.
+Every thread of the run enters, and the one that explores.  Only the one that holds the
+baton runs, so no lock guards anything here: a thread that comes to a step chooses who
+is next, gives that one its baton and waits for its own.
+
+They are real threads, and not generators or a simulation, because the code under test
+is what people write: it calls the standard library, and its locks are those of
+`threading`.  A handover costs two context switches, about a quarter of a millisecond
+for a whole run of two small threads.
 """
 
 import _thread
 import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from lessons.races import diagnosis, primitives
-from lessons.races.failures import BadSchedule, CannotRun, Paused, Unwind
-from lessons.races.standing import Standing, standing
+from lessons.races.failures import CannotRun, Paused, Unwind
+from lessons.races.scenario import Scenario
 from lessons.races.steps import Operation, Place
-from lessons.races.turns import Option, options
-from lessons.races.workers import Worker
-
-if TYPE_CHECKING:
-    from lessons.races.session import Session
+from lessons.races.story import Event, Story
+from lessons.races.tracing import Tracer
+from lessons.races.turns import Chooser, Turns
+from lessons.races.workers import Held, Worker
 
 MAX_STARTED = 8  # threads that the code under test may start in one run
-WEARY = 200  # steps in one go, after which others come first
-
-# Given the number of the turn and who may have it: returns whose it is.
-Chooser = Callable[[int, Sequence[Option]], int]
-
-
-class Event(NamedTuple):
-    """One thing that a thread did: a step, or that it waits there, or goes on."""
-
-    thread: int
-    place: Place
-    waits: str = ""
-    goes_on: str = ""
 
 
 class Run:
     """One execution under one schedule."""
 
-    def __init__(self, session: "Session", choose: Chooser, watching: bool) -> None:
-        scenario = session.scenario
+    def __init__(
+        self,
+        scenario: Scenario[Any],
+        tracer: Tracer,
+        replacements: list[primitives.Replacement],
+        choose: Chooser,
+        watching: bool = False,
+        at_end: Callable[["Run"], None] = lambda run: None,
+    ) -> None:
+        """Prepare it; `at_end` is called when it is over, before the threads end."""
         self.scenario = scenario
-        self.files = session.files
-        self.tracer = session.tracer
-        self._replacements = session.replacements
-        self._choose = choose
+        self.tracer = tracer
+        self._replacements = replacements
         self._watching = watching and scenario.watch is not None
+        self._at_end = at_end
         # What happened
-        self.schedule: list[int] = []  # whose turn it was
-        self.choices: list[list[Option]] = []  # who could have had it
-        self.events: list[Event] = []
-        self.notes: dict[int, str] = {}  # the watched state before event i
+        self.turns = Turns(choose)
+        self.story = Story()
         self.failure: diagnosis.Failure | None = None
         self.paused = False
         self.workers: list[Worker] = []
-        self.standings: list[Standing] = []  # at the end, or where it paused
         self.clock_s = 0.0
         # How it goes
         self.stopping = False
         self.looking = False  # at the watched state
-        self._error: Exception | None = None  # not the code's fault
         self.running: Worker | None = None  # it has the baton
-        self._streak = 0
+        self._error: Exception | None = None  # not the code's fault
         self._over = _thread.allocate_lock()
         self._over.acquire()
         self._state: Any = None
-        self._by_operation = scenario.operations
         self._begun = False
 
     # ---- the thread that explores
@@ -112,9 +105,9 @@ class Run:
             worker.start()
         self._hand_over(self._next(None))
         self._await_end()
-        self.standings = [standing(worker, self.tracer) for worker in self.workers]
+        self._at_end(self)
         if self.failure is None and not self.paused and self._error is None:
-            self.failure = diagnosis.after_the_end(self, self._state)
+            self.failure = diagnosis.after_the_end(self.scenario.check, self._state)
         self._note()
 
     def _bound(self, body: Callable[[Any], object]) -> Callable[[], object]:
@@ -125,11 +118,13 @@ class Run:
         patience_s = self.scenario.patience_s
         seen, since_s = -1, primitives.now_s()
         while not self._over.acquire(timeout=patience_s / 8):
-            moved = len(self.events) + len(self.schedule)
+            moved = len(self.story.events) + len(self.turns.schedule)
             if moved != seen:
                 seen, since_s = moved, primitives.now_s()
             elif primitives.now_s() - since_s > patience_s:
-                self.failure = diagnosis.stuck(self)
+                self.failure = diagnosis.stuck(
+                    self.workers, self.tracer.follows, patience_s
+                )
                 return
 
     def _unwind(self) -> None:
@@ -154,7 +149,7 @@ class Run:
             return
         place = operation.as_line
         moved = worker.new_visit(frame, place.line, operation.offset)
-        if self._by_operation or self._opens(place):
+        if self.scenario.operations or self._opens(place):
             place = operation.itself
         elif not (moved or operation.apart):
             return
@@ -167,7 +162,7 @@ class Run:
                 worker.at = place = operation.itself
         self._record(Event(worker.number, place))
 
-    def wait(self, worker: Worker, lock: "primitives.Lock", timeout_s: float) -> bool:
+    def wait(self, worker: Worker, lock: Held, timeout_s: float) -> bool:
         """Let others run until `lock` is free, or else time is up: False."""
         if self.stopping:
             raise Unwind
@@ -238,11 +233,12 @@ class Run:
         """Tell whether the operations of this line are steps by now."""
         opened = self.scenario.opened
         since = opened.get((place.code.co_filename, place.line)) if opened else None
-        return since is not None and len(self.schedule) > since
+        return since is not None and len(self.turns.schedule) > since
 
     def _add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
         worker = Worker(self, len(self.workers), thread, body)
         self.workers.append(worker)
+        self.story.names.append(worker.name)
         return worker
 
     def _pass_on(self, worker: Worker) -> None:
@@ -276,21 +272,13 @@ class Run:
     def _chosen(self, last: Worker | None) -> Worker | None:
         if not (last and last.ready) and self._nothing_more():
             return None
-        found = options(self.workers, last, self._streak >= WEARY)
-        if not found:
+        chosen = self.turns.next(self.workers, last)
+        if chosen is None:
             self.failure = diagnosis.deadlock(self.workers)
             return None
-        number = self._choose(len(self.schedule), found)
-        if number != found[0].thread and all(number != o.thread for o in found):
-            raise BadSchedule(diagnosis.bad_turn(self, number, found))
-        chosen = self.workers[number]
         if not chosen.ready:  # its time is up
             chosen.timed_out = True
             self.clock_s = max(self.clock_s, chosen.deadline_s or 0)
-        # From here on nothing goes deeper into the stack, so nothing can fail.
-        self.choices.append(found)
-        self.schedule.append(number)
-        self._streak = self._streak + 1 if chosen is last else 0
         self.running = chosen
         return chosen
 
@@ -302,9 +290,11 @@ class Run:
         )
 
     def _record(self, event: Event) -> None:
-        self.events.append(event)
-        if len(self.events) > self.scenario.max_steps:
-            self.failure = diagnosis.no_progress(self)
+        self.story.events.append(event)
+        most = self.scenario.max_steps
+        if len(self.story.events) > most:
+            names = self.story.names_since(-most // 2)
+            self.failure = diagnosis.no_progress(most, names)
             self._over.release()
             self.workers[event.thread].baton.acquire()
             raise Unwind
@@ -323,8 +313,7 @@ class Run:
         if self._watching and self._state is not None:
             self.looking = True
             try:
-                self.notes[len(self.events)] = diagnosis.shown(
-                    self.scenario.watch, self._state
-                )
+                note = diagnosis.shown(self.scenario.watch, self._state)
+                self.story.notes[len(self.story.events)] = note
             finally:
                 self.looking = False

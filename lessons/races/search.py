@@ -15,9 +15,9 @@ from lessons.races.failures import (
     RaceFound,
 )
 from lessons.races.scenario import Scenario, State
-from lessons.races.scheduler import Chooser, Run
+from lessons.races.scheduler import Run
 from lessons.races.session import Session
-from lessons.races.turns import Option
+from lessons.races.turns import Chooser, Option
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def replay(
         run = session.run(follow([number - 1 for number in schedule]), watching=True)
     if run.failure:
         raise found_in(run)
-    return report.trace(run)
+    return report.trace(run.story)
 
 
 def search(
@@ -144,9 +144,9 @@ def runs(
         schedule = parent.schedule
         run = _run(session, schedule)
         yield run
-        taken = tuple(run.schedule)
+        taken = tuple(run.turns.schedule)
         for turn in range(len(schedule), len(taken)):
-            for option in run.choices[turn][1:]:
+            for option in run.turns.choices[turn][1:]:
                 cost = parent.cost + option.cost
                 if preemptions is None or cost <= preemptions:
                     branch = _Branch(
@@ -196,27 +196,13 @@ def again(session: Session, run: Run) -> Run:
     assert run.failure
     if run.failure.kind == "stuck" or session.scenario.watch is None:
         return run
-    return session.run(follow(run.schedule), watching=True)
+    return session.run(follow(run.turns.schedule), watching=True)
 
 
 def found_in(run: Run) -> RaceFound:
     """Return what a failed run raises."""
     assert run.failure
     kind, reason = run.failure
-    schedule = shortest(run)
-    text = report.message(run, schedule)
-    return RaceFound(kind, reason, schedule, preemptions_in(run), text)
-
-
-def preemptions_in(run: Run) -> int:
-    """Count the preemptions, and the waits that were cut short."""
-    turns = zip(run.schedule, run.choices, strict=True)
-    return sum(o.cost for taken, found in turns for o in found if o.thread == taken)
-
-
-def shortest(run: Run) -> list[int]:
-    """Return the schedule of `run`, numbered from 1, without defaults at its end."""
-    end = len(run.schedule)
-    while end and run.schedule[end - 1] == run.choices[end - 1][0].thread:
-        end -= 1
-    return [number + 1 for number in run.schedule[:end]]
+    schedule = run.turns.shortest
+    text = report.message(run.story, run.failure, schedule)
+    return RaceFound(kind, reason, schedule, run.turns.preemptions, text)

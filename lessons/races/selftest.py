@@ -18,8 +18,8 @@ from typing import Any
 from lessons.races.bytecode import touches
 from lessons.races.failures import UnknownPython
 from lessons.races.scenario import Scenario
-from lessons.races.scheduler import Chooser, Run
-from lessons.races.turns import the_other
+from lessons.races.scheduler import Run
+from lessons.races.turns import Chooser, the_other
 
 _passed = False
 _written: Any = 0

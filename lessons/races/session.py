@@ -7,14 +7,16 @@ import contextlib
 import os
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
 from lessons.races import primitives, selftest, tracing, workers
 from lessons.races.failures import CannotRun
 from lessons.races.scenario import Scenario, modules_of
-from lessons.races.scheduler import Chooser, Run
+from lessons.races.scheduler import Run
 from lessons.races.steps import Operation
+from lessons.races.turns import Chooser, the_default
 
 _open = threading.Lock()  # held while a session is open
 
@@ -46,9 +48,19 @@ class Session:
         self._end()
         _open.release()
 
-    def run(self, choose: Chooser, watching: bool = False) -> Run:
-        """Run the scenario once, in the order that `choose` says."""
-        return Run(self, choose, watching).execute()
+    def run(
+        self,
+        choose: Chooser,
+        watching: bool = False,
+        at_end: Callable[[Run], None] = lambda run: None,
+    ) -> Run:
+        """Run the scenario once, in the order that `choose` says.
+
+        `at_end` is called while the threads are still where the run has left them.
+        """
+        return Run(
+            self.scenario, self.tracer, self._replacements, choose, watching, at_end
+        ).execute()
 
     def _begin(self) -> None:
         if not self.scenario.code:
@@ -61,13 +73,13 @@ class Session:
         _stay_on(self._allowed)
 
     def _follow(self, files: frozenset[str]) -> None:
-        self.files = files
         self.tracer = tracing.tracer(files, self.scenario.glue(), _reached)
-        self.replacements = primitives.replacements(modules_of(files))
+        self._replacements = primitives.replacements(modules_of(files))
 
     def _a_state(self) -> Any:
         """Make a state, only to look at its class."""
-        return Run(self, lambda turn, options: 0, watching=False).only_make()
+        run = Run(self.scenario, self.tracer, self._replacements, choose=the_default)
+        return run.only_make()
 
 
 def _run_once(scenario: Scenario[Any], choose: Chooser) -> Run:

@@ -119,7 +119,7 @@ def _with_code(make: Callable[[], Any], settings: dict[str, Any]) -> dict[str, A
     if settings.get("code"):
         return settings
     with Session(Scenario(make, {})) as session:
-        return {**settings, "code": sorted(session.files)}
+        return {**settings, "code": sorted(session.tracer.files)}
 
 
 def _ends_one_at_a_time(

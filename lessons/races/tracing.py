@@ -23,7 +23,7 @@ class Tracer:
     def __init__(
         self, files: frozenset[str], unseen: frozenset[CodeType], reached: Reached
     ) -> None:
-        self._files = files
+        self.files = files
         self._unseen = unseen
         self._reached = reached
         # By id, for a code object is slow to hash; the Places keep it alive.
@@ -45,7 +45,7 @@ class Tracer:
 
     def follows(self, code: CodeType) -> bool:
         """Tell whether `code` is part of what is checked."""
-        return code.co_filename in self._files and code not in self._unseen
+        return code.co_filename in self.files and code not in self._unseen
 
     def operations(self, frame: FrameType) -> dict[int, Operation]:
         """Return the visible operations of what `frame` runs, by offset."""

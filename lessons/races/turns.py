@@ -1,14 +1,22 @@
 """Who may run next, and what it costs to choose that one.
 
-A turn is what a thread does between two decisions.  A preemption, to take the
-turn from a thread that could go on, costs 1; a switch away from a thread that
-cannot go on is free.
+A turn is what a thread does between two decisions.  A preemption takes the turn from
+a thread that could go on, and costs 1; a switch away from a thread that cannot go on
+is free.  The search runs cheap schedules first: most bugs need one or two preemptions,
+and a trace with few of them is the easiest to read.
+
+Whichever thread has the baton enters.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from lessons.races import diagnosis
+from lessons.races.failures import BadSchedule
 from lessons.races.workers import Worker
+
+WEARY = 200  # steps in one go, after which others come first
 
 
 class Option(NamedTuple):
@@ -16,6 +24,59 @@ class Option(NamedTuple):
 
     thread: int
     cost: int
+
+
+# Given the number of the turn and who may have it: returns whose it is.
+Chooser = Callable[[int, Sequence[Option]], int]
+
+
+class Turns:
+    """Whose turn it was in one run, and who else could have had it."""
+
+    def __init__(self, choose: Chooser) -> None:
+        self._choose = choose
+        self.schedule: list[int] = []  # whose turn it was
+        self.choices: list[list[Option]] = []  # who could have had it
+        self._streak = 0  # turns of the same thread
+
+    def next(self, workers: Sequence[Worker], last: Worker | None) -> Worker | None:
+        """Return who has the next turn; None if nobody can run.
+
+        Raise BadSchedule if the one that is chosen cannot, and what the chooser raises.
+        """
+        found = options(workers, last, self._streak >= WEARY)
+        if not found:
+            return None
+        number = self._choose(len(self.schedule), found)
+        if number != found[0].thread and all(number != o.thread for o in found):
+            can = [workers[option.thread] for option in found]
+            turn = len(self.schedule) + 1
+            raise BadSchedule(diagnosis.bad_turn(turn, number, workers, can))
+        # From here on nothing goes deeper into the stack, so nothing can fail.
+        chosen = workers[number]
+        self.choices.append(found)
+        self.schedule.append(number)
+        self._streak = self._streak + 1 if chosen is last else 0
+        return chosen
+
+    @property
+    def preemptions(self) -> int:
+        """Count the preemptions, and the waits that were cut short."""
+        turns = zip(self.schedule, self.choices, strict=True)
+        return sum(o.cost for taken, found in turns for o in found if o.thread == taken)
+
+    @property
+    def switches(self) -> int:
+        """Count the turns that went to another thread than the turn before."""
+        return sum(a != b for a, b in itertools.pairwise(self.schedule))
+
+    @property
+    def shortest(self) -> list[int]:
+        """Return the schedule, numbered from 1, without the defaults at its end."""
+        end = len(self.schedule)
+        while end and self.schedule[end - 1] == self.choices[end - 1][0].thread:
+            end -= 1
+        return [number + 1 for number in self.schedule[:end]]
 
 
 def options(
@@ -43,6 +104,11 @@ def options(
         preempts = int(ready[0] is last)
         found = [Option(w.number, preempts * (i > 0)) for i, w in enumerate(ready)]
     return found + [Option(w.number, 1) for w in timed]
+
+
+def the_default(turn: int, options: Sequence[Option]) -> int:
+    """Choose the thread that has run, as long as it can."""
+    return options[0].thread
 
 
 def the_other(turn: int, options: Sequence[Option]) -> int:

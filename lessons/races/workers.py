@@ -1,22 +1,26 @@
-"""One thread of a run.
+"""One thread of a run, and what it asks of the run.
 
-Each waits at its own baton, a real lock; whoever holds a baton runs, and only
-one does.  So what is written here is only touched by one thread at a time.
+Each thread waits at its own baton, a real lock.  Whoever holds a baton runs, and only
+one thread does: so all that is written here is touched by one thread at a time, and
+nothing else guards it.
+
+Threads, locks and the run need each other.  To keep them in files that do not import
+each other in a circle, this file says what a thread needs of a lock (`Held`) and of the
+run (`Scheduler`); primitives.py and scheduler.py, above it, have them.
 """
 
 import _thread
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from lessons.races.bytecode import COMPREHENSIONS
 from lessons.races.failures import Unwind
-from lessons.races.steps import Place
+from lessons.races.steps import Operation, Place
+from lessons.races.tracing import Tracer
 
-if TYPE_CHECKING:
-    from lessons.races.primitives import Lock
-    from lessons.races.scheduler import Run
+TIME = "time"  # what holds the lock that a sleeper waits for
 
 _workers: dict[int, "Worker"] = {}  # by thread identifier
 
@@ -26,11 +30,69 @@ def current() -> "Worker | None":
     return _workers.get(_thread.get_ident())
 
 
+class Held(Protocol):
+    """What a thread holds or waits for: a lock, news, time, the end of a thread."""
+
+    holder: object  # None if nobody has it
+    taken_at: Place | None
+    for_news: bool  # someone else releases it, to wake its holder
+    end_of: str  # the name of a thread that holds it until it ends
+
+    @property
+    def label(self) -> str:
+        """What the code calls it."""
+
+    @property
+    def holder_name(self) -> str:
+        """The name of the thread that has it."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take it; False if that was impossible in time."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+
+class Scheduler(Protocol):
+    """The run that a thread is in."""
+
+    tracer: Tracer
+    running: "Worker | None"  # it has the baton
+    stopping: bool  # all threads are to end
+    looking: bool  # at the watched state: that is no step
+    clock_s: float
+
+    def reached(self, worker: "Worker", frame: FrameType, operation: Operation) -> None:
+        """Stop before a step; return when it is to be done."""
+
+    def wait(self, worker: "Worker", lock: Held, timeout_s: float) -> bool:
+        """Let others run until `lock` is free, or else time is up: False."""
+
+    def sleep(self, worker: "Worker", seconds: float) -> None:
+        """Let others run, and time pass."""
+
+    def adopt(self, thread: threading.Thread) -> None:
+        """Take a thread that the code under test starts into the run."""
+
+    def adopted(self, thread: threading.Thread) -> "Worker | None":
+        """Return the worker that is `thread`, if the code under test started it."""
+
+    def worker_ended(self, worker: "Worker", error: BaseException | None) -> None:
+        """Take note that a thread has come to its end."""
+
+    def lost(self, worker: "Worker") -> None:
+        """Take note that a thread went on without being followed."""
+
+
 class Worker:
-    """A thread under the scheduler, and where it stands."""
+    """A thread under the scheduler, and where it is."""
 
     def __init__(
-        self, run: "Run", number: int, thread: threading.Thread, body: Callable[[], Any]
+        self,
+        run: Scheduler,
+        number: int,
+        thread: threading.Thread,
+        body: Callable[[], Any],
     ) -> None:
         self.run = run
         self.number = number
@@ -41,18 +103,18 @@ class Worker:
         self.ident = 0
         self.baton = _thread.allocate_lock()
         self.gone = _thread.allocate_lock()  # released as its last act
-        self.ended: Lock | None = None  # what join() waits for
-        # Where it stands
+        self.ended: Held | None = None  # what join() waits for
+        # Where it is
         self.begun = False
         self.fresh = True  # it has not reached its first step
         self.done = False
         self.at: Place | None = None  # the step that it is at, or in
         self.visits: list[list[Any]] = []  # frames: [frame, line, offset]
         # What it waits for
-        self.waiting: Lock | None = None
+        self.waiting: Held | None = None
         self.deadline_s: float | None = None
         self.timed_out = False
-        self.held: list[Lock] = []
+        self.held: list[Held] = []
         self.baton.acquire()
         self.gone.acquire()
 
@@ -63,7 +125,7 @@ class Worker:
 
     @property
     def baton_awaited(self) -> bool:
-        """Tell whether it stands still because others run."""
+        """Tell whether it waits because others run."""
         return self.baton.locked() and self is not self.run.running
 
     @property

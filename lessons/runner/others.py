@@ -16,8 +16,8 @@ def play_arguments(parser: argparse.ArgumentParser) -> None:
 
 def play(session: Session, options: argparse.Namespace) -> int:
     """Play the scheduler game on the level of a step."""
-    from lessons.races import game  # it loads the race checker
-    from lessons.races.levels import LEVELS
+    from lessons.game.levels import LEVELS  # it loads the race checker
+    from lessons.game.play import main
 
     step = session.step(options.step)
     if not step.level:
@@ -28,7 +28,7 @@ def play(session: Session, options: argparse.Namespace) -> int:
     level = LEVELS.get(step.number)
     is_code = level is None or level.in_exercise
     answer = step.exercise if is_code and session.is_filled(step) else None
-    status = game.main(step.number, answer)
+    status = main(step.number, answer)
     session.point_on(step)
     return status
 

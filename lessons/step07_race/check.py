@@ -3,8 +3,8 @@
 import dataclasses
 
 from lessons.checking import Answer, Wrong
-from lessons.checking.schedules import line_of, run_schedule
-from lessons.races.levels import Entrance, two_joins
+from lessons.game.levels import Entrance, two_joins
+from lessons.game.schedules import line_of, run_schedule
 from lessons.step07_race import registry
 
 

@@ -4,9 +4,9 @@ import re
 import threading
 
 from lessons.checking import Answer, Wrong
-from lessons.checking.schedules import run_schedule
+from lessons.game.levels import LEVELS
+from lessons.game.schedules import run_schedule
 from lessons.races import RaceFound
-from lessons.races.levels import LEVELS
 from lessons.step11_deadlock.scenes import (
     ALONE,
     BACK,

@@ -1,14 +1,14 @@
 """Step 11, the demo: two private messages that cross, and a room that stops.
 
-The code is the game's, `lessons/races/level_code/step11_broken.py`.
+The code is the game's, `lessons/game/level_code/step11_broken.py`.
 """
 
 import threading
 import time
 
+from lessons.game.level_code import step11_broken
+from lessons.game.level_code.step11_broken import Member, send_private
 from lessons.races import RaceFound, explore
-from lessons.races.level_code import step11_broken
-from lessons.races.level_code.step11_broken import Member, send_private
 
 RUNS = 1000
 PAUSE_S = 0.5

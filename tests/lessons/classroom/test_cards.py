@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lessons.classroom import cards
+from lessons.game.levels import LEVELS, Level
 from lessons.races import RaceFound, replay
-from lessons.races.levels import LEVELS, Level
 from lessons.runner.main import main
 
 each_level = pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from lessons.races import (
     explore,
     replay,
 )
-from lessons.races.cases import one_welcomed
-from lessons.races.programs import Counter, LockedRegistry, Registry
+from lessons.races.benchmark.cases import one_welcomed
+from lessons.races.benchmark.programs import Counter, LockedRegistry, Registry
 from tests.support import DEADLINE_S, ROOT
 
 TWO = {
@@ -155,7 +155,7 @@ def test_under_a_debugger_it_says_what_it_cannot_do() -> None:
         import sys
         sys.settrace(lambda *_: None)
         from lessons.races import explore
-        from lessons.races.programs import Counter
+        from lessons.races.benchmark.programs import Counter
         print(explore(Counter, {"a": Counter.add, "b": Counter.add}))
         """)
     ran = subprocess.run(

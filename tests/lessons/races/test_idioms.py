@@ -10,6 +10,7 @@ from lessons.races.scenario import Scenario
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
 from lessons.races.steps import Place
+from lessons.races.turns import the_default
 from tests.lessons.races.idioms import Base, Idioms, Multiline
 
 STEPS = (Path(__file__).parent / "idioms.txt").read_text(encoding="utf-8")
@@ -29,9 +30,9 @@ def _run(kind: type[Any], name: str, by_operation: bool) -> list[Place]:
     threads = {"one": vars(kind)[name]}
     scenario = Scenario(kind, threads, code=[Base], operations=by_operation)
     with Session(scenario) as session:
-        run: Run = session.run(lambda turn, options: options[0].thread)
+        run: Run = session.run(the_default)
     assert run.failure is None
-    return [event.place for event in run.events]
+    return [event.place for event in run.story.events]
 
 
 def _row(place: Place) -> str:
@@ -53,8 +54,8 @@ def test_what_the_compiler_writes_twice_is_listed_once() -> None:
     # 3.14 writes any(...) as a loop of its own and as a call.
     threads = {"one": Idioms.python_may_inline_any}
     with Session(Scenario(Idioms, threads, code=[Base])) as session:
-        run = session.run(lambda turn, options: options[0].thread)
-        assert session.tracer.operations_on(run.events[0].place) == [
+        run = session.run(the_default)
+        assert session.tracer.operations_on(run.story.events[0].place) == [
             "read self.items",
             "begin the loop",
             "call any(item > 2 for item in self.items)",

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lessons.races import BadSchedule
-from lessons.races.cases import CASES
+from lessons.races.benchmark.cases import CASES
 from lessons.races.position import (
     best_schedule,
     fewest_switches,

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from lessons.races import RaceFound, bench
-from lessons.races.cases import CASES
+from lessons.races import RaceFound
+from lessons.races.benchmark import bench
+from lessons.races.benchmark.cases import CASES
 from tests.support import DEADLINE_S, ROOT
 
 Import = Callable[[str], Any]
@@ -26,8 +27,8 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-ROOM, HYPOTHESIS, PLAY = blocks("python")
-TRACE, SCREEN, TABLE = blocks("text")
+ROOM, HYPOTHESIS = blocks("python")
+TRACE, TABLE = blocks("text")
 COMMANDS = "".join(blocks("sh")).splitlines()
 
 
@@ -35,7 +36,6 @@ COMMANDS = "".join(blocks("sh")).splitlines()
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "test_room.py").write_text(ROOM)
     (tmp_path / "test_any.py").write_text(HYPOTHESIS)
-    (tmp_path / "play.py").write_text(PLAY)
     return tmp_path
 
 
@@ -48,15 +48,12 @@ def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Import]:
         sys.modules.pop(name, None)
 
 
-def run(
-    command: str, folder: Path, keys: str = ""
-) -> "subprocess.CompletedProcess[str]":
+def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
     words = command.split()
     assert words[0] == "python3"
     return subprocess.run(
         [sys.executable, *words[1:]],
         cwd=folder,
-        input=keys,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         capture_output=True,
         text=True,
@@ -68,7 +65,6 @@ def run(
 def test_there_is_a_test_for_every_command() -> None:
     assert COMMANDS == [
         "python3 -m pytest test_room.py",
-        "python3 -m lessons.races play 7",
         "python3 -m lessons.races",
     ]
 
@@ -105,21 +101,6 @@ def test_hypothesis_finds_it_too(imported: Import) -> None:
         imported("test_any").test_any_two_joins()
 
 
-def test_the_game_shows_what_the_readme_shows(folder: Path) -> None:
-    ran = run(COMMANDS[1], folder, "12")
-    assert ran.returncode == 0
-    assert ran.stdout.endswith(f"\n\n{SCREEN}\n")
-
-
-def test_any_scenario_can_be_played(folder: Path) -> None:
-    ran = run("python3 play.py", folder, "1221")
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert "->     self.users[name] = conn" in ran.stdout
-    assert "You broke it with 2 switches" not in ran.stdout
-    ran = run("python3 play.py", folder, "122211")
-    assert "You broke it with 2 switches, the fewest possible." in ran.stdout
-
-
 def test_the_benchmark_prints_what_the_readme_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -145,16 +126,9 @@ def test_the_command_runs_each_python_that_it_is_given() -> None:
     assert all(f"python3.{sys.version_info.minor}" not in p for p in others())
 
 
-@pytest.mark.parametrize("words", ["", "seven", "7 a.py b.py"])
-def test_play_says_how_it_is_used(words: str) -> None:
-    ran = run(f"python3 -m lessons.races play {words}", ROOT)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "python -m lessons.races play STEP [FILE]\n"
-
-
 def test_every_file_of_the_package_is_in_the_table() -> None:
     listed = set(re.findall(r"`(\w+\.py)`", README))
-    own = {"__init__.py", "__main__.py", "failures.py", "scenario.py", "standing.py"}
+    own = {"__init__.py", "__main__.py", "failures.py"}
     assert {p.name for p in HERE.glob("*.py")} - own <= listed
 
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lessons.races import RaceFound
-from lessons.races.programs import LockedRegistry, Mailbox, Registry
+from lessons.races.benchmark.programs import LockedRegistry, Mailbox, Registry
 from lessons.races.strategies import Program, expect_one_at_a_time, programs
 
 NAMES = st.sampled_from(["ann", "bob"])

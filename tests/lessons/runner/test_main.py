@@ -10,6 +10,7 @@ import pytest
 
 from lessons.checking import packages
 from lessons.course import COURSE
+from lessons.game import play
 from lessons.runner import main as runner
 from lessons.runner import session
 from lessons.runner.main import COMMANDS
@@ -68,10 +69,8 @@ def test_help_names_every_command(learner: Learner) -> None:
 def test_the_game_is_given_the_level_and_the_answer(
     learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lessons.races import game
-
     played: list[tuple[int, Path | None]] = []
-    monkeypatch.setattr(game, "main", lambda *given: played.append(given) or 7)
+    monkeypatch.setattr(play, "main", lambda *given: played.append(given) or 7)
     assert learner.types("play", 3).status == 7
     learner.writes(small.RIGHT, 3)
     learner.types("play", 3)

@@ -10,23 +10,20 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from chat.client.inbox import Ended, Event, Inbox, Typed
 from chat.terminal.keys import Key
 from chat.terminal.screen import HANGUP, Terminal
 from chat.terminal.tty import discard_output
-from lessons.races.game_screen import rows, story
-
-if TYPE_CHECKING:
-    from lessons.races.game import Game
+from lessons.game.game import Game
+from lessons.game.screen import rows, story
 
 PIPED_COLUMNS = 80
 _OTHER_SCREEN, _OWN_SCREEN = "\x1b[?1049h", "\x1b[?1049l"  # the shell's stays as it was
 _TOP, _ERASE_REST, _ERASE_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
-def play(game: "Game") -> None:
+def play(game: Game) -> None:
     """Play to the end, wherever the keys come from."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # not every encoding has it all
@@ -53,7 +50,7 @@ def _terminal() -> Terminal | None:
 # ---- without a terminal
 
 
-def _piped(game: "Game") -> None:
+def _piped(game: Game) -> None:
     """Take each character as a key, and print each screen below the last."""
     try:
         _print_screen(game)
@@ -70,14 +67,14 @@ def _piped(game: "Game") -> None:
         sys.exit(1)
 
 
-def _print_screen(game: "Game") -> None:
+def _print_screen(game: Game) -> None:
     print("\n".join(rows(game.view, PIPED_COLUMNS)), end="\n\n", flush=True)
 
 
 # ---- on a terminal
 
 
-def _on_terminal(game: "Game", terminal: Terminal) -> None:
+def _on_terminal(game: Game, terminal: Terminal) -> None:
     inbox = Inbox()
     with terminal.session(), _other_screen():
         inbox.pump(map(Typed, terminal.keys()), Ended("terminal"))
@@ -88,7 +85,7 @@ def _on_terminal(game: "Game", terminal: Terminal) -> None:
     _print_result(game)
 
 
-def _handle(event: Event, game: "Game", terminal: Terminal) -> None:
+def _handle(event: Event, game: Game, terminal: Terminal) -> None:
     match event:
         case Typed(keys):
             for key in keys:
@@ -103,7 +100,7 @@ def _handle(event: Event, game: "Game", terminal: Terminal) -> None:
             terminal.obey(event)
 
 
-def _press(key: Key | str, game: "Game") -> None:
+def _press(key: Key | str, game: Game) -> None:
     if key is Key.INTERRUPT:
         sys.exit(130)
     if key is Key.DELETE_OR_LEAVE:
@@ -122,7 +119,7 @@ def _other_screen() -> Iterator[None]:
         _write(_OWN_SCREEN)
 
 
-def _draw(game: "Game", terminal: Terminal) -> None:
+def _draw(game: Game, terminal: Terminal) -> None:
     """Draw over what is there, so that nothing flickers."""
     size = os.get_terminal_size(1)
     width, height = size.columns or 80, size.lines or 24
@@ -146,7 +143,7 @@ def _write(text: str) -> None:
         raise SystemExit(HANGUP) from None
 
 
-def _print_result(game: "Game") -> None:
+def _print_result(game: Game) -> None:
     """Leave what came of it on the shell's screen."""
     view = game.view
     if view.position.race:

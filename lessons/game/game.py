@@ -1,25 +1,17 @@
 """The scheduler game: you choose whose turn it is until the code goes wrong.
 
 No thread waits for a key: each key runs the program again from its start, under
-the turns chosen so far.  `python -m lessons.races play 7`.
+the turns chosen so far.
 """
 
 import dataclasses
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from lessons.checking.answer import Answer, CannotLoad, described
-from lessons.races import game_terminal
-from lessons.races.failures import BadSchedule, CannotRun, UnknownPython
-from lessons.races.game_screen import View
-from lessons.races.levels import LEVELS, Level
+from lessons.game.screen import View
 from lessons.races.position import (
     Position,
-    best_schedule,
     fewest_switches,
     next_towards_race,
     position,
@@ -189,71 +181,3 @@ class Game:
 
     def _opened(self) -> Scenario[Any]:
         return dataclasses.replace(self._scenario, opened=self._moves[-1].opened)
-
-
-def play(
-    scenario: Scenario[Any], title: str = "", goal: str = "", notes: Sequence[str] = ()
-) -> None:
-    """Let someone break a scenario, with keys from a terminal or from a pipe.
-
-    Raise CannotRun if the code cannot be explored; `notes` are shown at the start.
-    """
-    game_terminal.play(Game(scenario, title, goal, notes))
-
-
-# ---- levels
-
-
-def main(step: int, answer: Path | None = None) -> int:
-    """Play the level of a step, on the learner's file if that can be played."""
-    level = LEVELS.get(step)
-    if level is None:
-        steps = ", ".join(map(str, LEVELS))
-        print(f"There is a game for the steps {steps}.", file=sys.stderr)
-        return 2
-    code, notes = _code(level, answer)
-    whose = f" ({answer.name})" if answer and code is not level.broken else ""
-    title = f"Step {step}: {level.title}{whose}"
-    try:
-        scenario = level.scenario(code)
-        if code is not level.broken:
-            notes = [old_way(level, scenario)]
-        play(scenario, title, level.goal, notes)
-    except (CannotRun, UnknownPython) as error:
-        print(f"This cannot be played: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _code(level: Level, answer: Path | None) -> tuple[ModuleType, list[str]]:
-    """Return what is to be played; if not the answer, say why."""
-    if answer is None:
-        return level.broken, []
-    try:
-        learners = Answer(answer)
-        if learners.gaps():
-            reason = "still has its gaps"
-        elif missing := [n for n in level.names if not hasattr(learners.module, n)]:
-            reason = f"has no {missing[0]}"
-        else:
-            level.scenario(learners.module).make()
-            return learners.module, []
-    except CannotLoad as error:
-        reason = f"cannot be loaded ({error})"
-    except Exception as error:
-        reason = f"cannot be played ({described(error)})"
-    return level.broken, [f"{answer.name} {reason}: this is the level's own code."]
-
-
-def old_way(level: Level, scenario: Scenario[Any]) -> str:
-    """Say what becomes of the order that breaks the level's own code."""
-    with Session(level.scenario(level.broken)) as session:
-        schedule = best_schedule(session, PREEMPTIONS)
-    assert schedule
-    old = f"The order that broke the old code, {schedule}, "
-    with Session(scenario) as session:
-        try:
-            race = position(session, schedule).race
-        except BadSchedule as error:
-            return f"{old}is impossible now: {error}."
-    return f"{old}breaks this one too." if race else f"{old}does no harm now."

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lessons.races import Explored, RaceFound
-from lessons.races.cases import CASES, Case
+from lessons.races.benchmark.cases import CASES, Case
 from lessons.races.search import search
 from tests.support import SCALE
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from lessons.races.level_code import (
+from lessons.game.level_code import (
     step07_mended,
     step08_broken,
     step08_mended,

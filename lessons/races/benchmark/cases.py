@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lessons.races.programs import (
+from lessons.races.benchmark.programs import (
     Broadcast,
     Counter,
     Flicker,

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from lessons.races.game import Game
-from lessons.races.game_screen import rows
-from lessons.races.levels import LEVELS
+from lessons.game.game import Game
+from lessons.game.levels import LEVELS
+from lessons.game.screen import rows
 from tests.chat.pty_screen import OnTerminal, Screen
 from tests.support import DEADLINE_S, ROOT
 
 needs_a_pty = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
-PLAY = [sys.executable, "-m", "lessons.races", "play", "7"]
+PLAY = [sys.executable, "-m", "lessons.game", "7"]
 WIN = "1221"
 
 
@@ -144,8 +144,8 @@ def test_every_way_out_leaves_the_terminal_as_it_was(keys: str, status: int) -> 
 @needs_a_pty
 def test_a_crash_leaves_the_terminal_as_it_was() -> None:
     crash = (
-        "from pathlib import Path; from lessons.races import game; "
-        "game.Game.press = lambda self, key: 1 / 0; game.main(7)"
+        "from lessons.game import play; "
+        "play.Game.press = lambda self, key: 1 / 0; play.main(7)"
     )
     with playing([sys.executable, "-c", crash]) as game:
         game.write("1")
@@ -163,13 +163,13 @@ def test_a_closed_window_ends_it() -> None:
 
 WITHOUT_READCHAR = (
     "import sys; sys.modules['readchar'] = None; "
-    "from lessons.races import game; game.main(7)"
+    "from lessons.game import play; play.main(7)"
 )
 
 
 ANY_CTRL_C = (  # a job in a shell's background ignores it
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from lessons.races import game; game.main(7)"
+    "from lessons.game import play; play.main(7)"
 )
 
 

@@ -1,4 +1,4 @@
-"""The game's levels: each can be broken, and not when it is mended."""
+"""A level from its first screen to its end, with keys from a pipe."""
 
 import functools
 import io
@@ -9,12 +9,9 @@ from typing import Any
 
 import pytest
 
-from lessons.course import COURSE
-from lessons.races import game
-from lessons.races.game import Game
-from lessons.races.levels import LEVELS, Level
+from lessons.game import play
+from lessons.game.levels import LEVELS
 from lessons.races.position import best_schedule
-from lessons.races.search import search
 from lessons.races.session import Session
 from tests.support import SCALE
 
@@ -42,7 +39,7 @@ class Played:
 
     def __call__(self, keys: str, step: int, answer: Path | None = None) -> Any:
         self._monkeypatch.setattr("sys.stdin", io.StringIO(keys))
-        self.status = game.main(step, answer)
+        self.status = play.main(step, answer)
         self.out, self.err = self._capsys.readouterr()
         self.screens = self.out.split("\nStep ")
         return self
@@ -59,13 +56,6 @@ def source(module: Any) -> Path:
     return Path(module.__file__)
 
 
-def test_there_is_a_level_for_each_step_that_wants_one() -> None:
-    assert [step.number for step in COURSE if step.level] == STEPS
-    assert {step: level.step for step, level in LEVELS.items()} == dict(
-        zip(STEPS, STEPS, strict=True)
-    )
-
-
 @pytest.mark.parametrize("step", STEPS)
 def test_what_the_search_finds_wins_the_broken_level(step: int, played: Played) -> None:
     played("".join(map(str, way(step))), step)
@@ -75,24 +65,6 @@ def test_what_the_search_finds_wins_the_broken_level(step: int, played: Played) 
     assert "A row is a turn; time runs down." in last
     assert all("You broke it" not in screen for screen in played.screens[:-1])
     assert (played.status, played.err) == (0, "")
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_hints_alone_win_it_with_the_fewest_switches(step: int) -> None:
-    level = LEVELS[step]
-    one = Game(level.scenario(level.broken))
-    while not one.here.over:
-        one.press("?")
-        (hint,) = one.view.notes
-        one.press(hint.removeprefix("Hint: run ")[0])
-    assert one.here.race
-    assert one.here.switches == 2
-
-
-@pytest.mark.parametrize("level", LEVELS.values(), ids=STEPS)
-def test_the_mended_code_cannot_be_broken_by_any_order(level: Level) -> None:
-    race, explored = search(level.scenario(level.mended), None, 10_000)
-    assert (race, explored.complete) == (None, True)
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any, NamedTuple
 
-from lessons.races.cases import CASES, Case
+from lessons.races.benchmark.cases import CASES, Case
 from lessons.races.scenario import Scenario
 from lessons.races.search import search
 

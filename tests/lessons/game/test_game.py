@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lessons.races.cases import CASES
-from lessons.races.game import Game
-from lessons.races.game_screen import rows
-from lessons.races.levels import LEVELS
+from lessons.game.game import Game
+from lessons.game.levels import LEVELS
+from lessons.game.screen import rows
+from lessons.races.benchmark.cases import CASES
 from lessons.races.position import Position
 from lessons.races.scenario import Scenario
 
@@ -169,7 +169,7 @@ def test_three_threads() -> None:
 def test_a_search_that_was_too_long_proves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lessons.races.game.MOST_SCHEDULES", 2)
+    monkeypatch.setattr("lessons.game.game.MOST_SCHEDULES", 2)
     mended: Scenario[Any] = LEVELS[8].scenario(LEVELS[8].mended)
     game = Game(mended)
     assert game.view.outlook == "whether it can be broken is not known"

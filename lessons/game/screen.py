@@ -13,8 +13,7 @@ from itertools import zip_longest
 from chat.terminal.characters import columns
 from lessons.races import report
 from lessons.races.failures import RaceFound
-from lessons.races.position import Position
-from lessons.races.standing import Standing
+from lessons.races.position import Position, Standing
 from lessons.races.steps import Place
 
 NOW, GOOD, BAD, FAINT = "1", "32", "31", "2"  # SGR parameters, as in chat.terminal
@@ -72,7 +71,7 @@ def story(view: View, race: RaceFound) -> list[str]:
         needed += ", the fewest possible"
     return [
         f"You broke it with {needed}.",
-        *report.story(race.kind, race.reason).splitlines(),
+        *report.ending(race.kind, race.reason).splitlines(),
         f"Your schedule: {view.position.schedule}",
     ]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from chat.terminal.characters import columns
+from lessons.game.game import Game
+from lessons.game.levels import LEVELS
+from lessons.game.screen import LEAST_COLUMNS, LEAST_ROWS, View, rows
 from lessons.races import search
-from lessons.races.cases import CASES
-from lessons.races.game import Game
-from lessons.races.game_screen import LEAST_COLUMNS, LEAST_ROWS, View, rows
-from lessons.races.levels import LEVELS
+from lessons.races.benchmark.cases import CASES
 from lessons.races.steps import Place
 
 LONG = search.explore.__code__

@@ -1,0 +1,1 @@
+"""The bugs that the race checker is measured on."""

@@ -1,0 +1,35 @@
+"""What happened in a run, in order: report.py prints it.
+
+Whichever thread has the baton adds to it, so only one at a time does.
+"""
+
+from typing import NamedTuple
+
+from lessons.races.steps import Place
+
+
+class Event(NamedTuple):
+    """One thing that a thread did: a step, or that it waits there, or goes on."""
+
+    thread: int
+    place: Place
+    waits: str = ""
+    goes_on: str = ""
+
+
+class Story:
+    """What each thread did, and what the watched state was in between."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []  # of the threads, by their number
+        self.events: list[Event] = []
+        self.notes: dict[int, str] = {}  # the watched state before event i
+
+    def names_since(self, event: int) -> list[str]:
+        """Return which threads have done something since an event."""
+        return sorted({self.names[e.thread] for e in self.events[event:]})
+
+    @property
+    def watched(self) -> str:
+        """Return the watched state as it was last."""
+        return self.notes[max(self.notes)] if self.notes else ""
