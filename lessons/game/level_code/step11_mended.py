@@ -1,7 +1,6 @@
-"""Private messages that take two locks: everyone in the order of the names."""
+"""Private messages that take one lock at a time: nobody waits while holding one."""
 
 import threading
-from operator import attrgetter
 
 
 class Member:
@@ -16,8 +15,7 @@ class Member:
 
 def send_private(sender: Member, receiver: Member, text: str) -> None:
     """Note what is sent, and deliver it."""
-    both = [sender, receiver]
-    first, second = sorted(both, key=attrgetter("name"))
-    with first.lock, second.lock:
+    with sender.lock:
         sender.sent.append(text)
+    with receiver.lock:
         receiver.inbox.append(text)
