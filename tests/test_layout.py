@@ -66,7 +66,7 @@ PARTS = {
     "races": "",
     "given": "chat",
     "checking": "course races",
-    "game": "chat checking course races step07",
+    "game": "chat checking course given races",
     "compare": "chat given",
     "step": "chat checking compare course game given races",
     "classroom": "chat checking compare course files game races",

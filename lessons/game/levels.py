@@ -16,8 +16,8 @@ from lessons.game.level_code import (
     step11_broken,
     step11_mended,
 )
+from lessons.given import registry as step07_registry
 from lessons.races.scenario import Scenario
-from lessons.step07_race import registry as step07_registry
 
 MOST_STEPS = 500  # in one run; only code that waits in a loop has more than 50
 

@@ -1,1 +1,1 @@
-"""What several steps give to the learner, so that no step imports another one."""
+"""What the course gives to the learner and more than one part of it uses."""

@@ -1,6 +1,6 @@
 """Step 7, one good answer: two orders in which two clients get one name.
 
-The code is in `registry.py` of step 7.  Two threads run it, each once: conn-1 calls
+The code is in `lessons/given/registry.py`.  Two threads run it, each once: conn-1 calls
 `join("ann", 1)`, and conn-2 calls `join("ann", 2)`.
 """
 

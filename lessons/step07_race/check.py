@@ -5,7 +5,7 @@ import dataclasses
 from lessons.checking import Answer, Wrong
 from lessons.game.levels import Entrance, two_joins
 from lessons.game.schedules import line_of, run_schedule
-from lessons.step07_race import registry
+from lessons.given import registry
 
 
 def lets_both_in(answer: Answer) -> None:

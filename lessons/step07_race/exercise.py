@@ -3,7 +3,7 @@
 Play it:   python -m lessons play 7
 Check it:  python -m lessons check 7
 
-The code is in `registry.py` beside this file.  Two threads run it, each once:
+The code is in `lessons/given/registry.py`.  Two threads run it, each once:
 conn-1 calls `join("ann", 1)`, and conn-2 calls `join("ann", 2)`.
 
 A schedule is a list of numbers: whose turn it is, step by step, from the start.

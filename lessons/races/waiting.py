@@ -1,0 +1,319 @@
+"""One run of a scenario: real threads, one step at a time.
+
+Every thread of the run enters, and the one that explores.  Only the one that holds the
+baton runs, so no lock guards anything here: a thread that comes to a step chooses who
+is next, gives that one its baton and waits for its own.
+
+They are real threads, and not generators or a simulation, because the code under test
+is what people write: it calls the standard library, and its locks are those of
+`threading`.  A handover costs two context switches, about a quarter of a millisecond
+for a whole run of two small threads.
+"""
+
+import _thread
+import gc
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from lessons.races import diagnosis, primitives
+from lessons.races.failures import CannotRun, Paused, Unwind
+from lessons.races.scenario import Scenario
+from lessons.races.steps import Operation, Place
+from lessons.races.story import Event, Story
+from lessons.races.tracing import Tracer
+from lessons.races.turns import Chooser, Turns
+from lessons.races.workers import Held, Worker
+
+MAX_STARTED = 8  # threads that the code under test may start in one run
+
+
+class Run:
+    """One execution under one schedule."""
+
+    def __init__(
+        self,
+        scenario: Scenario[Any],
+        tracer: Tracer,
+        replacements: list[primitives.Replacement],
+        choose: Chooser,
+        watching: bool = False,
+        at_end: Callable[["Run"], None] = lambda run: None,
+    ) -> None:
+        """Prepare it; `at_end` is called when it is over, before the threads end."""
+        self.scenario = scenario
+        self.tracer = tracer
+        self._replacements = replacements
+        self._watching = watching and scenario.watch is not None
+        self._at_end = at_end
+        # What happened
+        self.turns = Turns(choose)
+        self.story = Story()
+        self.failure: diagnosis.Failure | None = None
+        self.paused = False
+        self.workers: list[Worker] = []
+        self.clock_s = 0.0
+        # How it goes
+        self.stopping = False
+        self.looking = False  # at the watched state
+        self.running: Worker | None = None  # it has the baton
+        self._error: Exception | None = None  # not the code's fault
+        self._over = _thread.allocate_lock()
+        self._over.acquire()
+        self._state: Any = None
+        self._begun = False
+
+    # ---- the thread that explores
+
+    def execute(self) -> "Run":
+        """Run to the end, or until the chooser raises Paused."""
+        collecting = gc.isenabled()
+        gc.disable()  # or finalizers would run at steps of their own choosing
+        try:
+            self._in_place(self._play)
+        finally:
+            if collecting:
+                gc.enable()
+        if self._error:
+            raise self._error
+        return self
+
+    def only_make(self) -> Any:
+        """Return the state that the threads would meet in."""
+        self._in_place(lambda: None)
+        return self._state
+
+    def _in_place(self, go_on: Callable[[], None]) -> None:
+        primitives.begin(self)
+        undo = primitives.put_in_place(self._replacements)
+        try:
+            self._state = self.scenario.make()
+            go_on()
+        finally:
+            try:
+                self._unwind()
+            finally:
+                primitives.put_back(undo)
+                primitives.end()
+
+    def _play(self) -> None:
+        for name, body in self.scenario.threads.items():
+            self._add(threading.Thread(name=name), self._bound(body))
+        self._begun = True
+        for worker in self.workers:
+            worker.start()
+        self._hand_over(self._next(None))
+        self._await_end()
+        self._at_end(self)
+        if self.failure is None and not self.paused and self._error is None:
+            self.failure = diagnosis.after_the_end(self.scenario.check, self._state)
+        self._note()
+
+    def _bound(self, body: Callable[[Any], object]) -> Callable[[], object]:
+        return lambda: body(self._state)
+
+    def _await_end(self) -> None:
+        """Wait until the run is over, or nothing has moved for the patience."""
+        patience_s = self.scenario.patience_s
+        seen, since_s = -1, primitives.now_s()
+        while not self._over.acquire(timeout=patience_s / 8):
+            moved = len(self.story.events) + len(self.turns.schedule)
+            if moved != seen:
+                seen, since_s = moved, primitives.now_s()
+            elif primitives.now_s() - since_s > patience_s:
+                self.failure = diagnosis.stuck(
+                    self.workers, self.tracer.follows, patience_s
+                )
+                return
+
+    def _unwind(self) -> None:
+        """End all threads, one at a time, but for one that is stuck in C."""
+        stuck = self.failure is not None and self.failure.kind == "stuck"
+        self.stopping = True
+        for worker in self.workers if self._begun else ():
+            if worker.baton.locked():
+                worker.baton.release()
+            tries = 10 if stuck else 200
+            while not worker.gone.acquire(timeout=0.05) and tries:
+                tries -= 1
+                primitives.unwind_again(worker.ident)
+
+    # ---- the thread that has the baton
+
+    def reached(self, worker: Worker, frame: FrameType, operation: Operation) -> None:
+        """Stop before a step; return when it is to be done."""
+        if self.stopping:
+            raise Unwind
+        if self.looking:
+            return
+        place = operation.as_line
+        moved = worker.new_visit(frame, place.line, operation.offset)
+        if self.scenario.operations or self._opens(place):
+            place = operation.itself
+        elif not (moved or operation.apart):
+            return
+        worker.at = place
+        if worker.fresh:  # it was chosen a moment ago to come here
+            worker.fresh = False
+        else:
+            self._pass_on(worker)
+            if self._opens(place):  # since then
+                worker.at = place = operation.itself
+        self._record(Event(worker.number, place))
+
+    def wait(self, worker: Worker, lock: Held, timeout_s: float) -> bool:
+        """Let others run until `lock` is free, or else time is up: False."""
+        if self.stopping:
+            raise Unwind
+        self._record_fresh(worker)
+        worker.waiting, worker.timed_out = lock, False
+        worker.deadline_s = self.clock_s + timeout_s if timeout_s > 0 else None
+        place = diagnosis.own_place(self.tracer.follows) or worker.at
+        if place and worker.at and place[:2] == worker.at[:2]:
+            place = worker.at  # which may know the operation
+        worker.at = place
+        if place:
+            self._record(Event(worker.number, place, waits=diagnosis.awaited(worker)))
+        self._pass_on(worker)
+        worker.waiting = worker.deadline_s = None
+        if place:
+            news = diagnosis.got(lock, worker.timed_out)
+            self._record(Event(worker.number, place, goes_on=news))
+        return not worker.timed_out
+
+    def sleep(self, worker: Worker, seconds: float) -> None:
+        """Let others run; sleeping orders nothing, so it may end at any time."""
+        self.wait(worker, primitives.never(), max(seconds, 1e-9))
+
+    def worker_ended(self, worker: Worker, error: BaseException | None) -> None:
+        """Pass the baton on for the last time."""
+        worker.done = True
+        if self.stopping:
+            return
+        self._record_fresh(worker)
+        if worker.ended:
+            worker.ended.holder = None
+        self.failure = diagnosis.at_end_of(worker, error)
+        self._hand_over(None if self.failure else self._next(worker))
+
+    def lost(self, worker: Worker) -> None:
+        """Take note that a thread went on without being followed."""
+        if not self.stopping and not self._error:
+            self._error = CannotRun(
+                f"the race checker lost a thread, {worker.name}: before Python 3.12 it "
+                "cannot follow code that comes to the recursion limit, nor code that "
+                "calls sys.settrace"
+            )
+
+    def adopt(self, thread: threading.Thread) -> None:
+        """Take a thread that the code under test starts under the scheduler."""
+        if self.adopted(thread):
+            raise RuntimeError("threads can only be started once")
+        if sum(worker.ended is not None for worker in self.workers) >= MAX_STARTED:
+            self._error = CannotRun(f"the code starts more than {MAX_STARTED} threads")
+            raise Unwind
+        worker = self._add(thread, thread.run)
+        worker.daemon = thread.daemon
+        worker.ended = primitives.Lock(end_of=worker.name)
+        worker.ended.holder = worker
+        if self._begun:
+            worker.start()
+
+    def adopted(self, thread: threading.Thread) -> Worker | None:
+        """Return the worker that is `thread`, if the code under test started it."""
+        for worker in self.workers:
+            if worker.thread is thread and worker.ended:
+                return worker
+        return None
+
+    # ---- turns
+
+    def _opens(self, place: Place) -> bool:
+        """Tell whether the operations of this line are steps by now."""
+        opened = self.scenario.opened
+        since = opened.get((place.code.co_filename, place.line)) if opened else None
+        return since is not None and len(self.turns.schedule) > since
+
+    def _add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
+        worker = Worker(self, len(self.workers), thread, body)
+        self.workers.append(worker)
+        self.story.names.append(worker.name)
+        return worker
+
+    def _pass_on(self, worker: Worker) -> None:
+        chosen = self._next(worker)
+        if chosen is worker:
+            return
+        # At the same depth of the stack: if the first succeeds, so does the second.
+        (chosen.baton if chosen else self._over).release()
+        worker.baton.acquire()
+        if self.stopping:
+            raise Unwind
+
+    def _hand_over(self, chosen: Worker | None) -> None:
+        (chosen.baton if chosen else self._over).release()
+
+    def _next(self, last: Worker | None) -> Worker | None:
+        """Return who has the next turn; None: the run is over."""
+        self._note()
+        try:
+            chosen = self._chosen(last)
+        except Paused:
+            self.paused = True
+        except RecursionError:
+            raise
+        except Exception as error:
+            self._error = error
+        else:
+            return chosen
+        return None
+
+    def _chosen(self, last: Worker | None) -> Worker | None:
+        if not (last and last.ready) and self._nothing_more():
+            return None
+        chosen = self.turns.next(self.workers, last)
+        if chosen is None:
+            self.failure = diagnosis.deadlock(self.workers)
+            return None
+        if not chosen.ready:  # its time is up
+            chosen.timed_out = True
+            self.clock_s = max(self.clock_s, chosen.deadline_s or 0)
+        self.running = chosen
+        return chosen
+
+    def _nothing_more(self) -> bool:
+        """Tell whether all have ended, but for daemons that wait for news."""
+        return all(
+            worker.done or (worker.daemon and worker.idle and not worker.ready)
+            for worker in self.workers
+        )
+
+    def _record(self, event: Event) -> None:
+        self.story.events.append(event)
+        most = self.scenario.max_steps
+        if len(self.story.events) > most:
+            names = self.story.names_since(-most // 2)
+            self.failure = diagnosis.no_progress(most, names)
+            self._over.release()
+            self.workers[event.thread].baton.acquire()
+            raise Unwind
+
+    def _record_fresh(self, worker: Worker) -> None:
+        """Record a thread function that waits or ends before any step, as one."""
+        if worker.fresh and worker.begun:
+            worker.fresh = False
+            place = self.scenario.entry(worker.name)
+            worker.at = worker.at or place
+            if place:
+                self._record(Event(worker.number, place))
+
+    def _note(self) -> None:
+        """Keep the watched state as it is after the last event."""
+        if self._watching and self._state is not None:
+            self.looking = True
+            try:
+                note = diagnosis.shown(self.scenario.watch, self._state)
+                self.story.notes[len(self.story.events)] = note
+            finally:
+                self.looking = False
