@@ -1,13 +1,9 @@
-"""The course: `python -m lessons` says where you stand and what to type next."""
+"""`python -m lessons COMMAND`: the runner of the course."""
 
 import sys
 
 
 def _main() -> int:
-    if sys.version_info < (3, 11):  # noqa: UP036 - before anything newer is imported
-        found = ".".join(map(str, sys.version_info[:2]))
-        print(f"The course needs Python 3.11 or newer; this is {found}.")
-        return 1
     try:
         from lessons.runner.main import main
 

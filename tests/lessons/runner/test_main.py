@@ -236,14 +236,6 @@ def test_everything_is_imported_where_posix_is_missing() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    from lessons import __main__ as entry
-
-    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
-    assert entry._main() == 1
-    assert "needs Python 3.11 or newer; this is 3.9" in capsys.readouterr().out
-
-
 # ---- the real course
 
 
