@@ -1,4 +1,8 @@
-"""What can come out of a run that is not success."""
+"""What can come out of a run that is not success.
+
+RaceFound and NoRaceFound are AssertionErrors: a test fails with them, and pytest shows
+their text alone.  CannotBeFollowed is for code that the checker cannot judge.
+"""
 
 
 class RaceFound(AssertionError):

@@ -1,8 +1,13 @@
 """What takes the place of locks, time and `Thread.start` during a run.
 
-One leaf is enough: RLock, Condition, Event, Semaphore, Barrier and the queues
-exist in the standard library as pure Python on top of Lock.  All private names
-that this leans on are looked up here.
+Every thread of the process may enter, because these names are replaced for all of them.
+Threads of the run, and the one that explores, get a Lock whose waiters the scheduler
+knows; every other thread gets the real thing.
+
+Replacing one lock is enough: RLock, Condition, Event, Semaphore, Barrier and the queues
+exist in the standard library as pure Python on top of it.  The price is that this needs
+private names of `threading` and `queue`.  All of them are looked up here, and a Python
+that lacks one is refused with its name.
 """
 
 import _thread

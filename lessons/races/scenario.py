@@ -1,4 +1,9 @@
-"""What is to be explored, and which source files its steps are in."""
+"""What is to be explored, and which source files its steps are in.
+
+One thread enters, the one that explores.  The files are found out from the objects that
+are given, so nobody has to list them.  Code of Python and of installed packages is not
+among them: a call of a queue would be dozens of steps.
+"""
 
 import functools
 import inspect

@@ -1,17 +1,17 @@
-"""One run of a scenario: real threads, one step at a time.
+"""The scheduler of one run: real threads, one step at a time.
 
-Every thread of the run enters, and the one that explores.  Only the one that holds the
-baton runs, so no lock guards anything here: a thread that comes to a step chooses who
-is next, gives that one its baton and waits for its own.
+Every thread of the run enters.  Only the one that holds the baton runs, so no lock
+guards anything here.  A thread that comes to a step chooses who is next, gives that one
+its baton and waits for its own.  There is no thread that schedules: asking one would
+cost two more context switches for each step.
 
-They are real threads, and not generators or a simulation, because the code under test
-is what people write: it calls the standard library, and its locks are those of
-`threading`.  A handover costs two context switches, about a quarter of a millisecond
-for a whole run of two small threads.
+They are real threads, and not a simulation, because the code under test is what people
+write: it calls the standard library, and the locks, conditions and queues in it are
+those of `threading`.  The price is a context switch for each turn that goes to another
+thread, so about 3,500 runs of two small threads take a second.
 """
 
 import _thread
-import gc
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -36,108 +36,52 @@ class Run:
         self,
         scenario: Scenario[Any],
         tracer: Tracer,
-        replacements: list[primitives.Replacement],
         choose: Chooser,
         watching: bool = False,
-        at_end: Callable[["Run"], None] = lambda run: None,
     ) -> None:
-        """Prepare it; `at_end` is called when it is over, before the threads end."""
         self.scenario = scenario
         self.tracer = tracer
-        self._replacements = replacements
         self._watching = watching and scenario.watch is not None
-        self._at_end = at_end
         # What happened
         self.turns = Turns(choose)
         self.story = Story()
         self.failure: diagnosis.Failure | None = None
+        self.error: Exception | None = None  # not the code's fault
         self.paused = False
+        # Where it is
         self.workers: list[Worker] = []
-        self.clock_s = 0.0
-        # How it goes
-        self.stopping = False
-        self.looking = False  # at the watched state
         self.running: Worker | None = None  # it has the baton
-        self._error: Exception | None = None  # not the code's fault
-        self._over = _thread.allocate_lock()
-        self._over.acquire()
-        self._state: Any = None
-        self._begun = False
+        self.state: Any = None  # what the threads share
+        self.clock_s = 0.0
+        self.looking = False  # at the state: what runs then is no step
+        self.begun = False
+        self.stopping = False
+        self.over = _thread.allocate_lock()  # the baton of the thread that explores
+        self.over.acquire()
 
-    # ---- the thread that explores
+    def add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
+        """Take a thread into the run."""
+        worker = Worker(self, len(self.workers), thread, body)
+        self.workers.append(worker)
+        self.story.names.append(worker.name)
+        return worker
 
-    def execute(self) -> "Run":
-        """Run to the end, or until the chooser raises Paused."""
-        collecting = gc.isenabled()
-        gc.disable()  # or finalizers would run at steps of their own choosing
-        try:
-            self._in_place(self._play)
-        finally:
-            if collecting:
-                gc.enable()
-        if self._error:
-            raise self._error
-        return self
-
-    def only_make(self) -> Any:
-        """Return the state that the threads would meet in."""
-        self._in_place(lambda: None)
-        return self._state
-
-    def _in_place(self, go_on: Callable[[], None]) -> None:
-        primitives.begin(self)
-        undo = primitives.put_in_place(self._replacements)
-        try:
-            self._state = self.scenario.make()
-            go_on()
-        finally:
-            try:
-                self._unwind()
-            finally:
-                primitives.put_back(undo)
-                primitives.end()
-
-    def _play(self) -> None:
-        for name, body in self.scenario.threads.items():
-            self._add(threading.Thread(name=name), self._bound(body))
-        self._begun = True
+    def begin(self) -> None:
+        """Start all threads, and give one of them the baton."""
+        self.begun = True
         for worker in self.workers:
             worker.start()
         self._hand_over(self._next(None))
-        self._await_end()
-        self._at_end(self)
-        if self.failure is None and not self.paused and self._error is None:
-            self.failure = diagnosis.after_the_end(self.scenario.check, self._state)
-        self._note()
 
-    def _bound(self, body: Callable[[Any], object]) -> Callable[[], object]:
-        return lambda: body(self._state)
-
-    def _await_end(self) -> None:
-        """Wait until the run is over, or nothing has moved for the patience."""
-        patience_s = self.scenario.patience_s
-        seen, since_s = -1, primitives.now_s()
-        while not self._over.acquire(timeout=patience_s / 8):
-            moved = len(self.story.events) + len(self.turns.schedule)
-            if moved != seen:
-                seen, since_s = moved, primitives.now_s()
-            elif primitives.now_s() - since_s > patience_s:
-                self.failure = diagnosis.stuck(
-                    self.workers, self.tracer.follows, patience_s
-                )
-                return
-
-    def _unwind(self) -> None:
-        """End all threads, one at a time, but for one that is stuck in C."""
-        stuck = self.failure is not None and self.failure.kind == "stuck"
-        self.stopping = True
-        for worker in self.workers if self._begun else ():
-            if worker.baton.locked():
-                worker.baton.release()
-            tries = 10 if stuck else 200
-            while not worker.gone.acquire(timeout=0.05) and tries:
-                tries -= 1
-                primitives.unwind_again(worker.ident)
+    def note(self) -> None:
+        """Keep the watched state as it is after the last event."""
+        if self._watching and self.state is not None:
+            self.looking = True
+            try:
+                note = diagnosis.shown(self.scenario.watch, self.state)
+                self.story.notes[len(self.story.events)] = note
+            finally:
+                self.looking = False
 
     # ---- the thread that has the baton
 
@@ -199,8 +143,8 @@ class Run:
 
     def lost(self, worker: Worker) -> None:
         """Take note that a thread went on without being followed."""
-        if not self.stopping and not self._error:
-            self._error = CannotRun(
+        if not self.stopping and not self.error:
+            self.error = CannotRun(
                 f"the race checker lost a thread, {worker.name}: before Python 3.12 it "
                 "cannot follow code that comes to the recursion limit, nor code that "
                 "calls sys.settrace"
@@ -211,13 +155,13 @@ class Run:
         if self.adopted(thread):
             raise RuntimeError("threads can only be started once")
         if sum(worker.ended is not None for worker in self.workers) >= MAX_STARTED:
-            self._error = CannotRun(f"the code starts more than {MAX_STARTED} threads")
+            self.error = CannotRun(f"the code starts more than {MAX_STARTED} threads")
             raise Unwind
-        worker = self._add(thread, thread.run)
+        worker = self.add(thread, thread.run)
         worker.daemon = thread.daemon
         worker.ended = primitives.Lock(end_of=worker.name)
         worker.ended.holder = worker
-        if self._begun:
+        if self.begun:
             worker.start()
 
     def adopted(self, thread: threading.Thread) -> Worker | None:
@@ -235,28 +179,22 @@ class Run:
         since = opened.get((place.code.co_filename, place.line)) if opened else None
         return since is not None and len(self.turns.schedule) > since
 
-    def _add(self, thread: threading.Thread, body: Callable[[], object]) -> Worker:
-        worker = Worker(self, len(self.workers), thread, body)
-        self.workers.append(worker)
-        self.story.names.append(worker.name)
-        return worker
-
     def _pass_on(self, worker: Worker) -> None:
         chosen = self._next(worker)
         if chosen is worker:
             return
         # At the same depth of the stack: if the first succeeds, so does the second.
-        (chosen.baton if chosen else self._over).release()
+        (chosen.baton if chosen else self.over).release()
         worker.baton.acquire()
         if self.stopping:
             raise Unwind
 
     def _hand_over(self, chosen: Worker | None) -> None:
-        (chosen.baton if chosen else self._over).release()
+        (chosen.baton if chosen else self.over).release()
 
     def _next(self, last: Worker | None) -> Worker | None:
         """Return who has the next turn; None: the run is over."""
-        self._note()
+        self.note()
         try:
             chosen = self._chosen(last)
         except Paused:
@@ -264,7 +202,7 @@ class Run:
         except RecursionError:
             raise
         except Exception as error:
-            self._error = error
+            self.error = error
         else:
             return chosen
         return None
@@ -295,7 +233,7 @@ class Run:
         if len(self.story.events) > most:
             names = self.story.names_since(-most // 2)
             self.failure = diagnosis.no_progress(most, names)
-            self._over.release()
+            self.over.release()
             self.workers[event.thread].baton.acquire()
             raise Unwind
 
@@ -307,13 +245,3 @@ class Run:
             worker.at = worker.at or place
             if place:
                 self._record(Event(worker.number, place))
-
-    def _note(self) -> None:
-        """Keep the watched state as it is after the last event."""
-        if self._watching and self._state is not None:
-            self.looking = True
-            try:
-                note = diagnosis.shown(self.scenario.watch, self._state)
-                self.story.notes[len(self.story.events)] = note
-            finally:
-                self.looking = False

@@ -1,6 +1,11 @@
 """Many runs of one scenario.
 
-Only one session may be open in a process: it replaces what all threads see.
+The thread that explores enters; the threads of a run enter `_reached` before each step.
+
+Only one session can be open in a process, because a run replaces what all threads see.
+A second one is refused and does not wait: if it is opened in a thread of the first, it
+would wait for ever.  What is the same for every run is found out only once: the files
+to follow, their steps, and what has to be replaced.
 """
 
 import contextlib
@@ -11,7 +16,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from lessons.races import primitives, selftest, tracing, workers
+from lessons.races import execution, primitives, selftest, tracing, workers
 from lessons.races.failures import CannotRun
 from lessons.races.scenario import Scenario, modules_of
 from lessons.races.scheduler import Run
@@ -58,9 +63,9 @@ class Session:
 
         `at_end` is called while the threads are still where the run has left them.
         """
-        return Run(
-            self.scenario, self.tracer, self._replacements, choose, watching, at_end
-        ).execute()
+        run = Run(self.scenario, self.tracer, choose, watching)
+        execution.execute(run, self._replacements, at_end)
+        return run
 
     def _begin(self) -> None:
         if not self.scenario.code:
@@ -78,8 +83,8 @@ class Session:
 
     def _a_state(self) -> Any:
         """Make a state, only to look at its class."""
-        run = Run(self.scenario, self.tracer, self._replacements, choose=the_default)
-        return run.only_make()
+        run = Run(self.scenario, self.tracer, the_default)
+        return execution.only_make(run, self._replacements)
 
 
 def _run_once(scenario: Scenario[Any], choose: Chooser) -> Run:

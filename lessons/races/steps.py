@@ -1,7 +1,13 @@
-"""Which operations of a piece of code another thread could notice.
+"""The steps of a piece of code: the places where it matters who runs next.
 
-Only those are worth a decision: reading a local variable is not, reading an
-attribute, an item or a rebindable global is, and so is every call and loop.
+Only an operation that another thread could notice is worth a decision: reading a local
+variable is not, reading an attribute, an item or a rebindable global is, and so is each
+call and each turn of a loop.  Fewer decisions mean fewer schedules, whose number grows
+steeply.
+
+By default all the operations of a line are one step, because people read lines.  Each
+operation also knows what it is as a step of its own, for lines that are opened.
+
 PURE, but for reading the source file.
 """
 

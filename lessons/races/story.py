@@ -1,6 +1,7 @@
-"""What happened in a run, in order: report.py prints it.
+"""What happened in a run, in order; report.py prints it.
 
-Whichever thread has the baton adds to it, so only one at a time does.
+The thread that has the baton adds to it, so only one does at a time.  It is kept apart
+from the run so that a report needs nothing that runs.
 """
 
 from typing import NamedTuple

@@ -1,7 +1,9 @@
-"""Hypothesis chooses what the threads do; `explore` tries who does it when.
+"""Hypothesis chooses what the threads do; the search tries who does it when.
 
-The oracle comes for free: whatever threads do at once must end like some order
-in which their operations run one after the other.
+One thread enters, the one that explores.  Nobody has to say what is right: whatever
+threads do at once must end like some order in which their operations run one after the
+other.  Hypothesis is imported only where a strategy is made, as the rest of the race
+checker needs the standard library alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,8 +1,12 @@
 """How the threads of a run are stopped before each visible operation.
 
-Up to Python 3.11 by a trace function in each of them; from 3.12 by
-`sys.monitoring`, since tracing single operations in several threads crashes
-3.12.1.  `reached(frame, operation)` is called in the thread concerned.
+On Python 3.11 by a trace function in each thread; from 3.12 on by `sys.monitoring`,
+because tracing single operations in several threads crashes 3.12.1.  `reached(frame,
+operation)` is called in the thread that has come to the operation, so the threads of
+the run enter here, one at a time, and the thread that explores starts and stops it.
+
+From 3.12 on, an instruction that is not a step costs nothing after its first time:
+`sys.monitoring` is told to be silent about it.
 """
 
 import sys
