@@ -11,7 +11,7 @@ file, beside the code that they belong to:
     server/admission.py   descriptors kept for the server; how long a place is held
     server/handler.py     how much is read at once; when it is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
-    server/sockets.py     how much is sent at once where a send cannot be cut short
+    server/sockets.py     what Windows needs: the size of a send, how often it looks
     server/listener.py    how long each part of stopping may take
     server/app.py         how much of the log may wait; how large a thread's stack is
     server/console.py     how long a user is muted if the teacher names no time

@@ -23,7 +23,7 @@ from chat.server.postman import Postman
 from chat.server.rate import RateLimit
 from chat.server.registry import Closed, Member
 from chat.server.room import SHUTTING_DOWN, WELCOME, Room
-from chat.server.sockets import format_address, set_options
+from chat.server.sockets import format_address, may_read, set_options
 from chat.wire import names
 from chat.wire.answers import TELNET_ANSWER, TELNET_ASKS, format_error, format_info
 from chat.wire.framing import Fault, LineBuffer
@@ -155,7 +155,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._server.postman.post(Letter(WAITING, to=self._member))
 
     def _read(self) -> bytes:
-        if not self._member:
+        """Return what comes next; b"" if the client has ended, or we are to."""
+        self._limit_time()
+        while not may_read(self.connection):
+            if self._is_over():
+                return b""
             self._limit_time()
         data = self.rfile.read1(READ_BYTES)
         if TELNET_ASKS in data:
@@ -171,8 +175,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._tell(answer)
 
     def _limit_time(self) -> None:
-        """Let the socket's next call fail at the deadline for joining."""
-        if not self._server.limits.join_timeout:
+        """Let the socket's next call fail at the deadline for joining, if it counts."""
+        if self._member or not self._server.limits.join_timeout:
             return
         left_s = self._join_by - time.monotonic()
         if left_s <= 0:
@@ -246,8 +250,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _end_of_stream(self) -> str:
         """Return why the client's lines have ended.
 
-        If the postman evicts someone it shuts the socket down, which reads just like
-        an end of the client's own; but before that it says why.
+        If the postman evicts someone it cuts the socket off, which reads just like an
+        end of the client's own; but before that it says why.
         """
         return self._outbox.fault or "closed the connection"
 

@@ -28,7 +28,7 @@ from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.sockets import format_address
+from chat.server.sockets import end_reading, format_address
 from chat.wire.answers import format_error
 
 FLUSH_S = 1.0  # how long a stopping server sends what waits
@@ -186,14 +186,10 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self._admission.release(ticket)
 
     def _wake_pending(self) -> None:
-        """End what those without a name send; their own threads tell them why.
-
-        Only a shutdown wakes a thread that reads; a close does not.
-        """
+        """End what those without a name send; their own threads tell them why."""
         for request, _, ticket in self._snapshot():
             if self._admission.is_pending(ticket):
-                with contextlib.suppress(OSError):
-                    request.shutdown(socket.SHUT_RD)
+                end_reading(request)
 
     def _snapshot(self) -> list[tuple[socket.socket, threading.Thread, Ticket]]:
         with self._lock:

@@ -30,7 +30,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from chat import config
 from chat.server.mail import Enter, Item, Letter, Outbox, Remove
-from chat.server.sockets import send_now
+from chat.server.sockets import CUT_OFF, send_now
 
 RETRY_S = 0.02  # how soon a full socket is tried again; see above
 SEND_BYTES = 128 * 1024  # per send: a full socket takes no more
@@ -205,7 +205,7 @@ class Postman:
         if sent or outbox not in self._stuck:
             outbox.moved_at = now
         if outbox.fault:
-            self._release(outbox, socket.SHUT_RDWR)
+            self._release(outbox, CUT_OFF)
         elif not backlog:
             self._stuck.discard(outbox)
             if outbox.closing:
@@ -224,7 +224,7 @@ class Postman:
         # First, for the handler reads it when it wakes up.  Whoever is being removed
         # has a reason already, and a send that fails on the way is not a better one.
         outbox.fault = outbox.fault or fault
-        self._release(outbox, socket.SHUT_RDWR)
+        self._release(outbox, CUT_OFF)
 
     def _release(self, outbox: Outbox, how: int = socket.SHUT_WR) -> None:
         if self._room.get(outbox.address) is outbox:
@@ -241,7 +241,7 @@ class Postman:
             self._queue.clear()
             self._not_full.notify_all()
         for outbox in {*self._unreleased, *_entering([*batch, *unread])}:
-            _shut(outbox, socket.SHUT_RDWR)
+            _shut(outbox, CUT_OFF)
 
 
 def _entering(items: Iterable[Item]) -> list[Outbox]:

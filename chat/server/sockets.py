@@ -1,13 +1,25 @@
 """What the server asks of a socket, and how systems differ in it."""
 
+import contextlib
 import select
 import socket
+import sys
 from typing import Any
 
 from chat import config
 
 PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT
+LOOK_S = 0.25  # how soon a thread sees that it is cut off where nothing wakes it
 _DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
+
+# A shutdown wakes the thread that waits in `recv`, but not on Windows.  There only a
+# `close` would, and then another thread could use the same descriptor for something
+# else.  So on Windows that thread looks from time to time: see `may_read`.
+SHUTDOWN_WAKES = sys.platform != "win32"
+
+# How to cut a connection off.  If Windows is told to receive no more, it resets the
+# connection when the client sends something, and our last words are lost.
+CUT_OFF = socket.SHUT_RDWR if SHUTDOWN_WAKES else socket.SHUT_WR
 
 
 def format_address(address: Any) -> str:
@@ -21,8 +33,8 @@ def set_options(sock: socket.socket) -> None:
 
     Systems differ in which of these they have.
     """
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    _set(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
+    _set(sock, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
         ("TCP_KEEPIDLE", config.KEEPALIVE_IDLE_S),
         ("TCP_KEEPALIVE", config.KEEPALIVE_IDLE_S),  # macOS's word for it
@@ -31,7 +43,31 @@ def set_options(sock: socket.socket) -> None:
         ("TCP_USER_TIMEOUT", config.USER_TIMEOUT_MS),
     ):
         if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            _set(sock, socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _set(sock: socket.socket, level: int, option: int, value: int) -> None:
+    """Set an option.  The room works without it, so the system may refuse it.
+
+    Python has the names that its headers had; the system may be an older one.
+    """
+    with contextlib.suppress(OSError):
+        sock.setsockopt(level, option, value)
+
+
+def may_read(sock: socket.socket) -> bool:
+    """Wait until `sock` can be read, and tell whether it can.
+
+    Where a shutdown would wake the reading thread, it need not wait here.
+    """
+    return SHUTDOWN_WAKES or bool(select.select([sock], [], [], LOOK_S)[0])
+
+
+def end_reading(sock: socket.socket) -> None:
+    """Wake the thread that reads from `sock`, where that can be done."""
+    if SHUTDOWN_WAKES:
+        with contextlib.suppress(OSError):  # the peer may have reset it
+            sock.shutdown(socket.SHUT_RD)
 
 
 def send_now(sock: socket.socket, data: bytes | bytearray) -> int:
@@ -39,10 +75,20 @@ def send_now(sock: socket.socket, data: bytes | bytearray) -> int:
 
     The socket itself stays blocking, because its handler thread reads from it.
     """
+    if not _DONTWAIT:
+        return _send_pieces(sock, data)
     try:
-        if _DONTWAIT:
-            return sock.send(data, _DONTWAIT)
-        writable = select.select([], [sock], [], 0)[1]
-        return sock.send(data[:PIECE_BYTES]) if writable else 0
+        return sock.send(data, _DONTWAIT)
     except BlockingIOError:
         return 0
+
+
+def _send_pieces(sock: socket.socket, data: bytes | bytearray) -> int:
+    """Do the same where only `select` tells whether a send would wait.
+
+    It says so of a small piece alone, so this sends one after the other.
+    """
+    sent = 0
+    while sent < len(data) and select.select([], [sock], [], 0)[1]:
+        sent += sock.send(data[sent : sent + PIECE_BYTES])
+    return sent

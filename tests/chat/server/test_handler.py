@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat import config
-from chat.server import handler
+from chat.server import handler, sockets
 from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit
@@ -235,6 +235,7 @@ def test_however_one_goes_the_others_hear_it_once(go: Callable[[Client], None]) 
         assert ann.settle() == []
 
 
+@pytest.mark.skipif(not sockets.SHUTDOWN_WAKES, reason="a shutdown wakes nobody here")
 def test_a_client_that_is_cut_leaves_the_room() -> None:
     """Its handler thread is reading; the postman's `shutdown` wakes it up."""
     with line() as to:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from chat import config
-from chat.server import admission
+from chat.server import admission, handler, postman, sockets
 from chat.server.handler import ChatHandler
 from chat.server.listener import ChatServer
 from chat.server.room import Room
@@ -31,6 +31,20 @@ def _client(running: ChatServer) -> Client:
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, logger="chat")
     return caplog
+
+
+@pytest.fixture(params=["woken", "looks"])
+def cut_off(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How a handler hears that it is cut off: a shutdown wakes it, or, as on Windows,
+    it has to look.
+    """
+    if request.param == "looks":
+        monkeypatch.setattr(sockets, "SHUTDOWN_WAKES", False)
+        monkeypatch.setattr(sockets, "LOOK_S", 0.01)
+        monkeypatch.setattr(handler, "LINGER_S", 0.1)  # then nothing ends it early
+        monkeypatch.setattr(postman, "CUT_OFF", socket.SHUT_WR)
+    elif not sockets.SHUTDOWN_WAKES:
+        pytest.skip("a shutdown wakes nobody here")
 
 
 # ---- talking
@@ -103,6 +117,7 @@ def test_log_says_why_someone_left(
         ann.close()
 
 
+@pytest.mark.usefixtures("cut_off")
 def test_log_says_how_much_waited_for_who_was_evicted(
     log: pytest.LogCaptureFixture,
 ) -> None:
@@ -117,6 +132,7 @@ def test_log_says_how_much_waited_for_who_was_evicted(
     assert 20_000 < int(count.replace(",", "")) < 20_000 + 70_000  # a batch more
 
 
+@pytest.mark.usefixtures("cut_off")
 @pytest.mark.parametrize(
     ("said", "why"),
     [
@@ -138,6 +154,7 @@ def test_log_says_why_one_without_a_name_left(
         until(lambda: expected in log.messages, log.text)
 
 
+@pytest.mark.usefixtures("cut_off")
 def test_log_says_that_the_server_stopped(log: pytest.LogCaptureFixture) -> None:
     with serving() as running:
         ann = _client(running).join("ann")
@@ -220,6 +237,7 @@ def _is_silent(client: Client) -> None:
     pass
 
 
+@pytest.mark.usefixtures("cut_off")
 @pytest.mark.parametrize("does", [_floods, _is_silent])
 @pytest.mark.parametrize("reads", [True, False])
 def test_a_kick_ends_any_connection_at_once_and_frees_its_name(
@@ -268,6 +286,7 @@ def test_an_error_of_our_own_is_logged_and_ends_one_client_alone(
         assert bob.settle() == []
 
 
+@pytest.mark.usefixtures("cut_off")
 def test_who_is_removed_while_it_reads_nothing_is_logged_as_removed(
     log: pytest.LogCaptureFixture,
 ) -> None:
@@ -278,8 +297,7 @@ def test_who_is_removed_while_it_reads_nothing_is_logged_as_removed(
 
 
 # ---- stopping
-
-
+@pytest.mark.usefixtures("cut_off")
 def test_stop_under_load_leaves_no_thread_and_no_descriptor() -> None:
     before = _descriptors()
     with serving() as running:
@@ -302,6 +320,20 @@ def _push(sock: socket.socket) -> None:
             sock.send(b"@all flood\n" * 1000)
 
 
+@pytest.mark.usefixtures("cut_off")
+def test_stop_ends_all_threads_whether_their_clients_have_a_name_or_not() -> None:
+    for _ in range(2):
+        with serving(_with(join_timeout=0)) as running:
+            named, nameless = _client(running).join("ann"), _client(running)
+            assert nameless.line().startswith("[INFO] ")
+            running.stop()
+            assert named.rest() == ["[INFO] The server is shutting down"]
+            assert nameless.rest() == ["[INFO] The server is shutting down"]
+            for client in (named, nameless):
+                client.close()
+
+
+@pytest.mark.usefixtures("cut_off")
 def test_stop_tells_one_whose_name_waits_in_its_pace() -> None:
     with serving(_with(rate=0.2, burst=1)) as running, _client(running) as client:
         assert client.line().startswith("[INFO] ")
@@ -311,6 +343,7 @@ def test_stop_tells_one_whose_name_waits_in_its_pace() -> None:
         assert client.rest() == ["[INFO] The server is shutting down"]
 
 
+@pytest.mark.usefixtures("cut_off")
 def test_stop_tells_one_without_a_name_however_late_its_thread_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

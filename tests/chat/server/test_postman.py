@@ -13,6 +13,7 @@ from chat import config
 from chat.server import postman
 from chat.server.mail import Enter, Leave, Letter, Outbox, Remove
 from chat.server.postman import Postman
+from chat.server.sockets import CUT_OFF
 from tests.support import DEADLINE_S, until
 
 
@@ -87,7 +88,7 @@ def test_who_is_removed_is_cut_off_at_once(script: Iterable[int], taken: bytes) 
     mailer.post(Remove("a", b"again\n", "twice"))
     with running(mailer):
         assert outbox.released.wait(DEADLINE_S)
-        assert (outbox.fault, sock.cuts) == ("removed", [socket.SHUT_RDWR])
+        assert (outbox.fault, sock.cuts) == ("removed", [CUT_OFF])
     assert (sock.taken, other.taken) == (taken, b"one\ntwo\n")
 
 
@@ -171,7 +172,7 @@ def test_more_than_so_many_bytes_may_not_wait(waiting: int, evicted: bool) -> No
         mailer.post(Enter("a", first), Enter("b", second), letter)
         until(lambda: first.released.is_set() or len(slow.taken) == 10 + waiting)
     assert first.fault == ("evicted: 101 bytes waiting" if evicted else "")
-    assert slow.cuts == [socket.SHUT_RDWR]  # at the latest, at the end
+    assert slow.cuts == [CUT_OFF]  # at the latest, at the end
     assert quick.taken == letter.data
 
 
@@ -202,7 +203,7 @@ def test_who_takes_nothing_for_30_s_is_evicted(clock: SimpleNamespace) -> None:
         clock.now = 30.1
         assert outbox.released.wait(DEADLINE_S)
     assert outbox.fault == "evicted: took nothing for 30 s"
-    assert sock.cuts == [socket.SHUT_RDWR]
+    assert sock.cuts == [CUT_OFF]
 
 
 def test_who_takes_a_byte_has_30_s_again(clock: SimpleNamespace) -> None:
@@ -267,7 +268,7 @@ def test_a_socket_that_fails_is_cut_and_nobody_else(error: OSError) -> None:
         mailer.post(Enter("a", first), Enter("b", second), Letter(b"one\n"))
         assert first.released.wait(DEADLINE_S)
         mailer.post(Letter(b"two\n"), Letter(b"lost\n", to="a"), Leave("a"))
-    assert (bad.taken, bad.cuts, bad.sends) == (b"on", [socket.SHUT_RDWR], 2)
+    assert (bad.taken, bad.cuts, bad.sends) == (b"on", [CUT_OFF], 2)
     assert first.fault == (error.strerror or "odd")
     assert good.taken == b"one\ntwo\n"
 
@@ -296,7 +297,7 @@ def test_an_error_of_our_own_cuts_off_one_and_is_logged(
         mailer.post(Enter("a", first), Enter("b", second), Letter(b"hello"))
         assert first.released.wait(DEADLINE_S)
     assert first.fault == "an error of the server's own"
-    assert bad.cuts == [socket.SHUT_RDWR]
+    assert bad.cuts == [CUT_OFF]
     assert good.taken == b"hello"
     (record,) = caplog.records
     assert record.exc_info

@@ -12,6 +12,7 @@ from chat import config
 from chat.server import postman
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox
 from chat.server.postman import Postman
+from chat.server.sockets import CUT_OFF
 from tests.chat.server.test_postman import FakeSocket, running
 
 CHECK = settings(max_examples=150, derandomize=True, report_multiple_bugs=False)
@@ -84,12 +85,12 @@ def delivers(make: Callable[..., Postman], actions: list, scripts: list) -> None
         assert outbox.released.is_set()
         if outbox.fault:
             assert outbox.fault == "broken"
-            assert sock.cuts == [socket.SHUT_RDWR]
+            assert sock.cuts == [CUT_OFF]
             assert expected.startswith(sock.taken)
         else:
             online = outbox in model.online.values()
             assert sock.taken == expected
-            assert sock.cuts == [socket.SHUT_RDWR if online else socket.SHUT_WR]
+            assert sock.cuts == [CUT_OFF if online else socket.SHUT_WR]
 
 
 ANY = given(actions=ACTIONS, scripts=SCRIPTS)

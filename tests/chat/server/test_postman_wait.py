@@ -13,6 +13,7 @@ from chat import config
 from chat.server import postman, sockets
 from chat.server.mail import Enter, Leave, Letter, Outbox
 from chat.server.postman import Postman
+from chat.server.sockets import CUT_OFF
 from tests.chat.server.test_postman import FULL, FakeSocket, outboxes, running
 from tests.support import DEADLINE_S, until
 
@@ -156,4 +157,4 @@ def test_who_is_in_the_queue_at_the_end_is_cut_off() -> None:
         ended.set()
     for outbox in (first, late):
         assert outbox.released.is_set()
-        assert outbox.sock.cuts == [socket.SHUT_RDWR]
+        assert outbox.sock.cuts == [CUT_OFF]
