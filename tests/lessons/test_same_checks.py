@@ -9,11 +9,11 @@ from lessons.step09_commands import check_parse
 from lessons.step10_postman import check
 from tests.support import SCALE
 
-PARSER = "from chat.protocol import parse\n"
+PARSER = "from chat.wire.commands import parse\n"
 END_S = 0.5 * SCALE
 SERVER = """
 import sys
-from chat.server import main
+from chat.server.app import main
 sys.exit(main(["--port", sys.argv[1], "--rate", "0", *OPTIONS]))
 """
 
