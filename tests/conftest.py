@@ -1,16 +1,28 @@
 """Settings of the whole suite."""
 
+import os
 import signal
 
 import pytest
 from hypothesis import settings
 
-# A deadline per example fails on a loaded machine without telling anything.
-settings.register_profile("room", deadline=None)
+from tests import beside
+
+# A deadline per example fails on a loaded machine without telling anything.  And each
+# run tries the same examples: a test that fails must fail again.
+settings.register_profile("room", deadline=None, derandomize=True)
 settings.load_profile("room")
 
 # Started in a script's background (`&`) all would inherit that ctrl-c is ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Use both cores where everything is to be tested."""
+    if file := os.environ.get(beside.REPORTS):
+        config.pluginmanager.register(beside.Second(config, file))
+    elif beside.is_wanted(config):
+        config.pluginmanager.register(beside.First(config))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

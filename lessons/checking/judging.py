@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol, Self
 
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Diagnosis
@@ -30,6 +30,24 @@ MAX_LINE_BYTES = 1_000_000  # from the child: who writes there on purpose fills 
 OUTPUT_CHARS = 2000  # of what the learner's code prints
 
 Tell = Callable[[str, str], None]  # "begin" or "passed", and which check
+
+
+class Child(Protocol):
+    """The process in which an answer is judged: a Popen, or what does the same."""
+
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+    returncode: int | None
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+
+    def __exit__(self, *_: Any) -> None:
+        """Close the pipes and wait for the end."""
+
+    def kill(self) -> None:
+        """End it."""
 
 
 class Status(StrEnum):
@@ -61,14 +79,15 @@ def judge(
     path: Path | None = None,
     tell: Tell = lambda kind, check: None,
     total_s: float = TOTAL_S,
-    started: Callable[["subprocess.Popen[bytes]"], None] = lambda process: None,
+    started: Callable[[Child], None] = lambda process: None,
+    start: Callable[..., Child] = subprocess.Popen,
     **popen: Any,
 ) -> Verdict:
     """Run the checks of `step` on its exercise, or on another file.
 
     Blocks for `total_s` at most.  `tell` hears of each check as it begins and passes.
     `started` is handed the child, which may be killed when nobody wants the verdict
-    any more.  `popen` is how the child is started.
+    any more.  `start` starts it, as Popen does, with `popen` for its settings.
     """
     verdict, path = Verdict(step), path or step.exercise
     if not path.is_file():
@@ -80,7 +99,7 @@ def judge(
         with output.open("wb") as printed:
             command = [sys.executable, "-X", "utf8", "-c", _CHILD]
             settings = _HOW | {"stderr": printed, "cwd": ROOT} | popen
-            process = subprocess.Popen(
+            process = start(
                 [*command, step.check_module, str(path), str(dump)], **settings
             )
             try:
@@ -91,7 +110,7 @@ def judge(
                     _end_group(process.pid)
         verdict.ms = round((time.monotonic() - begun_s) * 1000)
         if not told:
-            _explain_silence(verdict, Answer(path), dump, process.returncode)
+            _explain_silence(verdict, Answer(path), dump, process.returncode or 0)
         verdict.output = _text(output)[:OUTPUT_CHARS]
     return verdict
 
@@ -108,9 +127,7 @@ def _end_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _listen(
-    verdict: Verdict, process: "subprocess.Popen[bytes]", tell: Tell, total_s: float
-) -> bool:
+def _listen(verdict: Verdict, process: Child, tell: Tell, total_s: float) -> bool:
     """Take in what the child tells; return whether that was a verdict."""
     word = secrets.token_hex(8)
     late = threading.Timer(total_s, _give_up, (verdict, process))
@@ -137,7 +154,7 @@ def _listen(
     return told
 
 
-def _give_up(verdict: Verdict, process: "subprocess.Popen[bytes]") -> None:
+def _give_up(verdict: Verdict, process: Child) -> None:
     verdict.status = Status.HUNG
     process.kill()
 

@@ -24,7 +24,7 @@ from lessons.checking.timing import BRIEF_S, SOON_S, until
 from lessons.course import ROOT
 
 HOST = "127.0.0.1"
-_STARTS = 4  # how often to wait for a server that is still being loaded
+_STARTS = 20  # how often to wait for a server that is still being loaded
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,11 @@ class Served:
             stands = self.waits_at()
             if self.port:  # since then
                 return
-            if "import " not in stands:  # on a busy machine that takes long
+            # On a busy machine it may take long until Python has begun, and until the
+            # learner's file has imported what it needs.
+            is_beginning = not stands or "import " in stands
+            has_ended = self.errors or self.returned or self.process.poll() is not None
+            if has_ended or not is_beginning:
                 break
         error, look = self.errors[0] if self.errors else ("", self.waits_at())
         said = f" It printed {self.printed[:3]}." if self.printed else ""

@@ -4,11 +4,11 @@ Any thread may call `cancel`; a thread of its own judges.  One lock guards the c
 process and whether it is still wanted.
 """
 
-import subprocess
 import threading
 from collections.abc import Callable
 
 from lessons.checking import judge
+from lessons.checking.judging import Child
 from lessons.course import Step
 
 Told = Callable[["Background", str, object], None]
@@ -22,7 +22,7 @@ class Background:
         self.step = step
         self._told = told
         self._lock = threading.Lock()  # guards _process, _is_wanted
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._is_wanted = True
         self._thread = threading.Thread(target=self._run, name="check", daemon=True)
         self._thread.start()
@@ -50,7 +50,7 @@ class Background:
         else:
             self._told(self, "verdict", verdict)
 
-    def _started(self, process: "subprocess.Popen[bytes]") -> None:
+    def _started(self, process: Child) -> None:
         with self._lock:
             self._process = process
             if not self._is_wanted:

@@ -135,7 +135,8 @@ def _fenced_code(lines: list[str], at: int, width: int) -> tuple[list[str], int]
     assert fence
     end = _until(lambda line: line.startswith(fence[0]), lines, at + 1)
     own = len(lines[at]) - len(lines[at].lstrip())
-    return _code([_dedented(line, own) for line in lines[at + 1 : end]], width), end + 1
+    shown = _code([_dedented(line, own) for line in lines[at + 1 : end]], width)
+    return _without_blank_end(shown), end + 1
 
 
 def _indented_code(lines: list[str], at: int, width: int) -> tuple[list[str], int]:
@@ -143,9 +144,13 @@ def _indented_code(lines: list[str], at: int, width: int) -> tuple[list[str], in
     while end < len(lines) and not lines[end][: len(INDENT)].strip():
         end += 1
     shown = _code([_dedented(line, len(INDENT)) for line in lines[at:end]], width)
-    while not shown[-1]:
+    return _without_blank_end(shown), end
+
+
+def _without_blank_end(shown: list[str]) -> list[str]:
+    while shown and not shown[-1]:
         del shown[-1]
-    return shown, end
+    return shown
 
 
 def _code(lines: list[str], width: int) -> list[str]:

@@ -1,99 +1,78 @@
 """Every original is not done, every right answer passes, every wrong one gets its own.
 
-Most checks wait more than they work, so a few run at once.  MUSEUM=1/3 takes every
-third wrong answer, from the first one on: CI gives each of its Pythons another third.
+A few wrong answers of each step are judged in every run, and all of them with the
+marker `museum`.  MUSEUM=1/3 then takes every third of these, from the first one on: CI
+gives each of its Pythons another share.
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from lessons.checking import Status, Verdict, judge
-from lessons.course import COURSE, Step, step
-from tests.wrong_answers import Piece, bases, pieces
+from lessons.checking import Status
+from lessons.course import COURSE, Step
+from tests.judges import Judges
+from tests.wrong_answers import Piece, Right, bases, pieces
 
-AT_ONCE = 6
-BUSY = (12, 14)  # their checks run several processes each: not so many at a time
-BUSY_AT_ONCE = 2
-
-
-class Right(NamedTuple):
-    """A right answer."""
-
-    step: int
-    name: str
-    text: str
-
+IN_EVERY_RUN = 3  # of each step
+NOT_DONE = "Not done yet"
 
 ORIGINALS = [Right(s.number, "original", s.original.read_text("utf-8")) for s in COURSE]
 RIGHT = [Right(s.number, *base) for s in COURSE for base in bases(s.number).items()]
-WRONG = [piece for s in COURSE for piece in pieces(s.number)]
-FIRST, EVERY = map(int, os.environ.get("MUSEUM", "1/1").split("/"))
-JUDGED = WRONG[FIRST - 1 :: EVERY]
-Answer = Right | Piece
-Judged = dict[Answer, "Future[Verdict]"]
 
 
-@pytest.fixture(scope="module")
-def judged(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Judged]:
-    """Return the verdicts of all answers that are asked for, on their way."""
-    wanted: list[Answer] = [
-        item.callspec.params["answer"]
-        for item in request.session.items
-        if item.path == Path(__file__) and "answer" in getattr(item, "fixturenames", ())
-    ]
-    # A copy: pytest changes the environment at each test, and a process that is being
-    # started in another thread just then fails with EFAULT.
-    environment = dict(os.environ)
-    folder = tmp_path_factory.mktemp("answers")
+def few(step: int) -> list[Piece]:
+    """Return some wrong answers to a step that differ as much as their places do."""
+    found = pieces(step)
+    return found[:: -(-len(found) // IN_EVERY_RUN)]
 
-    def verdict(answer: Answer) -> Verdict:
-        file = folder / f"step{answer.step:02}_{answer.name}.py"
-        file.write_text(answer.text, encoding="utf-8")
-        return judge(step(answer.step), file, env=environment)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool, ThreadPoolExecutor(BUSY_AT_ONCE) as busy:
-        yield {
-            answer: (busy if answer.step in BUSY else pool).submit(verdict, answer)
-            for answer in wanted
-        }
+def share() -> list[Piece]:
+    """Return the wrong answers of this run that are not judged in every run."""
+    first, every = map(int, os.environ.get("MUSEUM", "1/1").split("/"))
+    rest = [p for s in COURSE for p in pieces(s.number) if p not in few(s.number)]
+    return rest[first - 1 :: every]
+
+
+FEW = [piece for step in COURSE for piece in few(step.number)]
 
 
 def _id(value: object) -> str:
-    if isinstance(value, Step):
-        return f"step{value.number:02}"
-    assert isinstance(value, Answer)
-    return f"step{value.step:02}-{value.name}"
+    return f"step{value.number:02}" if isinstance(value, Step) else value.id
 
 
 @pytest.mark.parametrize("answer", ORIGINALS, ids=_id)
-def test_an_original_is_not_done_yet(answer: Right, judged: Judged) -> None:
-    verdict = judged[answer].result()
+def test_an_original_is_not_done_yet(answer: Right, judges: Judges) -> None:
+    verdict = judges.verdict(answer, NOT_DONE)
     assert verdict.status is Status.NOT_DONE, verdict
 
 
 @pytest.mark.parametrize("answer", RIGHT, ids=_id)
-def test_a_right_answer_passes(answer: Right, judged: Judged) -> None:
-    verdict = judged[answer].result()
+def test_a_right_answer_passes(answer: Right, judges: Judges) -> None:
+    verdict = judges.verdict(answer, None)
     assert verdict.status is Status.PASSED, verdict
     assert verdict.passed
 
 
-@pytest.mark.parametrize("answer", JUDGED, ids=_id)
-def test_a_wrong_answer_gets_its_own_diagnosis(answer: Piece, judged: Judged) -> None:
-    verdict = judged[answer].result()
+@pytest.mark.parametrize(
+    "answer",
+    [*FEW, *[pytest.param(p, marks=pytest.mark.museum) for p in share()]],
+    ids=_id,
+)
+def test_a_wrong_answer_gets_its_own_diagnosis(answer: Piece, judges: Judges) -> None:
+    verdict = judges.verdict(answer, answer.title)
     assert verdict.status in (Status.FAILED, Status.CRASHED, Status.HUNG), verdict
     assert verdict.diagnosis
     assert verdict.diagnosis.title == answer.title, verdict.diagnosis
     assert "Traceback" not in verdict.diagnosis.seen
     assert all([verdict.diagnosis.expected, verdict.diagnosis.why])
+
+
+@pytest.mark.parametrize("step", COURSE, ids=_id)
+def test_three_wrong_answers_of_a_step_are_judged_in_every_run(step: Step) -> None:
+    titles = {piece.title for piece in few(step.number)}
+    assert len(titles) == IN_EVERY_RUN
 
 
 @pytest.mark.parametrize("step", COURSE, ids=_id)

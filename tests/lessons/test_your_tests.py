@@ -34,6 +34,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         runner.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("idle")
 def test_good_tests_catch_every_wrong_room() -> None:
     reports = tried(SOLUTION, [Run(server, LINE_S) for server in WRONG])
@@ -48,6 +49,7 @@ def test_no_two_wrong_rooms_are_the_same() -> None:
     assert {path.stem for path in rooms} <= used
 
 
+@pytest.mark.slow
 def test_a_runner_goes_on_after_tests_that_hang(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

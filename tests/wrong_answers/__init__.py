@@ -37,13 +37,29 @@ NEXT_PLACE = "@@\n"
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A wrong answer."""
+class Answer:
+    """An answer to a step."""
 
     step: int
     name: str
-    title: str  # of the diagnosis that it must get
     text: str
+
+    @property
+    def id(self) -> str:
+        """Return what it is called where it stands among those of other steps."""
+        return f"{_key(self.step)}-{self.name}"
+
+
+@dataclass(frozen=True)
+class Right(Answer):
+    """A right answer, or the exercise as it was given."""
+
+
+@dataclass(frozen=True)
+class Piece(Answer):
+    """A wrong answer."""
+
+    title: str  # of the diagnosis that it must get
 
 
 def pieces(step: int) -> list[Piece]:
@@ -110,13 +126,13 @@ def _changed_ones(step: int) -> Iterator[Piece]:
             text = changed(texts[base], entry[head.end() :])
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
-        yield Piece(step, name, head["title"], f"# Diagnosis: {head['title']}\n{text}")
+        yield Piece(step, name, f"# Diagnosis: {head['title']}\n{text}", head["title"])
 
 
 def _whole_ones(step: int) -> Iterator[Piece]:
     for file in (HERE / "whole" / _key(step)).glob("*.py"):
         text = file.read_text("utf-8")
-        yield Piece(step, file.stem, _head(text, str(file))["title"], text)
+        yield Piece(step, file.stem, text, _head(text, str(file))["title"])
 
 
 def _head(text: str, where: str) -> re.Match[str]:

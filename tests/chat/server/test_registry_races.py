@@ -82,7 +82,14 @@ def explore_pair(
     )
 
 
-@pytest.mark.parametrize(("one", "other"), PAIRS)
+def _slow_without_join(one: Operation, other: Operation) -> Any:
+    """Return the parameters of a test; pairs in which nobody joins can wait."""
+    return pytest.param(one, other, marks=[pytest.mark.slow] * (one != CALLS[0]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [_slow_without_join(*pair) for pair in PAIRS]
+)
 def test_any_two_calls_of_the_registry(one: Operation, other: Operation) -> None:
     assert explore_pair(one, other).complete
 
@@ -100,6 +107,7 @@ def test_a_name_that_is_given_up_and_taken_at_once() -> None:
     assert explored.complete
 
 
+@pytest.mark.slow
 def test_three_calls_of_the_registry() -> None:
     program = ((CALLS[0],), (CALLS[2],), (CALLS[5],))
     explored = expect_one_at_a_time(

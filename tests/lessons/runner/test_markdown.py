@@ -4,7 +4,7 @@ import re
 from textwrap import dedent
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lessons.course import COURSE, GLOSSARY
@@ -189,6 +189,7 @@ TEXT = st.lists(st.sampled_from(PARTS)).map("".join)
 
 
 @given(TEXT, st.integers(1, 60))
+@example("```\n\n", 1)  # a fence that nothing ends
 def test_any_text_is_shown(text: str, width: int) -> None:
     lines = render(text, width)
     assert not any("\n" in line for line in lines)
