@@ -29,6 +29,11 @@ def on_first_use(run: Callable[[Scenario[Any], Chooser], Run]) -> None:
     """Raise UnknownPython if `run` does not show what it has to; ask until it has."""
     global _passed
     if not _passed:
+        if not _columns_are_known():
+            raise UnknownPython(
+                "the race checker has to know the columns of the source: run Python "
+                "without -X no_debug_ranges and PYTHONNODEBUGRANGES"
+            )
         _demand(_kind(run(DEADLOCK, the_other)) == "deadlock", "a deadlock")
         _demand(
             _kind(run(CHECK_THEN_ACT, the_other)) == "check",
@@ -45,6 +50,10 @@ def _demand(found: bool, what: str) -> None:
             f"the race checker does not know this Python's bytecode ({version}); it "
             f"missed {what} that it has to find, so it would miss yours, too"
         )
+
+
+def _columns_are_known() -> bool:
+    return any(start for _, _, start, _ in _operations.__code__.co_positions())
 
 
 def _kind(run: Run) -> str:

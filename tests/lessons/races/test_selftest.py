@@ -1,14 +1,19 @@
 """A checker that does not know the bytecode refuses, instead of finding nothing."""
 
 import dis
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from lessons.races import UnknownPython, bytecode, explore, selftest, steps
+from tests.support import DEADLINE_S, ROOT
 
+EXPLORE = "from lessons.races import explore; explore(list, {'one': list.sort})"
 WITH = "LOAD_SPECIAL" if sys.version_info >= (3, 14) else "BEFORE_WITH"
 NOT_LOOKED_AT = {"LOAD_SUPER_ATTR", "DELETE_GLOBAL"}  # rare in what threads run
 KNOWN = sorted((bytecode._VERBS.keys() & dis.opmap.keys()) - NOT_LOOKED_AT)
@@ -51,6 +56,19 @@ def test_the_refusal_says_which_python_and_why() -> None:
             "missed a deadlock that it has to find, so it would miss yours, too"
         )
     assert explore(Nothing, {"one": Nothing.do}).complete  # it is not left half open
+
+
+def test_without_columns_it_says_what_to_switch_on(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "no_debug_ranges", "-c", EXPLORE],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    assert ran.returncode == 1
+    assert "UnknownPython: the race checker has to know the columns" in ran.stderr
 
 
 def test_a_with_that_it_does_not_know_is_missed(
