@@ -176,11 +176,12 @@ def server_process(
     """Run `python -m chat.server --port 0`, or `command`.
 
     `.address` is where it listens, `.first_line` what it said.  Standard error is a
-    pipe unless `popen` says otherwise.
+    pipe unless `popen` says otherwise; its `env` is added to the environment.
     """
     command = command or [sys.executable, "-m", module, "--port", "0", *options]
     environment = os.environ.copy()
     environment.pop("PYTHONUNBUFFERED", None)  # it would hide a flush that is missing
+    environment |= popen.pop("env", {})
     settings = {
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
