@@ -16,12 +16,15 @@ import contextlib
 import functools
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from lessons.races import diagnosis, primitives
 from lessons.races.scheduler import Run
 
+LOOKS = 8  # at a thread that does not come back
 UNWIND_S = 0.05  # after this the thread is sent another Unwind
 TRIES, TRIES_IF_STUCK = 200, 10
 
@@ -80,16 +83,34 @@ def _play(run: Run, at_end: Callable[[Run], None]) -> None:
 
 
 def _await_end(run: Run) -> None:
-    """Wait until the run is over, or nothing has moved for the patience."""
+    """Wait until the run is over, or a thread is stuck.
+
+    Time alone would also blame a thread that a busy machine does not let run.  A thread
+    is stuck if nothing moves while the process computes for the patience, or if it
+    sleeps at each of the looks that make up the patience.
+    """
     patience_s = run.scenario.patience_s
-    seen, since_at = -1, primitives.now_s()
-    while not run.over.acquire(timeout=patience_s / 8):
+    seen, computed_s, slept = -1, time.process_time(), 0
+    while not run.over.acquire(timeout=patience_s / LOOKS):
         moved = len(run.story.events) + len(run.turns.schedule)
         if moved != seen:
-            seen, since_at = moved, primitives.now_s()
-        elif primitives.now_s() - since_at > patience_s:
+            seen, computed_s, slept = moved, time.process_time(), 0
+            continue
+        slept += all(_sleeps(w.thread) for w in run.workers if not w.baton_awaited)
+        if slept >= LOOKS or time.process_time() - computed_s > patience_s:
             run.failure = diagnosis.stuck(run.workers, run.tracer.follows, patience_s)
             return
+
+
+def _sleeps(thread: threading.Thread) -> bool:
+    """Tell whether a thread waits for something; where nobody knows, it may.
+
+    Linux knows: a thread that would run if it were let is in state R.
+    """
+    with contextlib.suppress(OSError):
+        stat = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] != "R"
+    return True
 
 
 def _unwind(run: Run) -> None:
