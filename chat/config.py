@@ -20,6 +20,7 @@ file, beside the code that they belong to:
     client/app.py         how long the last answers are waited for
     terminal/editor.py    how many lines the history keeps
     terminal/tty.py       how much is read at once
+    terminal/windows.py   how much is read at once; how soon a paste goes on
     terminal/screen.py    how long the rest of an escape sequence may take
 """
 

@@ -28,8 +28,9 @@ ARROWS = {
     "chat.terminal.characters": "wire.text",
     "chat.terminal.keys": "",
     "chat.terminal.editor": "terminal.characters terminal.keys",
+    "chat.terminal.windows": "terminal.keys",
     "chat.terminal.screen": "terminal.characters terminal.editor terminal.keys "
-    "terminal.tty",
+    "terminal.tty terminal.windows",
     "chat.server": "",
     "chat.server.registry": "wire.names",
     "chat.server.mail": "",

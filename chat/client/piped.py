@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterable
 
 from chat.client.connection import GONE, connect, encode, received
-from chat.terminal.tty import discard_output, typed_lines
+from chat.terminal.tty import discard_output, is_closed_pipe, typed_lines
 from chat.wire.answers import accepted_name, read_line
 from chat.wire.commands import is_exit
 from chat.wire.framing import Fault
@@ -26,11 +26,11 @@ def run_piped(address: tuple[str, int], name: str) -> None:
     sent_all = threading.Event()
     try:
         _print_answers(sock, name, sent_all)
-    except BrokenPipeError:  # as with `| head -1`
+    except OSError as error:
         discard_output()
-        sys.exit(1)
-    except OSError as error:  # a full disk, perhaps
-        discard_output()
+        if is_closed_pipe(error):  # as with `| head -1`
+            sys.exit(1)
+        # A full disk, perhaps.
         sys.exit(f"Cannot write the answers: {error.strerror}")
     if not sent_all.is_set():
         sys.exit(GONE)

@@ -7,7 +7,6 @@ the other's line, and no lock is needed.
 """
 
 import argparse
-import contextlib
 import logging
 import os
 import select
@@ -18,7 +17,13 @@ from collections.abc import Callable
 
 from chat import options
 from chat.server.room import Room
-from chat.terminal.tty import is_in_foreground, read_input, typed_lines
+from chat.terminal.tty import (
+    has_escapes,
+    is_in_foreground,
+    read_input,
+    typed_lines,
+    write_error,
+)
 from chat.wire.framing import Fault
 
 MUTE_S = 60.0
@@ -47,13 +52,17 @@ def has_terminal() -> bool:
 class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """Give each line of the log a row, even if a command is half typed there."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._can_erase = has_escapes(2)
+
     def format(self, record: logging.LogRecord) -> str:
         """Erase the row first.
 
         The half command is lost only from the screen: the terminal keeps it, and shows
         it again at ctrl-r.
         """
-        erases = is_in_foreground() and os.environ.get("TERM") != "dumb"
+        erases = self._can_erase and is_in_foreground()
         return "\r\x1b[K" * erases + super().format(record)
 
 
@@ -69,15 +78,15 @@ class Console:
 
     def start(self) -> None:
         """Start the thread, and say what the user can do."""
-        _write("Type help for what you can do here")
+        write_error("Type help for what you can do here")
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 
     def _serve(self) -> None:
         for line in typed_lines(_read):
             answer = line.reason if isinstance(line, Fault) else self.run(line)
             if answer:
-                _write(answer)
-        _write("The console has ended; the room goes on. Ctrl-C stops it.")
+                write_error(answer)
+        write_error("The console has ended; the room goes on. Ctrl-C stops it.")
 
     def run(self, line: str) -> str:
         """Do what a line asks; return what to say of it."""
@@ -153,8 +162,3 @@ def _read() -> bytes:
             break
         time.sleep(BACKGROUND_S)
     return read_input()
-
-
-def _write(text: str) -> None:
-    with contextlib.suppress(OSError):
-        os.write(2, f"{text}\n".encode())

@@ -4,17 +4,16 @@ A terminal sends bytes.  A letter is its UTF-8; a key such as "left" is a sequen
 begins with Esc, and terminals do not agree on all of them.  A `read` may return any
 piece of that: half a character, half a sequence, or a hundred keys at once.
 
-readchar has the names of the keys.  Its `readkey()` is used only on Windows: elsewhere
-it sets the mode of the terminal for each key, and what was typed in between is lost
-(readchar's issues 73 and 95).  No other file imports it.
+readchar has the names of the keys.  Its `readkey()` is not used, because it sets the
+mode of the terminal for each key, and what was typed in between is lost (readchar's
+issues 73 and 95).  No other file imports it.
 
-PURE, apart from `read_on_windows`.
+PURE.  A Windows console sends events in place of bytes; see windows.py.
 """
 
 import codecs
 import re
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum, auto
 
 
@@ -62,8 +61,6 @@ _OTHER_NAMES = {  # what readchar has no constant for; terminals differ
     "\x1b[4~": Key.END,
     "\x1b[8~": Key.END,
 }
-if sys.platform == "win32":
-    _OTHER_NAMES |= {"\x00s": Key.WORD_LEFT, "\x00t": Key.WORD_RIGHT}
 
 
 def key_names() -> dict[str, Key]:
@@ -150,15 +147,3 @@ class KeyDecoder:
             elif token >= " " and token != "\x7f":
                 found.append(token)
         return found
-
-
-def read_on_windows() -> Iterator[list[Key | str]]:
-    """Yield what is typed.  Blocks."""
-    import readchar
-
-    # Otherwise ctrl-c would raise KeyboardInterrupt here, and end only this thread.
-    readchar.config.INTERRUPT_KEYS = []
-    names = key_names()
-    while True:
-        key = readchar.readkey()
-        yield [names.get(key, key)]

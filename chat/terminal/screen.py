@@ -31,10 +31,17 @@ from typing import Any, NamedTuple
 
 from chat.terminal.characters import columns, wrap
 from chat.terminal.editor import Editor
-from chat.terminal.keys import Key, KeyDecoder, key_names, read_on_windows
-from chat.terminal.tty import discard_output, is_in_foreground, read_input
+from chat.terminal.keys import Key, KeyDecoder, key_names
+from chat.terminal.tty import (
+    discard_output,
+    has_escapes,
+    is_in_foreground,
+    read_input,
+)
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    from chat.terminal.windows import read_keys
+else:
     import errno
     import termios
 
@@ -82,11 +89,11 @@ class Terminal:
         self._names = key_names()
         self._wakeup, self._woken = socket.socketpair()
         self._wakeup.setblocking(False)  # signal.set_wakeup_fd requires it
-        self._has_escapes = os.environ.get("TERM") != "dumb"
+        self._has_escapes = has_escapes(1)
         # See no-color.org.
         self._has_colour = self._has_escapes and not os.environ.get("NO_COLOR")
         self._is_typing = False
-        # On Windows readchar would take the marks around pasted text for keys.
+        # A Windows console gives keys as events, and does not mark what is pasted.
         self._can_bracket = self._has_escapes and sys.platform != "win32"
         if sys.platform != "win32":
             self._saved = termios.tcgetattr(0)
@@ -121,7 +128,8 @@ class Terminal:
     def keys(self) -> Iterator[list[Key | str]]:
         """Yield what is typed, until the terminal is gone.  Blocks."""
         if sys.platform == "win32":
-            yield from read_on_windows()
+            yield from read_keys(self._names)
+            return
         decoder = KeyDecoder(self._names)
         with contextlib.suppress(OSError):
             while True:

@@ -4,18 +4,38 @@ Nothing here keeps a state.  Only the thread that owns standard input may read i
 """
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from chat.wire.framing import Fault, LineBuffer
 
 READ_BYTES = 4096  # as much as a terminal on Linux keeps of what was typed
+ESCAPES = 0x0004  # in the mode of a Windows console's output
 
 
 def read_input() -> bytes:
-    """Return what standard input has, b"" at its end.  Blocks."""
-    return os.read(0, READ_BYTES)
+    """Return what standard input has, b"" at its end.  Blocks.
+
+    Not with `os.read`: from a Windows console it returns bytes of the console's code
+    page.  The file that Python makes of a console reads characters, and gives UTF-8.
+    """
+    with open(0, "rb", buffering=0, closefd=False) as file:
+        return file.read(READ_BYTES)
+
+
+def write_error(line: str) -> None:
+    """Write a line to standard error in one piece, if there is somebody to read it.
+
+    As with `read_input`, `os.write` would be wrong on a Windows console.
+    """
+    with (
+        contextlib.suppress(OSError),
+        open(2, "wb", buffering=0, closefd=False) as file,
+    ):
+        file.write(f"{line}\n".encode())
 
 
 def typed_lines(read: Callable[[], bytes] = read_input) -> Iterator[str | Fault]:
@@ -48,6 +68,38 @@ def is_in_foreground() -> bool:
         with contextlib.suppress(OSError):  # there is none, or it is gone
             return os.tcgetpgrp(0) == os.getpgrp()
     return True
+
+
+def has_escapes(descriptor: int) -> bool:
+    """Tell whether the terminal there understands escape sequences, as for colours.
+
+    A Windows console has to be asked for it.
+    """
+    if os.environ.get("TERM") == "dumb":
+        return False
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        console = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
+        return ask_for_escapes(ctypes.WinDLL("kernel32"), console)
+    return True
+
+
+def ask_for_escapes(kernel: Any, console: Any) -> bool:
+    """Let a Windows console understand escape sequences; return False if it cannot."""
+    import ctypes
+
+    mode = ctypes.c_ulong()
+    return bool(
+        kernel.GetConsoleMode(console, ctypes.byref(mode))
+        and kernel.SetConsoleMode(console, mode.value | ESCAPES)
+    )
+
+
+def is_closed_pipe(error: OSError) -> bool:
+    """Tell whether nobody reads what we print any more; Windows calls that EINVAL."""
+    return error.errno in (errno.EPIPE, errno.EINVAL)
 
 
 def discard_output() -> None:

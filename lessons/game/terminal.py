@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from chat.client.inbox import Ended, Event, Inbox, Typed
 from chat.terminal.keys import Key
 from chat.terminal.screen import HANGUP, Terminal
-from chat.terminal.tty import discard_output
+from chat.terminal.tty import discard_output, has_escapes, is_closed_pipe
 from lessons.game.game import Game
 from lessons.game.screen import rows, story
 
@@ -39,7 +39,7 @@ def _terminal() -> Terminal | None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     try:
-        if os.environ.get("TERM") != "dumb":
+        if has_escapes(1):
             return Terminal()
     except ImportError:
         print("Without readchar:", end=" ")
@@ -62,7 +62,9 @@ def _piped(game: Game) -> None:
                 _print_screen(game)
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # as with `| head`
+    except OSError as error:
+        if not is_closed_pipe(error):  # as with `| head`
+            raise
         discard_output()
         sys.exit(1)
 

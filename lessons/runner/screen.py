@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 
+from chat.terminal.tty import has_escapes
 from lessons.runner import markdown
 from lessons.runner.wrapping import fill, plain, words_of
 
@@ -27,10 +28,8 @@ class Screen:
         self.has_colours = (
             self.is_terminal
             and not os.environ.get("NO_COLOR")  # see no-color.org
-            and os.environ.get("TERM") != "dumb"
+            and has_escapes(1)
         )
-        if self.has_colours and sys.platform == "win32":
-            os.system("")  # switches escape sequences on in an old console
 
     @property
     def is_dialogue(self) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
+from chat.terminal.tty import has_escapes
 from chat.wire.text import clean
 from lessons.classroom.xray import crowd, probe
 from lessons.classroom.xray.page import Recording, page
@@ -183,7 +184,7 @@ def _noted(
 def _show(title: str, looks: Iterable[tuple[Snapshot, str]]) -> None:
     """Draw each look, on a terminal in place; ctrl-c ends it."""
     view = View(title)
-    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    on_terminal = sys.stdout.isatty() and has_escapes(1)
     if on_terminal:
         print(_BEGIN, end="", flush=True)
     try:

@@ -4,10 +4,16 @@ import errno
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from chat.terminal.tty import typed_lines
+from chat.terminal.tty import (
+    ask_for_escapes,
+    has_escapes,
+    is_closed_pipe,
+    typed_lines,
+)
 from chat.wire.framing import NOT_UTF8, Fault
 from tests.support import DEADLINE_S, ROOT
 
@@ -91,6 +97,66 @@ def test_the_program_may_end_while_a_thread_waits_for_a_line() -> None:
 
 
 # ---- output
+
+
+def test_a_line_for_standard_error_is_utf8() -> None:
+    ended = python("from chat.terminal.tty import *; write_error('Grüße')")
+    assert ended.stderr.decode() == "Grüße\n"
+
+
+def test_without_standard_error_nothing_is_written() -> None:
+    script = "import os; os.close(2); from chat.terminal.tty import *; write_error('x')"
+    assert python(script).stderr == b""
+
+
+@pytest.mark.parametrize(("term", "has"), [("dumb", False), ("xterm", True)])
+@pytest.mark.skipif(sys.platform == "win32", reason="there the console is asked")
+def test_only_a_dumb_terminal_has_no_escapes(
+    term: str, has: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    assert has_escapes(1) is has
+
+
+class WindowsConsole:
+    """The mode of a console, and what the system lets us do with it."""
+
+    def __init__(self, mode: int = 3, answers: bool = True, may: bool = True) -> None:
+        self.mode = mode
+        self.answers = answers
+        self.may = may
+
+    def GetConsoleMode(self, _console: object, mode: Any) -> bool:
+        mode._obj.value = self.mode
+        return self.answers
+
+    def SetConsoleMode(self, _console: object, mode: int) -> bool:
+        if self.may:
+            self.mode = mode
+        return self.may
+
+
+def test_a_windows_console_is_asked_for_escapes() -> None:
+    console = WindowsConsole(mode=3)
+    assert ask_for_escapes(console, None)
+    assert console.mode == 7
+
+
+@pytest.mark.parametrize(
+    "console", [WindowsConsole(answers=False), WindowsConsole(may=False)]
+)
+def test_an_old_windows_console_or_none_has_no_escapes(console: WindowsConsole) -> None:
+    assert not ask_for_escapes(console, None)
+    assert console.mode == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "is_closed"),
+    [(errno.EPIPE, True), (errno.EINVAL, True), (errno.ENOSPC, False)],
+)
+def test_a_pipe_without_a_reader(number: int, is_closed: bool) -> None:
+    """Windows says EINVAL."""
+    assert is_closed_pipe(OSError(number, "so")) is is_closed
 
 
 def test_discarded_output_goes_nowhere() -> None:
