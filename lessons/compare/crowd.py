@@ -4,8 +4,10 @@ What the clients hear goes through a `Checker` as it arrives; `arrivals` is the
 hot path of the generator.
 """
 
+import math
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +18,7 @@ from lessons.compare.servers import Failed
 READ_BYTES = 64 * 1024
 SPIN_S = 0.002  # before a line is due: a selector may wake a millisecond late
 JOIN_LIMIT_S = 60.0
+MOST = 512 if sys.platform == "win32" else math.inf  # of sockets in a selector
 
 
 class Member:
@@ -59,6 +62,8 @@ class Crowd:
 
         With `stuck`, which is no member.  Raises Failed when it takes too long.
         """
+        if len(names) > MOST:
+            raise Failed(f"more than the {MOST} sockets of a selector here")
         for name in names:
             member = Member(name, self._connect())
             self.members.append(member)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-START_LIMIT_S = 10.0
+START_LIMIT_S = 10.0 * float(os.environ.get("TIME_SCALE", "1"))  # for slow machines
 DYING_S = 0.5
 ROOT = Path(__file__).resolve().parents[2]  # where `python -m` finds all packages
 

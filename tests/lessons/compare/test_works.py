@@ -1,15 +1,19 @@
 """The generator catches a server that lies, freezes or dies, and says which."""
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lessons.compare import servers
+from lessons.compare import crowd, servers
 from lessons.compare.script import Fault
 from lessons.compare.servers import SERVERS, Failed, Server
 from lessons.compare.works import WORKS, Plan, Work, measure, percentile
+from tests.support import ROOT
 
 PLAN = Plan(seconds=0.2, warm_s=0.0, frozen_s=5.0)
 WORK = {work.key: work for work in WORKS}
@@ -62,6 +66,24 @@ def test_a_server_that_does_not_start_is_given_up(
     monkeypatch.setattr(servers, "START_LIMIT_S", 0.2)
     with pytest.raises(Failed, match="died: status"):
         measure(SMALL, liar("mute"), PLAN)
+
+
+def test_a_slow_machine_has_longer_to_start_a_server() -> None:
+    script = "from lessons.compare.servers import START_LIMIT_S; print(START_LIMIT_S)"
+    environment = {**os.environ, "TIME_SCALE": "3"}
+    command = [sys.executable, "-c", script]
+    assert (
+        subprocess.check_output(command, cwd=ROOT, env=environment).strip() == b"30.0"
+    )
+
+
+def test_more_clients_than_a_selector_takes_are_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On Windows it takes 512 sockets."""
+    monkeypatch.setattr(crowd, "MOST", 4)
+    with pytest.raises(Failed, match="more than the 4 sockets of a selector here"):
+        measure(SMALL, SERVERS[1], PLAN)
 
 
 def test_a_lost_last_line_is_noticed_by_the_one_after_it() -> None:
