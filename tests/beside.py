@@ -1,36 +1,55 @@
-"""Runs the tests of the course in a second process, beside those of the room.
+"""Runs parts of the suite in processes of their own, beside the rest.
 
-Most tests wait more than they work, and one process uses little more than one core.
-So where the whole suite is asked for, pytest looks for the room's tests alone, and
-starts a second pytest for `tests/lessons`, with the same options.  That one writes its
-reports to a file, and the first one shows them as if they were its own: one count, one
+Most tests wait more than they work, and one process uses little more than half of two
+cores.  So where the whole suite is asked for, pytest runs a part of it, and starts
+another pytest for each of the other parts, with the same options.  These write their
+reports to files, and the first one shows them as if they were its own: one count, one
 list of failures, one exit status.
 
-It steps aside where you name a file or folder, and where a debugger or an option that
-ends at the first failure wants all tests in one process.
+It steps aside where you name a file or folder, and where an option wants all tests in
+one process, such as a debugger, or an end at the first failure.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lessons.course import ROOT
 
-COURSE = "tests/lessons"
-REPORTS = "TESTS_BESIDE"  # the file for the reports; set in the second process
+REPORTS = "TESTS_BESIDE"  # where another process puts its reports; set only there
 LIMIT_S = 3600.0
-ENDED_WELL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+STOP = signal.SIGINT if os.name == "posix" else signal.SIGTERM
+STOP_S = 10.0
+ENDED_WELL = (
+    pytest.ExitCode.OK,
+    pytest.ExitCode.TESTS_FAILED,
+    pytest.ExitCode.NO_TESTS_COLLECTED,
+)
 NOT_SPLIT = ("collectonly", "usepdb", "trace", "maxfail", "stepwise", "lf", "setupplan")
+
+# The parts take about as long as each other; what none of them has is the first one's.
+PARTS = (
+    ("tests/lessons/runner", "tests/chat/client", "tests/conformance"),
+    (
+        "tests/lessons/checking",
+        "tests/lessons/classroom",
+        "tests/lessons/compare",
+        "tests/lessons/test_*.py",
+    ),
+)
 
 
 def is_wanted(config: pytest.Config) -> bool:
-    """Tell whether this is a run of everything that may be split in two."""
+    """Tell whether this is a run of everything that may be split."""
     return (
         config.args_source is pytest.Config.ArgsSource.TESTPATHS
         and REPORTS not in os.environ
@@ -38,78 +57,115 @@ def is_wanted(config: pytest.Config) -> bool:
     )
 
 
+class Other:
+    """Another process, and what is known of its tests."""
+
+    def __init__(self, arguments: tuple[str, ...], paths: list[Path]) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._reports = Path(self._folder.name, "reports")
+        self._reports.touch()
+        self._printed = Path(self._folder.name, "printed")
+        self._seen = 0  # bytes of the reports
+        with self._printed.open("wb") as printed:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *arguments, *paths],
+                cwd=ROOT,
+                env=os.environ | {REPORTS: str(self._reports)},
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=printed,
+            )
+
+    def new_reports(self) -> list[dict[str, Any]]:
+        """Return what it has found since the last call."""
+        with self._reports.open("rb") as file:
+            file.seek(self._seen)
+            lines = [line for line in file if line.endswith(b"\n")]  # the last may not
+        self._seen += sum(map(len, lines))
+        return [json.loads(line) for line in lines]
+
+    def wait(self) -> None:
+        """Wait for its end; fail if it could not run its tests."""
+        if self._process.wait(LIMIT_S) not in ENDED_WELL:
+            raise pytest.UsageError(self._printed.read_text("utf-8"))
+
+    def close(self) -> None:
+        """Leave nothing of it behind, also where the run was broken off."""
+        if self._process.poll() is None:
+            self._process.send_signal(STOP)  # it ends what it has started itself
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_S)
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+
 class First:
     """The plugin of the process that the user started."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._folder = tempfile.TemporaryDirectory()
-        self._file = Path(self._folder.name, "reports")
-        self._file.touch()
-        self._errors = Path(self._folder.name, "errors")
-        self._seen = 0  # bytes of the file
-        with self._errors.open("wb") as errors:
-            arguments = [*config.invocation_params.args, COURSE]
-            self._second = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *map(str, arguments)],
-                cwd=ROOT,
-                env=os.environ | {REPORTS: str(self._file)},
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-            )
+        parts = [[p for pattern in part for p in ROOT.glob(pattern)] for part in PARTS]
+        self._theirs = {path for paths in parts for path in paths}
+        arguments = tuple(map(str, config.invocation_params.args))
+        self._others = [Other(arguments, sorted(paths)) for paths in parts]
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Leave the course to the other process."""
-        return True if collection_path == ROOT / COURSE else None
+        """Leave to the others what is theirs."""
+        return True if collection_path in self._theirs else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self) -> None:
-        """Show what the other process has found meanwhile."""
+        """Show what the others have found meanwhile."""
         self._show()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Iterator[None]:
         """Run our own tests, and then wait for the others."""
+        self._session = session
         result = yield
-        status = self._second.wait(LIMIT_S)
-        self._show()
-        if status not in (*ENDED_WELL, pytest.ExitCode.NO_TESTS_COLLECTED):
-            raise pytest.UsageError(f"{COURSE}: {self._errors.read_text('utf-8')}")
+        for other in self._others:
+            other.wait()
+            self._show()
         return result
 
     def _show(self) -> None:
-        with self._file.open("rb") as file:
-            file.seek(self._seen)
-            for line in file:
-                if not line.endswith(b"\n"):  # it is being written
-                    break
-                self._seen += len(line)
-                report = self._config.hook.pytest_report_from_serializable(
-                    config=self._config, data=json.loads(line)
-                )
-                self._config.hook.pytest_runtest_logreport(report=report)
+        for data in [data for other in self._others for data in other.new_reports()]:
+            if count := data.get("collected"):
+                self._session.testscollected += count  # or it shows more than 100 %
+                continue
+            if isinstance(data["longrepr"], list):  # of a skipped test
+                data["longrepr"] = tuple(data["longrepr"])
+            report = self._config.hook.pytest_report_from_serializable(
+                config=self._config, data=data
+            )
+            self._config.hook.pytest_runtest_logreport(report=report)
 
     def pytest_unconfigure(self) -> None:
-        """Leave nothing behind, also where the run was broken off."""
-        if self._second.poll() is None:
-            self._second.kill()
-            self._second.wait()
-        self._folder.cleanup()
+        """End the others."""
+        for other in self._others:
+            other.close()
 
 
-class Second:
-    """The plugin of the other process."""
+class Reporting:
+    """The plugin of another process."""
 
     def __init__(self, config: pytest.Config, file: str) -> None:
         self._config = config
         self._file = open(file, "a", encoding="utf-8", buffering=1)  # noqa: SIM115
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Say how many tests there are."""
+        self._write({"collected": len(session.items)})
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Hand over a report."""
         data = self._config.hook.pytest_report_to_serializable(
             config=self._config, report=report
         )
+        self._write(data)
+
+    def _write(self, data: dict[str, Any]) -> None:
         self._file.write(json.dumps(data) + "\n")
 
     def pytest_unconfigure(self) -> None:

@@ -20,7 +20,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_configure(config: pytest.Config) -> None:
     """Use both cores where everything is to be tested."""
     if file := os.environ.get(beside.REPORTS):
-        config.pluginmanager.register(beside.Second(config, file))
+        config.pluginmanager.register(beside.Reporting(config, file))
     elif beside.is_wanted(config):
         config.pluginmanager.register(beside.First(config))
 

@@ -49,9 +49,11 @@ class Judges:
                 stderr=errors,
             )
         told = [{"step": a.step, "name": a.name, "text": a.text} for a in answers]
+        # It is left open: when pytest is gone, however it ended, the other process
+        # reads the end of it, and ends with all that it has started.
         assert self._process.stdin
-        with self._process.stdin as stdin:
-            stdin.write(json.dumps(told).encode())
+        self._process.stdin.write(json.dumps(told).encode() + b"\n")
+        self._process.stdin.flush()
         self.only_when_alone: list[str] = []
 
     def verdict(self, answer: Answer, wanted: str | None) -> Verdict:
@@ -79,6 +81,8 @@ class Judges:
 
     def close(self) -> None:
         """End what is still being judged, and leave nothing behind."""
+        assert self._process.stdin
+        self._process.stdin.close()
         self._process.kill()  # the nursery ends with it
         self._process.wait()
         self._folder.cleanup()
@@ -110,7 +114,8 @@ def _judge(answer: Answer, folder: Path, **how: Any) -> Verdict:
 
 def main(results: Path) -> None:
     """Judge all answers of standard input."""
-    answers = [Answer(**told) for told in json.load(sys.stdin)]
+    answers = [Answer(**told) for told in json.loads(sys.stdin.readline())]
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
     nursery = Nursery(dict(os.environ)) if HAS_FORK else None
     how = {"start": nursery.start} if nursery else {}
     lock = threading.Lock()  # guards the file
@@ -142,6 +147,11 @@ def main(results: Path) -> None:
         job.result()
     if nursery:
         nursery.close()
+
+
+def _end_with_the_tests() -> None:
+    os.read(0, 1)  # not from sys.stdin: chat/terminal/tty.py says why
+    os._exit(1)
 
 
 if __name__ == "__main__":

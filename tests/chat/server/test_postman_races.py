@@ -164,6 +164,7 @@ WAITS = Scene(
 )
 
 
+@pytest.mark.slow
 def test_all_letters_are_sent_once() -> None:
     scene = Scene(
         {
@@ -194,6 +195,7 @@ def test_whoever_enters_while_it_stops_is_released() -> None:
     assert explore_scene(ENTERS).complete
 
 
+@pytest.mark.slow
 def test_whoever_waits_for_space_is_woken_when_it_stops() -> None:
     assert explore_scene(WAITS).complete
 

@@ -1,0 +1,87 @@
+"""The suite in several processes: as if it were one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import beside
+from tests.support import DEADLINE_S, ROOT
+
+PASSES = "def test_passes():\n    pass\n"
+FAILS = "def test_fails():\n    assert 'this' == 'that'\n"
+SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('for a reason')\n"
+CONFTEST = f"""
+import os, sys
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from tests import beside
+
+beside.ROOT = Path(__file__).parent.parent
+beside.PARTS = (("suite/theirs",),)
+
+def pytest_configure(config):
+    if file := os.environ.get(beside.REPORTS):
+        config.pluginmanager.register(beside.Reporting(config, file))
+    elif beside.is_wanted(config):
+        config.pluginmanager.register(beside.First(config))
+"""
+
+
+def run(
+    folder: Path, *options: str, **files: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run a suite with one test of its own, and `files` for the other process."""
+    (folder / "suite" / "theirs").mkdir(parents=True)
+    (folder / "pytest.ini").write_text("[pytest]\ntestpaths = suite\n")
+    (folder / "suite" / "conftest.py").write_text(CONFTEST)
+    (folder / "suite" / "test_ours.py").write_text(PASSES)
+    for name, text in files.items():
+        (folder / "suite" / "theirs" / f"test_{name}.py").write_text(text)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop(beside.REPORTS, None)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-rfs", *options],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=6 * DEADLINE_S,
+        check=False,
+    )
+
+
+def test_what_the_other_process_finds_is_shown_as_its_own(tmp_path: Path) -> None:
+    done = run(tmp_path, a=PASSES, b=FAILS, c=SKIPS)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "1 failed, 2 passed, 1 skipped" in done.stdout
+    assert "AssertionError: assert 'this' == 'that'" in done.stdout
+    assert "for a reason" in done.stdout
+    assert "FAILED suite/theirs/test_b.py::test_fails" in done.stdout
+    assert "[100%]" in done.stdout
+
+
+def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
+    done = run(tmp_path, a=PASSES)
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True)
+
+
+def test_a_file_that_cannot_be_imported_is_not_passed_over(tmp_path: Path) -> None:
+    done = run(tmp_path, a="import no_such_module\n")
+    assert done.returncode not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
+    assert "no_such_module" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("option", ["-x", "suite/theirs"])
+def test_one_process_where_that_is_wanted(tmp_path: Path, option: str) -> None:
+    shows = "import os\n\ndef test_it():\n    assert 'TESTS_BESIDE' not in os.environ\n"
+    done = run(tmp_path, option, a=shows)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_parts_are_there() -> None:
+    for part in beside.PARTS:
+        for pattern in part:
+            assert list(ROOT.glob(pattern)), pattern
