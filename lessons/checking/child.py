@@ -119,7 +119,7 @@ def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnos
     if not (look := answer.where(error)):
         if "__init__() should return None" in str(error):
             return _init_returns(error, answer)
-        if diagnosis := _lost(answer, check_module):
+        if diagnosis := _lost(answer, check_module, error):
             return diagnosis
         return Diagnosis(
             "The check itself failed",
@@ -161,10 +161,10 @@ def _original(check_module: str) -> Path:
     return LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
 
 
-def _lost(answer: Answer, check_module: str) -> Diagnosis | None:
-    """Return what the answer has lost of the exercise, which may be the reason."""
+def _lost(answer: Answer, check_module: str, error: BaseException) -> Diagnosis | None:
+    """Return what the answer has lost of the exercise, if that is the reason."""
     original = _original(check_module)
-    return lost(answer, Answer(original)) if original.exists() else None
+    return lost(answer, Answer(original), error) if original.exists() else None
 
 
 def _own_place(error: BaseException) -> str:

@@ -1,18 +1,22 @@
 """What an answer has lost of its exercise is named."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from lessons.checking import Answer, Status, judge
+from lessons.checking import Answer, Status, child, judge
+from lessons.checking.answer import described
 from lessons.checking.interface import lost
-from lessons.course import step
+from lessons.course import COURSE, Step, step
 
 GIVEN = """
 LIMIT = 3
 class Room:
+    def __init__(self, size):
+        pass
     def join(self, name, conn):
-        raise NotImplementedError("YOUR TURN")
+        pass
 def main():
     pass
 """
@@ -32,18 +36,53 @@ def answer(folder: Path, text: str, name: str = "answer.py") -> Answer:
         ("def join", "def enter", "There is no Room.join"),
         ("def main", "def run", "There is no main"),
         (", conn)", ")", "def Room.join(self, name)"),
+        ("def __init__(self, size):", "def init(self, size):", "There is no Room.__"),
     ],
 )
 def test_what_is_gone_is_named(tmp_path: Path, old: str, new: str, seen: str) -> None:
     changed = answer(tmp_path, GIVEN.replace(old, new))
-    diagnosis = lost(changed, answer(tmp_path, GIVEN, "original.py"))
+    with pytest.raises((AttributeError, TypeError)) as raised:
+        use(changed.module)
+    diagnosis = lost(changed, answer(tmp_path, GIVEN, "original.py"), raised.value)
     assert diagnosis
-    assert diagnosis.seen == seen
+    assert diagnosis.seen.startswith(seen)
+    assert described(raised.value) in diagnosis.seen
+
+
+def use(module: Any) -> None:
+    """Do what a check might."""
+    room = module.Room(module.LIMIT)
+    room.join("ann", None)
+    module.main()
 
 
 def test_more_code_and_other_argument_names_are_no_loss(tmp_path: Path) -> None:
     more = GIVEN.replace("name, conn", "who, link") + "def helper(): pass\n"
-    assert lost(answer(tmp_path, more), answer(tmp_path, GIVEN, "o.py")) is None
+    error = TypeError("Room.join() takes one more, and so does main()")
+    assert lost(answer(tmp_path, more), answer(tmp_path, GIVEN, "o.py"), error) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("nobody can join"),
+        AttributeError("'Peer' object has no attribute 'rejoin'"),
+        TypeError("unsupported operand type(s) for +: 'int' and 'str'"),
+    ],
+)
+def test_an_error_that_does_not_name_what_is_gone_is_not_blamed_on_it(
+    tmp_path: Path, error: Exception
+) -> None:
+    renamed = answer(tmp_path, GIVEN.replace("def join", "def enter"))
+    assert lost(renamed, answer(tmp_path, GIVEN, "original.py"), error) is None
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.slug)
+def test_a_fault_of_the_check_is_not_blamed_on_a_good_answer(step: Step) -> None:
+    for error in (OSError("broken"), AttributeError("no test_of_your_own")):
+        diagnosis = child._crashed(Answer(step.solution), error, step.check_module)
+        assert diagnosis.title == "The check itself failed"
+        assert str(error) in diagnosis.seen
 
 
 def test_a_renamed_method_is_not_called_a_bug_of_the_course(tmp_path: Path) -> None:
@@ -52,3 +91,4 @@ def test_a_renamed_method_is_not_called_a_bug_of_the_course(tmp_path: Path) -> N
     assert verdict.status is Status.CRASHED
     assert verdict.diagnosis
     assert verdict.diagnosis.title == "A part of the exercise is gone"
+    assert "AttributeError" in verdict.diagnosis.seen
