@@ -6,6 +6,7 @@ import signal
 import pytest
 from hypothesis import settings
 
+import chat  # noqa: F401 - before all that an old Python cannot read: it says so
 from tests import beside
 
 # A deadline per example fails on a loaded machine without telling anything.  And each
