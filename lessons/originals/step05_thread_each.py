@@ -25,8 +25,8 @@ def talk(connection: socket.socket) -> None:
                 for line in lines:
                     number += 1
                     connection.sendall(b"%d %s\n" % (number, line))
-        except ConnectionError:
-            pass  # it went without a goodbye, as in step 3
+        except OSError:
+            pass  # it went without a goodbye, or `stop` has closed the connection
     # With its "\n": print() would write that by itself, after another thread's text.
     print(f"A client has gone after {number} lines\n", end="", flush=True)
 

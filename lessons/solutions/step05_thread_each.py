@@ -20,8 +20,8 @@ def talk(connection: socket.socket) -> None:
                 for line in lines:
                     number += 1
                     connection.sendall(b"%d %s\n" % (number, line))
-        except ConnectionError:
-            pass  # it went without a goodbye, as in step 3
+        except OSError:
+            pass  # it went without a goodbye, or `stop` has closed the connection
     # With its "\n": print() would write that by itself, after another thread's text.
     print(f"A client has gone after {number} lines\n", end="", flush=True)
 
@@ -40,7 +40,8 @@ def stop(clients: list[Client]) -> None:
     """
     for connection, _ in clients:
         with contextlib.suppress(OSError):  # it has gone before
-            connection.shutdown(socket.SHUT_RDWR)
+            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+        connection.close()  # and this on Windows
     for _, thread in clients:
         thread.join()
 

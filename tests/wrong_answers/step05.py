@@ -15,7 +15,8 @@ WRONG = {
 # Diagnosis: `close` does not wake a thread that reads
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
 -    for _, thread in clients:
 +    for connection, thread in clients:
 +        connection.close()
@@ -31,7 +32,7 @@ WRONG = {
     "fails_at_the_gone": r"""
 # Diagnosis: The stop fails at a client who has gone
 -        with contextlib.suppress(OSError):  # it has gone before
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
 +        connection.shutdown(socket.SHUT_RDWR)
 """,
     "four_threads": r"""
@@ -53,7 +54,9 @@ WRONG = {
 -        with contextlib.suppress(OSError):  # it has gone before
 +    try:
 +        for connection, _ in clients:
-             connection.shutdown(socket.SHUT_RDWR)
+             connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
++            connection.close()
 +    except OSError:
 +        pass
 """,
@@ -71,7 +74,8 @@ WRONG = {
 # Diagnosis: The stop waits for clients who stay
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
 """,
     "never_ends": r"""
 # Diagnosis: A thread does not end with its client
@@ -92,7 +96,8 @@ WRONG = {
 # Diagnosis: The program waits for threads that nobody ends
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
 -    for _, thread in clients:
 -        thread.join()
 +    clients.clear()
@@ -108,7 +113,8 @@ WRONG = {
 """,
     "one_direction": r"""
 # Diagnosis: The connections are ended in one direction only
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
 +            connection.shutdown(socket.SHUT_WR)
 """,
     "one_leaves_all_leave": r"""
@@ -116,7 +122,7 @@ WRONG = {
 +import _thread
  import contextlib
 @@
-             pass  # it went without a goodbye, as in step 3
+             pass  # it went without a goodbye, or `stop` has closed the connection
 +    _thread.interrupt_main()
 """,
     "pair_for_connection": r"""
@@ -165,7 +171,8 @@ WRONG = {
 # Diagnosis: AttributeError in your server
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
--            connection.shutdown(socket.SHUT_RDWR)
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
 -    for _, thread in clients:
 -        thread.join()
 +    for connection, thread in clients:
@@ -176,7 +183,8 @@ WRONG = {
 -    for connection, _ in clients:
 +    for thread, connection in clients:
          with contextlib.suppress(OSError):  # it has gone before
-             connection.shutdown(socket.SHUT_RDWR)
+             connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+         connection.close()  # and this on Windows
 -    for _, thread in clients:
 +    for thread, connection in clients:
 """,

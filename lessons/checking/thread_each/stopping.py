@@ -4,10 +4,13 @@ The thread of the check enters.  Each function returns what is to be raised.
 """
 
 import ast
+import sys
 from typing import TypeGuard
 
 from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.checking.thread_each.diagnoses import line_in, main_stands
+
+SHUTDOWN_WAKES = sys.platform != "win32"  # a thread in recv(); on Windows close() does
 
 
 def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Exception:
@@ -30,6 +33,14 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
         )
     ended = [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]
     if line and len(ended) == len(stayers):
+        if not SHUTDOWN_WAKES and not line_in(server.answer, "stop", "close"):
+            return Wrong(
+                "On Windows `shutdown` does not wake a thread that reads",
+                why="There a thread that waits in recv() comes back when its socket is "
+                "closed. On Linux and macOS it does after shutdown(). A stop that works "
+                "on every system needs both.",
+                **parts,
+            )
         return Wrong(
             "The stop waits longer than it has to",
             why="All connections have ended: join() returns as soon as a thread has, "
