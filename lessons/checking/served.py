@@ -24,6 +24,7 @@ from lessons.checking.timing import BRIEF_S, SOON_S, until
 from lessons.course import ROOT
 
 HOST = "127.0.0.1"
+CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
 _STARTS = 20  # how often to wait for a server that is still being loaded
 
 
@@ -80,7 +81,7 @@ class Served:
 
     def interrupt(self) -> None:
         """Do what ctrl-c does."""
-        if os.name == "posix":
+        if CTRL_C_ENDS_WAITS:
             self.process.send_signal(signal.SIGINT)
         else:
             self._ask("interrupt")

@@ -58,8 +58,8 @@ class Server(socketserver.ThreadingTCPServer):
         for connection in self._connections:
             with contextlib.suppress(OSError):  # it has gone before
                 connection.shutdown(socket.SHUT_RDWR)
-                if sys.platform == "win32":  # as in step 5, but `rfile` is open, too:
-                    socket.close(connection.detach())  # closed whoever still uses it
+                if sys.platform == "win32":  # close() would wait there for `rfile`
+                    socket.close(connection.detach())
         self.server_close()  # closes the listening socket, and joins the threads
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import socket
+import sys
 import threading
 
 from chat.server.sockets import send_now
@@ -27,6 +28,8 @@ class Client:
         """End the connection; its own thread wakes up, and leaves the room."""
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
+            if sys.platform == "win32":  # as in step 6: there only this wakes a thread
+                socket.close(self.sock.detach())
 
 
 class Postman:

@@ -10,6 +10,7 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
+    served,
     spend,
 )
 from lessons.checking.diagnosis import quoted
@@ -199,6 +200,8 @@ def rests(answer: Answer) -> None:
         if impatient := answer.line_with("settimeout("):
             see_patience(ann, impatient)
         server.interrupt()
+        if not served.CTRL_C_ENDS_WAITS:
+            ann.send(b"bye\n")  # ends the wait
         if server.ends() is None:
             raise unstoppable(answer)
 

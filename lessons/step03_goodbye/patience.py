@@ -5,7 +5,7 @@ The thread of the check enters.
 
 import ast
 
-from lessons.checking import SOON_S, Answer, Peer, Wrong
+from lessons.checking import SOON_S, Answer, Peer, Wrong, served
 
 
 def see_patience(ann: Peer, look: str) -> None:
@@ -23,8 +23,9 @@ def see_patience(ann: Peer, look: str) -> None:
 
 def unstoppable(answer: Answer) -> Wrong:
     """Explain a server that ctrl-c does not end."""
+    woken = "" if served.CTRL_C_ENDS_WAITS else ", then a line from the client"
     parts = {
-        "seen": "Ctrl-c while it was talking to a client; the server runs on",
+        "seen": f"Ctrl-c while it was talking to a client{woken}; the server runs on",
         "expected": "The end of the program",
     }
     bare = answer.line_with("except:", "except Base", "KeyboardInterrupt")

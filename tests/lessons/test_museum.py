@@ -6,6 +6,7 @@ gives each of its Pythons another share.
 """
 
 import os
+import sys
 from collections import Counter
 
 import pytest
@@ -61,6 +62,9 @@ def test_a_right_answer_passes(answer: Right, judges: Judges) -> None:
     ids=_id,
 )
 def test_a_wrong_answer_gets_its_own_diagnosis(answer: Piece, judges: Judges) -> None:
+    if answer.right_on_windows and sys.platform == "win32":
+        assert judges.verdict(answer, None).status is Status.PASSED
+        return
     verdict = judges.verdict(answer, answer.title)
     assert verdict.status in (Status.FAILED, Status.CRASHED, Status.HUNG), verdict
     assert verdict.diagnosis

@@ -15,7 +15,7 @@ COUNTED_IN_HANDLE = """\
 -        self.number = 0
 @@
 +        self.number = 0
-         with contextlib.suppress(ConnectionError):
+         with contextlib.suppress(OSError):
              for line in self.rfile:
 """
 A_DATACLASS = """\

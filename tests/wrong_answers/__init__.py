@@ -16,8 +16,9 @@ is refused.  A line `@@` leads to another place, further down.
 
 The base is the solution, or a right answer in `bases/`, at most two for each step.
 They are there because a check may see a fault in one way of writing and miss it in
-another.  An answer with another structure is a whole file in `whole/`, with its
-diagnosis in the first line.
+another.  A line `# On Windows: right` below these lines says that the answer must pass
+there.  An answer with another structure is a whole file in `whole/`, with the same
+lines at its top.
 
 `python -m tests.wrong_answers step03 off_by_one` prints an answer as a file.
 """
@@ -31,7 +32,10 @@ from pathlib import Path
 from lessons import course
 
 HERE = Path(__file__).parent
-HEAD = re.compile(r"# Diagnosis: (?P<title>.+)\n(# Base: (?P<base>\w+)\n)?")
+HEAD = re.compile(
+    r"# Diagnosis: (?P<title>.+)\n(# Base: (?P<base>\w+)\n)?"
+    r"(?P<windows># On Windows: right\n)?"
+)
 SOLUTION = "solution"
 NEXT_PLACE = "@@\n"
 
@@ -60,6 +64,7 @@ class Piece(Answer):
     """A wrong answer."""
 
     title: str  # of the diagnosis that it must get
+    right_on_windows: bool  # what is wrong with it is not wrong there
 
 
 def pieces(step: int) -> list[Piece]:
@@ -126,13 +131,15 @@ def _changed_ones(step: int) -> Iterator[Piece]:
             text = changed(texts[base], entry[head.end() :])
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
-        yield Piece(step, name, f"# Diagnosis: {head['title']}\n{text}", head["title"])
+        text = f"# Diagnosis: {head['title']}\n{text}"
+        yield Piece(step, name, text, head["title"], bool(head["windows"]))
 
 
 def _whole_ones(step: int) -> Iterator[Piece]:
     for file in (HERE / "whole" / _key(step)).glob("*.py"):
         text = file.read_text("utf-8")
-        yield Piece(step, file.stem, text, _head(text, str(file))["title"])
+        head = _head(text, str(file))
+        yield Piece(step, file.stem, text, head["title"], bool(head["windows"]))
 
 
 def _head(text: str, where: str) -> re.Match[str]:

@@ -13,6 +13,7 @@ WRONG = {
 """,
     "closes_for_shutdown": r"""
 # Diagnosis: `close` does not wake a thread that reads
+# On Windows: right
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS

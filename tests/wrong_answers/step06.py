@@ -90,6 +90,7 @@ WRONG = {
 """,
     "no_reuse_address": r"""
 # Diagnosis: The port stays reserved after the server has ended
+# On Windows: right
 -    allow_reuse_address = True
 """,
     "no_threads": r"""

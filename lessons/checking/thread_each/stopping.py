@@ -37,8 +37,8 @@ def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Except
             return Wrong(
                 "On Windows `shutdown` does not wake a thread that reads",
                 why="There a thread that waits in recv() comes back when its socket is "
-                "closed. On Linux and macOS it does after shutdown(). A stop that works "
-                "on every system needs both.",
+                "closed. On Linux and macOS it does so after shutdown(). A stop that "
+                "works on every system needs both.",
                 **parts,
             )
         return Wrong(
