@@ -6,21 +6,25 @@ check each other.  It knows what the client sends and fails at anything else.
 
 import codecs
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
 import struct
 import subprocess
 import sys
-import termios
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
 from tests.support import DEADLINE_S, ROOT
+
+if sys.platform != "win32":
+    import fcntl
+    import pty
+    import termios
 
 _TOKEN = re.compile(r"\x1b\[\??[\d;]*[A-Za-z]|.", re.DOTALL)
 _UNFINISHED = re.compile(r"\x1b(\[\??[\d;]*)?\Z")
@@ -195,6 +199,8 @@ class OnTerminal:
 @contextlib.contextmanager
 def on_terminal(*command: str, columns: int = 80, **env: str) -> Iterator[OnTerminal]:
     """Run `command` on a pseudo-terminal, and leave nothing of it behind."""
+    if sys.platform == "win32":
+        pytest.skip("needs a pty")
     program = OnTerminal(list(command), columns, env)
     try:
         yield program

@@ -4,6 +4,7 @@ import contextlib
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,12 @@ import pytest
 from tests.conformance.targets import Target
 from tests.support import DEADLINE_S, SCALE, Client
 
-pytestmark = pytest.mark.needs("shutdown")
+pytestmark = [
+    pytest.mark.needs("shutdown"),
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="there is no such signal to another process"
+    ),
+]
 
 LIMITS: dict[str, float] = {
     "rate": 0,

@@ -14,9 +14,6 @@ from tests.chat.pty_screen import on_terminal
 from tests.chat.scripted import Scripted, read_all
 from tests.support import DEADLINE_S, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
-
-
 # ---- before it begins
 
 

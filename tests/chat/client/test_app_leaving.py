@@ -30,16 +30,16 @@ def test_exit_is_for_the_client_alone(scripted: Scripted, line: str) -> None:
         assert user.mode == user.mode_before
 
 
-def send_signal(number: int) -> Callable[[OnTerminal], None]:
-    return lambda user: user.process.send_signal(number)
+def send_signal(name: str) -> Callable[[OnTerminal], None]:
+    return lambda user: user.process.send_signal(getattr(signal, name))
 
 
 WAYS_OUT = {
     "ctrl-d": (lambda user: user.write("\x04"), 0),
     "ctrl-c": (lambda user: user.write("\x03"), 130),
     "ctrl-\\": (lambda user: user.write("\x1c"), 131),
-    "SIGTERM": (send_signal(signal.SIGTERM), 143),
-    "SIGHUP": (send_signal(signal.SIGHUP), 129),
+    "SIGTERM": (send_signal("SIGTERM"), 143),
+    "SIGHUP": (send_signal("SIGHUP"), 129),
 }
 
 

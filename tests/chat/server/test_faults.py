@@ -4,7 +4,6 @@ They need to see the server from outside as well, so they read Linux's /proc.
 """
 
 import contextlib
-import resource
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from tests.conformance.room import Room
 from tests.proc import cpu_s_of, descriptors_of, resident_bytes_of, threads_of
 from tests.support import Client, server_process, until
 
+resource = pytest.importorskip("resource", reason="needs limits of a process")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 
 OPTIONS = (

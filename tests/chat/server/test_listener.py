@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable
 
@@ -73,7 +74,7 @@ def test_where_is_what_was_bound(host: str, where: str) -> None:
 
 def test_a_port_in_use_is_an_error_at_once() -> None:
     with serving() as running:
-        with pytest.raises(OSError, match="in use") as caught:
+        with pytest.raises(OSError) as caught:  # noqa: PT011
             ChatServer("127.0.0.1", running.server_address[1], FREE)
         assert caught.value.errno == errno.EADDRINUSE
 
@@ -104,7 +105,13 @@ def _never_ends_its_line(client: Client) -> None:
     ("go", "why"),
     [
         (_closes, "closed the connection"),
-        (_resets, "Connection reset by peer"),
+        pytest.param(
+            *(_resets, "Connection reset by peer"),
+            marks=pytest.mark.skipif(
+                sys.platform == "win32",
+                reason="Windows says it in the user's language, and Wine not at all",
+            ),
+        ),
         (_never_ends_its_line, "no end of line came"),
     ],
 )
@@ -221,7 +228,9 @@ def test_without_threads_it_refuses_and_recovers(
 
 
 def _descriptors() -> int:
-    """Return how many files this process has open."""
+    """Return how many files this process has open; Windows does not tell."""
+    if sys.platform == "win32":
+        return 0
     return len(os.listdir("/dev/fd"))
 
 

@@ -16,6 +16,8 @@ from chat.server.postman import Postman
 from chat.server.sockets import CUT_OFF
 from tests.support import DEADLINE_S, until
 
+pytestmark = pytest.mark.usefixtures("has_dontwait")
+
 
 class FakeSocket:
     """Take of each send so many bytes as the script says; after it, everything."""

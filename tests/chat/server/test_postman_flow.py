@@ -15,6 +15,8 @@ from chat.server.postman import Postman
 from chat.server.sockets import CUT_OFF
 from tests.chat.server.test_postman import FakeSocket, running
 
+pytestmark = pytest.mark.usefixtures("has_dontwait")
+
 CHECK = settings(max_examples=150, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from chat import config
-from chat.server import postman, sockets
+from chat.server import postman
 from chat.server.mail import Enter, Leave
 from lessons.races import RaceFound, explore
 from tests.chat.mutants import methods_with_a_lock
@@ -95,9 +95,11 @@ class SettledOffice(Office):
         self.outbox.address = "ann"
 
 
+pytestmark = pytest.mark.usefixtures("has_dontwait")
+
+
 @pytest.fixture(autouse=True)
-def _any_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "_DONTWAIT", 1)  # Windows has none
+def _short_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "QUEUE_LETTERS", 1)
 
 

@@ -17,6 +17,8 @@ from chat.server.sockets import CUT_OFF
 from tests.chat.server.test_postman import FULL, FakeSocket, outboxes, running
 from tests.support import DEADLINE_S, until
 
+pytestmark = pytest.mark.usefixtures("has_dontwait")
+
 # ---- waiting
 
 

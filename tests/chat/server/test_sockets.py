@@ -37,7 +37,7 @@ def test_an_option_that_is_refused_is_done_without() -> None:
 
     sock = Refusing()
     sockets.set_options(sock)  # type: ignore[arg-type]
-    assert sock.asked > 2
+    assert sock.asked >= 2
 
 
 # ---- sending what is taken at once

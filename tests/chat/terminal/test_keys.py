@@ -1,11 +1,15 @@
 """Keys: what a terminal sends, however it is cut."""
 
+import sys
+
 import pytest
 import readchar
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.terminal.keys import Key, KeyDecoder, key_names
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="see test_windows.py")
 
 NAMES = key_names()
 KEYS = st.sampled_from(sorted(NAMES))

@@ -1,12 +1,15 @@
 """The keys of a Windows console: its events, on every system."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Iterable
 
 import pytest
 
 from chat.terminal.keys import Key, key_names
 from chat.terminal.windows import EventDecoder, typed
+from tests.support import DEADLINE_S, ROOT
 
 NAMES = key_names()
 RIGHT_ALT, LEFT_ALT, CTRL, SHIFT, ENHANCED = 0x01, 0x02, 0x08, 0x10, 0x100
@@ -175,3 +178,63 @@ def test_nothing_is_waited_for_after_one_key() -> None:
 
 def test_events_that_type_nothing_are_not_told() -> None:
     assert typed_in(event(kind=4), event("a", is_down=False), event("b")) == [["b"]]
+
+
+# ---- on a real console
+
+# A program with a console of its own that types something there.
+_TYPING = """
+import ctypes, msvcrt, os, struct, sys
+from chat.terminal.keys import key_names
+from chat.terminal.tty import has_escapes, read_input
+os.dup2(os.open("CONIN$", os.O_RDWR | os.O_BINARY), 0)
+units = struct.iter_unpack("<H", "Grüße \U0001f600\\r".encode("utf-16-le"))
+records = b"".join(
+    struct.pack("<HHiHHHHI", 1, 0, is_down, 1, 13 * (unit == 13), 0, unit, 0)
+    for (unit,) in units for is_down in (1, 0)
+)
+console = ctypes.c_void_p(msvcrt.get_osfhandle(0))
+count = ctypes.byref(ctypes.c_ulong())
+kernel = ctypes.WinDLL("kernel32")
+assert kernel.WriteConsoleInputW(console, records, len(records) // 20, count)
+"""
+
+
+def told_on_a_console(script: str) -> str:
+    """Run `script` where something was typed, and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", _TYPING + script],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE_S,
+        check=True,
+        creationflags=subprocess.CREATE_NO_WINDOW,  # that is: a console without one
+    ).stdout.rstrip("\n")
+
+
+on_windows = pytest.mark.skipif(sys.platform != "win32", reason="needs such a console")
+
+
+@on_windows
+def test_a_line_of_the_console_is_utf8_whatever_its_code_page() -> None:
+    assert told_on_a_console("print(read_input().decode())") == "Grüße \U0001f600"
+
+
+@on_windows
+def test_the_keys_of_the_console_are_read() -> None:
+    script = "from chat.terminal.windows import read_keys\n"
+    script += "print(*next(read_keys(key_names())), sep='|')"
+    assert told_on_a_console(script) == "|".join("Grüße \U0001f600 ")
+
+
+@on_windows
+def test_the_console_shows_colours_if_it_is_asked_to() -> None:
+    script = "os.dup2(os.open('CONOUT$', os.O_RDWR), 2); print(has_escapes(2))"
+    assert told_on_a_console(script) == "True"
+
+
+@on_windows
+def test_a_pipe_has_no_colours() -> None:
+    assert told_on_a_console("print(has_escapes(1))") == "False"

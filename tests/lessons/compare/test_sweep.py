@@ -71,8 +71,9 @@ def test_a_file_that_cannot_be_written_is_told(
         return False
 
     monkeypatch.setattr(command, "run", run)
-    assert command.main(["--quick", "--svg", "/nowhere/at/all.svg"]) == 1
-    assert "Cannot write /nowhere/at/all.svg" in capsys.readouterr().err
+    nowhere = Path("/nowhere/at/all.svg")
+    assert command.main(["--quick", "--svg", str(nowhere)]) == 1
+    assert f"Cannot write {nowhere}" in capsys.readouterr().err
 
 
 def test_a_run_that_was_cut_short_at_once_draws_nothing(
