@@ -1,7 +1,7 @@
 """Step 3: a server that survives every goodbye, and every line.
 
 Run it:      python -m lessons.step03_goodbye.exercise
-Talk to it:  nc 127.0.0.1 12345     (ctrl-c leaves)
+Talk to it:  python -m lessons talk     (ctrl-c leaves)
 Check it:    python -m lessons check 3
 """
 

@@ -1,7 +1,7 @@
 """Step 4: a server that numbers lines, and serves one client at a time.
 
 Run it:      python -m lessons.step04_one_at_a_time.exercise
-Talk to it:  nc 127.0.0.1 12345     (from two terminals at once)
+Talk to it:  python -m lessons talk     (from two terminals at once)
 Check it:    python -m lessons check 4
 """
 

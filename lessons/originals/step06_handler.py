@@ -1,7 +1,7 @@
 """Step 6: the server of step 5, as a handler of socketserver.
 
 Run it:      python -m lessons.step06_handler.exercise
-Talk to it:  nc 127.0.0.1 12345     (from several terminals at once)
+Talk to it:  python -m lessons talk     (from several terminals at once)
 Check it:    python -m lessons check 6
 """
 

@@ -1,7 +1,7 @@
 """Step 10: a bounded queue, and the one thread that writes to sockets.
 
 Run it:      python -m lessons.step10_postman.exercise
-Talk to it:  nc 127.0.0.1 12345     (in two terminals: a name each, then @all hello)
+Talk to it:  python -m lessons talk     (in two terminals: a name each, then @all hello)
 Check it:    python -m lessons check 10
 """
 

@@ -22,6 +22,7 @@ from lessons.runner import (
     reset,
     show,
     solution,
+    talk,
     watch,
     where,
 )
@@ -60,6 +61,9 @@ COMMANDS = {
         "one good answer, once yours has passed", solution.run, solution.arguments
     ),
     "reset": Command("the exercise as it was given", reset.run, reset.arguments),
+    "talk": Command(
+        "talk to a server that you have started", talk.run, talk.arguments, "[PORT]"
+    ),
     "play": Command(
         "play the scheduler, in steps 7, 8 and 11", others.play, others.play_arguments
     ),

@@ -1,7 +1,7 @@
 """Step 1: an echo server, for one client after the other.
 
 Run it:      python -m lessons.step01_one_client.exercise
-Talk to it:  nc 127.0.0.1 12345     (ctrl-c leaves)
+Talk to it:  python -m lessons talk     (ctrl-c leaves)
 Check it:    python -m lessons check 1
 """
 

@@ -1,7 +1,7 @@
 """Step 5: a server that numbers lines, with a thread for each client.
 
 Run it:      python -m lessons.step05_thread_each.exercise
-Talk to it:  nc 127.0.0.1 12345     (from several terminals at once)
+Talk to it:  python -m lessons talk     (from several terminals at once)
 Check it:    python -m lessons check 5
 """
 

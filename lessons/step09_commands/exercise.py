@@ -1,7 +1,7 @@
 """Step 9: what a line asks for, and a message to everyone.
 
 Run it:      python -m lessons.step09_commands.exercise
-Talk to it:  nc 127.0.0.1 12345     (in two terminals: a name each, then @all hello)
+Talk to it:  python -m lessons talk     (in two terminals: a name each, then @all hello)
 Check it:    python -m lessons check 9
 """
 

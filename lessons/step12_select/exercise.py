@@ -1,7 +1,7 @@
 """Step 12: the chat room in one thread.
 
 Run it:      python -m lessons.step12_select.exercise
-Talk to it:  nc 127.0.0.1 12345     (in three terminals; ctrl-c leaves)
+Talk to it:  python -m lessons talk     (in three terminals; ctrl-c leaves)
 Check it:    python -m lessons check 12
 """
 
