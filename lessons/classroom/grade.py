@@ -146,8 +146,10 @@ class Grading:
             self._folder = folder
             futures = {pool.submit(self._judge, job): job for job in self._jobs}
             try:
-                for row, job in self._as_they_come(futures):
-                    rows[job] = row
+                for key, row, job in self._as_they_come(futures):
+                    rows[job] = row  # first: ctrl-c may come between the two
+                    if key:
+                        self._keep(key, row)
             except KeyboardInterrupt:
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._nursery.end_all()
@@ -156,15 +158,13 @@ class Grading:
 
     def _as_they_come(
         self, futures: dict["Future[tuple[str, Row]]", Job]
-    ) -> Iterator[tuple[Row, Job]]:
+    ) -> Iterator[tuple[str, Row, Job]]:
         for count, future in enumerate(as_completed(futures), 1):
             key, row = future.result()
-            if key:
-                self._keep(key, row)
             if sys.stderr.isatty():
                 left = "" if count < len(futures) else "\n"
                 print(f"\r{count}/{len(futures)} judged", end=left, file=sys.stderr)
-            yield row, futures[future]
+            yield key, row, futures[future]
 
     def _keep(self, key: str, row: Row) -> None:
         try:
