@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import lessons.moved  # noqa: F401  the old names that an answer may use
 from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
