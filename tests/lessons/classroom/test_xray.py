@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from chat import config
+from chat.server import sockets
 from lessons.classroom.xray import activity
 from tests.support import DEADLINE_S, ROOT, Client, serving, until
 
@@ -138,6 +139,18 @@ def test_a_thread_at_a_socket_is_described(
     ours, theirs = socket.socketpair()
     with ours, running(work, ours) as doing:
         until(lambda: activity.WORDS[doing()] == words, words)
+        theirs.close()
+
+
+def test_a_thread_that_looks_for_bytes_is_described(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on Windows, where nothing wakes it."""
+    monkeypatch.setattr(sockets, "SHUTDOWN_WAKES", False)
+    monkeypatch.setattr(sockets, "LOOK_S", DEADLINE_S)
+    ours, theirs = socket.socketpair()
+    with ours, running(sockets.may_read, ours) as doing:
+        until(lambda: activity.WORDS[doing()] == "waits for bytes")
         theirs.close()
 
 
