@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 import chat  # noqa: F401 - before all that an old Python cannot read: it says so
-from tests import beside
+from tests import beside, judges
 
 # A deadline per example fails on a loaded machine without telling anything.  And each
 # run tries the same examples: a test that fails must fail again.
@@ -24,6 +24,16 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(beside.Reporting(config, file))
     elif beside.is_wanted(config):
         config.pluginmanager.register(beside.First(config))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the checks whose verdict depends on how busy the machine is."""
+    reports = [r for some in terminalreporter.stats.values() for r in some]
+    found = [note for r in reports for note in getattr(r, "user_properties", ())]
+    alone = dict.fromkeys(note for kind, note in found if kind == judges.ALONE)
+    if alone:  # each once, though a test has several reports
+        terminalreporter.section(f"{judges.ALONE}: {len(alone)}")
+        terminalreporter.write_line("\n".join(alone))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

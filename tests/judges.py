@@ -6,6 +6,7 @@ Not in threads of pytest's: tests there count the threads and the open files.
 writes each verdict to the file RESULTS as a line of JSON as soon as there is one.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -21,7 +22,6 @@ from lessons.checking import Status, Verdict, judge
 from lessons.checking.diagnosis import Diagnosis
 from lessons.course import ROOT, step
 from tests.nursery import HAS_FORK, Nursery
-from tests.support import until
 from tests.wrong_answers import Answer
 
 # The checks wait more than they work, so a few run at once; but those of steps 12 and
@@ -29,7 +29,9 @@ from tests.wrong_answers import Answer
 AT_ONCE = 4
 BUSY = (12, 14)
 BUSY_AT_ONCE = 1
+POLL_S = 0.05
 LIMIT_S = 1800  # for all of them
+ALONE = "judged right only when alone"  # the property of a test, and a heading
 
 
 class Judges:
@@ -39,6 +41,8 @@ class Judges:
         self._folder = tempfile.TemporaryDirectory()
         self._results = Path(self._folder.name, "results")
         self._results.touch()
+        self._read = 0  # bytes of the results
+        self._found: dict[str, Any] = {}  # by the answer's id
         self._errors = Path(self._folder.name, "errors")
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
@@ -63,8 +67,7 @@ class Judges:
         that is right only then depends on how busy the machine is, which is a fault
         of the check: the summary of the run names it.
         """
-        until(lambda: answer.id in self._found(), f"no {answer.id}", LIMIT_S)
-        verdict = _read(answer, self._found()[answer.id])
+        verdict = _read(answer, self._await(answer.id))
         if title(verdict) != wanted:
             self._process.wait(LIMIT_S)
             first, verdict = verdict, _judge(answer, Path(self._folder.name))
@@ -72,12 +75,24 @@ class Judges:
                 self.only_when_alone.append(f"{answer.id}: {title(first)}")
         return verdict
 
-    def _found(self) -> dict[str, Any]:
-        """Return the results so far; fail if there will be no more."""
-        has_ended = self._process.poll() is not None  # asked first: no line is missed
-        lines = self._results.read_text("utf-8").splitlines()
-        assert not (has_ended and self._process.returncode), self._errors.read_text()
-        return dict(map(json.loads, lines))
+    def _await(self, answer_id: str) -> Any:
+        """Return what was found of an answer; fail if there will be nothing."""
+        has_ended = False
+        while answer_id not in self._found:
+            assert not has_ended, f"no {answer_id}: {self._errors.read_text()}"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(POLL_S)
+                has_ended = True  # and what it has found is in the file
+            self._take_in()
+        return self._found[answer_id]
+
+    def _take_in(self) -> None:
+        """Read what has been found since the last time."""
+        with self._results.open("rb") as file:
+            file.seek(self._read)
+            lines = [line for line in file if line.endswith(b"\n")]  # the last may not
+        self._read += sum(map(len, lines))
+        self._found.update(map(json.loads, lines))
 
     def close(self) -> None:
         """End what is still being judged, and leave nothing behind."""

@@ -7,26 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tests import beside
+from tests import beside, judges
 from tests.support import DEADLINE_S, ROOT
 
 PASSES = "def test_passes():\n    pass\n"
 FAILS = "def test_fails():\n    assert 'this' == 'that'\n"
+IS_ALONE = f"""
+def test_it(record_property):
+    record_property({judges.ALONE!r}, "step01-this: Another title")
+"""
 SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('for a reason')\n"
 CONFTEST = f"""
-import os, sys
+import sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
 from tests import beside
+from tests.conftest import pytest_configure, pytest_terminal_summary
 
 beside.ROOT = Path(__file__).parent.parent
 beside.PARTS = (("suite/theirs",),)
-
-def pytest_configure(config):
-    if file := os.environ.get(beside.REPORTS):
-        config.pluginmanager.register(beside.Reporting(config, file))
-    elif beside.is_wanted(config):
-        config.pluginmanager.register(beside.First(config))
 """
 
 
@@ -41,6 +40,7 @@ def run(
     for name, text in files.items():
         (folder / "suite" / "theirs" / f"test_{name}.py").write_text(text)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # it starts sooner
     environment.pop(beside.REPORTS, None)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-rfs", *options],
@@ -64,8 +64,10 @@ def test_what_the_other_process_finds_is_shown_as_its_own(tmp_path: Path) -> Non
 
 
 def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
-    done = run(tmp_path, a=PASSES)
-    assert (done.returncode, "2 passed" in done.stdout) == (0, True)
+    done = run(tmp_path, a=PASSES, b=IS_ALONE)
+    assert (done.returncode, "3 passed" in done.stdout) == (0, True)
+    assert f"{judges.ALONE}: 1" in done.stdout
+    assert "step01-this: Another title" in done.stdout
 
 
 def test_a_file_that_cannot_be_imported_is_not_passed_over(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Has the answers judged that the tests of the museum ask for."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.judges import Judges
+from tests.judges import ALONE, Judges
 
 _JUDGES = pytest.StashKey[Judges]()
 
@@ -19,22 +21,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture
-def judges(request: pytest.FixtureRequest) -> Judges:
+def judges(request: pytest.FixtureRequest) -> Iterator[Judges]:
     """Return who judges the `answer` of each test that uses this."""
-    return request.config.stash[_JUDGES]
+    judges = request.config.stash[_JUDGES]
+    yield judges
+    # With the report of the test, for it may be another process that shows it.
+    notes = [(ALONE, note) for note in judges.only_when_alone]
+    request.node.user_properties += notes
+    judges.only_when_alone.clear()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Leave no process behind, also where the run was broken off."""
     if judges := session.config.stash.get(_JUDGES, None):
         judges.close()
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Name the checks whose verdict depends on how busy the machine is."""
-    judges = config.stash.get(_JUDGES, None)
-    if judges and judges.only_when_alone:
-        terminalreporter.section("judged right only when alone")
-        terminalreporter.write_line("\n".join(judges.only_when_alone))
