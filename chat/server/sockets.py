@@ -17,8 +17,9 @@ _DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
 # else.  So on Windows that thread looks from time to time: see `may_read`.
 SHUTDOWN_WAKES = sys.platform != "win32"
 
-# How to cut a connection off.  If Windows is told to receive no more, it resets the
-# connection when the client sends something, and our last words are lost.
+# How to cut a connection off.  Windows is not told to receive no more: its manual says
+# that it then resets the connection when the client sends something, and our last words
+# would be lost.
 CUT_OFF = socket.SHUT_RDWR if SHUTDOWN_WAKES else socket.SHUT_WR
 
 
