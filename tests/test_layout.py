@@ -67,7 +67,7 @@ PARTS = {
     "races": "",
     "given": "chat",
     "moved": "chat given",
-    "checking": "course moved races",
+    "checking": "course files moved races",
     "game": "chat checking course given races",
     "compare": "chat given",
     "step": "chat checking compare course game given races",

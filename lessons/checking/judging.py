@@ -5,13 +5,10 @@ One thread enters; a timer's thread ends a child that is over its time.
 
 import contextlib
 import json
-import os
 import re
 import secrets
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,8 +19,10 @@ from typing import IO, Any, Protocol, Self
 
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Diagnosis
+from lessons.checking.process_tree import OWN_GROUP, ProcessTree
 from lessons.checking.timing import SCALE
 from lessons.course import ROOT, Step
+from lessons.files import temporary_folder
 
 TOTAL_S = 240.0 * SCALE  # all checks of a step: both of step 14, at their limits
 MAX_LINE_BYTES = 1_000_000  # from the child: who writes there on purpose fills nothing
@@ -94,20 +93,22 @@ def judge(
         verdict.status, verdict.diagnosis = Status.MISSING, _missing(path)
         return verdict
     begun_s = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        dump, output = Path(folder, "dump"), Path(folder, "output")
+    with temporary_folder() as folder:
+        dump, output = folder / "dump", folder / "output"
         with output.open("wb") as printed:
             command = [sys.executable, "-X", "utf8", "-c", _CHILD]
             settings = _HOW | {"stderr": printed, "cwd": ROOT} | popen
             process = start(
                 [*command, step.check_module, str(path), str(dump)], **settings
             )
+            # Without a group it is in one of the caller's, who then ends all of it.
+            tree = ProcessTree(process.pid) if settings["process_group"] == 0 else None
             try:
                 started(process)
                 told = _listen(verdict, process, tell, total_s)
             finally:
-                if settings.get("process_group") == 0:
-                    _end_group(process.pid)
+                if tree:
+                    tree.end()
         verdict.ms = round((time.monotonic() - begun_s) * 1000)
         if not told:
             _explain_silence(verdict, Answer(path), dump, process.returncode or 0)
@@ -116,15 +117,7 @@ def judge(
 
 
 _CHILD = "import sys; from lessons.checking import child; child.main(*sys.argv[1:])"
-_HOW: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-if os.name == "posix":
-    _HOW["process_group"] = 0  # its own: what it started can be ended with it
-
-
-def _end_group(leader: int) -> None:
-    """End what a child that was cut off in the middle has left running."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, signal.SIGKILL)
+_HOW = OWN_GROUP | {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 
 
 def _listen(verdict: Verdict, process: Child, tell: Tell, total_s: float) -> bool:

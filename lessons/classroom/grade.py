@@ -13,7 +13,6 @@ import queue
 import secrets
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from lessons.classroom.sandbox import CourseCopy, Nursery, digest, environment
 from lessons.classroom.submissions import MAX_BYTES, Learner, learners
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE, ROOT, Step
+from lessons.files import temporary_folder
 
 STORE = ".lessons-grades.json"
 TIMEOUT_S = 60.0
@@ -140,7 +140,7 @@ class Grading:
         """Return the rows in the order of learners and steps, and whether it is all."""
         rows: dict[Job, Row] = {}
         with (
-            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+            temporary_folder() as folder,
             ThreadPoolExecutor(self._workers) as pool,
         ):
             self._folder = folder
@@ -197,13 +197,13 @@ class Grading:
         try:
             return self._courses.get_nowait()
         except queue.Empty:  # there are never more than threads in the pool
-            return CourseCopy(Path(self._folder, str(next(self._copies))))
+            return CourseCopy(self._folder / str(next(self._copies)))
 
     def _told(self, job: Job, data: bytes, course: CourseCopy) -> dict[str, Any]:
         if len(data) > MAX_BYTES:
             return {"status": "failed", "diagnosis": "The file is too large to be read"}
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            answer = Path(folder, "exercise.py")
+        with temporary_folder() as folder:
+            answer = folder / "exercise.py"
             answer.write_bytes(data)
             told = self._supervised(job.step, answer, course)
         if course.was_spoilt():

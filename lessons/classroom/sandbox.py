@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import signal
+import site
 import subprocess
 import sys
 import threading
@@ -16,12 +17,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from lessons.checking.process_tree import ProcessTree
 from lessons.course import ROOT
 
 MEMORY_BYTES = 2 * 1024**3  # addresses, of one process
 FILE_BYTES = 16 * 1024**2
 OPEN_FILES = 512
 MORE_PROCESSES = 256  # than this user has now
+PROC = Path("/proc")
 _COPIED = ("chat", "lessons", "tests")
 _KEPT = ("PATH", "SYSTEMROOT", "TIME_SCALE", "LANG", "LC_ALL", "VIRTUAL_ENV")
 
@@ -72,12 +75,18 @@ def environment(course: Path, folder: Path) -> dict[str, str]:
     """Return the variables for a process: none of the teacher's secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     own = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE"), str(folder))
-    python = {
-        "PYTHONPATH": str(course),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONNOUSERSITE": "1",
-    }
-    return kept | own | python
+    python = {"PYTHONPATH": str(course), "PYTHONDONTWRITEBYTECODE": "1"}
+    return kept | own | python | _user_site()
+
+
+def _user_site() -> dict[str, str]:
+    """Return what lets a process import what this user has installed for themselves.
+
+    The packages of the checks may be there, and it is looked for below HOME.
+    """
+    if site.ENABLE_USER_SITE:
+        return {"PYTHONUSERBASE": site.getuserbase()}
+    return {"PYTHONNOUSERSITE": "1"}
 
 
 def limits(cpu_s: float) -> Callable[[], None] | None:
@@ -89,9 +98,10 @@ def limits(cpu_s: float) -> Callable[[], None] | None:
         "RLIMIT_CPU": max(1, round(cpu_s)),
         "RLIMIT_FSIZE": FILE_BYTES,
         "RLIMIT_NOFILE": OPEN_FILES,
-        "RLIMIT_NPROC": _processes() + MORE_PROCESSES,
         "RLIMIT_CORE": 0,
     }
+    if (processes := _processes()) is not None:
+        wanted["RLIMIT_NPROC"] = processes + MORE_PROCESSES
 
     def limit() -> None:
         for name, value in wanted.items():
@@ -104,11 +114,17 @@ def limits(cpu_s: float) -> Callable[[], None] | None:
     return limit
 
 
-def _processes() -> int:
-    """Return how many threads this user runs, as RLIMIT_NPROC counts them."""
+def _processes() -> int | None:
+    """Return how many threads this user runs, as RLIMIT_NPROC counts them.
+
+    None where the system does not say it in /proc, as on macOS.  A limit that takes no
+    account of what runs already would let no answer start anything.
+    """
     own = os.getuid() if hasattr(os, "getuid") else -1
     count = 0
-    for folder in Path("/proc").glob("[0-9]*"):
+    if not PROC.is_dir():
+        return None
+    for folder in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if folder.stat().st_uid == own:
                 count += len(list((folder / "task").iterdir()))
@@ -135,29 +151,32 @@ class Nursery:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards _own, and no start meets an end
-        self._own: dict[int, subprocess.Popen[bytes]] = {}
+        self._own: dict[int, tuple[subprocess.Popen[bytes], ProcessTree]] = {}
         adopt_orphans()
 
     def start(self, command: list[str], **popen: Any) -> "subprocess.Popen[bytes]":
-        """Start a process in a session, and so a group, of its own."""
+        """Start a process in a session, and so a group, of its own.
+
+        It must wait for a line from us before it starts others.
+        """
         with self._lock:
             process = subprocess.Popen(command, start_new_session=True, **popen)
-            self._own[process.pid] = process
+            self._own[process.pid] = process, ProcessTree(process.pid)
         return process
 
     def end(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill a process, its group, and whoever has left that."""
         with self._lock:
-            _kill_group(process.pid)
+            _, tree = self._own.pop(process.pid)
+            tree.end()
             process.kill()
             process.wait()
-            del self._own[process.pid]
             self._end_orphans()
 
     def end_all(self) -> None:
         """Kill all that runs; who waits for one of them then ends it."""
         with self._lock:
-            for process in self._own.values():
+            for process, _ in self._own.values():
                 process.kill()
 
     def _end_orphans(self) -> None:
@@ -170,12 +189,6 @@ class Nursery:
                 with contextlib.suppress(ProcessLookupError, ChildProcessError):
                     os.kill(pid, signal.SIGKILL)
                     os.waitpid(pid, 0)
-
-
-def _kill_group(leader: int) -> None:
-    if sys.platform != "win32":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(leader, signal.SIGKILL)
 
 
 def _children() -> Iterator[int]:

@@ -1,0 +1,62 @@
+"""What a stranger's code is given: packages, and limits that leave it room."""
+
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lessons.classroom import sandbox
+from lessons.classroom.sandbox import environment, limits
+from tests.support import DEADLINE_S
+
+
+def paths(env: dict[str, str]) -> list[str]:
+    """Return where a process with that environment looks for modules."""
+    base = getattr(sys, "_base_executable", sys.executable)  # not a venv's
+    done = subprocess.run(
+        [base, "-c", "import sys; print(*sys.path, sep='\\n')"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    return done.stdout.splitlines()
+
+
+def test_what_the_teacher_has_installed_for_themselves_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "base"))
+    monkeypatch.setattr(site, "USER_BASE", None)
+    monkeypatch.setattr(site, "USER_SITE", None)
+    packages = site.getusersitepackages()
+    Path(packages).mkdir(parents=True)
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    assert packages in paths(environment(tmp_path, tmp_path))
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", False)
+    assert packages not in paths(environment(tmp_path, tmp_path))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits")
+@pytest.mark.parametrize("proc", ["/proc", "/no/such/folder"])
+def test_the_limits_let_an_answer_start_processes(
+    proc: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path(proc).exists():
+        monkeypatch.setattr(sandbox, "PROC", Path(proc))
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import resource as r; print(r.getrlimit(r.RLIMIT_NPROC))",
+        ],
+        preexec_fn=limits(10),
+        capture_output=True,
+        text=True,
+    )
+    import resource
+
+    before = str(resource.getrlimit(resource.RLIMIT_NPROC))
+    assert (done.stdout.strip() == before) == (sandbox._processes() is None)
