@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.terminal.tty import discard_output
+from chat.terminal.tty import discard_output, is_closed_pipe
 from lessons.course import COURSE, ROOT, Step
 from lessons.runner import (
     checks,
@@ -101,10 +101,11 @@ def main(
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # `| head`
-        discard_output()
-        return 1
-    except OSError as error:  # a disk that is full, a file that is not ours
+    except OSError as error:
+        if error.filename is None and is_closed_pipe(error):  # `| head`
+            discard_output()
+            return 1
+        # A disk that is full, a file that is not ours.
         _warn(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 1
     return status

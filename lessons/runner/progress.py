@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.course import Step
-from lessons.files import free_name, write_whole
+from lessons.files import free_name, patiently, write_whole
 
 VERSION = 1
 LOCK_WAIT_S = 2.0
@@ -72,7 +72,7 @@ class Progress:
 
     def _read(self) -> dict[str, Any]:
         try:
-            content = json.loads(self._path.read_bytes())
+            content = json.loads(patiently(self._path.read_bytes))
             if content["version"] == VERSION and isinstance(content["steps"], dict):
                 return content["steps"]
             self._put_aside("is of another version of the course")
@@ -119,14 +119,16 @@ class Progress:
             yield
         finally:
             if held:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(PermissionError):
+                    patiently(lambda: path.unlink(missing_ok=True))
 
 
 def _take(path: Path) -> bool:
     end_s = time.monotonic() + LOCK_WAIT_S
     while time.monotonic() < end_s:
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+            # On Windows it is refused for as long as another one is being removed.
+            patiently(lambda: os.close(os.open(path, os.O_CREAT | os.O_EXCL)))
             return True
         except FileExistsError:
             time.sleep(_LOCK_TRY_S)

@@ -50,7 +50,9 @@ def run(request: dict[str, Any], begin: Callable[[], None]) -> dict[str, Any]:
     seen = Seen(path, request["backwards"], begin)
     options = ["-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
     options += ["--noconftest", "--import-mode=importlib", "-c", os.devnull]
+    # Without a limit it looks at all folders above, and some may not be looked at.
     options += ["--rootdir", str(Path(path).parent)]
+    options += ["--confcutdir", str(Path(path).parent)]
     options += ["-x"] * (not request["to_the_end"])
     pytest.main([*options, path], plugins=[seen])
     return {"tests": seen.tests, "failed": seen.failed, "broken": seen.broken}

@@ -66,6 +66,16 @@ def test_a_runner_goes_on_after_tests_that_hang(
     assert [test for test, _, _ in report.failed]
 
 
+def test_folders_above_the_tests_are_left_alone(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text("1 / 0\n")
+    (tmp_path / "answers").mkdir()
+    fine = tmp_path / "answers" / "exercise.py"
+    fine.write_text("def test_nothing():\n    assert True\n")
+    with running(SELECT) as server:
+        report = runner.report(fine, Run(SELECT, LINE_S), server.address)
+    assert (report.tests, report.failed, report.broken) == (1, [], "")
+
+
 def test_tests_that_take_longer_than_there_is_time_are_left_out(
     runner: Runner, tmp_path: Path
 ) -> None:

@@ -1,10 +1,12 @@
 """The way in and every way out: bad usage, ctrl-c, closed pipes, poor terminals."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -136,6 +138,20 @@ def test_a_closed_pipe_is_no_error(learner: Learner) -> None:
     assert command.stderr.read() == b""
     command.stderr.close()
     assert command.wait(DEADLINE_S) == 1
+
+
+def test_a_closed_pipe_is_no_error_on_windows(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discarded: list[bool] = []
+    monkeypatch.setattr(runner, "discard_output", lambda: discarded.append(True))
+    closed = OSError(errno.EINVAL, "Invalid argument")
+    monkeypatch.setattr(runner, "_run", Mock(side_effect=closed))
+    said = learner.types("list")
+    assert (said.status, said.err, discarded) == (1, "", [True])
+    refused = OSError(errno.EINVAL, "Invalid argument", "a:b")
+    monkeypatch.setattr(runner, "_run", Mock(side_effect=refused))
+    assert learner.types("list").err == "a:b: Invalid argument\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from lessons import files
 from lessons.course import Step
 from lessons.runner import progress
 from lessons.runner.progress import Progress, Record
@@ -157,6 +158,41 @@ def test_many_at_once_lose_nothing(book: Book) -> None:
         assert process.wait(DEADLINE_S) == 0
     assert len(book.steps()) == 80
     assert os.listdir(book.path.parent) == [book.path.name]
+
+
+def test_a_lock_that_windows_still_removes_is_waited_for(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_file, refused = os.open, [PermissionError(13, "Permission denied")]
+
+    def busy(path: Path, flags: int) -> int:
+        if refused and flags & os.O_EXCL:
+            raise refused.pop()
+        return open_file(path, flags)
+
+    monkeypatch.setattr(files, "PATIENCE_S", DEADLINE_S)
+    monkeypatch.setattr(os, "open", busy)
+    book.open().note(ONE, done=True)
+    assert not refused
+    assert book.open().of(ONE).done
+    assert os.listdir(book.path.parent) == [book.path.name]
+
+
+def test_a_file_that_is_being_replaced_is_read_a_moment_later(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.open().note(ONE, done=True)
+    read, refused = Path.read_bytes, [PermissionError(13, "Permission denied")]
+
+    def busy(path: Path) -> bytes:
+        if refused:
+            raise refused.pop()
+        return read(path)
+
+    monkeypatch.setattr(files, "PATIENCE_S", DEADLINE_S)
+    monkeypatch.setattr(Path, "read_bytes", busy)
+    assert book.open().of(ONE).done
+    assert book.warnings == []
 
 
 def test_a_lock_that_was_left_behind_is_taken(
