@@ -1,6 +1,8 @@
 """What the server asks of a socket, and how systems differ in it."""
 
 import contextlib
+import errno
+import os
 import select
 import socket
 import sys
@@ -90,6 +92,13 @@ def _send_pieces(sock: socket.socket, data: bytes | bytearray) -> int:
     It says so of a small piece alone, so this sends one after the other.
     """
     sent = 0
-    while sent < len(data) and select.select([], [sock], [], 0)[1]:
+    while sent < len(data) and _is_writable(sock):
         sent += sock.send(data[sent : sent + PIECE_BYTES])
     return sent
+
+
+def _is_writable(sock: socket.socket) -> bool:
+    try:
+        return bool(select.select([], [sock], [], 0)[1])
+    except ValueError:  # what select says of a closed socket
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF)) from None

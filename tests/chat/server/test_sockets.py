@@ -77,6 +77,19 @@ def test_what_a_full_socket_does_not_take_is_not_waited_for(
     assert sent == 0
 
 
+@pytest.mark.parametrize("flag", [sockets._DONTWAIT, 0], ids=["DONTWAIT", "select"])
+def test_a_closed_socket_is_an_error_of_the_network(
+    flag: int,
+    pair: tuple[socket.socket, socket.socket],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sockets, "_DONTWAIT", flag)
+    ours, _ = pair
+    ours.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        send_now(ours, b"hello")
+
+
 # ---- waking a thread that reads
 
 

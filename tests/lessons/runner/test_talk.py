@@ -1,5 +1,6 @@
 """`talk`: what is typed goes to a server of a step, and what comes is shown."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -30,7 +31,7 @@ class Talk:
         """Return its status, and its last words."""
         assert self.process.stderr
         status = self.process.wait(DEADLINE_S)
-        return status, self.process.stderr.read().decode()
+        return status, self.process.stderr.read().decode().strip()
 
 
 def start(port: int) -> "subprocess.Popen[bytes]":
@@ -40,6 +41,7 @@ def start(port: int) -> "subprocess.Popen[bytes]":
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUTF8": "1"},
     )
 
 
@@ -75,7 +77,7 @@ def test_the_end_of_the_input_is_an_end_of_file(talk: Talk) -> None:
         assert received.read() == b"the last\n"
     talk.peer.sendall(b"and an answer\n")
     talk.peer.close()
-    assert talk.ends() == (0, "The server has closed the connection.\n")
+    assert talk.ends() == (0, "The server has closed the connection.")
     assert talk.shows(100).splitlines() == [b"and an answer"]
 
 
@@ -83,7 +85,7 @@ def test_it_ends_with_the_server_while_somebody_types(talk: Talk) -> None:
     talk.types(b"hello\nhel")
     assert talk.peer.recv(100) == b"hello\n"
     talk.peer.close()
-    assert talk.ends() == (0, "The server has closed the connection.\n")
+    assert talk.ends() == (0, "The server has closed the connection.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Wine makes it an end of file")
@@ -91,14 +93,14 @@ def test_a_broken_connection_is_told(talk: Talk) -> None:
     talk.types(b"hello\n")
     assert talk.peer.recv(1) == b"h"
     talk.peer.close()  # with bytes unread: the kernel resets the connection
-    assert talk.ends() == (0, "The connection broke: Connection reset by peer.\n")
+    assert talk.ends() == (0, "The connection broke: Connection reset by peer.")
 
 
 def test_without_a_server_it_says_what_to_do() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    said = f"no server listens on 127.0.0.1:{port}; start it in another terminal\n"
+    said = f"no server listens on 127.0.0.1:{port}; start it in another terminal"
     with start(port) as process:
         assert process.stderr
-        assert process.stderr.read().decode() == said
+        assert process.stderr.read().decode().strip() == said
     assert process.returncode == 1
