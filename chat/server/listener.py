@@ -133,20 +133,25 @@ class ChatServer(socketserver.ThreadingTCPServer):
         except Refused as refusal:
             self._refuse(request, str(refusal), client_address)
             return
+        try:
+            self._start_thread(request, client_address, ticket)
+        except (RuntimeError, MemoryError):  # no more threads, or no memory for one
+            with self._lock:
+                self._clients.pop(request, None)
+            self._admission.release(ticket)
+            self._refuse(request, FULL, client_address)
+
+    def _start_thread(self, request: Any, address: Any, ticket: Ticket) -> None:
         thread = threading.Thread(
             target=self.process_request_thread,
-            args=(request, client_address),
-            name=f"client {format_address(client_address)}",
+            args=(request, address),
+            name=f"client {format_address(address)}",
             # Not waited for at exit: `stop` has its own list, and a limit.
             daemon=True,
         )
         with self._lock:
             self._clients[request] = thread, ticket
-        try:
-            thread.start()
-        except RuntimeError:  # the system has no more threads
-            self._forget(request)
-            self._refuse(request, FULL, client_address)
+        thread.start()
 
     def _refuse_with_spare(self) -> None:
         accepted = self._spare.accept(self.socket)

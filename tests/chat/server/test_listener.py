@@ -202,19 +202,26 @@ def test_one_who_has_sent_already_reads_why_it_is_refused() -> None:
                 assert second.ended()
 
 
+@pytest.mark.parametrize(
+    ("method", "error"),
+    [("start", RuntimeError), ("start", MemoryError), ("__init__", MemoryError)],
+)
 def test_without_threads_it_refuses_and_recovers(
-    monkeypatch: pytest.MonkeyPatch,
+    method: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = threading.Thread.start
+    """And nobody's place stays taken, for then the door would stay shut."""
+    real = getattr(threading.Thread, method)
     short_of = {"threads": False}
 
-    def start_if_there_are(thread: threading.Thread) -> None:
-        if short_of["threads"] and thread.name.startswith("client"):
-            raise RuntimeError("can't start new thread")
-        start(thread)
+    def call(thread: threading.Thread, **arguments: object) -> None:
+        name = str(arguments.get("name") or getattr(thread, "name", ""))
+        if short_of["threads"] and name.startswith("client"):
+            raise error("can't start new thread")
+        real(thread, **arguments)
 
-    monkeypatch.setattr(threading.Thread, "start", start_if_there_are)
-    with serving() as running, _client(running).join("ann") as ann:
+    monkeypatch.setattr(threading.Thread, method, call)
+    limits = _with(max_clients=2)
+    with serving(limits) as running, _client(running).join("ann") as ann:
         before = _descriptors()
         short_of["threads"] = True
         for _ in range(20):

@@ -306,3 +306,25 @@ def test_all_of_unicode_catches_a_planted_bug(
 ) -> None:
     with pytest.raises(AssertionError):
         check(wrong, UNICODE[:0x3000])
+
+
+def test_what_is_far_too_long_for_a_name_is_not_folded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A line of it would take milliseconds, and anybody can send a thousand."""
+    folded: list[str] = []
+    real = unicodedata.normalize
+
+    def normalize(form: str, text: str) -> str:
+        folded.append(text)
+        return real(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+    longest = "\ufdfa" * names.MAX_FOLDED_CHARS
+    names.key(longest)
+    assert folded
+    folded.clear()
+    assert names.key(longest + "a") == longest + "a"
+    with pytest.raises(names.BadName, match="257 characters"):
+        names.normalise(longest + "a")
+    assert folded == []
