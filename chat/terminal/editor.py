@@ -6,7 +6,6 @@ accent, a flag, a family of emoji (a "cluster", see characters.py).  The cursor 
 stops inside a cluster, so each is passed and deleted as one.
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -51,6 +50,16 @@ def word_right(text: str, cursor: int) -> int:
 def blank_left(text: str, cursor: int) -> int:
     """Go to the start of the word; for ctrl-w only blanks separate words."""
     return _word_start(text, len(text[:cursor].rstrip()))
+
+
+def _shared_length(words: Iterable[str]) -> int:
+    """Return with how many equal characters all words begin."""
+    shared = 0
+    for same_place in zip(*words, strict=False):
+        if len(set(same_place)) > 1:
+            break
+        shared += 1
+    return shared
 
 
 def _word_start(text: str, cursor: int) -> int:
@@ -120,8 +129,7 @@ class Editor:
         is_first = not self.text[:begin].strip()
         words = sorted(first if is_first else later)
         choices = [w for w in words if w.lower().startswith(word)]
-        lowered = [w.lower() for w in choices]
-        shared = len(os.path.commonprefix(lowered))  # noqa: RUF071 - of characters
+        shared = _shared_length([w.lower() for w in choices])
         if len(choices) > 1 and shared == len(word):
             return choices
         if choices:
