@@ -50,6 +50,9 @@ def test_a_frozen_server_is_reported_in_time() -> None:
     assert frozen_after_s(SMALL, liar("freezes")) < 8
 
 
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="under Wine its socket is not full in that time"
+)
 def test_one_client_that_never_reads_freezes_the_naive_server() -> None:
     # So many clients that the room alone would not fill its socket in that time.
     assert frozen_after_s(replace(WORK["stuck"], clients=40), SERVERS[1]) < 8
