@@ -1,8 +1,8 @@
 """Every original is not done, every right answer passes, every wrong one gets its own.
 
-A few wrong answers of each step are judged in every run, and all of them with the
-marker `museum`.  MUSEUM=1/3 then takes every third of these, from the first one on: CI
-gives each of its Pythons another share.
+In every run the solution and three wrong answers of each step are judged.  All others
+have the marker `museum`.  MUSEUM=1/3 takes every third of these wrong ones, from the
+first one on: CI gives each of its Pythons another share.
 """
 
 import os
@@ -14,19 +14,25 @@ import pytest
 from lessons.checking import Status
 from lessons.course import COURSE, Step
 from tests.judges import Judges
-from tests.wrong_answers import Piece, Right, bases, pieces
+from tests.wrong_answers import SOLUTION, Piece, Right, bases, pieces
 
+museum = pytest.mark.museum
 IN_EVERY_RUN = 3  # of each step
 NOT_DONE = "Not done yet"
 
 ORIGINALS = [Right(s.number, "original", s.original.read_text("utf-8")) for s in COURSE]
-RIGHT = [Right(s.number, *base) for s in COURSE for base in bases(s.number).items()]
+RIGHT = [
+    pytest.param(Right(s.number, name, text), marks=[museum] * (name != SOLUTION))
+    for s in COURSE
+    for name, text in bases(s.number).items()
+]
 
 
 def few(step: int) -> list[Piece]:
     """Return some wrong answers to a step that differ as much as their places do."""
     found = pieces(step)
-    return found[:: -(-len(found) // IN_EVERY_RUN)]
+    middles = range(1, 2 * IN_EVERY_RUN, 2)  # of as many parts
+    return [found[middle * len(found) // (2 * IN_EVERY_RUN)] for middle in middles]
 
 
 def share() -> list[Piece]:
@@ -58,7 +64,7 @@ def test_a_right_answer_passes(answer: Right, judges: Judges) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [*FEW, *[pytest.param(p, marks=pytest.mark.museum) for p in share()]],
+    [*FEW, *[pytest.param(p, marks=museum) for p in share()]],
     ids=_id,
 )
 def test_a_wrong_answer_gets_its_own_diagnosis(answer: Piece, judges: Judges) -> None:
