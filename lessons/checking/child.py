@@ -4,7 +4,6 @@
 leaves behind dies with it.
 """
 
-import faulthandler
 import importlib
 import json
 import os
@@ -17,6 +16,7 @@ from lessons.checking.answer import Answer, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
 from lessons.checking.interface import lost
+from lessons.checking.limit import Limit
 from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
@@ -68,9 +68,8 @@ def _judge(
         limit_s = getattr(module, "CHECK_LIMIT_S", CHECK_LIMIT_S)
         for check in module.CHECKS:
             tell("begin", title(check))
-            faulthandler.dump_traceback_later(limit_s, exit=True, file=stuck)
-            check(answer)
-            faulthandler.cancel_dump_traceback_later()
+            with Limit(limit_s, stuck):
+                check(answer)
             tell("passed", title(check))
     except Wrong as wrong:
         return "failed", wrong.diagnosis

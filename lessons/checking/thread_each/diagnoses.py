@@ -132,7 +132,8 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
     failed = until(lambda: server.errors, 5 * BRIEF_S)  # one may be on its way
     if failed and not server.errors[0][0].startswith("OSError"):
         return Closed(peer, "an answer", "was closed")
-    if number > 1 and not server.errors:
+    closes = server.answer.line_with("with connection", ".close(", within="welcome")
+    if number > 1 and not closes and not server.errors:  # else the thread was faster
         return Wrong(
             "One line per client, and out",
             seen=f"{peer.name}'s first line was answered; then the connection was "
@@ -148,8 +149,7 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
         expected="A connection that is open until its client has left",
         why="start() returns at once: what comes after it runs while the new thread "
         "works.",
-        look=line_in(server.answer, "welcome", "close")
-        or server.answer.line_with("with connection"),
+        look=closes or server.answer.line_with("with connection"),
     )
 
 

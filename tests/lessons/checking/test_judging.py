@@ -158,6 +158,31 @@ def test_a_hang_is_said_with_its_line(answer: Path, source: str, look: str) -> N
     assert verdict.current in verdict.diagnosis.seen
 
 
+# Which of the two it is at the time of the test must not matter.
+AT_REST = (
+    "import time\nfrom lessons.checking import limit\nlimit.slowness = lambda: 1\n"
+)
+BUSY = AT_REST.replace("1", "9")  # there is three times as long
+SLEEPS = "def five():\n    time.sleep(1.5)\n    return 5\n"  # for twice the limit
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        (AT_REST + SLEEPS, Status.HUNG),
+        (BUSY + SLEEPS, Status.PASSED),
+        (BUSY + "def five():\n    while True:\n        pass\n", Status.HUNG),
+        (BUSY + "def five():\n    time.sleep(60)\n", Status.HUNG),
+    ],
+)
+def test_on_a_busy_machine_there_is_more_time(
+    answer: Path, source: str, status: Status
+) -> None:
+    verdict = judged(answer, source, env={**os.environ, "TIME_SCALE": "0.05"})
+    assert verdict.status is status
+    assert verdict.ms < 30_000
+
+
 def test_all_of_it_has_a_limit(answer: Path) -> None:
     source = "import faulthandler, time\nfaulthandler.cancel_dump_traceback_later()\n"
     answer.write_text(source + "time.sleep(60)")
