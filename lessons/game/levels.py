@@ -17,6 +17,7 @@ from lessons.game.level_code import (
     step11_mended,
 )
 from lessons.given import registry as step07_registry
+from lessons.races.objects import shown
 from lessons.races.scenario import Scenario
 
 MOST_STEPS = 500  # in one run; only code that waits in a loop has more than 50
@@ -60,7 +61,7 @@ class Entrance:
 
     def shown(self) -> str:
         """Return what the registry holds, whatever its attributes are called."""
-        return f"{_attributes(self.registry)}   welcomed={self.welcomed}"
+        return f"{shown(self.registry)}   welcomed={self.welcomed}"
 
 
 class Pair:
@@ -90,13 +91,6 @@ class Pair:
     def shown(self) -> str:
         """Return both inboxes."""
         return f"ann.inbox={self.ann.inbox}   bob.inbox={self.bob.inbox}"
-
-
-def _attributes(thing: object) -> str:
-    """Return the attributes of `thing` but for its locks."""
-    found = vars(thing).items()
-    parts = [f"{k}={v!r}" for k, v in found if not hasattr(v, "acquire")]
-    return "   ".join(parts)
 
 
 def two_joins(module: ModuleType) -> Scenario[Entrance]:

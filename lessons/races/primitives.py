@@ -25,6 +25,7 @@ from typing import Any
 
 from lessons.races import workers
 from lessons.races.failures import CannotRun, Unwind
+from lessons.races.objects import attributes
 from lessons.races.steps import Place
 from lessons.races.workers import TIME, Scheduler
 
@@ -50,14 +51,20 @@ def put_in_place(replacements: list["Replacement"]) -> list[tuple[Any, str, Any]
     """Replace everything; return what `put_back` needs."""
     undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replacements]
     for owner, name, make in replacements:
-        setattr(owner, name, make())
+        _set(owner, name, make())
     return undo
 
 
 def put_back(undo: list[tuple[Any, str, Any]]) -> None:
     """Undo `put_in_place`."""
     for owner, name, value in undo:
-        setattr(owner, name, value)
+        _set(owner, name, value)
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    """Set an attribute, also where a frozen dataclass would refuse it."""
+    kind: Any = type if isinstance(owner, type) else object
+    kind.__setattr__(owner, name, value)
 
 
 def begin(run: Scheduler) -> None:
@@ -98,7 +105,7 @@ class Lock:
         """Return what the code calls it; an owner's `name` tells one from another."""
         line = linecache.getline(*self._made).strip()
         label = re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
-        name = getattr(self._owner, "__dict__", {}).get("name")
+        name = attributes(self._owner).get("name")
         if isinstance(name, str) and label.startswith("self."):
             return name + label.removeprefix("self")
         return label
@@ -258,7 +265,7 @@ def _made_before(module: ModuleType) -> Iterator[Replacement]:
     for owner in owners[:]:
         owners += [v for v in vars(owner).values() if _is_searched(v, module)]
     for owner in owners:
-        for name, value in list(vars(owner).items()):
+        for name, value in attributes(owner).items():
             if type(value) is type(_real_lock()):
                 yield owner, name, Lock
             elif type(value) is type(threading.RLock()):
@@ -286,7 +293,7 @@ def _own_classes(module: ModuleType) -> list[type]:
 def _is_searched(thing: Any, module: ModuleType) -> bool:
     if isinstance(thing, functools.cached_property):
         return True
-    return type(thing).__module__ == module.__name__ and hasattr(thing, "__dict__")
+    return type(thing).__module__ == module.__name__
 
 
 def _constantly(value: Any) -> Callable[[], Any]:
