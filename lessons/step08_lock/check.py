@@ -1,51 +1,65 @@
 """Judges step 8: calls the learner's registry in one thread, then in every order."""
 
-import threading
-
 from lessons.checking import Answer, Wrong
 from lessons.races import RaceFound
-from lessons.step08_lock.calls import Call, Locks, Model, Story, outcome, written
-from lessons.step08_lock.mistakes import half_a_call, known
-from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
-from lessons.step08_lock.titles import (
-    CALL_TITLES,
-    LEFT_BEHIND,
-    NEVER_RETURNS,
-    TWO_LOCKS,
-    race_title,
+from lessons.step08_lock.calls import (
+    CONN_1,
+    CONN_2,
+    CONNECTIONS,
+    Call,
+    Connection,
+    Model,
+    Story,
+    written,
 )
+from lessons.step08_lock.first_look import judge_class, judge_registry
+from lessons.step08_lock.locks import Locks
+from lessons.step08_lock.mistakes import half_a_call, known
+from lessons.step08_lock.noting import MOST_REFUSALS
+from lessons.step08_lock.race_titles import TWO_LOCKS, race_title, wait_title
+from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
+from lessons.step08_lock.titles import CALL_TITLES, LEFT_BEHIND
 
-# A taken name, one that is free again, and one that has a new owner.
+# A taken name, one that is free again, one that has a new owner, and some at once.
 FIRST_CALLS: list[Call] = [
-    ("join", "ann", 1),
+    ("join", "ann", CONN_1),
     ("names",),
-    ("join", "ann", 2),
-    ("leave", "ann", 1),
-    ("leave", "ann", 1),
-    ("join", "ann", 2),
-    ("leave", "ann", 1),
+    ("join", "ann", CONN_2),
+    ("leave", "ann", CONN_1),
+    ("leave", "ann", CONN_1),
+    ("join", "ann", CONN_2),
+    ("leave", "ann", CONN_1),
     ("names",),
-    ("leave", "ann", 2),
+    ("leave", "ann", CONN_2),
     ("names",),
-    ("join", "ann", 1),
-    ("join", "bob", 2),
+    ("join", "ann", CONN_1),
+    ("join", "bob", CONN_2),
+    ("names",),
+    ("leave", "ann", CONN_2),
+    ("leave", "ann", CONN_1),
+    ("names",),
+    ("leave", "ann", CONN_2),
     ("names",),
 ]
-METHODS = {"join": "join ann", "leave": "leave", "names": "names"}  # calls of Locks
+METHODS = ("join", "leave", "names")
 
 
-# Too many for chance to put them in order, and one who is not who he says.
+# Too many for chance to put them in order.
 MANY_CALLS: list[Call] = [
-    *(("join", name, 1) for name in ("zoe", "kim", "eve", "bob", "mia", "dan", "ann")),
+    *(
+        ("join", name, Connection(number))
+        for number, name in enumerate("zoe kim eve bob mia dan ann".split(), 4)
+    ),
     ("names",),
-    ("join", "joe", 2),
-    ("leave", "zoe", 2),
 ]
 
 
 def in_one_thread(answer: Answer) -> None:
     """In one thread, `join`, `leave` and `names` do what they say"""
-    _judge_first_look(answer)
+    if wrong := half_a_call(answer):
+        raise wrong
+    judge_class(answer)
+    judge_registry(answer)
     _judge_calls(answer, FIRST_CALLS)
     _judge_list(answer)
 
@@ -59,23 +73,22 @@ def with_two_threads(answer: Answer) -> None:
 def one_lock(answer: Answer) -> None:
     """Every method holds the same lock"""
     locks = Locks(answer.module)
-    if locks.of["join ann"] and not locks.shared("join ann", "join bob"):
+    if locks.of("join") and not locks.shared("join", "join as bob"):
+        whose = "name" if locks.shared("join", "join by another") else "connection"
         raise Wrong(
-            "Each name has a lock of its own",
-            seen="join('ann', 1) and join('bob', 2) hold two different locks",
+            f"Each {whose} has a lock of its own",
+            seen="join('ann', conn_1) and join('bob', conn_2) hold two different locks",
             expected="One lock that guards the whole dict",
             why="The dict is one thing: whoever wants to see all of it would have to "
-            "hold all the locks, and new ones come with each name.",
+            f"hold all the locks, and new ones come with each {whose}.",
             look=answer.line_with("Lock("),
         )
-    for method, call in METHODS.items():
-        if not locks.of[call]:
+    for method in METHODS:
+        if not locks.of(method):
             raise _no_lock(answer, method)
-        if not locks.shared("join ann", call):
+        if not locks.shared("join", method):
             raise _two_locks(answer, f"join and {method} hold two different locks")
-    # Who holds a semaphore, or a lock of his own making, holds no Lock meanwhile.
-    is_plain = not answer.line_with("Semaphore(", "Condition(", "Event(")
-    if is_plain and locks.names_read_unlocked:
+    if locks.times("names") == 1 and "read" in locks.outside("names"):
         raise Wrong(
             "The lock is released before the names have been read",
             seen="names takes the lock; the users are read when it is free again",
@@ -91,21 +104,14 @@ def like_a_dict(answer: Answer) -> None:
 
     from lessons.checking.smallest import smallest
 
-    names, conns = st.sampled_from(["an", "ann"]), st.integers(1, 2)
+    names, conns = st.sampled_from(["an", "ann"]), st.sampled_from(CONNECTIONS[:2])
     call = st.one_of(
         st.tuples(st.just("join"), names, conns),
         st.tuples(st.just("leave"), names, conns),
         st.tuples(st.just("names")),
     )
-
-    def is_wrong(calls: list[Call]) -> bool:
-        registry, model = answer.module.Registry(), Model()
-        return any(
-            outcome(answer.module, registry, call) != model.outcome(call)
-            for call in calls
-        )
-
-    found = smallest(st.lists(call, max_size=8), is_wrong, count=50)
+    calls = st.lists(call, max_size=8).map(_with_one_name_each)
+    found = smallest(calls, lambda calls: _is_wrong(answer, calls), count=50)
     _judge_calls(answer, found or MANY_CALLS)
 
 
@@ -117,38 +123,31 @@ def with_three_threads(answer: Answer) -> None:
 # ---- one thread
 
 
-def _judge_first_look(answer: Answer) -> None:
-    if wrong := half_a_call(answer):
-        raise wrong
-    try:
-        registry = answer.module.Registry()
-    except Exception as error:
-        raise (known(answer, error) or error) from None
-    if threading.Lock in vars(registry).values():
-        raise Wrong(
-            "The brackets behind Lock are missing",
-            seen="In place of a lock there is threading.Lock itself, which makes locks",
-            expected="threading.Lock(): a lock that is made here",
-            why="`with` needs a lock; what makes locks can be neither taken nor "
-            "released.",
-            look=answer.line_with("Lock"),
-        )
-    if line := answer.line_with("sleep("):
-        raise Wrong(
-            "A method sleeps",
-            seen="It calls sleep",
-            expected="Methods that wait for the lock, and for nothing else",
-            why="A pause keeps no thread out: it makes the bad moment rarer or "
-            "likelier. And who sleeps with the lock in hand lets all others wait.",
-            look=line,
-        )
+def _with_one_name_each(calls: list[Call]) -> list[Call]:
+    """Leave out who joins under a second name: a connection has one user."""
+    model, found = Model(), list[Call]()
+    for call in calls:
+        taken = [name for name, conn in model.users.items() if conn in call]
+        if call[0] != "join" or taken in ([], [call[1]]):
+            model.outcome(call)
+            found.append(call)
+    return found
+
+
+def _told(calls: list[Call]) -> list[str]:
+    """Return what a right registry says to these calls."""
+    model = Model()
+    return [model.outcome(call) for call in calls]
+
+
+def _is_wrong(answer: Answer, calls: list[Call]) -> bool:
+    story = Story(answer.module, calls)
+    return bool(story.race or story.error) or story.told != _told(calls)
 
 
 def _faulty(answer: Answer, calls: list[Call]) -> Story | None:
     """Return how the calls go wrong, up to the first that does."""
-    story = Story(answer.module, calls)
-    model = Model()
-    wanted = [model.outcome(call) for call in calls]
+    story, wanted = Story(answer.module, calls), _told(calls)
     if story.race is None and story.error is None and story.told == wanted:
         return None
     if story.race and story.race.kind in ("stuck", "no progress"):  # that takes long
@@ -170,7 +169,7 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
     if story.error and (wrong := known(answer, story.error)):
         raise wrong
     if story.race:
-        raise _kept(story, story.race, line)
+        raise _kept(answer, story, story.race, line)
     model = Model()
     for earlier in story.calls[:-1]:
         model.outcome(earlier)
@@ -186,15 +185,13 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
     raise Wrong(
         title,
         seen=str(story),
-        expected=f"{written(call):20} {expected}",
+        expected=f"{written(call):24} {expected}",
         why=why,
         look=answer.where(story.error) if story.error else line,
     )
 
 
-def _is_an_answer(
-    answer: Answer, error: Exception, method: str, owner: int | None
-) -> bool:
+def _is_an_answer(answer: Answer, error: Exception, method: str, owner: object) -> bool:
     """Tell whether an exception stands in for what the call was to say."""
     if method == "leave":
         return owner is None
@@ -202,10 +199,10 @@ def _is_an_answer(
     return owner is not None and ("raise " in line or "assert " in line)
 
 
-def _kept(story: Story, race: RaceFound, line: str) -> Wrong:
+def _kept(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     call = story.calls[-1]
     if race.kind != "lock kept":
-        return _never_returns(story, race, line)
+        return _never_returns(answer, story, race, line)
     title = f"{call[0]} does not release the lock"
     if story.told and story.told[-1] == "raises NameTaken":
         title = "The lock is not released when join refuses"
@@ -217,18 +214,12 @@ def _kept(story: Story, race: RaceFound, line: str) -> Wrong:
     return Wrong(title, seen=seen, expected=expected, why=why, look=line)
 
 
-def _never_returns(story: Story, race: RaceFound, line: str) -> Wrong:
-    title, why = NEVER_RETURNS
-    if race.kind == "deadlock":
-        title, why = (
-            "A method waits for a lock that it holds itself",
-            "A Lock can be taken once. Who wants it again waits for somebody to "
-            "release it, and that would be himself.",
-        )
+def _never_returns(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     call = written(story.calls[-1])
+    title, why = wait_title(race)
     return Wrong(
         title,
-        seen=f"{story}\n{call:20} does not return\n\n{race}".lstrip(),
+        seen=f"{story}\n{call:24} does not return\n\n{race}".lstrip(),
         expected="An answer, at once",
         why=why,
         look=line,
@@ -236,17 +227,29 @@ def _never_returns(story: Story, race: RaceFound, line: str) -> Wrong:
 
 
 def _judge_list(answer: Answer) -> None:
+    """Look at a list again when the registry has changed, and change it."""
     registry = answer.module.Registry()
-    registry.join("ann", 1)
+    registry.join("ann", CONN_1)
     names = registry.names()
-    registry.join("bob", 2)
+    registry.join("bob", CONN_2)
+    again = registry.names()
     if names != ["ann"]:
         raise Wrong(
             "A list that was given out goes on changing",
-            seen=f"names() returned ['ann']; after bob had joined, this list was "
-            f"{names!r}",
+            seen="names() returned ['ann']; after bob had joined, and names() had been "
+            f"called again, this list was {names!r}",
             expected="['ann'] still",
             why="Its reader holds no lock, and another thread changes what he reads.",
+            look=answer.line_with("def names"),
+        )
+    again.clear()
+    if registry.names() != ["ann", "bob"]:
+        raise Wrong(
+            "A change of the list changes what names() returns next",
+            seen="names() returned ['ann', 'bob']; when its caller had emptied that "
+            f"list, names() returned {registry.names()!r}",
+            expected="A new list for each call",
+            why="Whoever gets a list may sort it or empty it, and holds no lock.",
             look=answer.line_with("def names"),
         )
 
@@ -255,10 +258,12 @@ def _judge_list(answer: Answer) -> None:
 
 
 def _judge_scene(answer: Answer, scene: Scene) -> None:
-    race = scene.race(answer.module)
+    race, noting = scene.race(answer.module)
+    if noting.spins:
+        raise _spins(answer, scene)
     if race is None:
         return
-    title, why = race_title(scene, race, Locks(answer.module))
+    title, why, method = race_title(scene, race, noting, Locks(answer.module))
     seen = f"{scene}\n\n{race}"
     if title == TWO_LOCKS:
         raise _two_locks(answer, seen)
@@ -267,19 +272,14 @@ def _judge_scene(answer: Answer, scene: Scene) -> None:
         seen=seen,
         expected="A good end under every schedule",
         why=why,
-        look=answer.line_with(f"def {_METHOD[scene.kind]}"),
+        look=answer.line_with(f"def {method}"),
     )
-
-
-_METHOD = {"join": "join", "free": "join", "names": "names"} | dict.fromkeys(
-    ("leave", "newcomer"), "leave"
-)
 
 
 def _no_lock(answer: Answer, method: str) -> Wrong:
     return Wrong(
         f"{method} takes no lock",
-        seen=f"{method} reads or changes the users without the lock",
+        seen=f"A call of {method} took no lock at all",
         expected="The lock, in every method that reads or changes them",
         why="Today's Python does some things in one go, such as to copy a dict, so no "
         "schedule shows it; that is luck, and the next line that you add ends it.",
@@ -294,6 +294,18 @@ def _two_locks(answer: Answer, seen: str) -> Wrong:
         expected="The same lock in join, leave and names",
         why="A lock keeps out only those who take the same one.",
         look=answer.line_with("Lock("),
+    )
+
+
+def _spins(answer: Answer, scene: Scene) -> Wrong:
+    return Wrong(
+        "A method asks again and again whether the lock is free",
+        seen=f"{scene}\n\nWhile one thread has the lock, the other one has called "
+        f"acquire, and was told False, more than {MOST_REFUSALS} times",
+        expected="`with` and the lock: it waits, and uses no processor time meanwhile",
+        why="A thread that asks all the time takes the processor from the one that is "
+        "to release the lock.",
+        look=answer.line_with("acquire("),
     )
 
 

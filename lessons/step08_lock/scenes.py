@@ -10,9 +10,12 @@ from types import ModuleType
 from lessons.checking import SOON_S
 from lessons.checking.anew import contents
 from lessons.races import RaceFound, explore
-from lessons.step08_lock.calls import Call, outcome, written
+from lessons.races.objects import shown
+from lessons.step08_lock.calls import CONN_1, CONN_2, CONN_3, Call, outcome, written
+from lessons.step08_lock.noting import Noting
 
 WELCOME = "returns None"
+WHOSE = {"ann": CONN_1, "eve": CONN_3}
 MOST_SCHEDULES = {2: 60, 3: 300}  # by threads; one lock leaves 10 and 294
 
 
@@ -23,7 +26,7 @@ class People:
         self._module = module
         self.registry = module.Registry()
         for name in online:
-            self.registry.join(name, 1)
+            self.registry.join(name, WHOSE[name])
         self.told: dict[str, str] = {}
 
     def do(self, thread: str, call: Call) -> None:
@@ -36,8 +39,7 @@ class People:
 
     def shown(self) -> str:
         """Return what the registry holds, but for its locks."""
-        found = vars(self.registry).items()
-        return "   ".join(f"{k}={v!r}" for k, v in found if not hasattr(v, "acquire"))
+        return shown(self.registry)
 
 
 @dataclass(frozen=True)
@@ -49,28 +51,36 @@ class Scene:
     online: tuple[str, ...]
     check: Callable[[People], None]
 
-    def race(self, module: ModuleType) -> RaceFound | None:
-        """Run every schedule; return the first that goes wrong."""
+    def race(self, module: ModuleType) -> tuple[RaceFound | None, Noting]:
+        """Run every schedule; return the first that goes wrong, and its locks."""
         restore = contents(module)
 
         def make() -> People:
             restore()
+            noting.next_run()
             return People(module, self.online)
 
-        try:
-            explore(
-                make,
-                {name: self._body(name, call) for name, call in self.threads.items()},
-                self.check,
-                People.shown,
-                preemptions=None,
-                limit=MOST_SCHEDULES[len(self.threads)],
-                patience_s=SOON_S,
-                code=[module],
-            )
-        except RaceFound as race:
-            return race.with_traceback(None)
-        return None
+        with Noting() as noting:
+            try:
+                explore(
+                    make,
+                    {who: self._body(who, call) for who, call in self.threads.items()},
+                    self.check,
+                    People.shown,
+                    preemptions=None,
+                    limit=MOST_SCHEDULES[len(self.threads)],
+                    patience_s=SOON_S,
+                    code=[module],
+                )
+            except RaceFound as race:
+                return race.with_traceback(None), noting
+        return None, noting
+
+    @property
+    def methods(self) -> tuple[str, str]:
+        """Return what the first two threads call."""
+        one, other, *_ = self.threads.values()
+        return one[0], other[0]
 
     def __str__(self) -> str:
         """Return what each thread calls."""
@@ -113,15 +123,15 @@ def who_was_welcome_is_there(people: People) -> None:
         assert "ann" in online, "the newcomer was welcomed as ann, and is not online"
 
 
-JOIN_1, JOIN_2 = ("join", "ann", 1), ("join", "ann", 2)
-LEAVE_1 = ("leave", "ann", 1)
+JOIN_1, JOIN_2 = ("join", "ann", CONN_1), ("join", "ann", CONN_2)
+LEAVE_1 = ("leave", "ann", CONN_1)
 NAMES = ("names",)
 
 TWO_THREADS = (
     Scene("join", {"conn-1": JOIN_1, "conn-2": JOIN_2}, (), one_is_welcome),
     Scene(
         "free",
-        {"conn-1": JOIN_1, "conn-2": ("join", "bob", 2)},
+        {"conn-1": JOIN_1, "conn-2": ("join", "bob", CONN_2)},
         (),
         all_are_welcome,
     ),

@@ -1,38 +1,30 @@
-"""Step 8, for the check: what a wrong answer is called, and why it matters.
+"""Step 8, for the check: what a wrong answer to a call is called, and why it matters.
 
-It reads what the calls and the race checker have found, and tries a few calls more.
+It reads what the calls have said, and tries a few more before it names a cause.
 """
 
-import re
-
-from lessons.races import RaceFound
-from lessons.step08_lock.calls import Call, Locks, Story
-from lessons.step08_lock.scenes import Scene
+from lessons.step08_lock.calls import CONN_1, CONN_2, CONN_3, Call, Model, Story
 
 Called = tuple[str, str]  # its title, and why it matters
 
-TWO_LOCKS = "Two locks guard one dict"
-NEVER_RETURNS = (
-    "A call does not come to an end",
-    "Whoever called it can do nothing else, and holds what it holds.",
-)
-
-
 LEFT_BEHIND = "A leave that says False changes the registry"
-JOIN_1, LEAVE_1 = ("join", "ann", 1), ("leave", "ann", 1)
-RENEWED = (JOIN_1, LEAVE_1, ("join", "ann", 2))  # the name has another owner now
-JOIN_2, LEAVE_2 = ("join", "ann", 2), ("leave", "ann", 2)
-
-
-# ---- in one thread
+REFUSED_JOIN = (
+    "A refused join changes the registry",
+    "The one who has the name would lose it to one who was refused.",
+)
+JOIN_1, LEAVE_1 = ("join", "ann", CONN_1), ("leave", "ann", CONN_1)
+JOIN_2, LEAVE_2 = ("join", "ann", CONN_2), ("leave", "ann", CONN_2)
+BOB, NAMES = ("join", "bob", CONN_3), ("names",)
+RENEWED = (JOIN_1, LEAVE_1, JOIN_2)  # the name has another owner now
 
 
 def _says(story: Story, *calls: Call) -> str:
-    """Return what the last of these calls says, on a new registry."""
-    return "".join(Story(story.module, calls).told[-1:])
+    """Return what the last of these calls says, on a new registry, or ""."""
+    told = Story(story.module, calls).told
+    return told[-1] if len(told) == len(calls) else ""
 
 
-def _join_title(story: Story, owner: int | None, expected: str) -> Called:
+def _join_title(story: Story, owner: object, expected: str) -> Called:
     told, name = story.told[-1], story.calls[-1][1]
     if owner is None and ("leave", name) in [call[:2] for call in story.calls]:
         if _says(story, JOIN_1, LEAVE_1, JOIN_2) == "returns None":
@@ -60,10 +52,8 @@ def _join_title(story: Story, owner: int | None, expected: str) -> Called:
             "Somebody who is online has it, were it he himself: two threads would "
             "believe that they joined.",
         )
-    if (
-        told == "returns False"
-        or _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns True"
-    ):
+    given_away = _says(story, JOIN_1, JOIN_2, LEAVE_2) == "returns True"
+    if told == "returns False" or not given_away:
         return (
             "A taken name is refused without NameTaken",
             "A result can be overlooked, an exception cannot: the caller would go on "
@@ -72,25 +62,41 @@ def _join_title(story: Story, owner: int | None, expected: str) -> Called:
     return "A taken name is given away", "Two users would have one name."
 
 
-def _leave_title(story: Story, owner: int | None, expected: str) -> Called:
+def _leave_title(story: Story, owner: object, expected: str) -> Called:
     told = story.told[-1]
     if told == "returns None":
         return (
             "leave does not tell whether it did something",
             "Only who really took the user offline may tell the others of it.",
         )
+    if told not in ("returns True", "returns False") and "returns" in told:
+        return (
+            "leave returns something else than True or False",
+            "Its callers ask one thing: was it this call that took the user offline?",
+        )
     if expected == "returns True":
+        says_false = _says(story, JOIN_1, LEAVE_1) == "returns False"
+        if says_false and _says(story, JOIN_1, LEAVE_1, NAMES) == "returns []":
+            return (
+                "leave says False when it has taken the user offline",
+                "Whoever really took the user offline is to tell the others of it.",
+            )
         if _says(story, JOIN_1, LEAVE_2) == "returns True":
             return (
                 "leave lets everyone leave but the one who has the name",
                 "Who has left would stay online, and others could throw him out.",
             )
-        if _says(story, JOIN_1, LEAVE_1) == "returns True":
-            return (
-                "A refused join changes the registry",
-                "The one who has the name would lose it to one who was refused.",
-            )
+        if _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns False":
+            if _says(story, JOIN_1, LEAVE_1) == "returns True":
+                return REFUSED_JOIN
+        elif _says(story, JOIN_1, LEAVE_2, LEAVE_1) == "returns False":
+            return LEFT_BEHIND, "The one who has the name would lose it."
         return "leave does nothing", "Who has left would stay online for ever."
+    if _says(story, JOIN_1, BOB, ("leave", "ann", CONN_3), NAMES) == "returns ['ann']":
+        return (
+            "leave takes another name offline",
+            "Its connection has joined, but under another name.",
+        )
     if owner is not None and _says(story, *RENEWED, LEAVE_1) == "returns False":
         return (
             "leave does not ask whose this name is",
@@ -111,7 +117,7 @@ def _leave_title(story: Story, owner: int | None, expected: str) -> Called:
     )
 
 
-def _names_title(story: Story, owner: int | None, expected: str) -> Called:
+def _names_title(story: Story, owner: object, expected: str) -> Called:
     told = story.told[-1].removeprefix("returns ")
     if not told.startswith("["):
         if (told[:1] == "{" or told.startswith("dict_")) and _is_live(story):
@@ -126,87 +132,45 @@ def _names_title(story: Story, owner: int | None, expected: str) -> Called:
             "The names are not in the order in which they joined",
             "Users look for the newcomer at the end.",
         )
-    return "names() returns the wrong names", "Users would write to who is not there."
+    return _changed_by_the_call_before(story, told) or (
+        "names() returns the wrong names",
+        "Users would write to who is not there.",
+    )
+
+
+def _changed_by_the_call_before(story: Story, told: str) -> Called | None:
+    """Say what the call before did to the names, if they were right until then."""
+    *earlier, call, _ = story.calls
+    model = Model()
+    for one in earlier:
+        model.outcome(one)
+    if _says(story, *earlier, NAMES) != model.names():
+        return None
+    refused = model.outcome(call) in ("raises NameTaken", "returns False")
+    if refused and call[0] == "join":
+        return REFUSED_JOIN
+    if refused:
+        return LEFT_BEHIND, "Nobody has left, and the names are others."
+    if call[0] == "leave" and repr(call[1]) in told:
+        return (
+            "leave says True, and the name stays",
+            "Users would write to somebody who has gone.",
+        )
+    if any(repr(name) not in told for name in model.users if name != call[1]):
+        return (
+            f"{call[0]} takes others offline",
+            "They are still connected, and nobody can write to them any more.",
+        )
+    return None
 
 
 def _is_live(story: Story) -> bool:
     """Tell whether what `names` returned shows who joins afterwards."""
     registry = story.module.Registry()
-    registry.join("ann", 1)
+    registry.join("ann", CONN_1)
     names = registry.names()
-    registry.join("bob", 2)
+    registry.join("bob", CONN_2)
     return "bob" in names
 
 
 CALL_TITLES = {"join": _join_title, "leave": _leave_title, "names": _names_title}
-
-
-# ---- several threads
-
-
-def race_title(scene: Scene, race: RaceFound, locks: Locks) -> Called:
-    """Return what to call a schedule that goes wrong."""
-    if race.kind == "deadlock":
-        return (
-            "Two methods wait for each other's lock",
-            "Each holds what the other one wants, and neither will ever go on.",
-        )
-    if race.kind in ("stuck", "no progress"):
-        return NEVER_RETURNS
-    if scene.kind == "free":
-        return (
-            "A free name is refused when two come at once",
-            "That somebody else has the lock says nothing about the name: wait for it.",
-        )
-    if re.search(r"acquire\(\s*[^)\s]", str(race)):
-        return (
-            "Who does not get the lock goes on without it",
-            "With a limit `acquire` gives up and returns False: then the lock is "
-            "still somebody else's.",
-        )
-    if scene.kind == "newcomer":
-        return (
-            "leave throws out a newcomer who came in between",
-            "What was found under the lock is out of date as soon as it is released.",
-        )
-    if scene.kind == "names":
-        return _reader_title(locks)
-    return _check_then_act_title(scene.kind, locks)
-
-
-def _reader_title(locks: Locks) -> Called:
-    if not locks.of["names"]:
-        return (
-            "The names change while they are read",
-            "To read is a matter of several steps, too: it needs the lock as much as "
-            "to write.",
-        )
-    if not locks.shared("names", "join ann"):
-        return TWO_LOCKS, ""
-    return (
-        "The lock is released before the names have been read",
-        "Another name for the dict is no copy of it.",
-    )
-
-
-def _check_then_act_title(method: str, locks: Locks) -> Called:
-    first = "join ann" if method == "join" else "leave"
-    again = f"{first} again"
-    if not locks.of[first]:
-        return f"{method} takes no lock", "Nothing keeps other threads out."
-    if not locks.shared(first, again):
-        return (
-            "Each call makes a lock of its own",
-            "A lock that nobody else can want keeps nobody out.",
-        )
-    if len(locks.of[first]) > 1:
-        return (
-            "Check and act are two locked steps",
-            "Between the two the lock is free, and whoever takes it then changes what "
-            "was checked.",
-        )
-    what = "The name is checked" if method == "join" else "leave checks"
-    return (
-        f"{what} outside the lock",
-        "What was checked without the lock may be out of date when it is acted on.",
-    )

@@ -1,15 +1,18 @@
 """Answers that are right in another way than the solution, and one that is not.
 
-Each is the solution with some lines changed; all were once judged wrongly.
+Each is the solution with some lines changed; all were once judged wrongly.  Those in
+`RIGHT` of tests/wrong_answers/step08.py are judged beside the museum's: one of each
+step in every run, and all of them with the marker `museum`.
 """
 
 from pathlib import Path
 
 import pytest
 
-from lessons.checking import judge
-from lessons.course import step
-from tests.wrong_answers import bases, changed
+from lessons.checking import Status, judge
+from lessons.course import COURSE, step
+from tests.judges import Judges
+from tests.wrong_answers import Right, bases, changed, right_ones
 
 COUNTED_IN_HANDLE = """\
 -        self.number = 0
@@ -58,3 +61,16 @@ def test_another_answer_is_judged_for_what_it_does(
     answer.write_text(changed(bases(number)["solution"], changes), encoding="utf-8")
     verdict = judge(step(number), answer)
     assert (verdict.diagnosis.title if verdict.diagnosis else None) == title, verdict
+
+
+IN_ANOTHER_STYLE = [
+    pytest.param(answer, marks=[pytest.mark.museum] * (number > 0), id=answer.id)
+    for one in COURSE
+    for number, answer in enumerate(right_ones(one.number))
+]
+
+
+@pytest.mark.parametrize("answer", IN_ANOTHER_STYLE)
+def test_a_right_answer_in_another_style_passes(answer: Right, judges: Judges) -> None:
+    verdict = judges.verdict(answer, None)
+    assert verdict.status is Status.PASSED, verdict

@@ -20,6 +20,9 @@ another.  A line `# On Windows: right` below these lines says that the answer mu
 there.  An answer with another structure is a whole file in `whole/`, with the same
 lines at its top.
 
+A table may have right answers, too, in `RIGHT`: such as differ from the solution, and
+were once refused.  They are written in the same way, without a diagnosis and a base.
+
 `python -m tests.wrong_answers step03 off_by_one` prints an answer as a file.
 """
 
@@ -81,6 +84,17 @@ def piece(step: int, name: str) -> Piece:
     raise LookupError(
         f"{_key(step)} has no wrong answer {name}; {_key(step)} alone lists them"
     )
+
+
+def right_ones(step: int) -> list[Right]:
+    """Return the right answers of the table of a step."""
+    module = importlib.import_module(f"{__name__}.{_key(step)}")
+    table: dict[str, str] = getattr(module, "RIGHT", {})
+    solution = bases(step)[SOLUTION]
+    return [
+        Right(step, name, changed(solution, entry.removeprefix("\n")))
+        for name, entry in table.items()
+    ]
 
 
 def bases(step: int) -> dict[str, str]:

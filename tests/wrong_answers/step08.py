@@ -19,10 +19,33 @@ WRONG = {
 +        self.users[name] = conn
 +        self.lock.release()
 """,
+    "acts_outside": r"""
+# Diagnosis: join changes the users outside the lock
+                 raise NameTaken(name)
+-            self.users[name] = conn
++        self.users[name] = conn
+""",
     "another_exception": r"""
 # Diagnosis: A taken name is refused with another exception
 -                raise NameTaken(name)
 +                raise ValueError(name)
+""",
+    "another_one_empties_the_list": r"""
+# Diagnosis: A change of the list changes what names() returns next
++        self._names: list[str] | None = None
+
+     def join(self, name: str, conn: object) -> None:
+@@
+             self.users[name] = conn
++            self._names = None
+@@
+             del self.users[name]
++            self._names = None
+@@
+-            return list(self.users)
++            if self._names is None:
++                self._names = list(self.users)
++            return self._names
 """,
     "any_owner_may_leave": r"""
 # Diagnosis: leave does not ask whose this name is
@@ -40,6 +63,19 @@ WRONG = {
 # Diagnosis: leave lets everyone leave but the one who has the name
 -            if self.users.get(name) is not conn:
 +            if self.users.get(name) is conn:
+""",
+    "async_join": r"""
+# Diagnosis: join is `async`, and nobody awaits it
+-    def join(self, name: str, conn: object) -> None:
++    async def join(self, name: str, conn: object) -> None:
+""",
+    "asyncio_lock": r"""
+# Diagnosis: The lock is one for asyncio, not for threads
+-import threading
++import asyncio
+@@
+-        self.lock = threading.Lock()  # guards users
++        self.lock = asyncio.Lock()
 """,
     "busy_means_taken": r"""
 # Diagnosis: A free name is refused when two come at once
@@ -72,6 +108,35 @@ WRONG = {
 -            return list(self.users)
 +        return list(self.users)
 """,
+    "deletes_outside": r"""
+# Diagnosis: leave changes the users outside the lock
+             if self.users.get(name) is not conn:
+                 return False
+-            del self.users[name]
+-            return True
++        del self.users[name]
++        return True
+""",
+    "event_for_a_lock": r"""
+# Diagnosis: The lock of join does not cover both check and act
+-        self.lock = threading.Lock()  # guards users
++        self.lock = threading.Lock()
++        self.free = threading.Event()
++        self.free.set()
+@@
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        self.free.wait()
++        self.free.clear()
++        try:
++            if name in self.users:
++                raise NameTaken(name)
++            self.users[name] = conn
++        finally:
++            self.free.set()
+""",
     "forgets_to_release": r"""
 # Diagnosis: join does not release the lock
 -        with self.lock:
@@ -95,6 +160,21 @@ WRONG = {
 +        finally:
 +            self.lock.release()
 """,
+    "held_from_the_start": r"""
+# Diagnosis: The lock is taken before anyone has called a method
+         self.lock = threading.Lock()  # guards users
++        self.lock.acquire()
+""",
+    "hidden_by_an_attribute": r"""
+# Diagnosis: names is no method that can be called
+         self.lock = threading.Lock()  # guards users
++        self.names: list[str] = []
+""",
+    "join_forgets_the_others": r"""
+# Diagnosis: join takes others offline
+-            self.users[name] = conn
++            self.users = {name: conn}
+""",
     "keeps_the_lock_when_it_raises": r"""
 # Diagnosis: The lock is not released when join refuses
 -        with self.lock:
@@ -107,6 +187,20 @@ WRONG = {
 +        self.users[name] = conn
 +        self.lock.release()
 """,
+    "keyed_by_connection": r"""
+# Diagnosis: A taken name is given away
+-            self.users[name] = conn
++            self.users[conn] = name
+@@
+-            if self.users.get(name) is not conn:
++            if self.users.get(conn) != name:
+                 return False
+-            del self.users[name]
++            del self.users[conn]
+@@
+-            return list(self.users)
++            return list(self.users.values())
+""",
     "leave_checks_outside": r"""
 # Diagnosis: leave checks outside the lock
 +        if self.users.get(name) is not conn:
@@ -117,6 +211,11 @@ WRONG = {
              del self.users[name]
 -            return True
 +        return True
+""",
+    "leave_empties_the_room": r"""
+# Diagnosis: leave takes others offline
+-            del self.users[name]
++            self.users.clear()
 """,
     "leave_looks_twice": r"""
 # Diagnosis: leave throws out a newcomer who came in between
@@ -143,6 +242,18 @@ WRONG = {
 -            return True
 +            if self.users.get(name) is conn:
 +                del self.users[name]
+""",
+    "leaves_by_connection": r"""
+# Diagnosis: leave takes another name offline
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++            for key, value in list(self.users.items()):
++                if value is conn:
++                    del self.users[key]
++                    return True
++            return False
 """,
     "leaves_whoever_it_is": r"""
 # Diagnosis: leave throws out the newcomer who has the name now
@@ -198,6 +309,23 @@ WRONG = {
 -        with self.lock:
 +        with threading.Lock():
              return list(self.users)
+""",
+    "lock_per_connection": r"""
+# Diagnosis: Each connection has a lock of its own
+-        self.lock = threading.Lock()  # guards users
++        self.locks: dict[object, threading.Lock] = {}
+@@
+-        with self.lock:
++        with self.locks.setdefault(conn, threading.Lock()):
+             if name in self.users:
+@@
+-        with self.lock:
++        with self.locks.setdefault(conn, threading.Lock()):
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
+-            return list(self.users)
++        return list(self.users)
 """,
     "lock_per_name": r"""
 # Diagnosis: Each name has a lock of its own
@@ -332,6 +460,14 @@ WRONG = {
              self.users[name] = conn
 +            return True
 """,
+    "returns_the_connection": r"""
+# Diagnosis: leave returns something else than True or False
+             if self.users.get(name) is not conn:
+                 return False
+-            del self.users[name]
+-            return True
++            return self.users.pop(name)
+""",
     "returns_the_exception": r"""
 # Diagnosis: NameTaken is returned, not raised
 -                raise NameTaken(name)
@@ -353,6 +489,11 @@ WRONG = {
 +        self.lock.release()
 +        return True
 """,
+    "semaphore_of_two": r"""
+# Diagnosis: The semaphore lets more than one in
+-        self.lock = threading.Lock()  # guards users
++        self.lock = threading.Semaphore(2)
+""",
     "sleeps_under_the_lock": r"""
 # Diagnosis: A method sleeps
  import threading
@@ -365,6 +506,31 @@ WRONG = {
 # Diagnosis: The names are not in the order in which they joined
 -            return list(self.users)
 +            return sorted(self.users)
+""",
+    "spins_for_the_lock": r"""
+# Diagnosis: A method asks again and again whether the lock is free
+-        with self.lock:
++        while not self.lock.acquire(blocking=False):
++            pass
++        try:
+             if name in self.users:
+                 raise NameTaken(name)
+             self.users[name] = conn
++        finally:
++            self.lock.release()
+""",
+    "the_name_stays": r"""
+# Diagnosis: leave says True, and the name stays
+         self.lock = threading.Lock()  # guards users
++        self.order: list[str] = []
+@@
+                 raise NameTaken(name)
+             self.users[name] = conn
++            if name not in self.order:
++                self.order.append(name)
+@@
+-            return list(self.users)
++            return list(self.order)
 """,
     "two_locked_steps": r"""
 # Diagnosis: Check and act are two locked steps
@@ -397,6 +563,23 @@ WRONG = {
 +                found.append(name)
 +        return found
 """,
+    "users_of_the_class": r"""
+# Diagnosis: All registries share their users
++    users: dict[str, object] = {}
++
+     def __init__(self) -> None:
+-        self.users: dict[str, object] = {}
+""",
+    "waits_until_it_is_free": r"""
+# Diagnosis: A method waits for what nobody does
+-        self.lock = threading.Lock()  # guards users
++        self.lock = threading.Condition()
+@@
+-            if name in self.users:
+-                raise NameTaken(name)
++            while name in self.users:
++                self.lock.wait()
+""",
     "with_acquire": r"""
 # Diagnosis: `with` is given what acquire returns
 -        with self.lock:
@@ -419,5 +602,153 @@ WRONG = {
 +            if taken:
                  raise NameTaken(name)
 -            self.users[name] = conn
+""",
+    "wrong_way_round": r"""
+# Diagnosis: leave says False when it has taken the user offline
+-                return False
++                return True
+             del self.users[name]
+-            return True
++            return False
+""",
+    "yields": r"""
+# Diagnosis: There is a `yield` in join
+             self.users[name] = conn
++            yield name
+""",
+}
+
+RIGHT = {
+    "slots": r"""
+ class Registry:
++    __slots__ = ("lock", "users")
+""",
+    "a_lock_of_processes": r"""
+-import threading
++from multiprocessing import Lock
+@@
+-        self.lock = threading.Lock()  # guards users
++        self.lock = Lock()
+""",
+    "a_lock_in_an_object_of_the_module": r"""
++class Guard:
++    __slots__ = ("lock",)
++
++    def __init__(self) -> None:
++        self.lock = threading.Lock()
++
++
++GUARD = Guard()
++
++
+ class Registry:
+@@
+-        self.lock = threading.Lock()  # guards users
+@@
+-        with self.lock:
++        with GUARD.lock:
+             if name in self.users:
+@@
+-        with self.lock:
++        with GUARD.lock:
+             if self.users.get(name) is not conn:
+@@
+-        with self.lock:
++        with GUARD.lock:
+             return list(self.users)
+""",
+    "a_dataclass_with_slots": r"""
+ import threading
++from dataclasses import dataclass, field
+@@
++@dataclass(slots=True)
+ class Registry:
+@@
+-    def __init__(self) -> None:
+-        self.users: dict[str, object] = {}
+-        self.lock = threading.Lock()  # guards users
++    users: dict[str, object] = field(default_factory=dict)
++    lock: object = field(default_factory=threading.Lock)
+""",
+    "a_frozen_dataclass_with_slots": r"""
+ import threading
++from dataclasses import dataclass, field
+@@
++@dataclass(frozen=True, slots=True)
+ class Registry:
+@@
+-    def __init__(self) -> None:
+-        self.users: dict[str, object] = {}
+-        self.lock = threading.Lock()  # guards users
++    users: dict[str, object] = field(default_factory=dict)
++    lock: object = field(default_factory=threading.RLock)
+""",
+    "a_token_in_a_queue": r"""
++import queue
+ import threading
+@@
+-        self.lock = threading.Lock()  # guards users
++        self.token: queue.Queue[None] = queue.Queue(1)
++        self.token.put(None)
+@@
+-        with self.lock:
+-            if name in self.users:
+-                raise NameTaken(name)
+-            self.users[name] = conn
++        self.token.get()
++        try:
++            if name in self.users:
++                raise NameTaken(name)
++            self.users[name] = conn
++        finally:
++            self.token.put(None)
+@@
+-        with self.lock:
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++        self.token.get()
++        try:
++            if self.users.get(name) is not conn:
++                return False
++            del self.users[name]
++            return True
++        finally:
++            self.token.put(None)
+@@
+-        with self.lock:
+-            return list(self.users)
++        self.token.get()
++        try:
++            return list(self.users)
++        finally:
++            self.token.put(None)
+""",
+    "keyed_by_connection": r"""
+-            if name in self.users:
++            if name in self.users.values():
+                 raise NameTaken(name)
+-            self.users[name] = conn
++            self.users[conn] = name
+@@
+-            if self.users.get(name) is not conn:
++            if self.users.get(conn) != name:
+                 return False
+-            del self.users[name]
++            del self.users[conn]
+@@
+-            return list(self.users)
++            return list(self.users.values())
+""",
+    "weak_references": r"""
+ import threading
++import weakref
+@@
+-            self.users[name] = conn
++            self.users[name] = weakref.ref(conn)
+@@
+-            if self.users.get(name) is not conn:
++            if name not in self.users or self.users[name]() is not conn:
 """,
 }

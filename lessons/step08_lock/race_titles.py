@@ -1,0 +1,184 @@
+"""Step 8, for the check: what is wrong when a thread waits, or threads meet.
+
+It reads what the race checker has found.  Where two causes look alike, it tries each
+method alone, and asks which locks that takes.
+"""
+
+import re
+
+from lessons.races import RaceFound
+from lessons.step08_lock.locks import Locks
+from lessons.step08_lock.noting import Noting
+from lessons.step08_lock.scenes import Scene
+from lessons.step08_lock.titles import Called
+
+TWO_LOCKS = "Two locks guard one dict"
+NEVER_WOKEN = (
+    "A method waits for what nobody does",
+    "It waits to be woken up, or for a place that nobody makes free: for ever.",
+)
+NEVER_RETURNS = (
+    "A call does not come to an end",
+    "Whoever called it can do nothing else, and holds what it holds.",
+)
+
+
+def wait_title(race: RaceFound) -> Called:
+    """Return what to call a thread that is alone and does not come to an end."""
+    if race.kind != "deadlock":
+        return NEVER_RETURNS
+    if "held by itself" in race.reason:
+        return (
+            "A method waits for a lock that it holds itself",
+            "A Lock can be taken once. Who wants it again waits for somebody to "
+            "release it, and that would be himself.",
+        )
+    if "held by the code before the threads" in _one_line(race.reason):
+        return (
+            "The lock is taken before anyone has called a method",
+            "A lock is made free. One that is taken in __init__, and not released, "
+            "lets nobody in.",
+        )
+    return NEVER_WOKEN
+
+
+def race_title(
+    scene: Scene, race: RaceFound, noting: Noting, locks: Locks
+) -> tuple[str, str, str]:
+    """Return what to call a schedule that goes wrong, why, and which method it is."""
+    method, other = scene.methods
+    if race.kind in ("deadlock", "stuck", "no progress", "lock kept"):
+        return *_stop_title(race), method
+    if noting.refusals and scene.kind != "free":
+        return *GOES_ON, method
+    if scene.kind == "free":
+        return *_refused_title(race), "join"
+    if scene.kind == "names":
+        return _reader_title(other, locks)
+    if scene.kind == "newcomer":
+        return (
+            "leave throws out a newcomer who came in between",
+            "What was found out is out of date as soon as others can get in.",
+            "leave",
+        )
+    return *_check_then_act_title(method, locks), method
+
+
+GOES_ON = (
+    "Who does not get the lock goes on without it",
+    "`acquire` that does not wait, or not for ever, may return False: then the lock is "
+    "still somebody else's.",
+)
+
+
+def _stop_title(race: RaceFound) -> Called:
+    if race.kind == "lock kept":
+        return (
+            "A method ends and keeps the lock",
+            "Whoever wants it next waits for ever.",
+        )
+    if race.kind != "deadlock":
+        return NEVER_RETURNS
+    if "held by itself" in race.reason:
+        return wait_title(race)
+    if "to be woken" in _one_line(race.reason):
+        return NEVER_WOKEN
+    return (
+        "Two methods wait for each other's lock",
+        "Each holds what the other one wants, and neither will ever go on.",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _refused_title(race: RaceFound) -> Called:
+    if race.kind == "exception":
+        error = re.search(r"ended with (\w+)", race.reason)
+        return (
+            f"{error[1] if error else 'An exception'} when two join at once",
+            "Each of the two has a name that is free.",
+        )
+    return (
+        "A free name is refused when two come at once",
+        "That somebody else has the lock says nothing about the name: wait for it.",
+    )
+
+
+def _reader_title(other: str, locks: Locks) -> tuple[str, str, str]:
+    """Return what goes wrong between `names` and another method."""
+    if not locks.of("names"):
+        return (
+            "The names change while they are read",
+            "To read is a matter of several steps, too: it needs the lock as much as "
+            "to write.",
+            "names",
+        )
+    if not locks.of(other):
+        return f"{other} takes no lock", "Whoever reads cannot keep it out.", other
+    if not locks.shared("names", other):
+        return TWO_LOCKS, "", "names"
+    if "read" in locks.outside("names"):
+        return (
+            "The lock is released before the names have been read",
+            "Another name for the dict is no copy of it.",
+            "names",
+        )
+    if "changed" in locks.outside(other):
+        return *_acts_outside(other), other
+    return (
+        "The names change while they are read, lock or no lock",
+        f"What {other} does and what names reads must not overlap.",
+        "names",
+    )
+
+
+def _check_then_act_title(method: str, locks: Locks) -> Called:
+    again = f"{method} again"
+    if not locks.of(method):
+        return f"{method} takes no lock", "Nothing keeps other threads out."
+    if not locks.shared(method, again):
+        return (
+            "Each call makes a lock of its own",
+            "A lock that nobody else can want keeps nobody out.",
+        )
+    if method == "join" and not locks.shared("join", "join by another"):
+        return (
+            "Each connection has a lock of its own",
+            "Two who want one name take two locks, and neither waits for the other.",
+        )
+    if (most := locks.lets_in(method)) > 1:
+        return (
+            "The semaphore lets more than one in",
+            f"It lets {most} in at once; a lock lets in one.",
+        )
+    outside = locks.outside(method)
+    if outside == {"read"} and method == "join":
+        return "The name is checked outside the lock", OUT_OF_DATE
+    if outside == {"read"}:
+        return f"{method} checks outside the lock", OUT_OF_DATE
+    if outside == {"changed"}:
+        return _acts_outside(method)
+    if not outside and locks.is_plain(method) and locks.times(method) > 1:
+        return (
+            "Check and act are two locked steps",
+            "Between the two the lock is free, and whoever takes it then changes what "
+            "was checked.",
+        )
+    return (
+        f"The lock of {method} does not cover both check and act",
+        "Another thread got in between the two.",
+    )
+
+
+OUT_OF_DATE = (
+    "What was checked without the lock may be out of date when it is acted on."
+)
+
+
+def _acts_outside(method: str) -> Called:
+    return (
+        f"{method} changes the users outside the lock",
+        "When the lock is free again, others may change what was checked.",
+    )
