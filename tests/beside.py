@@ -131,8 +131,9 @@ class First:
 
     def _show(self) -> None:
         for data in [data for other in self._others for data in other.new_reports()]:
-            if count := data.get("collected"):
-                self._session.testscollected += count  # or it shows more than 100 %
+            if "collected" in data:
+                # Or it would show more than 100 %.
+                self._session.testscollected += data["collected"]
                 continue
             if isinstance(data["longrepr"], list):  # of a skipped test
                 data["longrepr"] = tuple(data["longrepr"])

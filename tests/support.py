@@ -23,7 +23,7 @@ DEADLINE_S = 10.0 * SCALE  # for what takes milliseconds
 ROOT = Path(__file__).resolve().parent.parent
 
 # What keeps a test of something else from running into a limit.
-FREE = config.Limits(rate=0, max_clients=0, max_pending=0)
+FREE = config.Limits(rate=0, max_clients=0, max_pending=0, join_timeout=0)
 
 
 def until(

@@ -70,6 +70,11 @@ def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
     assert "step01-this: Another title" in done.stdout
 
 
+def test_the_other_process_may_have_nothing_to_do(tmp_path: Path) -> None:
+    done = run(tmp_path, "-k", "ours", a=PASSES)
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True)
+
+
 def test_a_file_that_cannot_be_imported_is_not_passed_over(tmp_path: Path) -> None:
     done = run(tmp_path, a="import no_such_module\n")
     assert done.returncode not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)

@@ -25,6 +25,7 @@ LIMITS: dict[str, float] = {
     "rate": 0,
     "max_clients": 0,
     "max_pending": 0,
+    "join_timeout": 0,
     "outbox_bytes": 0,
 }
 GOODBYE = "[INFO] The server is shutting down"

@@ -22,7 +22,8 @@ resource = pytest.importorskip("resource", reason="needs limits of a process")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 
 OPTIONS = (
-    "--rate=0 --max-clients=0 --max-pending=0 --outbox-bytes=20000 --stall-timeout=0.3"
+    "--rate=0 --max-clients=0 --max-pending=0 --join-timeout=0 "
+    "--outbox-bytes=20000 --stall-timeout=0.3"
 ).split()
 FULL = "[ERROR] The server is full; try again later"
 MEMORY_BYTES = 8 * 1024 * 1024  # more than this is a leak, less may be the allocator's
