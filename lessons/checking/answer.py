@@ -7,6 +7,8 @@ import ast
 import sys
 import traceback
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -47,8 +49,11 @@ class Answer:
     def module(self) -> ModuleType:
         """Return the file as a module, run now; raise CannotLoad if it fails."""
         code = compile(self.tree, str(self.path), "exec")
-        module = ModuleType("exercise")
-        module.__file__ = str(self.path)
+        # With all that an import sets: from Python 3.15 on tracebacks ask for a loader.
+        loader = SourceFileLoader("exercise", str(self.path))
+        spec = spec_from_file_location("exercise", self.path, loader=loader)
+        assert spec
+        module = module_from_spec(spec)
         sys.modules["exercise"] = module  # dataclasses and the race checker ask there
         try:
             exec(code, module.__dict__)  # no import: a cached one may be out of date

@@ -77,3 +77,12 @@ def test_what_only_the_compiler_refuses_is_said_as_well(tmp_path: Path) -> None:
     with pytest.raises(CannotLoad, match="SyntaxError: 'return' outside") as caught:
         answer(tmp_path, "x = 1\nreturn x").gaps()
     assert "line 2" in caught.value.look
+
+
+@pytest.mark.parametrize("name", ["exercise.py", "answer.txt"])
+def test_it_is_a_module_as_if_it_were_imported(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("HERE = __file__\n")
+    module = Answer(tmp_path / name).module
+    assert module.__spec__
+    assert module.__spec__.loader is module.__loader__ is not None
+    assert module.__file__ == module.HERE == str(tmp_path / name)
