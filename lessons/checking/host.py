@@ -24,12 +24,14 @@ MARK = "\x00"
 SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
 _SHORT_BYTES = 1000
 _SLOW_S = 0.2
+_PRESS_S, _PRESSES = 0.05, 40
+_heard: list[bool] = []  # of ctrl-c, by the main thread; it never holds more than one
 
 
 def main(path: str, arguments: list[str]) -> None:
     """Run the file as the main program until it ends; tell of an error."""
     # Who was started in a script's background (`&`) inherits that ctrl-c is ignored.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGINT, _interrupt)
     threading.Thread(target=_answer, args=(path,), name="host", daemon=True).start()
     threading.excepthook = lambda args: _tell_error(
         path, args.exc_type, args.exc_value, args.exc_traceback
@@ -53,6 +55,27 @@ def main(path: str, arguments: list[str]) -> None:
     except Exception as error:
         _tell_error(path, type(error), error, error.__traceback__)
         raise SystemExit(1) from None
+
+
+def _interrupt(*_: object) -> None:
+    """Do what ctrl-c does, and do it once: see _press_until_heard."""
+    if not _heard:
+        _heard.append(True)
+        raise KeyboardInterrupt
+
+
+def _press_until_heard() -> None:
+    """Press ctrl-c again for as long as the main thread has not heard of it.
+
+    If it comes after Python has looked for it, and before the main thread is in the
+    call that waits, it does not end that wait.  It happens on a busy machine.
+    """
+    main_thread = threading.main_thread().ident or 0
+    for _ in range(_PRESSES):
+        time.sleep(_PRESS_S)
+        if _heard or signal.getsignal(signal.SIGINT) is not _interrupt:
+            break  # in the second case the learner's own code hears it
+        signal.pthread_kill(main_thread, signal.SIGINT)
 
 
 def _tell_end() -> None:
@@ -110,6 +133,9 @@ def _answer(path: str) -> None:
                 case b"interrupt":
                     _thread.interrupt_main()
                     _tell("interrupt", None)
+                case b"interrupted":
+                    _press_until_heard()
+                    _tell("interrupted", None)
     os._exit(0)
 
 

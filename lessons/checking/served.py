@@ -83,6 +83,7 @@ class Served:
         """Do what ctrl-c does."""
         if CTRL_C_ENDS_WAITS:
             self.process.send_signal(signal.SIGINT)
+            self._ask("interrupted")
         else:
             self._ask("interrupt")
 

@@ -1,5 +1,6 @@
 """A server that is judged, and the client that judges it."""
 
+import os
 import signal
 import subprocess
 import textwrap
@@ -150,6 +151,29 @@ def test_ctrl_c_ends_it(answer: Answer) -> None:
     with serve(answer) as server:
         server.interrupt()
         assert server.ends() == 130
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there ctrl-c ends no wait")
+def test_ctrl_c_that_did_not_end_the_wait_is_pressed_again(answer: Answer) -> None:
+    with serve(answer) as server:
+        server._ask("interrupted")  # though no signal has come
+        assert server.ends() == 130
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there ctrl-c ends no wait")
+def test_ctrl_c_is_pressed_once_where_the_answer_hears_it(tmp_path: Path) -> None:
+    hears = """
+    import signal
+    signal.signal(signal.SIGINT, lambda *_: print("heard", flush=True))
+    listener.accept()
+    listener.accept()
+    """
+    with serve(write(tmp_path, hears)) as server:
+        server.interrupt()
+        server.connect().close()
+        server.connect().close()
+        assert server.ends() == 0
+        assert server.printed == ["heard"]
 
 
 def test_ctrl_c_is_heard_also_where_whoever_started_it_ignores_it(
