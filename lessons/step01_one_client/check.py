@@ -191,7 +191,8 @@ def _serve_next(server: Served) -> None:
     except (Silent, Closed, ConnectionError):
         if server.has_failed():
             error, look = server.errors[0]
-            if "descriptor" not in error or "accept(" not in look:
+            is_closed = "descriptor" in error or "10038]" in error  # Windows says this
+            if not is_closed or "accept(" not in look:
                 raise
             raise Wrong(
                 "The listening socket is closed with the first client",

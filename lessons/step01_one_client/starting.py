@@ -68,6 +68,15 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
             "nobody has chosen; it cannot be changed any more.",
             look=look,
         )
+    if "listen(" in look and "10022]" in error:
+        return Wrong(
+            "listen() is called before bind()",
+            seen=error,
+            expected="setsockopt(), then bind(), then listen()",
+            why="On Windows a socket that has no address cannot listen. Elsewhere it "
+            "gets one, at a port that nobody has chosen.",
+            look=look,
+        )
     return None
 
 

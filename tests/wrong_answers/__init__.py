@@ -17,8 +17,8 @@ is refused.  A line `@@` leads to another place, further down.
 The base is the solution, or a right answer in `bases/`, at most two for each step.
 They are there because a check may see a fault in one way of writing and miss it in
 another.  A line `# On Windows: right` below these lines says that the answer must pass
-there.  An answer with another structure is a whole file in `whole/`, with the same
-lines at its top.
+there, and with a title in place of `right` that it must get this one.  An answer with
+another structure is a whole file in `whole/`, with the same lines at its top.
 
 A table may have right answers, too, in `RIGHT`: such as differ from the solution, and
 were once refused.  They are written in the same way, without a diagnosis and a base.
@@ -28,6 +28,7 @@ were once refused.  They are written in the same way, without a diagnosis and a 
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +38,10 @@ from lessons import course
 HERE = Path(__file__).parent
 HEAD = re.compile(
     r"# Diagnosis: (?P<title>.+)\n(# Base: (?P<base>\w+)\n)?"
-    r"(?P<windows># On Windows: right\n)?"
+    r"(# On Windows: (?P<windows>.+)\n)?"
 )
 SOLUTION = "solution"
+PASSES = "right"
 NEXT_PLACE = "@@\n"
 
 
@@ -67,7 +69,14 @@ class Piece(Answer):
     """A wrong answer."""
 
     title: str  # of the diagnosis that it must get
-    right_on_windows: bool  # what is wrong with it is not wrong there
+    on_windows: str | None  # PASSES, or another title, or None for the same
+
+    @property
+    def wanted(self) -> str | None:
+        """Return the title that it must get on this system, None if it must pass."""
+        if sys.platform == "win32" and self.on_windows:
+            return None if self.on_windows == PASSES else self.on_windows
+        return self.title
 
 
 def pieces(step: int) -> list[Piece]:
@@ -146,14 +155,14 @@ def _changed_ones(step: int) -> Iterator[Piece]:
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
         text = f"# Diagnosis: {head['title']}\n{text}"
-        yield Piece(step, name, text, head["title"], bool(head["windows"]))
+        yield Piece(step, name, text, head["title"], head["windows"])
 
 
 def _whole_ones(step: int) -> Iterator[Piece]:
     for file in (HERE / "whole" / _key(step)).glob("*.py"):
         text = file.read_text("utf-8")
         head = _head(text, str(file))
-        yield Piece(step, file.stem, text, head["title"], bool(head["windows"]))
+        yield Piece(step, file.stem, text, head["title"], head["windows"])
 
 
 def _head(text: str, where: str) -> re.Match[str]:

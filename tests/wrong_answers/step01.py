@@ -74,6 +74,7 @@ WRONG = {
 """,
     "listens_before_bind": r"""
 # Diagnosis: The socket has an address already when bind() is called
+# On Windows: listen() is called before bind()
 -    listener.bind(("127.0.0.1", port))
      listener.listen()
 +    listener.bind(("127.0.0.1", port))
@@ -98,6 +99,7 @@ WRONG = {
 """,
     "no_reuse_address": r"""
 # Diagnosis: The port stays reserved after the server has ended
+# On Windows: right
 -    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 """,
     "one_client_only": r"""
