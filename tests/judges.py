@@ -109,13 +109,9 @@ def title(verdict: Verdict) -> str | None:
 
 
 def _read(answer: Answer, told: dict[str, Any]) -> Verdict:
-    diagnosis = told.pop("diagnosis")
-    return Verdict(
-        step(answer.step),
-        Status(told.pop("status")),
-        diagnosis and Diagnosis(**diagnosis),
-        **told,
-    )
+    diagnosis = told["diagnosis"] and Diagnosis(**told["diagnosis"])
+    read = {"status": Status(told["status"]), "diagnosis": diagnosis}
+    return Verdict(step(answer.step), **(told | read))
 
 
 def _judge(answer: Answer, folder: Path, **how: Any) -> Verdict:

@@ -1,4 +1,4 @@
-"""A process that has imported all checks, and forks for each answer that is judged.
+"""A process that has imported the checks, and forks for each answer that is judged.
 
 A fresh process spends 0.1 to 0.2 s of processor time on its imports before it judges
 anything: half of what the whole museum takes.  A fork of this one spends 5 ms.
@@ -13,6 +13,7 @@ process with limits for each stranger's code.
 """
 
 import contextlib
+import importlib
 import json
 import os
 import random
@@ -24,12 +25,12 @@ import sys
 import threading
 from typing import IO, Any, Self
 
-from lessons.course import COURSE, ROOT
+from lessons.checking import child
+from lessons.course import ROOT
 from tests.support import DEADLINE_S
 
 HAS_FORK = sys.platform != "win32"
 MESSAGE_BYTES = 64 * 1024
-_PRELOAD = ("hypothesis", "pytest")
 
 
 # ---- in the tests' process
@@ -118,12 +119,6 @@ class Nursery:
 
 def main(control: socket.socket) -> None:
     """Fork for each request until the tests are gone."""
-    for name in (
-        *_PRELOAD,
-        "lessons.checking.child",
-        *(s.check_module for s in COURSE),
-    ):
-        __import__(name)
     children: dict[int, int] = {}  # the pipe for its status, by pid
     woken, wakeup = socket.socketpair()
     wakeup.setblocking(False)
@@ -150,9 +145,13 @@ def _serve(control: socket.socket, children: dict[int, int]) -> bool:
     if not data:
         return False
     *streams, status = given
+    arguments = json.loads(data)
+    with contextlib.suppress(Exception):  # the child meets it too, and tells it
+        importlib.import_module(arguments[0])  # the checks; once for all children
+    assert threading.active_count() == 1
     pid = os.fork()
     if not pid:
-        _be_born(streams, [*given, *children.values(), control.fileno()], data)
+        _be_born(streams, [*given, *children.values(), control.fileno()], arguments)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.setpgid(pid, pid)  # here and in the child: whichever comes first
     children[pid] = status
@@ -162,7 +161,7 @@ def _serve(control: socket.socket, children: dict[int, int]) -> bool:
     return True
 
 
-def _be_born(streams: list[int], unwanted: list[int], data: bytes) -> None:
+def _be_born(streams: list[int], unwanted: list[int], arguments: list[str]) -> None:
     """Be the process in which an answer is judged, and end with it."""
     os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
@@ -173,9 +172,7 @@ def _be_born(streams: list[int], unwanted: list[int], data: bytes) -> None:
         os.close(number)
     random.seed()
     try:
-        from lessons.checking import child
-
-        child.main(*json.loads(data))
+        child.main(*arguments)
     finally:
         os._exit(1)
 

@@ -14,12 +14,18 @@ ANSWER = piece(8, "any_owner_may_leave")
 OTHER = Right(8, "original", step(8).original.read_text("utf-8"))
 
 
-@pytest.fixture
-def of_two() -> Iterator[Judges]:
-    """Return judges of two answers."""
+@pytest.fixture(scope="module")
+def two() -> Iterator[Judges]:
     found = Judges([ANSWER, OTHER])
     yield found
     found.close()
+
+
+@pytest.fixture
+def of_two(two: Judges) -> Judges:
+    """Return judges of two answers."""
+    two.only_when_alone.clear()
+    return two
 
 
 def test_each_answer_gets_its_verdict(of_two: Judges) -> None:
