@@ -3,7 +3,9 @@
 No thread of its own.
 """
 
+import contextlib
 import importlib.util
+import os
 import sys
 
 from lessons.checking.diagnosis import Diagnosis
@@ -19,7 +21,23 @@ def missing() -> list[str]:
 
 def install() -> str:
     """Return the command that installs them."""
-    return f"{'py' if sys.platform == 'win32' else 'python3'} {INSTALL}"
+    return f"{py() if sys.platform == 'win32' else 'python3'} {INSTALL}"
+
+
+def py() -> str:
+    """Return what starts this Python on Windows.
+
+    `py` starts the one that was installed last.  It takes that of a virtual environment
+    only if the environment is activated, and then `python` is the same.
+    """
+    if sys.prefix == sys.base_prefix:
+        return "py"
+    if os.environ.get("VIRTUAL_ENV") == sys.prefix:
+        return "python"
+    path = os.path.join(sys.prefix, "Scripts", "python")
+    with contextlib.suppress(ValueError):  # another drive
+        path = os.path.relpath(path)
+    return f'"{path}"' if " " in path else path
 
 
 def not_installed(name: str) -> Diagnosis:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessons.checking import Answer, CannotLoad
+from lessons.checking import Answer, CannotLoad, packages
 from lessons.course import Step
 from lessons.files import same_text
 from lessons.runner.pager import keeps_colours, page, pager
@@ -125,7 +125,7 @@ def python() -> str:
     typed = sys.orig_argv[0] or "python"
     if os.path.isabs(typed):
         if sys.platform == "win32":
-            return "py"
+            return packages.py()
         name = os.path.basename(typed)
         if shutil.which(name) == typed:
             return name

@@ -1,6 +1,7 @@
 """Without the packages that the checks stand on, what to do is said."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,27 @@ def test_an_answer_that_imports_what_is_missing_is_told_its_own_line(
 def test_they_are_those_of_the_requirements() -> None:
     required = (ROOT / "requirements.txt").read_text()
     assert all(f"\n{name}>=" in f"\n{required}" for name in packages.NEEDED)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "activated", "shown"),
+    [
+        (sys.base_prefix, "", "py"),
+        ("{here}/.venv", "{here}/.venv", "python"),
+        ("{here}/.venv", "", ".venv/Scripts/python"),
+        ("{here}/.venv", "{here}/other", ".venv/Scripts/python"),
+        ("{here}/my venv", "", '"my venv/Scripts/python"'),
+    ],
+)
+def test_on_windows_py_may_be_another_python(
+    prefix: str,
+    activated: str,
+    shown: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "prefix", prefix.format(here=tmp_path))
+    monkeypatch.setenv("VIRTUAL_ENV", activated.format(here=tmp_path))
+    assert packages.install().replace("\\", "/") == f"{shown} {packages.INSTALL}"
