@@ -180,7 +180,7 @@ def test_on_a_busy_machine_there_is_more_time(
 ) -> None:
     verdict = judged(answer, source, env={**os.environ, "TIME_SCALE": "0.05"})
     assert verdict.status is status
-    assert verdict.ms < 30_000
+    assert verdict.ms < 50_000
 
 
 def test_all_of_it_has_a_limit(answer: Path) -> None:
@@ -194,7 +194,7 @@ def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:
     loose = "import threading, time\nthreading.Thread(target=time.sleep, args=(99,))"
     verdict = judged(answer, f"{loose}.start()\n{RIGHT}")
     assert verdict.status is Status.PASSED
-    assert verdict.ms < 20_000
+    assert verdict.ms < 90_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")

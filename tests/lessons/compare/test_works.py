@@ -39,15 +39,18 @@ def test_one_wrong_line_for_one_receiver_is_caught(lie: str, fault: str) -> None
         measure(SMALL, liar(lie), PLAN)
 
 
+AT_THE_END_S = 60  # much longer than it takes on a busy machine to see it in time
+
+
 def frozen_after_s(work: Work, server: Server) -> float:
     begin_s = time.monotonic()
     with pytest.raises(Failed, match="frozen"):
-        measure(work, server, replace(PLAN, seconds=8, frozen_s=0.5))
+        measure(work, server, replace(PLAN, seconds=AT_THE_END_S, frozen_s=0.5))
     return time.monotonic() - begin_s
 
 
 def test_a_frozen_server_is_reported_in_time() -> None:
-    assert frozen_after_s(SMALL, liar("freezes")) < 8
+    assert frozen_after_s(SMALL, liar("freezes")) < AT_THE_END_S
 
 
 @pytest.mark.skipif(
@@ -55,7 +58,7 @@ def test_a_frozen_server_is_reported_in_time() -> None:
 )
 def test_one_client_that_never_reads_freezes_the_naive_server() -> None:
     # So many clients that the room alone would not fill its socket in that time.
-    assert frozen_after_s(replace(WORK["stuck"], clients=40), SERVERS[1]) < 8
+    assert frozen_after_s(replace(WORK["stuck"], clients=40), SERVERS[1]) < AT_THE_END_S
 
 
 def test_a_dead_server_is_reported_with_its_last_words() -> None:
