@@ -20,7 +20,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Use both cores where everything is to be tested."""
-    if file := os.environ.get(beside.REPORTS):
+    # Taken away, for a pytest that a test starts is none of these processes.
+    if file := os.environ.pop(beside.REPORTS, ""):
         config.pluginmanager.register(beside.Reporting(config, file))
     elif beside.is_wanted(config):
         config.pluginmanager.register(beside.First(config))

@@ -70,6 +70,13 @@ def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
     assert "step01-this: Another title" in done.stdout
 
 
+def test_a_pytest_that_a_test_starts_reports_to_that_test(tmp_path: Path) -> None:
+    """The check of step 12 starts one, and shows what it says as its own."""
+    inner = "import os\n\ndef test_it():\n    assert 'TESTS_BESIDE' not in os.environ\n"
+    done = run(tmp_path, a=inner)
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
+
+
 def test_the_other_process_may_have_nothing_to_do(tmp_path: Path) -> None:
     done = run(tmp_path, "-k", "ours", a=PASSES)
     assert (done.returncode, "1 passed" in done.stdout) == (0, True)
