@@ -13,13 +13,13 @@ from lessons.checking.thread_each.diagnoses import line_in, main_stands
 SHUTDOWN_WAKES = sys.platform != "win32"  # a thread in recv(); on Windows close() does
 
 
-def still_running(server: Served, stayers: list[Peer], limit_s: float) -> Exception:
+def still_running(server: Served, stayers: list[Peer], took_s: float) -> Exception:
     """Explain why the process has not ended."""
     if server.has_failed():
         return _failed_stop(server)
     line = main_stands(server)
     parts = {
-        "seen": f"{limit_s:g} s after ctrl-c the process still runs; "
+        "seen": f"{took_s:.0f} s after ctrl-c the process still runs; "
         + (f"the main thread stands in {line}" if line else "main() has ended"),
         "expected": f"Its end in under a second, though {len(stayers)} are there",
         "look": line or server.answer.line_with("def stop"),
