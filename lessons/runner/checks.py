@@ -96,14 +96,27 @@ def report(session: Session, verdict: Verdict) -> None:
 def point(session: Session, verdict: Verdict) -> None:
     """Name the next command after a verdict."""
     step = verdict.step
-    if verdict.status in (Status.PASSED, Status.NOT_DONE):
+    if verdict.status is Status.PASSED:
         session.point_on(step)
+    elif verdict.status is Status.NOT_DONE:
+        _point_to_the_gap(session, step)
+    elif verdict.status is Status.FAULT:
+        session.point(
+            "Your code may be right. To try it once more", "check", step.number
+        )
     elif verdict.status is Status.MISSING:
         session.point("To have it as it was given", "reset", step.number)
     else:
         if hints_left(session, step):
             point_to_hint(session, step, "A hint")
         session.point("Change your code, save it, and", "check", step.number)
+
+
+def _point_to_the_gap(session: Session, step: Step) -> None:
+    """Say what to write, and where."""
+    if not session.progress.of(step).read:
+        session.point("The lesson says what to write", "show", step.number)
+    session.point_to_make(step)
 
 
 def _failed(screen: Screen, verdict: Verdict) -> None:

@@ -101,7 +101,13 @@ class Session:
         if step is None:
             self.point("All steps are done. Measure what you have built", "compare")
             return
-        stage = STAGES[self.stages_done(step).index(False)]
+        self._point_to(STAGES[self.stages_done(step).index(False)], step)
+
+    def point_to_make(self, step: Step) -> None:
+        """Name the file that waits for the learner's lines."""
+        self._point_to("make", step)
+
+    def _point_to(self, stage: str, step: Step) -> None:
         reason, command = _NEXT[stage]
         self.point(reason.format(file=shown(step.exercise)), command, step.number)
 

@@ -72,6 +72,10 @@ def test_an_exercise_with_gaps_is_not_done_yet(learner: Learner) -> None:
     assert "Not done yet" in said.lines
     assert "✗" not in said.out
     assert "hint" not in said.out
+    assert [c in said.out for c in ("lessons show 1", "lessons check 1")] == [1, 1]
+    assert "read why it is so" not in said.out
+    learner.types("show", 1)
+    assert "lessons show 1" not in learner.types("check", 1).out
 
 
 def test_what_the_code_prints_is_shown_harmless(learner: Learner) -> None:
