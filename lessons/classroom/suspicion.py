@@ -24,16 +24,17 @@ _ATTRIBUTES = frozenset(
 )
 
 
-def suspicions(source: str, allowed: str) -> list[tuple[int, str]]:
+def suspicions(source: bytes | str, allowed: str) -> list[tuple[int, str]]:
     """Return (line, what) for all that `source` reaches for and `allowed` does not.
 
-    `allowed` is the source of the exercise and of its solution.
+    `source` is the text of a file, or its bytes, which are read as Python reads them;
+    `allowed` is the text of the exercise and of its solution.
     """
     known = {what for _, what in _reached(allowed)}
     return sorted({hit for hit in _reached(source) if hit[1] not in known})
 
 
-def _reached(source: str) -> Iterator[tuple[int, str]]:
+def _reached(source: bytes | str) -> Iterator[tuple[int, str]]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
