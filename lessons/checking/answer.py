@@ -4,7 +4,10 @@ One thread, that of the check, enters.
 """
 
 import ast
+import codecs
+import io
 import sys
+import tokenize
 import traceback
 from functools import cached_property
 from importlib.machinery import SourceFileLoader
@@ -23,17 +26,30 @@ class CannotLoad(Exception):
         self.look = look
 
 
+class CannotDecode(CannotLoad):
+    """The bytes of the file are not the text that Python takes them for."""
+
+
 class Answer:
     """One exercise file as a learner left it; `given` is its text at first."""
 
     def __init__(self, path: Path, given: str = "") -> None:
         self.path = path.resolve()
-        self.source = path.read_text(encoding="utf-8", errors="replace")
+        self._data = path.read_bytes()
         self._given = {line.strip() for line in given.splitlines()}
+
+    @cached_property
+    def source(self) -> str:
+        """Return the text of the file, as far as it can be read."""
+        try:
+            return decoded(self._data)
+        except (SyntaxError, ValueError):
+            return _text(self._data, "utf-8", errors="replace")
 
     @cached_property
     def tree(self) -> ast.Module:
         """Return the file as a syntax tree, or raise CannotLoad."""
+        self._see_text()
         try:
             tree = ast.parse(self.source)
             compile(tree, str(self.path), "exec")  # a `return` outside of a function
@@ -44,6 +60,20 @@ class Answer:
                 f"{type(error).__name__}: {reason}", self.line(line)
             ) from None
         return tree
+
+    def _see_text(self) -> None:
+        """Raise CannotLoad if Python cannot make text out of the bytes."""
+        if encoding := _wide_encoding(self._data):
+            raise CannotDecode(f"It is saved as {encoding}", "")
+        try:
+            decoded(self._data)
+        except UnicodeDecodeError as error:
+            raise CannotDecode(
+                _bad_byte(self._data, error),
+                self.line(self._data.count(b"\n", 0, error.start) + 1),
+            ) from None
+        except SyntaxError as error:  # a coding line with an unknown name, say
+            raise CannotLoad(f"SyntaxError: {error.msg}", self.line(1)) from None
 
     @cached_property
     def module(self) -> ModuleType:
@@ -72,7 +102,7 @@ class Answer:
 
     def line(self, number: int) -> str:
         """Return a line of the file, with its number, to be shown."""
-        lines = self.source.splitlines()
+        lines = self.source.split("\n")  # where Python ends a line, and nowhere else
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self.path.name}, line {number}: {text}"
 
@@ -82,7 +112,7 @@ class Answer:
         With `within`, only lines of the function or class of that name count.
         """
         span = self._span(within)
-        for number, line in enumerate(self.source.splitlines(), 1):
+        for number, line in enumerate(self.source.split("\n"), 1):
             code = line.partition("#")[0]
             if number in span - self._docstrings and any(t in code for t in texts):
                 return self.line(number)
@@ -119,6 +149,46 @@ class Answer:
         lines = [self.line(number) for number in numbers]
         own = [x for x in lines if x.partition(": ")[2] not in self._given]
         return (own or lines or [""])[-1]
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file of Python, read as Python reads it.
+
+    It may begin with a byte order mark, or name its encoding in a coding line.  Raise
+    SyntaxError or UnicodeDecodeError if Python cannot read it.
+    """
+    lines = io.BytesIO(data)
+    try:
+        encoding, _ = tokenize.detect_encoding(lines.readline)
+    except SyntaxError:
+        if b"coding" in b"".join(data.split(b"\n", 2)[:2]):
+            raise
+        encoding = "utf-8"  # says which byte it is that is no UTF-8
+    return _text(data, encoding)
+
+
+def _text(data: bytes, encoding: str, errors: str = "strict") -> str:
+    """Return bytes as text in which every end of a line is LF."""
+    text = data.decode(encoding, errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _bad_byte(data: bytes, error: UnicodeDecodeError) -> str:
+    """Say which byte is not what the encoding allows, and what it may stand for."""
+    byte = data[error.start : error.start + 1]
+    letter = byte.decode("cp1252", "replace")
+    known = f"; in Windows-1252 it is {letter}" if letter.isprintable() else ""
+    return f"The byte 0x{byte.hex().upper()} is not {error.encoding.upper()}{known}"
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Return the name of an encoding of more than one byte for each letter, or ""."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    has_pairs = data[:2].count(0) == 1 and len(data) % 2 == 0
+    return "UTF-16" if has_pairs and data.count(0) > len(data) / 4 else ""
 
 
 def _lines_of(node: ast.stmt) -> set[int]:

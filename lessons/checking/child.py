@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import lessons.moved  # noqa: F401  the old names that an answer may use
-from lessons.checking.answer import Answer, CannotLoad, described
+from lessons.checking.answer import Answer, CannotDecode, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
 from lessons.checking.interface import lost
@@ -75,14 +75,10 @@ def _judge(
         return "failed", wrong.diagnosis
     except CannotLoad as error:
         return "crashed", _cannot_load(error)
-    except ModuleNotFoundError as error:
-        if error.name in NEEDED:
-            return "crashed", not_installed(error.name)
-        return "crashed", _crashed(answer, error, check_module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        return "crashed", _crashed(answer, error, check_module)
+        return _crashed(answer, error, check_module)
     return "passed", None
 
 
@@ -104,6 +100,15 @@ def _not_done(gaps: list[str]) -> Diagnosis:
 
 
 def _cannot_load(error: CannotLoad) -> Diagnosis:
+    if isinstance(error, CannotDecode):
+        return Diagnosis(
+            "The file is saved in another encoding than Python reads",
+            seen=str(error),
+            expected="UTF-8, or the encoding that a coding line at the top names",
+            why="An editor chooses the encoding when it saves a file. Look for UTF-8 "
+            "where it saves, or in the bar at the bottom of its window.",
+            look=error.look,
+        )
     return Diagnosis(
         f"{str(error).partition(':')[0]} when the file is read",
         seen=str(error),
@@ -113,21 +118,41 @@ def _cannot_load(error: CannotLoad) -> Diagnosis:
     )
 
 
-def _crashed(answer: Answer, error: BaseException, check_module: str) -> Diagnosis:
+def _crashed(
+    answer: Answer, error: BaseException, check_module: str
+) -> tuple[str, Diagnosis]:
+    """Say whether the answer or the check has failed, and how."""
+    if isinstance(error, ModuleNotFoundError) and error.name in NEEDED:
+        return "fault", not_installed(error.name)
+    diagnosis = (
+        _of_the_answer(answer, error)
+        or _without_a_line(answer, error)
+        or _lost(answer, check_module, error)
+    )
+    if diagnosis:
+        return "crashed", diagnosis
+    return "fault", Diagnosis(
+        "The check itself failed",
+        seen=f"{described(error)} ({_own_place(error)})",
+        expected="A verdict",
+        why="This is a bug of the course, not of yours; please report it.",
+    )
+
+
+def _of_the_answer(answer: Answer, error: BaseException) -> Diagnosis | None:
+    """Explain an exception that a line of the answer has raised or let through."""
     if isinstance(error, CannotBeFollowed):
         return _cannot_be_followed(error)
-    if not (look := answer.where(error)):
-        if "__init__() should return None" in str(error):
-            return _init_returns(error, answer)
-        if diagnosis := _lost(answer, check_module, error):
-            return diagnosis
-        return Diagnosis(
-            "The check itself failed",
-            seen=f"{described(error)} ({_own_place(error)})",
-            expected="A verdict",
-            why="This is a bug of the course, not of yours; please report it.",
-        )
-    return explained_error(described(error), look, "code").diagnosis
+    if look := answer.where(error):
+        return explained_error(described(error), look, "code").diagnosis
+    return None
+
+
+def _without_a_line(answer: Answer, error: BaseException) -> Diagnosis | None:
+    """Explain an exception that the answer is to blame for without a line in it."""
+    if "__init__() should return None" in str(error):
+        return _init_returns(error, answer)
+    return None
 
 
 def _init_returns(error: BaseException, answer: Answer) -> Diagnosis:

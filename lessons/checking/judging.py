@@ -57,6 +57,7 @@ class Status(StrEnum):
     NOT_DONE = "not done"
     HUNG = "hung"
     CRASHED = "crashed"
+    FAULT = "fault"  # of the check or the machine: it says nothing about the answer
     MISSING = "missing"
 
 
@@ -170,29 +171,48 @@ def _explain_silence(
     """Say why the child ended without a verdict: it was stuck, or its code ended it."""
     stuck = _text(dump)
     if stuck or verdict.status is Status.HUNG:
-        verdict.status, verdict.diagnosis = Status.HUNG, _hung(verdict, answer, stuck)
+        verdict.diagnosis = _hung(verdict, answer, stuck)
+        verdict.status = Status.HUNG if verdict.diagnosis.look else Status.FAULT
+        return
+    seen = f"{verdict.current}: in the middle of it the process ended, "
+    seen += f"with status {returncode}"
+    if look := answer.line_with("exit(", "kill(", "abort("):
+        verdict.diagnosis = Diagnosis(
+            "Your code ends the whole program",
+            seen=seen,
+            expected="Functions that return",
+            why="A program that ends takes all its threads and connections with it.",
+            look=look,
+        )
         return
     verdict.diagnosis = Diagnosis(
-        "Your code ends the whole program",
-        seen=f"{verdict.current}: in the middle of it the process ended, "
-        f"with status {returncode}",
-        expected="Functions that return",
-        why="A program that ends takes all its threads and connections with it.",
-        look=answer.line_with("exit(", "kill(", "abort("),
+        "The check was ended before it had a verdict",
+        seen=seen,
+        expected="Functions that return, and enough memory for them",
+        why="Either your code ends the program, or the system has ended it: it does so "
+        "where a program takes too much memory, or calls itself too deeply.",
     )
 
 
 def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
     """Name the line at which a thread stands, from what faulthandler wrote."""
+    seen = f"{verdict.current}: after {verdict.ms / 1000:.0f} s this was still not over"
     lines = re.findall(rf'File "{re.escape(str(answer.path))}", line (\d+)', stuck)
+    if lines:
+        return Diagnosis(
+            "Your code does not come to an end",
+            seen=f"{seen}, and was broken off",
+            expected="An end within milliseconds",
+            why="After a loop without an end, and after a call that never returns, "
+            "nothing is ever done.",
+            look=answer.line(int(lines[0])),
+        )
     return Diagnosis(
-        "Your code does not come to an end",
-        seen=f"{verdict.current}: after {verdict.ms / 1000:.0f} s this was still "
-        "not over, and was broken off",
-        expected="An end within milliseconds",
-        why="Behind a loop without an end, and behind a call that never returns, "
-        "nothing is ever done.",
-        look=answer.line(int(lines[0])) if lines else "",
+        "There was no verdict in time",
+        seen=f"{seen}. Where it was then is not known",
+        expected="A verdict",
+        why="Either your code waits for something that never comes, or the machine was "
+        "too busy, or the check has a fault. Try again before you look for it.",
     )
 
 

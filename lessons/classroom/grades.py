@@ -22,7 +22,7 @@ class Row:
 
     learner: str
     step: int
-    status: str  # passed, failed, not done, hung, crashed, missing
+    status: str  # passed, failed, not done, hung, crashed, fault, missing
     diagnosis: str
     look: str  # the line of the learner's file
     ms: int

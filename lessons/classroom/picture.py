@@ -12,6 +12,7 @@ MARKS = {
     "failed": "x",
     "crashed": "!",
     "hung": "~",
+    "fault": "?",
     "not done": ".",
     "missing": " ",
 }
@@ -58,7 +59,7 @@ def _common(rows: Sequence[Row], width: int) -> list[str]:
             if row.step == step and row.status in ("failed", "crashed", "hung")
         )
         tried = sum(
-            row.step == step and row.status not in ("missing", "not done")
+            row.step == step and row.status not in ("missing", "not done", "fault")
             for row in rows
         )
         for diagnosis, count in sorted(stumbled.items(), key=_by_count)[:MOST]:

@@ -1,5 +1,8 @@
 """Checks for the tests of what runs checks; each answer says what it wants done."""
 
+import os
+import time
+
 from lessons.checking import Answer, Wrong
 from lessons.races import CannotRun
 
@@ -31,6 +34,10 @@ def is_five(answer: Answer) -> None:
         raise CannotRunThis("it is different each time")
     if answer.module.__dict__.get("BREAK_THE_CHECK"):
         raise ZeroDivisionError("of the check's own")
+    if answer.module.__dict__.get("HANG_THE_CHECK"):
+        time.sleep(60)
+    if answer.module.__dict__.get("END_THE_CHECK"):
+        os._exit(9)
 
 
 CHECKS = (loads, is_five)

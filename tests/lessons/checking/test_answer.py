@@ -1,10 +1,12 @@
 """What a learner's file says about itself."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
 from lessons.checking import Answer, CannotLoad
+from lessons.checking.answer import CannotDecode
 
 
 def answer(tmp_path: Path, source: str) -> Answer:
@@ -58,8 +60,56 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(CannotLoad, match="IndentationError") as caught:
         assert answer(tmp_path, "if 1:\nx = 1").module
     assert "line 2" in caught.value.look
-    (tmp_path / "bytes.py").write_bytes(b"x = '\xff'")
-    assert Answer(tmp_path / "bytes.py").module.x == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        "x = 'é'".encode(),
+        "x = 'é'".encode("utf-8-sig"),
+        "# coding: utf-8\nx = 'é'".encode("utf-8-sig"),
+        "# -*- coding: latin-1 -*-\nx = 'é'".encode("latin-1"),
+        "# a title\n# vim: set fileencoding=cp1252 :\nx = 'é'\n".encode("cp1252"),
+        "\r\n# twice CR LF\r\nx = 'é'\r\n".encode(),
+        "# an old Mac\rx = 'é'\r".encode(),
+    ],
+)
+def test_a_file_is_read_as_python_reads_it(tmp_path: Path, saved: bytes) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_bytes(saved)
+    assert Answer(path).module.x == runpy.run_path(str(path))["x"] == "é"
+    assert "x = 'é'" in Answer(path).line_with("x =")
+
+
+@pytest.mark.parametrize(
+    ("saved", "error", "seen"),
+    [
+        ("x = 'é'".encode("utf-16"), CannotDecode, "It is saved as UTF-16"),
+        ("x = 'é'".encode("utf-16-le"), CannotDecode, "It is saved as UTF-16"),
+        ("x = 'é'".encode("utf-16-be"), CannotDecode, "It is saved as UTF-16"),
+        ("x = 'é'".encode("utf-32"), CannotDecode, "It is saved as UTF-32"),
+        ("\n\nx = 'é'".encode("latin-1"), CannotDecode, "0xE9 is not UTF-8; .* is é"),
+        ("# coding: ascii\nx = 'é'".encode(), CannotDecode, "0xC3 is not ASCII; .* Ã"),
+        (b"# coding: nonsense\nx = 1", CannotLoad, "unknown encoding: nonsense"),
+        (b"x = 1\0", CannotLoad, "null bytes"),
+    ],
+)
+def test_what_python_cannot_read_is_told_as_what_it_is(
+    tmp_path: Path, saved: bytes, error: type[CannotLoad], seen: str
+) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_bytes(saved)
+    with pytest.raises(SyntaxError):
+        runpy.run_path(str(path))
+    with pytest.raises(error, match=seen) as caught:
+        Answer(path).gaps()
+    if b"\n\n" in saved:
+        assert "line 3" in caught.value.look
+
+
+def test_lines_have_the_numbers_that_python_gives_them(tmp_path: Path) -> None:
+    one = answer(tmp_path, "x = '\u2028'\n\x0c\ny = 1\n")
+    assert one.line_with("y =") == one.line(3) == "exercise.py, line 3: y = 1"
 
 
 def test_of_lines_that_called_each_other_the_learners_own_is_shown(

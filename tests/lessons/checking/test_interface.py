@@ -80,7 +80,10 @@ def test_an_error_that_does_not_name_what_is_gone_is_not_blamed_on_it(
 @pytest.mark.parametrize("step", COURSE, ids=lambda step: step.slug)
 def test_a_fault_of_the_check_is_not_blamed_on_a_good_answer(step: Step) -> None:
     for error in (OSError("broken"), AttributeError("no test_of_your_own")):
-        diagnosis = child._crashed(Answer(step.solution), error, step.check_module)
+        status, diagnosis = child._crashed(
+            Answer(step.solution), error, step.check_module
+        )
+        assert status == "fault"
         assert diagnosis.title == "The check itself failed"
         assert str(error) in diagnosis.seen
 

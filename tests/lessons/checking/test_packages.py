@@ -22,7 +22,7 @@ def test_a_check_says_which_package_is_missing(
     (tmp_path / f"{package}.py").write_text(ABSENT)
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}
     verdict = judge(step(number), step(number).solution, env=environment)
-    assert verdict.status is Status.CRASHED
+    assert verdict.status is Status.FAULT
     assert verdict.diagnosis == packages.not_installed(package)
     assert packages.INSTALL in verdict.diagnosis.expected
 

@@ -128,6 +128,28 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
     assert "zoe" not in printed
 
 
+def test_what_is_no_verdict_on_the_answer_is_not_kept(
+    class_: Path, tmp_path: Path
+) -> None:
+    hand_in(class_, "anna", SOLVED)
+    table = tmp_path / "t.json"
+    done = grade(class_, *ONE_BY_ONE, "--timeout", "0.01", "--json", str(table))
+    row = rows(table)["anna", 1]
+    assert (row["status"], row["look"]) == ("fault", "")
+    assert "of 1" not in done.stdout.partition("missing)")[2], "nobody was judged"
+    assert not (class_ / STORE).exists()
+
+
+def test_a_file_is_read_as_python_reads_it(class_: Path, tmp_path: Path) -> None:
+    table = tmp_path / "t.json"
+    hand_in(class_, "anna", "\ufeff" + SOLVED)
+    hand_in(class_, "bob", "\ufeff" + SOLVED + "import os\n")
+    grade(class_, "--steps", "1", "--json", str(table))
+    found = rows(table)
+    assert found["anna", 1]["status"] == "passed"
+    assert "reaches for what it does not need: os" in str(found["bob", 1]["diagnosis"])
+
+
 def test_hints_and_a_solution_that_was_seen_are_told(
     class_: Path, tmp_path: Path
 ) -> None:
