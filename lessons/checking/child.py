@@ -18,6 +18,7 @@ from lessons.checking.errors import explained_error
 from lessons.checking.interface import lost
 from lessons.checking.limit import Limit
 from lessons.checking.packages import NEEDED, not_installed
+from lessons.checking.slips import slip
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
 from lessons.races import CannotBeFollowed
@@ -74,7 +75,7 @@ def _judge(
     except Wrong as wrong:
         return "failed", wrong.diagnosis
     except CannotLoad as error:
-        return "crashed", _cannot_load(error)
+        return "crashed", _cannot_load(answer, error)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -99,7 +100,7 @@ def _not_done(gaps: list[str]) -> Diagnosis:
     )
 
 
-def _cannot_load(error: CannotLoad) -> Diagnosis:
+def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
     if isinstance(error, CannotDecode):
         return Diagnosis(
             "The file is saved in another encoding than Python reads",
@@ -109,10 +110,12 @@ def _cannot_load(error: CannotLoad) -> Diagnosis:
             "where it saves, or in the bar at the bottom of its window.",
             look=error.look,
         )
+    found = slip(str(error), error.look, answer.source)
+    kind = str(error).partition(":")[0]
     return Diagnosis(
-        f"{str(error).partition(':')[0]} when the file is read",
+        found.title if found else f"{kind} when the file is read",
         seen=str(error),
-        expected="A file that Python can import",
+        expected=found.expected if found else "A file that Python can import",
         why="Nothing of it can run before that.",
         look=error.look,
     )
@@ -144,7 +147,8 @@ def _of_the_answer(answer: Answer, error: BaseException) -> Diagnosis | None:
     if isinstance(error, CannotBeFollowed):
         return _cannot_be_followed(error)
     if look := answer.where(error):
-        return explained_error(described(error), look, "code").diagnosis
+        explained = explained_error(described(error), look, "code", answer.source)
+        return explained.diagnosis
     return None
 
 

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from lessons.checking.diagnosis import Wrong
+from lessons.checking.slips import slip
 
 
 class _Known(NamedTuple):
@@ -103,8 +104,15 @@ _KNOWN = (
 )
 
 
-def explained_error(error: str, look: str, where: str) -> Wrong:
-    """Return what is to be said of an exception; `error` is as Python writes it."""
+def explained_error(error: str, look: str, where: str, source: str = "") -> Wrong:
+    """Return what is to be said of an exception; `error` is as Python writes it.
+
+    With `source`, the text of the file, a forgotten import or `self` is known, too.
+    """
+    if found := slip(error, look, source):
+        return Wrong(
+            found.title, seen=error, expected=found.expected, why=found.why, look=look
+        )
     for known in _KNOWN:
         if re.search(known.error, error) and re.search(known.line, look):
             return Wrong(

@@ -132,7 +132,7 @@ class Served:
     def explained(self, problem: Exception) -> Wrong:
         """Return what is to be said of a problem that no check has a word for."""
         if self.errors or (not isinstance(problem, Silent) and self.has_failed()):
-            return explained_error(*self.errors[-1], "server")
+            return explained_error(*self.errors[-1], "server", self.answer.source)
         peer = getattr(problem, "peer", None)
         sent = f"After {quoted(peer.sent)} was sent: " if peer and peer.sent else ""
         came = f"; before that came {quoted(bytes(peer.received))}" if peer else ""

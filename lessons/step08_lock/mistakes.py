@@ -12,13 +12,6 @@ from lessons.checking.answer import described
 WITH_IT = "`with self.lock:` takes the lock, and releases it at the end of the block."
 SLIPS = (  # of the exception, of its line; title, what is expected, why
     (
-        r"name '(threading|Lock)' is not defined",
-        "",
-        "threading is not imported",
-        "`import threading` at the top of the file",
-        "A name of another module is known only once it is imported.",
-    ),
-    (
         r"'Registry' object has no attribute",
         r"with |acquire\(",
         "The lock has not been made",

@@ -1,7 +1,7 @@
 """Judges step 9: the parser, then the broadcast, then both in a running server."""
 
 from lessons.checking import Answer, Peer, Served, Wrong, serve
-from lessons.step09_commands import check_parse, check_room
+from lessons.step09_commands import check_orders, check_parse, check_room
 
 
 def is_a_room(answer: Answer) -> None:
@@ -15,14 +15,20 @@ def is_a_room(answer: Answer) -> None:
             (b"@people\n", (ann,), b"Online: bob, carol\n"),
         ):
             ann.send(said)
-            for peer in hearers:
-                if (line := peer.line()) != heard:
-                    raise Wrong(
-                        "The room says something else",
-                        seen=f"ann sent {said!r}, {peer.name} got {line!r}",
-                        expected=f"{heard!r}",
-                        why="This is what everyone's client program relies on.",
-                    )
+            _hear(hearers, heard, f"ann sent {said!r}")
+        carol.close()
+        _hear((ann, bob), b"[INFO] carol left\n", "carol closed her connection")
+
+
+def _hear(hearers: tuple[Peer, ...], heard: bytes, what: str) -> None:
+    for peer in hearers:
+        if (line := peer.line()) != heard:
+            raise Wrong(
+                "The room says something else",
+                seen=f"{what}, {peer.name} got {line!r}",
+                expected=f"{heard!r}",
+                why="This is what everyone's client program relies on.",
+            )
 
 
 def _join(server: Served, name: str) -> Peer:
@@ -37,8 +43,10 @@ CHECKS = (
     check_parse.takes_any_text,
     check_room.reaches_the_others,
     check_room.survives_the_dead,
-    check_room.sends_without_the_lock,
-    check_room.survives_a_leave,
-    check_room.copies_under_the_lock,
+    check_orders.sends_without_the_lock,
+    check_orders.survives_a_leave,
+    check_orders.copies_under_the_lock,
+    check_orders.keeps_the_order,
+    check_orders.looks_anew,
     is_a_room,
 )

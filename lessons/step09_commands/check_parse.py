@@ -1,121 +1,95 @@
 """Judges the parser of step 9: with chosen lines, then with any text.  One thread."""
 
-from typing import NamedTuple
-
 from hypothesis import strategies as st
 
-from chat.wire.commands import BadCommand, Help, People, ToAll, ToOne, parse
+from chat.wire.commands import BadCommand
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
+from lessons.checking.slips import slip
 from lessons.checking.smallest import smallest
+from lessons.step09_commands.meaning import is_one_of, meanings
+from lessons.step09_commands.parse_titles import Called, difference
 
-
-class Line(NamedTuple):
-    """A line, what it is, and what is wrong with a parser that takes it otherwise."""
-
-    text: str
-    is_: object  # a command, None, or the kind of a BadCommand
-    title: str
-    why: str
-
-
-NOT_UNDERSTOOD = "A plain command is not understood"
-PLAIN = "These are the commands as everyone types them."
-CAPITALS = "Capitals make another command"
-SPEAKS = "Who types @ALL wants to speak to all; nobody can have that name."
-TAKEN_FOR_ALL = "@allison is taken for @all"
-EDGES = "The spaces at the ends of a message stay"
-TO_NOBODY = "A message without a receiver passes"
-EMPTY = "An empty message passes"
-ASIDE = "What follows @people or @help changes it"
-ANOTHER_KIND = (
-    "The kind of the error is another one",
-    "The kind says what is wrong, the advice what to do: they go together.",
-)
-NO_AT = "A line without @ passes"
-
+# Each shows one mistake where there is no other: those that come first are simpler.
 LINES = (
-    Line("@all hello", ToAll("hello"), NOT_UNDERSTOOD, PLAIN),
-    Line("@bob hello", ToOne("bob", "hello"), NOT_UNDERSTOOD, PLAIN),
-    Line("@people", People(), NOT_UNDERSTOOD, PLAIN),
-    Line("@help", Help(), NOT_UNDERSTOOD, PLAIN),
-    Line(
-        "@allison hi",
-        ToOne("allison", "hi"),
-        TAKEN_FOR_ALL,
-        "What was for Allison alone is read by everyone.",
-    ),
-    Line(
-        "@all hello you two",
-        ToAll("hello you two"),
-        "Only the first word of a message is kept",
-        "The message is all that follows the first space.",
-    ),
-    Line(
-        "@all two  spaces",
-        ToAll("two  spaces"),
-        "The spaces inside a message are lost",
-        "Poems, tables and code are not the same without their spaces.",
-    ),
-    Line(
-        "@bob   hi  ",
-        ToOne("bob", "hi"),
-        EDGES,
-        "A space too many is a slip of the finger, and belongs to no message.",
-    ),
-    Line(
-        "@all tell @bob",
-        ToAll("tell @bob"),
-        "An @ inside a message is taken for a command",
-        "Only the @ at the very start of a line makes a command.",
-    ),
-    Line("@ALL hi", ToAll("hi"), CAPITALS, SPEAKS),
-    Line("@People", People(), CAPITALS, SPEAKS),
-    Line("@people now", People(), ASIDE, "It is plain what is wanted."),
-    Line("@help me", Help(), ASIDE, "It is plain what is wanted."),
-    Line(
-        "@Bob Hi There",
-        ToOne("Bob", "Hi There"),
-        "The capitals of a name or a message are lost",
-        "The word is made small to be compared with people, help, all and exit; what "
-        "is given on is what the user typed.",
-    ),
-    Line("", None, "A blank line is no longer ignored", "It asks for nothing."),
-    Line("   ", None, "A blank line is no longer ignored", "It asks for nothing."),
-    Line("hello", "no @", NO_AT, "Who forgets the @ must hear of it."),
-    Line(" @all hi", "no @", NO_AT, "The @ stands at the very start of a line."),
-    Line("@ hi", "no target", TO_NOBODY, "Nobody would get it, and nobody is told."),
-    Line("@", "no target", TO_NOBODY, "Nobody would get it, and nobody is told."),
-    Line("@all", "no message", EMPTY, "Everyone would get a line with nothing in it."),
-    Line("@all  ", "no message", EMPTY, "Everyone would get a line of nothing."),
-    Line("@bob", "no message", EMPTY, "Bob would get a line with nothing in it."),
-    Line(
-        "@exit now",
-        "@exit",
-        "@exit is taken for a user's name",
-        "Who wants to leave would hear that exit is not online.",
-    ),
-    Line("@exit", "@exit", "@exit is taken for a user's name", "It is no name."),
+    "@all hello",
+    "@bob hello",
+    "@people",
+    "@help",
+    "@allison hi",
+    "@helper hi",
+    "@peoples hi",
+    "@exiter hi",
+    "@small hi",
+    "@all hello you two",
+    "@all two  spaces",
+    "@bob   hi  ",
+    "@all tell @bob",
+    "@bob ask @bob again",
+    "@all to all of you",
+    "@all last call",
+    "@all all at all",
+    "@ALL hi",
+    "@aLl hi",
+    "@People",
+    "@HELP",
+    "@help me",
+    "@people of the room",
+    "@Bob Hi There",
+    "@all Hi There",
+    "",
+    "   ",
+    "hello",
+    " @all hi",
+    "@ hi",
+    "@",
+    "@all",
+    "@all  ",
+    "@bob",
+    "@helper",
+    "@exit now",
+    "@exit",
+    "@EXIT",
+    "@eXit",
+    "@exits",
+)
+NO_ADVICE = (
+    "The user is told nothing of what to do",
+    "BadCommand(KIND, ADVICE): the advice is the line that the user gets to read.",
 )
 
 
 def parses(answer: Answer) -> None:
     """It tells commands from mistakes"""
     for line in LINES:
-        found = _parsed(answer, line.text)
-        if found == line.is_:
-            continue
-        expected = f"{line.is_!r}"
-        if isinstance(line.is_, str):
-            expected = f"BadCommand with the kind {line.is_!r}"
-        look = _look(answer, found)
-        title, why = _called(line, found, "raise " in look)
+        _judge_line(answer, line)
+    for line in reversed(LINES):  # nothing is kept from one line to the next
+        found = _parsed(answer, line)
+        if not is_one_of(found, line):
+            raise _wrong(
+                answer,
+                line,
+                found,
+                (
+                    "The same line is something else the second time",
+                    "parse is a pure function: what it returns depends on its argument "
+                    "and on nothing else.",
+                ),
+            )
+
+
+def _judge_line(answer: Answer, line: str) -> None:
+    found = _parsed(answer, line)
+    if not is_one_of(found, line):
+        raise _wrong(answer, line, found, _called(answer, line, found))
+    if isinstance(found, str) and not _advice(answer, line):
         raise Wrong(
-            title,
-            seen=f"parse({line.text!r}) {_told(found)}",
-            expected=expected,
-            why=why,
-            look=look,
+            NO_ADVICE[0],
+            seen=f"parse({line!r}) raises BadCommand({found!r}, ADVICE), and its "
+            "advice is empty",
+            expected="An advice in your words",
+            why=NO_ADVICE[1],
+            look=answer.line_with("BadCommand("),
         )
 
 
@@ -131,6 +105,29 @@ def _parsed(answer: Answer, line: str) -> object:
     return ("the text", command) if isinstance(command, str) else command
 
 
+def _advice(answer: Answer, line: str) -> str:
+    """Return the advice for a line that is a mistake."""
+    try:
+        answer.module.parse(line)
+    except BadCommand as error:
+        return str(error.args[0] or "").strip()
+    return ""
+
+
+def _wrong(answer: Answer, line: str, found: object, called: Called) -> Wrong:
+    wanted = meanings(line)[0]
+    expected = f"{wanted!r}"
+    if isinstance(wanted, str):
+        expected = f"BadCommand with the kind {wanted!r}"
+    return Wrong(
+        called[0],
+        seen=f"parse({line!r}) {_told(found)}",
+        expected=expected,
+        why=called[1],
+        look=_look(answer, found),
+    )
+
+
 def _told(found: object) -> str:
     if isinstance(found, BadCommand):
         return f"returns {found!r}"
@@ -138,38 +135,40 @@ def _told(found: object) -> str:
         return f"raises {described(found)}"
     if isinstance(found, str):
         return f"raises BadCommand with the kind {found!r}"
+    if isinstance(found, tuple) and found[:1] == ("the text",):
+        found = found[1]
     return f"returns {found!r}"
 
 
-def _called(line: Line, found: object, is_raised: bool) -> tuple[str, str]:
+def _called(answer: Answer, line: str, found: object) -> Called:
     """Return what to call a wrong answer, and why it matters."""
-    is_mistake = isinstance(line.is_, str)
-    match found:
-        case BadCommand():
-            return "The error is returned, not raised", line.why
-        case ValueError() | IndexError() | KeyError() if is_raised and is_mistake:
-            return (
-                "Another exception than BadCommand is raised",
-                "The server waits for BadCommand; any other one ends the thread.",
-            )
-        case IndexError():
-            return "A line that ends too soon breaks the parser", line.why
-        case ValueError():
-            return "A line without a space breaks the parser", line.why
-        case Exception():
-            return f"{type(found).__name__} in your parser", line.why
-        case None if is_mistake:
-            return "A mistake is passed over in silence", "Who made it is told nothing."
-        case str() if is_mistake:
-            return ANOTHER_KIND
-        case type():
-            return "The class is returned, and no command", line.why
-        case str() | None | ToAll() | ToOne() | People() | Help():
-            return line.title, line.why
-    return (
-        "What is returned is no command",
-        "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
-    )
+    wanted = meanings(line)[0]
+    if isinstance(found, Exception) and not isinstance(found, BadCommand):
+        look = answer.where(found)
+        if known := slip(described(found), look, answer.source):
+            return known.title, f"{known.why} Here: {known.expected}."
+        return _exception(line, found, "raise " in look and isinstance(wanted, str))
+    return difference(line, wanted, found, lambda other: _parsed(answer, other))
+
+
+def _exception(line: str, error: Exception, is_refusal: bool) -> Called:
+    """Return what to call an exception; `is_refusal`: it stands for a BadCommand."""
+    if isinstance(error, TypeError) and "BadCommand" in str(error):
+        return (
+            "BadCommand is not given a kind and an advice",
+            "BadCommand(KIND, ADVICE) has two parts, and the server needs both.",
+        )
+    if is_refusal:
+        return (
+            "Another exception than BadCommand is raised",
+            "The server waits for BadCommand; any other one ends the thread.",
+        )
+    why = "What parse raises ends the thread of the client that typed this line."
+    if isinstance(error, IndexError) and len(line.split()) < 2:
+        return "A line that ends too soon breaks the parser", why
+    if isinstance(error, ValueError) and " " not in line:
+        return "A line without a space breaks the parser", why
+    return f"{type(error).__name__} in your parser", why
 
 
 def _look(answer: Answer, found: object) -> str:
@@ -179,9 +178,7 @@ def _look(answer: Answer, found: object) -> str:
 
 # No st.text: before its first letter Hypothesis makes tables of all of Unicode.
 LETTERS = "@ :.,aLé\tß\u200d\u2028\ufffd😀"
-KINDS = ("no @", "no target", "no message", "@exit")
-SPACES_OF_A_KIND = set("\t\u2028")  # a line of these only may be blank, or not
-WORDS = ["all", "people", "exit", "bob", "@", ":", "a:é", "x", "", "😀"]
+WORDS = ["all", "people", "exit", "bob", "@", ":", "a:é", "x", "", "😀", "al", "helpx"]
 TEXTS = st.one_of(
     st.lists(st.sampled_from(LETTERS), max_size=10).map("".join),
     st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join),
@@ -191,44 +188,13 @@ TEXTS = st.one_of(
 
 def takes_any_text(answer: Answer) -> None:
     """Any text is a command, blank, or a BadCommand"""
-    line = smallest(TEXTS, lambda line: _wrong_with(answer, line), count=150)
-    if line is not None and (wrong := _wrong_with(answer, line)):
-        raise wrong
-
-
-def _is_that(line: str, found: object) -> tuple[bool, str]:
-    """Tell whether a line is what was found in it, and say what it is."""
-    try:
-        command = parse(line)
-    except BadCommand as error:
-        return found == error.kind, f"BadCommand with the kind {error.kind!r}"
-    return found == command, f"{command!r}"
-
-
-def _wrong_with(answer: Answer, line: str) -> Wrong | None:
-    """Return what is wrong with the answer to a line, whatever it is."""
-    found = _parsed(answer, line)
-    expected = "A command made of the text, None for a blank line, or BadCommand"
-    match found:
-        case People() | Help() | None | str() if set(line) & SPACES_OF_A_KIND:
-            good = not isinstance(found, str) or found in KINDS
-        case ToAll(text) | ToOne(_, text):
-            start = "@" + (found.target if isinstance(found, ToOne) else line[1:4])
-            rest = line.removeprefix(start)
-            good = rest != line and rest[:1] == " " and text == rest.strip() != ""
-        case People() | Help() | None | str():
-            good, expected = _is_that(line, found)
-        case _:
-            good = False
-    if good:
-        return None
-    why = "Users type anything. What parse does not foresee ends a client's thread."
-    if isinstance(found, str):
-        _, why = ANOTHER_KIND
-    return Wrong(
-        "Some text makes the parser fail",
-        seen=f"parse({line!r}) {_told(found)}",
-        expected=expected,
-        why=why,
-        look=_look(answer, found),
+    line = smallest(
+        TEXTS, lambda line: not is_one_of(_parsed(answer, line), line), count=150
     )
+    if line is None:
+        return
+    why = "Users type anything. What parse does not foresee ends a client's thread."
+    found = _parsed(answer, line)
+    if not isinstance(found, Exception):
+        why = "Users type anything: each text is a command, blank or a mistake."
+    raise _wrong(answer, line, found, ("Some text makes the parser fail", why))

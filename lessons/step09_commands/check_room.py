@@ -1,82 +1,39 @@
-"""Judges the broadcast of step 9.
+"""Judges whom the broadcast of step 9 reaches; the sockets are fakes."""
 
-The race checker orders the threads; the sockets are fakes that write down what they
-are sent.
-"""
-
-import socket
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
-from lessons.races import RaceFound, explore
+from lessons.races import RaceFound
+from lessons.step09_commands.fake_room import HELLO, FakeSocket, explored, room_of
 
-HELLO = b"ann: hello\n"
-
-
-class FakeSocket:
-    """Writes down what it is sent, or has gone."""
-
-    def __init__(self, error: OSError | None = None) -> None:
-        self.received: list[bytes] = []
-        self.was_sent_a_part = False
-        self._error = error
-
-    def sendall(self, data: bytes) -> None:
-        """Take all of it."""
-        if self._error:
-            raise self._error
-        self.received.append(data)
-
-    def send(self, data: bytes) -> int:
-        """Take a part of it, as a socket may at any time."""
-        self.was_sent_a_part = True
-        self.sendall(data[:5])
-        return len(data[:5])
-
-    def __getattr__(self, name: str) -> Any:
-        """Tell of whatever else is asked of a socket."""
-        if not hasattr(socket.socket, name):
-            raise AttributeError(name)
-        raise Wrong(
-            "A broadcast does more to a socket than sendall",
-            seen=f"broadcast uses .{name} of a client's socket",
-            expected="sendall, and nothing else",
-            why="The socket is its own thread's, which reads from it at the same time: "
-            "what is changed here is changed there.",
-        )
-
-
-def room_of(answer: Answer, **sockets: Any) -> Any:
-    """Return a room with these people in it."""
-    room = answer.module.Room()
-    for name, sock in sockets.items():
-        room.join(name, sock)
-    return room
+SENDER = "".join(["an", "n"])  # equal to "ann", and another object
+GUESTS = ("bob", "ann", "anna", "jo-ann", "dan", "eve", "mia", "zoe", "carol")
 
 
 SPOILT = {
     "lock kept": ("The lock is not given back", "Who needs it next waits for ever."),
-    "deadlock": (
-        "It waits for its own lock",
-        "A Lock does not know who holds it: who takes it twice waits for ever.",
-    ),
-    "no progress": (
-        "The broadcast does not come to an end",
-        "Who has spoken can do nothing more, and all others get it again and again.",
+    "exception": (
+        "A thread that the broadcast starts fails",
+        "In a thread of its own a send is out of reach of your except; and two that "
+        "Ann says could overtake each other.",
     ),
 }
-THREAD_FAILS = (
-    "A thread that the broadcast starts fails",
-    "In a thread of its own a send is out of reach of your except; and two that Ann "
-    "says could overtake each other.",
+OWN_LOCK = (
+    "It waits for its own lock",
+    "A Lock does not know who holds it: who takes it twice waits for ever.",
+)
+ENDLESS = (
+    "The broadcast does not come to an end",
+    "Until it ends, who has spoken can do nothing more.",
 )
 
 
-def _broadcast(answer: Answer, **sockets: Any) -> tuple[Any, Exception | None]:
-    """Let ann speak; return the room and the OSError that came out.
+def _broadcast(
+    answer: Answer, sockets: Mapping[str, FakeSocket], sender: str = SENDER
+) -> tuple[Any, Exception | None]:
+    """Let somebody speak; return the room and the exception that came out.
 
     Under the race checker, as whoever waits for a lock of its own waits for ever.
     """
@@ -85,21 +42,19 @@ def _broadcast(answer: Answer, **sockets: Any) -> tuple[Any, Exception | None]:
     def make() -> Any:
         for sock in sockets.values():
             sock.received.clear()  # of the run before
-        rooms.append(room_of(answer, **sockets))
+        rooms.append(room_of(answer, sockets))
         return rooms[-1]
 
     def speak(room: Any) -> None:
         try:
-            room.broadcast("ann", HELLO)
+            room.broadcast(sender, HELLO)
         except Exception as error:
             errors.append(error)
 
-    race = _explored(answer, make, {"ann": speak})
-    for error in errors:
-        if not isinstance(error, OSError):
-            raise error
+    race = explored(answer, make, {"ann": speak}, preemptions=0)
+    _judge_use(answer, sockets)
     if race:
-        title, why = SPOILT.get(race.kind, THREAD_FAILS)
+        title, why = _spoilt(race)
         raise Wrong(
             title,
             seen=f"Ann speaks, and nobody else does anything.\n\n{race}",
@@ -111,12 +66,33 @@ def _broadcast(answer: Answer, **sockets: Any) -> tuple[Any, Exception | None]:
     return rooms[-1], errors[-1] if errors else None
 
 
+def _spoilt(race: RaceFound) -> tuple[str, str]:
+    if race.kind == "deadlock" and "held by itself" in race.reason:
+        return OWN_LOCK
+    return SPOILT.get(race.kind, ENDLESS)
+
+
+def _judge_use(answer: Answer, sockets: Mapping[str, FakeSocket]) -> None:
+    """Raise Wrong if something was changed on a socket, or asked that tells nothing."""
+    for sock in sockets.values():
+        if sock.misused:
+            raise Wrong(
+                "A broadcast does more to a socket than sendall",
+                seen=f"broadcast uses .{sock.misused} of a client's socket",
+                expected="sendall, and nothing else",
+                why="The socket is its own thread's, which reads from it at the same "
+                "time: what is changed here is changed there.",
+                look=answer.line_with(f".{sock.misused}", within="broadcast"),
+            )
+
+
 def reaches_the_others(answer: Answer) -> None:
     """A message to all reaches all but its sender"""
-    socks = {name: FakeSocket() for name in ("bob", "ann", "carol")}
-    _broadcast(answer, **socks)
-    came = {name: sock.received for name, sock in socks.items()}
-    if came["ann"]:
+    sockets = {name: FakeSocket() for name in GUESTS}
+    _, error = _broadcast(answer, sockets)
+    if error:
+        raise error
+    if sockets["ann"].received:
         raise Wrong(
             "The sender gets its own message back",
             seen=f"ann said {HELLO!r}, and got it too",
@@ -124,56 +100,94 @@ def reaches_the_others(answer: Answer) -> None:
             why="She has it on her screen already: she typed it.",
             look=answer.line_with("sendall", within="broadcast"),
         )
-    if socks["bob"].was_sent_a_part:
+    sockets.pop("ann")
+    _judge_received(answer, sockets, f"{', '.join(GUESTS)} are online; ann said")
+    sockets = {name: FakeSocket() for name in ("bob", "carol")}
+    _, error = _broadcast(answer, sockets)
+    if isinstance(error, KeyError | ValueError | AttributeError):
         raise Wrong(
-            "Only a part of the message is sent",
-            seen=f"send took {len(came['bob'][0])} of {len(HELLO)} bytes, and said so",
-            expected="All of it: sendall goes on until the kernel has taken it",
-            why="The next message begins in the middle of this one.",
-            look=answer.line_with(".send(", within="broadcast"),
+            "The message of a user who is not in the room fails",
+            seen=f"bob and carol are online; broadcast('ann', ...) raised "
+            f"{described(error)}",
+            expected=f"{HELLO!r} for both",
+            why="When ann has left, the server tells all others so: her name is not in "
+            "the room any more.",
+            look=answer.where(error),
         )
-    if came["bob"] != [HELLO] or came["carol"] != [HELLO]:
+    if error:
+        raise error
+    _judge_received(answer, sockets, "ann has left; in her name was said")
+
+
+def _judge_received(
+    answer: Answer, sockets: Mapping[str, FakeSocket], what: str
+) -> None:
+    """Raise Wrong unless each of these got the message, once."""
+    for name, sock in sockets.items():
+        came = bytes(sock.received)
+        if came == HELLO:
+            continue
+        title = _what_happened(came)
+        seen = f"{what} {HELLO!r}; {name} got {came!r}"
+        if sock.parts and title == PART:
+            seen = f"send took {len(came)} of {len(HELLO)} bytes, and said so"
         raise Wrong(
-            _what_happened([*came["bob"], *came["carol"]]),
-            seen=f"bob, ann and carol are online; ann said {HELLO!r}; bob got "
-            f"{came['bob']}, carol got {came['carol']}",
-            expected="The message, once, for bob and for carol",
-            why="In a room everyone hears what is said.",
-            look=answer.line_with("sendall", "def broadcast", within="broadcast"),
+            title,
+            seen=seen,
+            expected="The message, whole and once, for each of the others",
+            why="The next message begins in the middle of this one."
+            if title == PART
+            else "In a room everyone hears what is said.",
+            look=answer.line_with(".send(", "sendall", within="broadcast")
+            or answer.line_with("def broadcast"),
         )
 
 
-def _what_happened(came: list[bytes]) -> str:
-    """Return what to call it that bob and carol together got this."""
-    if len(came) == 2:
-        return "The message is changed on its way"
-    if len(came) > 2:
+PART = "Only a part of the message is sent"
+
+
+def _what_happened(came: bytes) -> str:
+    """Return what to call it that this came in place of HELLO."""
+    if not came:
+        return "A message to all does not reach all"
+    if came.replace(HELLO, b"") == b"":
         return "The message is sent more than once"
-    return "A message to all does not reach all"
+    return PART if HELLO.startswith(came) else "The message is changed on its way"
 
 
+OTHERS = "Some OSErrors are not expected"
 GONE = {
     BrokenPipeError(32, "Broken pipe"): "One dead client ends the broadcast",
     ConnectionResetError(104, "Connection reset by peer"): "A reset is not expected",
     OSError(9, "Bad file descriptor"): "A closed socket is not expected",
+    TimeoutError(110, "Connection timed out"): OTHERS,
+    OSError(113, "No route to host"): OTHERS,
+    ConnectionAbortedError(103, "Software caused connection abort"): OTHERS,
+    OSError("the connection is gone"): OTHERS,  # without a number
 }
 
 
 def survives_the_dead(answer: Answer) -> None:
-    """One client that has gone takes nothing from the others"""
+    """Clients that have gone take nothing from the others"""
     for error, title in GONE.items():
-        bob, carol = FakeSocket(error), FakeSocket()
-        room, raised = _broadcast(answer, ann=FakeSocket(), bob=bob, carol=carol)
-        if raised or carol.received != [HELLO]:
-            how = "broadcast raised it, too" if raised else "the loop had ended"
-            raise Wrong(
-                title,
-                seen=f"bob has gone: his sendall raised {described(error)}. "
-                f"Carol, after him, got {carol.received}: {how}",
-                expected=f"[{HELLO!r}] for carol, and no exception",
-                why="One user's bad network must not silence the room.",
-                look=answer.line_with("sendall", within="broadcast"),
-            )
+        sockets = {name: FakeSocket() for name in ("ann", "bob", "carol", "dan", "eve")}
+        sockets["bob"] = FakeSocket(error)
+        sockets["dan"] = FakeSocket(error)
+        room, raised = _broadcast(answer, sockets)
+        if raised and not isinstance(raised, OSError):
+            raise raised
+        for name in ("carol", "eve"):
+            came = bytes(sockets[name].received)
+            if raised or came != HELLO:
+                how = "broadcast raised it, too" if raised else "the loop had ended"
+                raise Wrong(
+                    title,
+                    seen="bob and dan have gone, their sendall raised "
+                    f"{described(error)}; {name}, after them, got {came!r}: {how}",
+                    expected=f"{HELLO!r} for carol and eve, and no exception",
+                    why="One user's bad network must not silence the room.",
+                    look=answer.line_with("sendall", within="broadcast"),
+                )
         if "bob" not in room.names():
             raise Wrong(
                 "The broadcast takes a client out of the room",
@@ -183,139 +197,3 @@ def survives_the_dead(answer: Answer) -> None:
                 "that he is not there.",
                 look=answer.line_with("del ", "pop(", "leave(", within="broadcast"),
             )
-
-
-def sends_without_the_lock(answer: Answer) -> None:
-    """While it sends, others may leave"""
-    watched = FakeSocket()
-
-    class Slow(FakeSocket):
-        """Takes its time: until bob has left."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.may_go_on = threading.Event()
-
-        def sendall(self, data: bytes) -> None:
-            self.may_go_on.wait()
-
-    def make() -> Any:
-        return room_of(answer, ann=FakeSocket(), bob=Slow(), carol=watched)
-
-    def leave(room: Any) -> None:
-        bob = room._sockets["bob"]
-        room.leave("bob")
-        bob.may_go_on.set()
-
-    threads = {"ann": lambda room: room.broadcast("ann", HELLO), "bob": leave}
-    race = _explored(answer, make, threads)
-    if race and race.kind == "deadlock":
-        raise Wrong(
-            "The lock is held while it sends",
-            seen=f"Bob's sendall takes its time.\n\n{race}",
-            expected="The lock free again before the first sendall",
-            why="Nobody could join or leave until the slowest of all has taken the "
-            "message.",
-            look=answer.line_with("sendall", within="broadcast"),
-        )
-
-
-def survives_a_leave(answer: Answer) -> None:
-    """Someone leaves in the middle of a broadcast, in every order"""
-
-    def make() -> Any:
-        return room_of(answer, ann=FakeSocket(), bob=FakeSocket(), carol=FakeSocket())
-
-    def carol_has_it(room: Any) -> None:
-        came = room._sockets["carol"].received
-        assert came == [HELLO], f"carol stayed, and got {came}"
-
-    threads = {
-        "ann": lambda room: room.broadcast("ann", HELLO),
-        "bob": lambda room: room.leave("bob"),
-    }
-    race = _explored(answer, make, threads, carol_has_it)
-    # Between two rounds of a comprehension a thread stands only with operations.
-    race = race or _explored(answer, make, threads, carol_has_it, operations=True)
-    if not race:
-        return
-    titles = {
-        "RuntimeError": "The loop runs over the dict itself",
-        "KeyError": "A name is looked up after its user may have left",
-    }
-    found = (title for error, title in titles.items() if error in race.reason)
-    raise Wrong(
-        next(found, "A leave at the wrong moment breaks the broadcast"),
-        seen=str(race),
-        expected="In every order: carol has the message, and nothing is raised",
-        why="People leave when they like, also between two sends.",
-        look=answer.line_with("for ", within="broadcast"),
-    )
-
-
-def _explored(
-    answer: Answer,
-    make: Callable[[], Any],
-    threads: Mapping[str, Callable[[Any], object]],
-    check: Callable[[Any], None] | None = None,
-    operations: bool = False,
-) -> RaceFound | None:
-    try:
-        explore(
-            make,
-            threads,
-            check,
-            watch=lambda room: list(room._sockets),
-            operations=operations,
-            preemptions=1,
-            limit=1000,
-            code=[str(answer.path)],
-        )
-    except RaceFound as race:
-        return race
-    return None
-
-
-def _noting(method: str) -> Callable[..., Any]:
-    def read(self: Any, *arguments: Any) -> Any:
-        self.unlocked |= not self.lock.locked()
-        return getattr(dict, method)(self, *arguments)
-
-    return read
-
-
-READS = (
-    "__iter__",
-    "__getitem__",
-    "__contains__",
-    "get",
-    "keys",
-    "values",
-    "items",
-    "copy",
-)
-
-
-def guarded(room: Any) -> Any:
-    """Return a dict that notes whether it was read while the room's lock was free."""
-    methods = {method: _noting(method) for method in READS}
-    kind: Any = type("dict", (dict,), methods)
-    entries = kind(room._sockets)
-    entries.lock, entries.unlocked = room._lock, False
-    return entries
-
-
-def copies_under_the_lock(answer: Answer) -> None:
-    """The copy is made under the lock"""
-    room = room_of(answer, ann=FakeSocket(), bob=FakeSocket())
-    room._sockets = seen = guarded(room)
-    room.broadcast("ann", HELLO)
-    if seen.unlocked:
-        raise Wrong(
-            "The copy is made without the lock",
-            seen="_sockets was read while nobody held _lock",
-            expected="with self._lock: around every line that reads _sockets",
-            why="That a copy happens in one piece is a habit of this Python, not a "
-            "promise; and what the lock guards is guarded only if all ask it.",
-            look=answer.line_with("_sockets", within="broadcast"),
-        )

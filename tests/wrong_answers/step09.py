@@ -13,6 +13,12 @@ WRONG = {
 -                sock.sendall(data)
 +                sock.sendall(data + b"\n")
 """,
+    "all_for_one": r"""
+# Diagnosis: A plain command is not understood
+     if word == "all":
+-        return commands.ToAll(text)
++        return commands.ToOne(target, text)
+""",
     "all_made_small": r"""
 # Diagnosis: The capitals of a name or a message are lost
 +    line = line.lower()
@@ -48,7 +54,7 @@ WRONG = {
 +                pass
 """,
     "copy_without_lock": r"""
-# Diagnosis: The copy is made without the lock
+# Diagnosis: Who is online is read without the lock
 -        with self._lock:
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
@@ -60,6 +66,14 @@ WRONG = {
 +                    sock.sendall(data)
 +                except OSError:
 +                    pass
+""",
+    "deletes_the_sender": r"""
+# Diagnosis: The message of a user who is not in the room fails
+-            others = [s for name, s in self._sockets.items() if name != sender]
+-        for sock in others:
++            others = dict(self._sockets)
++        del others[sender]
++        for sock in others.values():
 """,
     "echo": r"""
 # Diagnosis: The sender gets its own message back
@@ -73,6 +87,16 @@ WRONG = {
 -    if not text:
 -        raise commands.BadCommand("no message", f"Say something: @{target} hello")
 """,
+    "ends_at_the_last_space": r"""
+# Diagnosis: The word ends at the last space, not at the first
++import re
+ import socket
+@@
+-    target, _, text = line[1:].partition(" ")
+-    text = text.strip()
++    match = re.fullmatch("@(.*) (.*)", line.rstrip())
++    target, text = match.groups() if match else (line[1:], "")
+""",
     "ends_not_trimmed": r"""
 # Diagnosis: The spaces at the ends of a message stay
 -    text = text.strip()
@@ -85,6 +109,11 @@ WRONG = {
 -    if word == "exit":
 -        raise commands.BadCommand("@exit", "To leave, close the connection")
 """,
+    "exiter_is_exit": r"""
+# Diagnosis: @exiter is taken for @exit
+-    if word == "exit":
++    if word[:4] == "exit":
+""",
     "first_word_only": r"""
 # Diagnosis: Only the first word of a message is kept
 -    target, _, text = line[1:].partition(" ")
@@ -92,6 +121,11 @@ WRONG = {
 +    words = line[1:].split(" ")
 +    target = words[0]
 +    text = words[1] if len(words) > 1 else ""
+""",
+    "helper_is_help": r"""
+# Diagnosis: @helper is taken for @help
+-    if word == "help":
++    if word.startswith("help"):
 """,
     "index_error": r"""
 # Diagnosis: A line that ends too soon breaks the parser
@@ -103,6 +137,16 @@ WRONG = {
 @@
 -    if not target:
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
+""",
+    "keeps_the_last_word": r"""
+# Diagnosis: The beginning of a message is lost
+-    text = text.strip()
++    text = text.strip().split(" ")[-1]
+""",
+    "kind_without_advice": r"""
+# Diagnosis: BadCommand is not given a kind and an advice
+-        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
++        raise commands.BadCommand("no @")
 """,
     "live_dict": r"""
 # Diagnosis: The loop runs over the dict itself
@@ -140,6 +184,16 @@ WRONG = {
      text = text.strip()
 +    target = target.split(":")[0]
 """,
+    "name_without_its_last_letter": r"""
+# Diagnosis: The name is not given on as it was typed
+-    target, _, text = line[1:].partition(" ")
++    target, text = line[1 : line.find(" ")], line[line.find(" ") + 1 :]
++    if " " not in line:
++        target, text = line[1:], ""
+@@
++    target = target.rstrip("b")
+     if word == "all":
+""",
     "names_looked_up_later": r"""
 # Diagnosis: A name is looked up after its user may have left
 -        with self._lock:
@@ -154,6 +208,16 @@ WRONG = {
 +                except OSError:
 +                    pass
 """,
+    "no_advice": r"""
+# Diagnosis: The user is told nothing of what to do
+-        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
++        raise commands.BadCommand("no @", "")
+""",
+    "no_spaces_at_all": r"""
+# Diagnosis: The text of a message is changed
+-    text = text.strip()
++    text = text.replace(" ", "")
+""",
     "nobody": r"""
 # Diagnosis: A message without a receiver passes
 -    if not target:
@@ -165,6 +229,11 @@ WRONG = {
 -            with contextlib.suppress(OSError):
 +        with contextlib.suppress(OSError):
 +            for sock in others:
+""",
+    "only_known_words": r"""
+# Diagnosis: A right line is refused
+-    if not target:
++    if word != "all":
 """,
     "only_the_first": r"""
 # Diagnosis: A message to all does not reach all
@@ -191,6 +260,11 @@ WRONG = {
 -    if low == "people":
 +    if low == "people" and not text:
 """,
+    "peoples_are_people": r"""
+# Diagnosis: @peoples is taken for @people
+-    if word == "people":
++    if "people" in word:
+""",
     "prints_and_returns_none": r"""
 # Diagnosis: A mistake is passed over in silence
 # Base: plain
@@ -203,6 +277,39 @@ WRONG = {
 # Base: plain
 -        raise commands.BadCommand("no @", "Start with @")
 +        raise ValueError("no @")
+""",
+    "re_not_imported": r"""
+# Diagnosis: re is not imported
+-    target, _, text = line[1:].partition(" ")
++    target, text = re.fullmatch(r"@([^ ]*)(.*)", line).groups()
+""",
+    "remembers_lines": r"""
+# Diagnosis: The same line is something else the second time
++SEEN: list[str] = []
++
++
+ def parse(line: str) -> commands.Command | None:
+@@
+     if word == "all":
++        if line in SEEN:
++            return None
++        SEEN.append(line)
+         return commands.ToAll(text)
+""",
+    "remembers_the_others": r"""
+# Diagnosis: The second message goes to those who heard the first
+-        with self._lock:
+-            others = [s for name, s in self._sockets.items() if name != sender]
++        others = self.__dict__.get("others")
++        if others is None:
++            with self._lock:
++                others = [s for name, s in self._sockets.items() if name != sender]
++            self.others = others
+""",
+    "replaces_everywhere": r"""
+# Diagnosis: The word of the command is cut out of the message, too
+-    text = text.strip()
++    text = line.replace(f"@{target}", "").strip()
 """,
     "returns_a_tuple": r"""
 # Diagnosis: What is returned is no command
@@ -222,6 +329,13 @@ WRONG = {
 # Diagnosis: The error is returned, not raised
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        return commands.BadCommand("no @", "Start with @, for example: @all hello")
+""",
+    "says_nothing_to_one": r"""
+# Diagnosis: A line that asks for something is ignored
+     if word == "all":
+         return commands.ToAll(text)
+-    return commands.ToOne(target, text)
++    return None
 """,
     "send_for_sendall": r"""
 # Diagnosis: Only a part of the message is sent
@@ -273,6 +387,20 @@ WRONG = {
              with contextlib.suppress(OSError):
 +                sock.settimeout(1)
 """,
+    "small_is_all": r"""
+# Diagnosis: @small is taken for @all
+-    if word == "all":
++    if word.endswith("all"):
+""",
+    "some_numbers_only": r"""
+# Diagnosis: Some OSErrors are not expected
+-            with contextlib.suppress(OSError):
++            try:
+                 sock.sendall(data)
++            except OSError as error:
++                if error.errno not in (9, 32, 104):
++                    raise
+""",
     "split_and_join": r"""
 # Diagnosis: The spaces inside a message are lost
 -    target, _, text = line[1:].partition(" ")
@@ -286,6 +414,11 @@ WRONG = {
 -    target, _, text = line[1:].partition(" ")
 +    command = line.split("@")[-1]
 +    target, _, text = command.partition(" ")
+""",
+    "splits_at_the_word": r"""
+# Diagnosis: The end of a message is cut off
+-    text = text.strip()
++    text = line.split(target or "@")[1].strip()
 """,
     "starts_with_all": r"""
 # Diagnosis: @allison is taken for @all
@@ -307,6 +440,21 @@ WRONG = {
 +    line = line.strip()
 +    if not line:
 """,
+    "strips_letters": r"""
+# Diagnosis: Letters of the message are stripped with the command
+-    text = text.strip()
++    text = line.strip("@all ") if target == "all" else text.strip()
+""",
+    "threads_that_overtake": r"""
+# Diagnosis: Two messages of one user overtake each other
+-            with contextlib.suppress(OSError):
+-                sock.sendall(data)
++            threading.Thread(target=self._give, args=(sock, data)).start()
++
++    def _give(self, sock: socket.socket, data: bytes) -> None:
++        with contextlib.suppress(OSError):
++            sock.sendall(data)
+""",
     "throws_the_dead_out": r"""
 # Diagnosis: The broadcast takes a client out of the room
 -            others = [s for name, s in self._sockets.items() if name != sender]
@@ -324,5 +472,67 @@ WRONG = {
 # Diagnosis: A line without a space breaks the parser
 -    target, _, text = line[1:].partition(" ")
 +    target, text = line[1:].split(" ", 1)
+""",
+    "without_self": r"""
+# Diagnosis: There is no variable _sockets, only self._sockets
+-            others = [s for name, s in self._sockets.items() if name != sender]
++            others = [s for name, s in _sockets.items() if name != sender]
+""",
+}
+
+RIGHT = {
+    "slots": r"""
+ class Room:
++    __slots__ = ("_lock", "_sockets")
+""",
+    "a_tab_is_a_space": r"""
+-    target, _, text = line[1:].partition(" ")
+-    text = text.strip()
++    target, *rest = (line[1:] + " ").split(None, 1) or [""]
++    if line[1:2].isspace():
++        target = ""
++    text = "".join(rest).strip()
+""",
+    "logs_an_address": r"""
+-            with contextlib.suppress(OSError):
++            try:
++                print("to", sock.getpeername())
+                 sock.sendall(data)
++            except OSError as error:
++                print(error)
+""",
+    "passes_over_closed_ones": r"""
+         for sock in others:
++            if sock.fileno() < 0:
++                continue
+             with contextlib.suppress(OSError):
+""",
+    "sends_in_a_loop": r"""
+-                sock.sendall(data)
++                rest = memoryview(data)
++                while rest:
++                    rest = rest[sock.send(rest) :]
+""",
+    "other_names_for_what_was_given": r"""
+-        self._sockets: dict[str, socket.socket] = {}
++        self.online: dict[str, socket.socket] = {}
+@@
+-            if name in self._sockets:
++            if name in self.online:
+@@
+-            self._sockets[name] = sock
++            self.online[name] = sock
+@@
+-            del self._sockets[name]
++            del self.online[name]
+@@
+-            return list(self._sockets)
++            return list(self.online)
+@@
+-            sock = self._sockets.get(name)
++            sock = self.online.get(name)
+@@
+-            others = [s for name, s in self._sockets.items() if name != sender]
++            others = [s for name, s in self.online.items() if name != sender]
 """,
 }

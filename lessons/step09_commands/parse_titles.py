@@ -1,0 +1,219 @@
+"""Step 9, for the check: what to call a parser's answer that is another than wanted.
+
+It compares what was found with what was wanted, and asks the parser for another line
+before it names a cause that two mistakes could have.
+"""
+
+from collections.abc import Callable
+
+from chat.wire.commands import BadCommand, Help, People, ToAll, ToOne
+from lessons.step09_commands.meaning import is_one_of, words_of
+
+Called = tuple[str, str]  # the title, and why it matters
+Ask = Callable[[str], object]  # what the parser finds in another line
+
+ANOTHER_KIND = (
+    "The kind of the error is another one",
+    "The kind says what is wrong, the advice what to do: they go together.",
+)
+NO_COMMAND = (
+    "What is returned is no command",
+    "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
+)
+SILENCE = ("A mistake is passed over in silence", "Who made it is told nothing.")
+BLANK = ("A blank line is no longer ignored", "It asks for nothing.")
+IGNORED = ("A line that asks for something is ignored", "Nothing comes of it.")
+PASSES = {
+    "no @": ("A line without @ passes", "Who forgets the @ must hear of it."),
+    "no target": (
+        "A message without a receiver passes",
+        "Nobody would get it, and nobody is told.",
+    ),
+    "no message": (
+        "An empty message passes",
+        "Somebody would get a line with nothing in it.",
+    ),
+    "@exit": (
+        "@exit is taken for a user's name",
+        "Who wants to leave would hear that exit is not online.",
+    ),
+}
+CAPITALS = (
+    "Capitals make another command",
+    "Who types @ALL wants to speak to all; nobody can have that name.",
+)
+ASIDE = (
+    "What follows @people or @help changes it",
+    "It is plain what is wanted.",
+)
+LAST_SPACE = (
+    "The word ends at the last space, not at the first",
+    "A pattern such as `.*` takes as much as it can: the name swallows the message.",
+)
+AT_INSIDE = (
+    "An @ inside a message is taken for a command",
+    "Only the @ at the very start of a line makes a command.",
+)
+REFUSED = ("A right line is refused", "Whoever typed it did nothing wrong.")
+CAPITALS_LOST = (
+    "The capitals of a name or a message are lost",
+    "The word is made small to be compared with people, help, all and exit; what is "
+    "given on is what the user typed.",
+)
+NAME_CHANGED = (
+    "The name is not given on as it was typed",
+    "The word ends at the first space, and all of it is the name.",
+)
+NOT_UNDERSTOOD = (
+    "A plain command is not understood",
+    "What comes out must be what was typed.",
+)
+EDGES = (
+    "The spaces at the ends of a message stay",
+    "A space too many is a slip of the finger, and belongs to no message.",
+)
+INSIDE = (
+    "The spaces inside a message are lost",
+    "Poems, tables and code are not the same without their spaces.",
+)
+FIRST_WORD = (
+    "Only the first word of a message is kept",
+    "The message is all that follows the first space.",
+)
+CUT_OUT = (
+    "The word of the command is cut out of the message, too",
+    "`replace` finds the word wherever it is, also inside what the user wrote.",
+)
+STRIPPED = (
+    "Letters of the message are stripped with the command",
+    "`strip` and its sisters take away single letters, in any order, and no words.",
+)
+BEGINNING_LOST = (
+    "The beginning of a message is lost",
+    "The message is all that follows the first space.",
+)
+CUT_OFF = (
+    "The end of a message is cut off",
+    "The message is all that follows the first space, whatever is in it.",
+)
+CHANGED = ("The text of a message is changed", "It is to arrive as it was typed.")
+COMMANDS = {ToAll: "all", People: "people", Help: "help"}
+
+
+def difference(line: str, wanted: object, found: object, ask: Ask) -> Called:
+    """Return what to call it that `found` came out, and why that matters."""
+    match wanted, found:
+        case _, BadCommand():
+            return "The error is returned, not raised", PASSES["no @"][1]
+        case _, type():
+            return "The class is returned, and no command", NO_COMMAND[1]
+        case _, _ if not _is_known(found):
+            return NO_COMMAND
+        case None, _:
+            return BLANK
+        case str(), None:
+            return SILENCE
+        case _, None:
+            return IGNORED
+        case str(), str():
+            return _taken(line, found) or _capitals(line, ask) or ANOTHER_KIND
+        case str(kind), _:
+            return _taken(line, found) or PASSES[kind]
+    return _taken(line, found) or _another_command(line, wanted, found, ask)
+
+
+def _is_known(found: object) -> bool:
+    return found is None or isinstance(found, str | ToAll | ToOne | People | Help)
+
+
+def _taken(line: str, found: object) -> Called | None:
+    """Say for which command a word was taken that only has it in itself."""
+    word, _ = words_of(line)
+    command = COMMANDS.get(type(found)) or ("exit" if found == "@exit" else "")
+    if not (line.startswith("@") and command and command in word.lower() != command):
+        return None
+    return (
+        f"@{word} is taken for @{command}",
+        f"Compare the whole word: {word} is a name that a user may have.",
+    )
+
+
+def _another_command(line: str, wanted: object, found: object, ask: Ask) -> Called:
+    """Say what is wrong where one command was wanted, and something else was found."""
+    word, text = words_of(line)
+    if isinstance(found, ToOne) and " " in found.target:
+        return LAST_SPACE
+    if _differ_in_capitals(wanted, found):
+        return CAPITALS_LOST
+    texts = _texts(wanted, found)
+    if texts and (cause := _cause(word, *texts)):
+        return cause
+    without_at = f"@{word}{line[1 + len(word) :].replace('@', '')}"
+    if "@" in text and is_one_of(ask(without_at), without_at):
+        return AT_INSIDE
+    if texts:
+        return _lost(*texts)
+    if isinstance(wanted, ToOne) and isinstance(found, ToOne):
+        return NAME_CHANGED
+    if text and isinstance(wanted, People | Help) and ask(f"@{word}") == wanted:
+        return ASIDE
+    refused = REFUSED if isinstance(found, str) else NOT_UNDERSTOOD
+    return _capitals(line, ask) or refused
+
+
+def _differ_in_capitals(wanted: object, found: object) -> bool:
+    """Tell whether two commands are for names of the same letters, as typed or not."""
+    match wanted, found:
+        case (ToOne(target), ToOne(other)):
+            return target != other and target.lower() == other.lower()
+    return False
+
+
+def _texts(wanted: object, found: object) -> tuple[str, str] | None:
+    """Return the wanted and the found text, if they are all that differs."""
+    match wanted, found:
+        case (ToAll(text), ToAll(other)):
+            return text, other
+        case (ToOne(target, text), ToOne(target_, other)) if target == target_:
+            return text, other
+    return None
+
+
+def _capitals(line: str, ask: Ask) -> Called | None:
+    """Say so if the word is understood as soon as it has no capitals."""
+    word, _ = words_of(line)
+    small = f"@{word.lower()}{line[1 + len(word) :]}"
+    return CAPITALS if small != line and is_one_of(ask(small), small) else None
+
+
+def _cause(word: str, wanted: str, found: str) -> Called | None:
+    """Say what was done to the text of a message, if that can be told from the two."""
+    letters = f"@{word} "
+    cut_out = [wanted.replace(part, "").strip() for part in (f"@{word}", word)]
+    stripped = [
+        wanted.strip(letters),
+        wanted.lstrip(letters).strip(),
+        wanted.rstrip(letters).strip(),
+    ]
+    if found.strip() == wanted:
+        return EDGES
+    if found.lower() == wanted.lower():
+        return CAPITALS_LOST
+    if found.strip() in cut_out:
+        return CUT_OUT
+    if found.strip() in stripped:
+        return STRIPPED
+    if found.split() == wanted.split():
+        return INSIDE
+    return None
+
+
+def _lost(wanted: str, found: str) -> Called:
+    """Say which part of a message is lost."""
+    if found == wanted.split()[0]:
+        return FIRST_WORD
+    if wanted.endswith(found):
+        return BEGINNING_LOST
+    if wanted.startswith(found):
+        return CUT_OFF
+    return CHANGED
