@@ -43,7 +43,7 @@ def line_of(answer: Answer, name: str) -> str:
 def _schedule(answer: Answer, name: str) -> list[int]:
     value = getattr(answer.module, name)
     look = line_of(answer, name)
-    if not isinstance(value, list) or not all(type(turn) is int for turn in value):
+    if not isinstance(value, list | tuple) or not all(type(n) is int for n in value):
         raise Wrong(
             "A schedule is a list of whole numbers",
             seen=f"{name} is {value!r}",
@@ -55,13 +55,13 @@ def _schedule(answer: Answer, name: str) -> list[int]:
     if not value:
         raise Wrong(
             "An empty schedule decides nothing",
-            seen=f"{name} is []",
+            seen=f"{name} is {value!r}",
             expected="Whose turn it is, step by step",
             why="Two thousand runs whose order nobody chose have found nothing; one "
             "whose order you choose finds it at once.",
             look=look,
         )
-    return value
+    return list(value)
 
 
 def _cannot_happen(

@@ -71,3 +71,13 @@ WRONG = {
 +OTHER_END = [2, 1, 2, 1]
 """,
 }
+
+RIGHT = {
+    "schedules_as_tuples": r"""
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = (1, 2, 2, 1)
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = 1, 2, 1, 2
+""",
+}

@@ -236,3 +236,10 @@ WRONG = {
 +        receiver.write(text)
 """,
 }
+
+RIGHT = {
+    "a_schedule_as_a_tuple": r"""
+-SCHEDULE = [1, 1, 2, 2]
++SCHEDULE = (1, 1, 2, 2)
+""",
+}
