@@ -19,7 +19,7 @@ from lessons.course import ROOT
 LIMIT_S = 30.0 * SCALE  # then no more tests are begun; they take one or two
 LATEST_S = LIMIT_S + 10.0 * SCALE  # for the last one; then it is ended
 PARTS = ("1_framing", "2_joining", "3_commands", "4_order")  # those that do not wait
-CLAIMS = "framing,joining,names,commands,order,faults"
+CLAIMS = "framing,joining,names,commands,advice,order,faults"
 _MODULE = "select_answer"
 _MARK = "\x00failed "
 _INTERRUPTED = 2  # the exit status of pytest when the time was up

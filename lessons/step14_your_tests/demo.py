@@ -7,12 +7,10 @@ import sys
 from pathlib import Path
 
 from lessons.checking import packages
-from lessons.compare.servers import running
 from lessons.step14_your_tests.servers import PRODUCT, WRONG
-from lessons.step14_your_tests.trials import Report, Run, Runner
+from lessons.step14_your_tests.trials import Report, Run, Runner, served
 
 HERE = Path(__file__).resolve().parent
-DEADLINE_S = 2.0  # a line that does not come by then does not come
 SERVERS = {
     "chat": "the product",
     "echo": "who speaks to all hears it too",
@@ -30,10 +28,10 @@ def main() -> None:
     runner = Runner()
     for server in [PRODUCT, *WRONG]:
         if server.key in SERVERS:
-            run = Run(server, DEADLINE_S, to_the_end=True)
-            with running(server) as process:
+            run = Run(server, to_the_end=True)
+            with served(server) as address:
                 weak, sharp = (
-                    summary(runner.report(path, run, process.address))
+                    summary(runner.report(path, run, address))
                     for path in (HERE / "weak_tests.py", HERE / "sharp_tests.py")
                 )
             print(f"{SERVERS[server.key]:32}{weak:15}{sharp}", flush=True)

@@ -1,61 +1,79 @@
 """Runs a learner's tests on one server after the other, in a process of its own.
 
 A line of standard input asks for a run, one of standard output reports it; both are
-JSON.  pytest is started once, which is most of what a run costs.
+JSON.  pytest is started once, and a room that is tried is a thread of this process:
+to start a process for each would be most of what a run costs.
+
+The main thread runs the tests; a daemon thread ends the process when a test hangs.
 """
 
+import contextlib
 import faulthandler
 import json
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lessons.step14_your_tests.conftest import ADDRESS, DEADLINE
+from lessons.step14_your_tests import rooms
+from lessons.step14_your_tests.conftest import ADDRESS, ONE_THREAD
+from lessons.step14_your_tests.trials import HUNG
 
 PLUGIN = "lessons.step14_your_tests.conftest"
+# Parts of pytest that no test needs here: without them it starts sooner.
+NOT_NEEDED = (
+    "cacheprovider doctest faulthandler junitxml legacypath pastebin "
+    "setuponly setupplan stepwise terminal threadexception unraisableexception"
+).split()
+LOOK_S = 0.05
 
 
 def main() -> None:
     """Do what standard input asks for until it ends."""
     channel, stuck = os.dup(1), os.dup(2)  # pytest has its own in their places
     os.dup2(2, 1)  # what tests print is not ours
-    watch = Sleeps()
+    sleeps, watch = Sleeps(), Watch(stuck)
     for line in sys.stdin:
         request = json.loads(line)
-        watch.begin(request["path"])
-
-        def begin(limit_s: float = request["limit_s"]) -> None:
-            faulthandler.dump_traceback_later(limit_s, exit=True, file=stuck)
-
-        begin()
-        report = run(request, begin) | {"slept": watch.line}
-        faulthandler.cancel_dump_traceback_later()
+        sleeps.begin(request["path"])
+        with watch.limit(request["looks"]):
+            report = run(request, watch) | {"slept": sleeps.line}
         os.write(channel, (json.dumps(report) + "\n").encode())
 
 
-def run(request: dict[str, Any], begin: Callable[[], None]) -> dict[str, Any]:
-    """Run the tests once; return what has happened.
-
-    `begin` is called before each test.
-    """
+def run(request: dict[str, Any], watch: "Watch") -> dict[str, Any]:
+    """Run the tests once; return what has happened."""
     path = request["path"]
-    os.environ[ADDRESS] = request["address"]
-    os.environ[DEADLINE] = str(request["deadline_s"])
-    _forget(path)  # each run begins anew, as with a pytest of its own
-    seen = Seen(path, request["backwards"], begin)
-    options = ["-p", PLUGIN, "-p", "no:terminal", "-p", "no:cacheprovider"]
+    _forget(path)  # each run begins with the file as it is, as a pytest of its own does
+    seen = Seen(path, request["backwards"], watch)
+    options = ["-p", PLUGIN, *(f"-pno:{name}" for name in NOT_NEEDED)]
     options += ["--noconftest", "--import-mode=importlib", "-c", os.devnull]
     # Without a limit it looks at all folders above, and some may not be looked at.
     options += ["--rootdir", str(Path(path).parent)]
     options += ["--confcutdir", str(Path(path).parent)]
     options += ["-x"] * (not request["to_the_end"])
-    pytest.main([*options, path], plugins=[seen])
-    return {"tests": seen.tests, "failed": seen.failed, "broken": seen.broken}
+    with _served(request, seen) as address:
+        os.environ[ADDRESS] = address
+        pytest.main([*options, path], plugins=[seen])
+    return seen.report
+
+
+@contextlib.contextmanager
+def _served(request: dict[str, Any], seen: "Seen") -> Iterator[str]:
+    """Open the room that is asked for, unless it is a server that runs elsewhere."""
+    os.environ[ONE_THREAD] = "0" if request["address"] else "1"
+    if address := request["address"]:
+        yield address
+        return
+    with rooms.opened(request["module"]) as room:
+        host, port = room.listener.getsockname()
+        yield f"{host}:{port}"
+        seen.report["visits"] = room.visits
 
 
 def _forget(path: str) -> None:
@@ -67,34 +85,37 @@ def _forget(path: str) -> None:
 class Seen:
     """A plugin of pytest that notes what happens."""
 
-    def __init__(self, path: str, backwards: bool, begin: Callable[[], None]) -> None:
+    def __init__(self, path: str, backwards: bool, watch: "Watch") -> None:
         self._path = path
         self._backwards = backwards
-        self._begin = begin
-        self.tests = 0
+        self._watch = watch
         self.failed: list[tuple[str, str, int]] = []  # test, message, line
-        self.broken = ""  # why there are no tests
+        self.skipped: list[str] = []  # tests
+        self.report: dict[str, Any] = {"failed": self.failed, "skipped": self.skipped}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Turn the order round if that is asked for."""
-        self.tests = len(items)
+        self.report["tests"] = len(items)
         if self._backwards:
             items.reverse()
 
     def pytest_runtest_logstart(self) -> None:
         """Give each test its own time."""
-        self._begin()
+        self._watch.begin()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note why the file cannot be read."""
         if report.failed:
-            self.broken = str(report.longrepr).strip().splitlines()[-1]
+            lines = str(report.longrepr).strip().splitlines()
+            self.report["broken"] = lines[-1]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a test that fails, also in what comes before and after it."""
+        """Note a test that fails, also before and after it, or does not count."""
+        name = report.nodeid.rpartition("::")[2]
         if report.failed:
-            name = report.nodeid.rpartition("::")[2]
             self.failed.append((name, *self._told(report)))
+        elif report.skipped or hasattr(report, "wasxfail"):
+            self.skipped.append(name)
 
     def _told(self, report: pytest.TestReport) -> tuple[str, int]:
         """Return what a failure says, and its line in the learner's file."""
@@ -107,6 +128,46 @@ class Seen:
 
     def _is_here(self, path: str) -> bool:
         return Path(path).name == Path(self._path).name
+
+
+class Watch:
+    """Ends the process when a test takes too many looks, and says where it stood.
+
+    Looks and not seconds: on a busy machine each look takes longer, as a test does.
+    """
+
+    def __init__(self, stuck: int) -> None:
+        self._stuck = stuck
+        self._left = 0  # looks; 0: nothing is watched
+        self._all = 0
+        self._lock = threading.Lock()  # guards _left, _all
+        threading.Thread(target=self._run, name="watch", daemon=True).start()
+
+    @contextlib.contextmanager
+    def limit(self, looks: int) -> Iterator[None]:
+        """Watch what the block does."""
+        with self._lock:
+            self._left = self._all = looks
+        yield
+        with self._lock:
+            self._left = self._all = 0
+
+    def begin(self) -> None:
+        """Give the next test as many looks."""
+        with self._lock:
+            self._left = self._all
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(LOOK_S)
+            with self._lock:
+                if not self._left:
+                    continue
+                self._left -= 1
+                if self._left:
+                    continue
+                faulthandler.dump_traceback(self._stuck)
+                os._exit(HUNG)
 
 
 class Sleeps:

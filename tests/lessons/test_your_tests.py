@@ -1,21 +1,25 @@
 """Step 14: its wrong rooms can be told from its right ones, each of them."""
 
+import re
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lessons.compare.servers import running
 from lessons.course import step
+from lessons.runner import markdown
 from lessons.step14_your_tests import trials
-from lessons.step14_your_tests.servers import SELECT, WRONG
-from lessons.step14_your_tests.trials import Run, Runner, tried
+from lessons.step14_your_tests.conftest import Room
+from lessons.step14_your_tests.rooms import opened
+from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
+from lessons.step14_your_tests.trials import Run, Runner, served, tried
 from tests.support import DEADLINE_S, ROOT, SCALE, until
 from tests.wrong_answers import piece
 
 SOLUTION = step(14).solution
-LINE_S = 0.5 * SCALE  # a line that a wrong room never sends is waited for so long
-HANGS_S = 3.0 * SCALE  # for one test; pytest has to start in that time, too
+HANGS = round(60 * SCALE)  # looks at one test
 
 
 @pytest.fixture
@@ -34,10 +38,9 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         runner.close()
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("idle")
 def test_good_tests_catch_every_wrong_room() -> None:
-    reports = tried(SOLUTION, [Run(server, LINE_S) for server in WRONG])
+    reports = tried(SOLUTION, [Run(server) for server in WRONG])
     assert [report.run.server.key for report in reports if not report.failed] == []
     assert [report for report in reports if report.hung or report.broken] == []
 
@@ -49,31 +52,29 @@ def test_no_two_wrong_rooms_are_the_same() -> None:
     assert {path.stem for path in rooms} <= used
 
 
-@pytest.mark.slow
 def test_a_runner_goes_on_after_tests_that_hang(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hangs = tmp_path / "exercise.py"
     hangs.write_text(piece(14, "waits_for_ever").text, encoding="utf-8")
-    with running(SELECT) as server, monkeypatch.context() as patch:
-        patch.setattr(trials, "LIMIT_S", HANGS_S)
-        hung = runner.report(hangs, Run(SELECT, LINE_S), server.address)
+    with monkeypatch.context() as patch:
+        patch.setattr(trials, "LOOKS", HANGS)
+        hung = runner.report(hangs, Run(SELECT))
     assert hung.hung
     assert hung.hung_at
-    with running(WRONG[0]) as server:
-        report = runner.report(SOLUTION, Run(WRONG[0], LINE_S), server.address)
+    report = runner.report(SOLUTION, Run(WRONG[0]))
     assert not report.hung
     assert [test for test, _, _ in report.failed]
 
 
-def test_folders_above_the_tests_are_left_alone(runner: Runner, tmp_path: Path) -> None:
-    (tmp_path / "__init__.py").write_text("1 / 0\n")
-    (tmp_path / "answers").mkdir()
-    fine = tmp_path / "answers" / "exercise.py"
-    fine.write_text("def test_nothing():\n    assert True\n")
-    with running(SELECT) as server:
-        report = runner.report(fine, Run(SELECT, LINE_S), server.address)
-    assert (report.tests, report.failed, report.broken) == (1, [], "")
+def test_a_test_that_ends_the_process_is_not_said_to_hang(
+    runner: Runner, tmp_path: Path
+) -> None:
+    ends = tmp_path / "exercise.py"
+    ends.write_text(piece(14, "ends_the_program").text, encoding="utf-8")
+    report = runner.report(ends, Run(SELECT))
+    assert report.died
+    assert not report.hung
 
 
 def test_tests_that_take_longer_than_there_is_time_are_left_out(
@@ -83,19 +84,121 @@ def test_tests_that_take_longer_than_there_is_time_are_left_out(
     slow.write_text(
         "import threading\n\n\ndef test_slow():\n    threading.Event().wait()\n"
     )
-    with running(SELECT) as server:
-        run = Run(SELECT, LINE_S)
-        report = runner.report(slow, run, server.address, left_s=0.5)
-        assert report.left_out
-        assert not report.hung
-        assert runner.report(SOLUTION, run, server.address).tests > 1
+    report = runner.report(slow, Run(SELECT), left_s=0.5)
+    assert report.left_out
+    assert not report.hung
+    assert runner.report(SOLUTION, Run(SELECT)).tests > 1
+
+
+def test_the_product_is_tried_in_a_process_of_its_own(runner: Runner) -> None:
+    with served(PRODUCT) as address:
+        report = runner.report(SOLUTION, Run(PRODUCT), address)
+    assert report.tests > 1
+    assert not report.failed
+    assert not report.visits
 
 
 def test_a_runner_ends_with_its_standard_input(runner: Runner) -> None:
-    with running(WRONG[0]) as server:
-        runner.report(SOLUTION, Run(WRONG[0], LINE_S), server.address)
+    runner.report(SOLUTION, Run(WRONG[0]))
     process = runner.process
     assert process
     assert process.stdin
     process.stdin.close()
     until(lambda: process.poll() is not None, "the end of the runner", DEADLINE_S)
+
+
+# ---- the rooms
+
+
+def test_a_room_that_is_closed_leaves_no_client_waiting() -> None:
+    with opened(SELECT.module) as room:
+        client = socket.create_connection(
+            room.listener.getsockname(), timeout=DEADLINE_S
+        )
+        assert client.recv(1)
+        assert room.visits == 1
+    with client:
+        while client.recv(100):
+            pass
+
+
+@pytest.fixture
+def quiet_room() -> Iterator[Room]:
+    with opened(SELECT.module) as served:
+        room = Room(served.listener.getsockname(), has_one_thread=True)
+        yield room
+        room.clear()
+
+
+def test_a_line_that_never_comes_is_known_at_once(quiet_room: Room) -> None:
+    ann = quiet_room.join("ann")
+    begun_s = time.thread_time()
+    with pytest.raises(pytest.fail.Exception, match="nothing left to do"):
+        ann.line()
+    assert time.thread_time() - begun_s < DEADLINE_S
+
+
+def test_a_line_that_takes_the_server_long_is_awaited(quiet_room: Room) -> None:
+    """What is sent is more than the server reads in many turns."""
+    ann, bob = quiet_room.join("ann"), quiet_room.join("bob")
+    ann.line()
+    ann.send(*[" " * 4000] * 200, "@bob hello")
+    while not quiet_room.has_done_all():
+        pass
+    assert bob.line() == "ann (private): hello"
+
+
+def test_a_room_in_other_words_leaves_no_free_word_as_it_was() -> None:
+    """A test that looks for a part of an answer is found out, too."""
+    usual, others = words_of(SELECT.module), words_of(OTHER_WORDS.module)
+    assert {"taken", "online", "start", "reserved", "utf", "welcome"} <= usual
+    assert usual & others == set()
+
+
+def words_of(module: str) -> set[str]:
+    """Return the words that a room is free to choose, to one who makes all mistakes."""
+    with opened(module) as served:
+        room = Room(served.listener.getsockname(), has_one_thread=True)
+        ann, bob = room.join("ann"), room.connect()
+        bob.send("ANN", "two words", "x" * 90, "all", "bob")
+        bob.send("hello", "@", "@nobody hi", "@bob", "@all", "@exit", "@help")
+        bob.send_bytes(b"\xff\n" + b"x" * 5000 + b"\n")
+        lines = [line for line in bob.leave() if line != "[INFO] You are bob"]
+        assert ann.line() == "[INFO] bob joined"
+        room.clear()
+    exact = {"info", "error", "people", "all", "help", "bob"}
+    return set(re.findall(r"[a-z]{3,}", " ".join(lines).lower())) - exact
+
+
+# ---- what the lesson promises
+
+
+def promised() -> list[str]:
+    """Return the lines that the lesson's table puts in quotation marks."""
+    table = step(14).readme.read_text("utf-8").partition("| promise")[2]
+    return re.findall(r'`"(.+?)"`', table.partition("\n\n")[0])
+
+
+def test_what_the_lesson_calls_exact_is_said_by_a_room_in_other_words() -> None:
+    with opened(OTHER_WORDS.module) as served:
+        room = Room(served.listener.getsockname(), has_one_thread=True)
+        dave, ann = room.join("dave"), room.connect()
+        ann.send("ann")
+        bob, carol = room.join("bob"), room.join("carol")
+        said = dave.leave()
+        ann.send("@people", "@bob hello", "@all hello")
+        said += ann.leave() + bob.leave() + carol.leave()
+        dave = room.join("dave")
+        dave.send("@people")
+        said += dave.leave()
+        room.clear()
+    assert promised()
+    assert [line for line in promised() if line not in said] == []
+
+
+def test_colours_leave_what_is_exact_in_its_quotation_marks() -> None:
+    shown = markdown.render(
+        step(14).readme.read_text("utf-8"), 1000, lambda text, colour: text
+    )
+    for line in promised():
+        assert f'"{line}"' in "\n".join(shown)

@@ -48,6 +48,31 @@ WRONG = {
 +    history.append(bob.line())
 +    assert history == ["ann: one", "ann: two"]
 """,
+    "calls_the_fixture": r"""
+# Diagnosis: A fixture is called like a function
+-from lessons.step14_your_tests.conftest import Room
++from lessons.step14_your_tests.conftest import Room, room
+@@
+-def test_a_name_belongs_to_one(room: Room) -> None:
++def test_a_name_belongs_to_one() -> None:
+@@
+-    room.join("ann")
+-    for name in ("ann", "ANN"):
+-        other = room.connect()
++    place = room()
++    place.join("ann")
++    for name in ("ann", "ANN"):
++        other = place.connect()
+""",
+    "ends_the_program": r"""
+# Diagnosis: A test ends the whole program
++import os
++
+ from lessons.step14_your_tests.conftest import Room
+@@
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++    os._exit(0)
+""",
     "expects_an_echo": r"""
 # Diagnosis: A right server is refused
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
@@ -81,17 +106,6 @@ WRONG = {
 +
  from lessons.step14_your_tests.conftest import Room
 """,
-    "knows_the_words": r"""
-# Diagnosis: A server is refused for words that are free
-     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
-+
-+
-+def test_greeting(room: Room) -> None:
-+    ann = room.connect()
-+    assert ann.line() == "[INFO] Welcome! Please send your name"
-+    ann.send("ann")
-+    assert ann.line() == "[INFO] You are ann"
-""",
     "names_without_test": r"""
 # Diagnosis: There are no tests
 -def test_what_is_said_to_all_is_heard(room: Room) -> None:
@@ -123,6 +137,21 @@ WRONG = {
 -def test_a_name_belongs_to_one(room: Room) -> None:
 +def test_a_name_belongs_to_one():
 """,
+    "room_has_a_default": r"""
+# Diagnosis: The room has a default value
+-def test_a_name_belongs_to_one(room: Room) -> None:
++def test_a_name_belongs_to_one(room: Room = None) -> None:
+""",
+    "knows_the_words": r"""
+# Diagnosis: A server is refused for words that are free
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_nobody(room: Room) -> None:
++    ann = room.join("ann")
++    ann.send("@nobody hi")
++    assert "not online" in ann.line()
+""",
     "sleeps": r"""
 # Diagnosis: The tests sleep
 +import time
@@ -138,7 +167,7 @@ WRONG = {
 +    assert ann.line() = "No other users connected"
 """,
     "waits_for_ever": r"""
-# Diagnosis: The tests do not come to an end
+# Diagnosis: A test does not come to an end
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +

@@ -1,14 +1,21 @@
-"""Right: wherever the protocol leaves the words free, they are others."""
+"""Right: wherever the promises leave the words free, they are others.
+
+Where a word is free, no word of `chat.server` is left.  So a test that looks for a part
+of its answers is found out as well.
+"""
 
 from chat.server.mail import Enter, Letter, Outbox
 from chat.server.registry import Member
 from chat.server.room import Room
-from chat.wire.answers import format_info
-from chat.wire.commands import BadCommand, Command, Help
+from chat.wire.answers import format_error, format_info
+from chat.wire.commands import BadCommand, Command, Help, parse
 from chat.wire.framing import Fault
 from chat.wire.names import BadName
 from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
+
+NO = "Nope!"
+HELP = format_info("@people shows everybody, @all talks loudly, @bob quietly: @help")
 
 
 class Wordy(Room):
@@ -18,16 +25,14 @@ class Wordy(Room):
         """Refuse a name in other words."""
         try:
             return super().claim(line, outbox)
-        except BadName as refusal:
-            raise BadName(f"Sorry! {refusal}") from None
+        except BadName:
+            raise BadName(NO) from None
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Say the list of commands in other words."""
+        """Say in other words what one may type."""
         member = Member(name)
         news = format_info(f"{name} joined")
-        told = format_info(f"You are {name}") + format_info(
-            "@people @all @help, or ask"
-        )
+        told = format_info(f"You are {name}") + format_info("Try @help @people @all")
 
         with self._registry as members:
             members.join(member)
@@ -35,22 +40,29 @@ class Wordy(Room):
             self._mail.post(Letter(news, but=member))
         return member
 
+    def receive(self, member: Member, line: str | Fault) -> str:
+        """Say in other words that a line is no good."""
+        try:
+            if isinstance(line, Fault):
+                raise BadCommand("no good line", line.reason)
+            if command := parse(line):
+                self._run(member, command)
+        except BadCommand:
+            self._mail.post(Letter(format_error(NO), to=member))
+        return ""
+
     def _run(self, member: Member, command: Command) -> None:
         if isinstance(command, Help):
-            text = format_info("@people: who is here. @all, @NAME: speak. @help: this")
-            self._mail.post(Letter(text, to=member))
-            return
-        try:
+            self._mail.post(Letter(HELP, to=member))
+        else:
             super()._run(member, command)
-        except BadCommand as error:
-            raise BadCommand(error.kind, f"Sorry! {error}") from None
 
 
 class WordyClients(Clients):
     """Who is greeted in other words."""
 
     make_room = Wordy
-    welcome = format_info("Hi. Who is there?")
+    welcome = format_info("Hi!")
 
 
 if __name__ == "__main__":
