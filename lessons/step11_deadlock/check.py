@@ -47,8 +47,25 @@ def _keeps(answer: Answer) -> None:
     """Send some messages, one after the other; each alone has arrived before."""
     ann, bob = answer.module.Member("ann"), answer.module.Member("bob")
     texts = ["hello", "hello", "bye"]
+    early: list[str] = []  # written before they were kept
+
+    def write(line: str) -> None:
+        if ann.sent.count(line) == 0 or bob.inbox.count(line) == 0:
+            early.append(line)
+
+    bob.write = write
     for text in texts:
         answer.module.send_private(ann, bob, text)
+    if early:
+        raise Wrong(
+            "A message is written before it is kept",
+            seen=f"When {early[0]!r} was written to bob's client, it was not yet both "
+            "in ann.sent and in bob.inbox",
+            expected="Both lists first; the write comes last",
+            why="A write may block for minutes. Until it is over, the message would be "
+            "in no list, though bob may have read it.",
+            look=answer.line_with(".write(", within="send_private"),
+        )
     if sorted(ann.sent) == sorted(bob.inbox) == sorted(texts):
         return
     raise Wrong(

@@ -230,6 +230,15 @@ WRONG = {
 -        receiver.inbox.append(text)
 +        receiver.inbox.append(f"{sender.name}: {text}")
 """,
+    "writes_first": r"""
+# Diagnosis: A message is written before it is kept
++    receiver.write(text)
+     with sender.lock:
+         sender.sent.append(text)
+     with receiver.lock:
+         receiver.inbox.append(text)
+-    receiver.write(text)
+""",
     "writes_under_the_lock": r"""
 # Diagnosis: A lock is held while a client is written to
 -    receiver.write(text)
