@@ -143,6 +143,10 @@ WRONG = {
 +            with self._lock:
 +                self.handed_out += 1
 """,
+    "queue_not_imported": r"""
+# Diagnosis: queue is not imported
+-import queue
+""",
     "queue_of_the_class": r"""
 # Diagnosis: Something is left over from the postman before
 +    _queue: queue.Queue = queue.Queue(2)
