@@ -1,14 +1,12 @@
 """The game on a real terminal and without one, and every way out of it."""
 
 import contextlib
-import fcntl
 import os
 import re
 import signal
 import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +17,10 @@ from lessons.game.levels import LEVELS
 from lessons.game.screen import rows
 from tests.chat.pty_screen import OnTerminal, Screen
 from tests.support import DEADLINE_S, ROOT
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 needs_a_pty = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
