@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import Any
 
 from lessons.checking import SCALE
@@ -19,6 +20,7 @@ from lessons.runner.screen import BOLD, Left
 from lessons.runner.session import Refused, Session, shown
 
 LIMIT_S = 20.0 * SCALE  # a demo ends within 10 s
+POLL_S = 0.2
 
 # ctrl-c reaches us alone: so the demo prints no traceback, and we end it.
 _APART: dict[str, Any] = {"process_group": 0}
@@ -70,7 +72,7 @@ def _run(step: Step) -> None:
         [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL, **_APART
     )
     try:
-        status = process.wait(LIMIT_S)
+        status = _await_end(process)
     except subprocess.TimeoutExpired:
         _end(process)
         raise Refused(f"the demo did not end within {LIMIT_S:.0f} s") from None
@@ -79,6 +81,20 @@ def _run(step: Step) -> None:
         raise
     if status:
         raise Refused(f"the demo ended with status {status}")
+
+
+def _await_end(process: "subprocess.Popen[bytes]") -> int:
+    """Return the status of the demo; TimeoutExpired if it does not end in time.
+
+    On Windows ctrl-c does not end this wait, so it is a short one, again and again.
+    """
+    end_s = time.monotonic() + LIMIT_S
+    while True:
+        try:
+            return process.wait(POLL_S)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() > end_s:
+                raise
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
