@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from lessons.checking.timing import BRIEF_S, SOON_S
 
+_PART_BYTES = 16 * 1024
+
 
 class Silent(Exception):
     """What had to come did not come in time."""
@@ -95,13 +97,16 @@ class Peer:
             sender.join(self.limit_s)
 
     def _send_all(self, data: bytes) -> None:
-        with contextlib.suppress(OSError):  # who receives hears of it too
-            self.sock.sendall(data)
+        with contextlib.suppress(OSError):  # the one that receives hears of it too
+            for at in range(0, len(data), _PART_BYTES):  # each has the whole limit
+                self.sock.sendall(data[at : at + _PART_BYTES])
 
     def take(self, count: int) -> bytes:
         """Return the next `count` bytes."""
         wanted = f"{count:,} bytes"
-        self._fill(lambda: len(self.received) - self._read >= count, wanted)
+        self._fill(
+            lambda: len(self.received) - self._read >= count, wanted, is_bounded=True
+        )
         return self._consume(count)
 
     def line(self) -> bytes:
@@ -143,9 +148,17 @@ class Peer:
         self.sock.close()
 
     def _fill(
-        self, enough: Callable[[], bool], wanted: str, limit_s: float = 0
+        self,
+        enough: Callable[[], bool],
+        wanted: str,
+        limit_s: float = 0,
+        is_bounded: bool = False,
     ) -> None:
-        """Receive until there is enough."""
+        """Receive until there is enough.
+
+        Where a number of bytes `is_bounded`, the limit starts again with each of them:
+        what is slow is not lost.
+        """
         limit_s = limit_s or self.limit_s
         end_s = time.monotonic() + limit_s
         while not enough():
@@ -163,6 +176,8 @@ class Peer:
                 self._ended = "was reset"
                 continue
             self._ended = "" if data else "was closed"
+            if is_bounded:
+                end_s = time.monotonic() + limit_s
             self.received += data
 
     def _consume(self, count: int) -> bytes:

@@ -2,12 +2,15 @@
 
 import socket
 
-from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve, spend
 from lessons.checking.diagnosis import quoted
 from lessons.checking.served import HOST
-from lessons.step01_one_client.starting import started
+from lessons.step01_one_client.starting import see_address, started
 
 NEXT = b"next\n"
+LONG = bytes(4096) * 4
+SPENT_S = 0.1
+REST_S = 0.02  # of the processor: more than a server uses that waits
 MEGABYTE = bytes(range(256)) * 4096
 
 
@@ -23,6 +26,7 @@ def echoes(answer: Answer) -> None:
                 raise _again(before, answer)
             _same(came, piece, answer)
             before = piece
+        _see_rest(server, "the client said nothing")
 
 
 def listens_here_only(answer: Answer) -> None:
@@ -40,26 +44,28 @@ def listens_here_only(answer: Answer) -> None:
                 "two ports.",
                 look=answer.line_with("bind(", "create_server("),
             )
-        if server.host != "127.0.0.1":
-            raise Wrong(
-                "It listens on every network interface",
-                seen=f"Listening on {server.host}",
-                expected="Listening on 127.0.0.1",
-                why="Everyone in the network could connect to a program that you are "
-                "still trying out.",
-                look=answer.line_with("bind(", "create_server("),
-            )
+        see_address(server)
 
 
 def closes(answer: Answer) -> None:
     """A client that has no more is let go, and the next is served"""
     with serve(answer) as server:
+        _see_rest(server, "nobody had connected yet")
         with server.connect() as ann:
             ann.send(b"bye")
             ann.take(3)
             ann.half_close()
             _await_end(ann, server)
+        _see_rest(server, "nobody was connected")
         _serve_next(server)
+        with server.connect() as ann, server.connect() as bob:
+            bob.send(LONG)  # while ann is served: all of it waits, and his end, too
+            bob.half_close()
+            ann.send(b"bye")
+            ann.take(3)
+            ann.half_close()
+            _await_end(ann, server)
+            _see_off_long(bob, server)
 
 
 def gives_all_back(answer: Answer) -> None:
@@ -106,12 +112,39 @@ def starts_again(answer: Answer) -> None:
             ) from None
 
 
+def _see_rest(server: Served, when: str) -> None:
+    """Raise Wrong if the server works while it has nothing to do."""
+    before_s = server.cpu_s()
+    spend(SPENT_S)
+    if (used_s := server.cpu_s() - before_s) > REST_S:
+        raise Wrong(
+            "It uses the processor while it waits",
+            seen=f"{used_s:.2f} s of processor time while {when}; a loop that spins "
+            f"would have got about {SPENT_S:.2f} s",
+            expected="Next to none: a call that blocks",
+            why="To ask again and again keeps a processor busy. A call that blocks "
+            "returns as soon as there is something.",
+            look=server.answer.line_with("setblocking(", "settimeout(", "DONTWAIT")
+            or server.waits_at(),
+        )
+
+
 def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
     try:
         return peer.take(len(piece))
     except Silent:
-        if peer.received:
-            _same(bytes(peer.received), piece, server.answer)
+        if part := peer.quiet(0.01):
+            _same(part, piece, server.answer)
+        look = server.waits_at()
+        if peer.received and "accept(" in look:
+            raise Wrong(
+                "After the first piece it waits for the next client",
+                seen=f"The first piece came back; {piece!r}, sent after it, did not: "
+                "the server stands in accept()",
+                expected="Every piece of one client, before the next is accepted",
+                why="accept() waits for somebody new, and not for those who are here.",
+                look=look,
+            ) from None
         _see_next_piece(peer, piece, server.answer)
         raise Wrong(
             "Nothing comes back while the client may still send",
@@ -164,6 +197,22 @@ def _await_end(peer: Peer, server: Served) -> None:
             why="A client waits for the end; and the kernel keeps what is not closed, "
             "until it has no more room for new connections.",
             look=look,
+        ) from None
+
+
+def _see_off_long(bob: Peer, server: Served) -> None:
+    """Let a client be served whose end came right after a long message."""
+    try:
+        _same(bob.end(), LONG, server.answer)
+    except Silent:
+        raise Wrong(
+            "The end is missed after a long message",
+            seen=f"{len(LONG):,} bytes and then the end were waiting when the client "
+            f"was accepted; {len(bob.received):,} bytes came back, and not the end",
+            expected="All of them, and then an end of file",
+            why="Each recv() may be the one that returns b'': a loop that does not "
+            "look for it goes on for ever.",
+            look=server.waits_at() or server.answer.line_with("recv("),
         ) from None
 
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterator
 
 from lessons.checking import Answer, Served, Wrong, serve
+from lessons.checking.served import HOST
 
 
 @contextlib.contextmanager
@@ -17,8 +18,25 @@ def started(answer: Answer) -> Iterator[Served]:
             server.await_listening()
         except Wrong as wrong:
             raise (_explained(server) or wrong) from None
+        see_address(server)
         _knock(server)
         yield server
+
+
+def see_address(server: Served) -> None:
+    """Raise Wrong if it listens at another address than 127.0.0.1."""
+    if server.host != HOST:
+        everywhere = server.host == "0.0.0.0"
+        raise Wrong(
+            "It listens on every network interface"
+            if everywhere
+            else "It listens at an address that others can reach",
+            seen=f"Listening on {server.host}",
+            expected="Listening on 127.0.0.1",
+            why="Everyone in the network could connect to a program that you are still "
+            "trying out.",
+            look=server.answer.line_with("bind(", "create_server("),
+        )
 
 
 def _explained(server: Served) -> Wrong | None:

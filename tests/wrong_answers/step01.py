@@ -196,4 +196,49 @@ WRONG = {
 +        listener.listen()
 +        return listener
 """,
+    "accept_spins": r"""
+# Diagnosis: It uses the processor while it waits
+     while True:
+-        connection, _ = listener.accept()
++        listener.setblocking(False)
++        try:
++            connection, _ = listener.accept()
++        except BlockingIOError:
++            continue
++        connection.setblocking(True)
+""",
+    "accepts_for_each_piece": r"""
+# Diagnosis: After the first piece it waits for the next client
+         connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        data = connection.recv(4096)
++        connection.sendall(data)
++        kept.append(connection)
+@@
+-def main() -> None:
++kept: list[socket.socket] = []
++
++
++def main() -> None:
+""",
+    "misses_the_end_of_a_long_message": r"""
+# Diagnosis: The end is missed after a long message
+             while data := connection.recv(4096):
++                more = len(data) == 4096
++                while more:
++                    try:
++                        data += connection.recv(4096, socket.MSG_DONTWAIT)
++                    except BlockingIOError:
++                        more = False
+                 connection.sendall(data)
+""",
+}
+
+RIGHT = {
+    "two_bytes_at_a_time": r"""
+-            while data := connection.recv(4096):
++            while data := connection.recv(2):
+""",
 }
