@@ -62,6 +62,13 @@ def limits(answer: Answer) -> None:
         },
         "A long line of é comes out wrong",
     )
+    _gives(
+        answer,
+        [b"\xff" * limit + b"\n"],
+        ["\ufffd" * limit],
+        {"The bytes of the text are counted, and not those that came": [None]},
+        "A line of exactly LIMIT bytes that are no UTF-8 comes out wrong",
+    )
     long = [more, b"x" * 50, b"y" * limit, b"@all smuggled\n", b"hi\n"]
     _gives(
         answer,

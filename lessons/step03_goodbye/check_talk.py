@@ -14,11 +14,19 @@ class _Acted:
         self._breaks = breaks
         self.sent = bytearray()
 
-    def recv(self, most: int) -> bytes:
+    def recv(self, most: int, flags: int = 0) -> bytes:
         what = next(self._part, b"")
         if isinstance(what, Exception):
             raise what
         return what
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        data = self.recv(nbytes or len(buffer))
+        memoryview(buffer)[: len(data)] = data
+        return len(data)
+
+    def getpeername(self) -> tuple[str, int]:
+        return "127.0.0.1", 12345
 
     def sendall(self, data: bytes) -> None:
         if self._breaks:
@@ -71,7 +79,12 @@ def says_how(answer: Answer) -> None:
             "nobody can choose.",
             look=answer.line_with("sendall("),
         )
-    for bug in (_Bug("a bug"), TypeError("a bug"), ValueError("a bug")):
+    for bug in (
+        _Bug("a bug"),
+        TypeError("a bug"),
+        ValueError("a bug"),
+        OSError(5, "a bug"),
+    ):
         _lets_through(answer, bug)
     _sends_all(answer)
     _goes_on_behind_a_long_line(answer)

@@ -413,4 +413,23 @@ WRONG = {
 +            else:
 +                connection.sendall(line.encode() + b"\n")
 """,
+    "counts_the_bytes_of_the_text": r"""
+# Diagnosis: The bytes of the text are counted, and not those that came
+                 text = self._tail.removesuffix(b"\r").decode(errors="replace")
+-                lines.append(text)
++                lines.append(text if len(text.encode()) <= LIMIT else None)
+""",
+}
+
+RIGHT = {
+    "names_its_peer": r"""
+     buffer = LineBuffer()
+     try:
++        host, port = connection.getpeername()
+""",
+    "receives_into_a_room_of_its_own": r"""
+-        while data := connection.recv(4096):
++        room = bytearray(4096)
++        while data := bytes(room[: connection.recv_into(room)]):
+""",
 }
