@@ -16,6 +16,7 @@ from lessons.checking.diagnosis import quoted
 from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
 
 SPENT_S = 0.1
+MANY = 20  # clients, one after the other
 SPINS_S = 0.02  # of the processor, meanwhile: what waits uses next to none
 
 
@@ -52,7 +53,7 @@ def one_at_a_time(answer: Answer) -> None:
             _see_only_ann(ann, [bob, cleo], answer)
             _await_reply(ann, b"still here", 2, server)
             _see_off(ann, server)
-            _next_is(bob, b"1 hi\n", server)
+            _next_is(bob, b"1 hi\n", server, cleo)
             if came := cleo.quiet():
                 raise _together(cleo, came, bob, answer)
             _see_off(bob, server)
@@ -69,6 +70,29 @@ def gone_before_served(answer: Answer) -> None:
         with server.connect("Cleo") as cleo:
             _await_reply(cleo, b"ho", 1, server)
             _see_off(cleo, server)  # nobody waits, who would take her variable
+        for number in range(4, MANY + 1):
+            _one_more(f"client {number}", number, server)
+
+
+def _one_more(name: str, number: int, server: Served) -> None:
+    """Let one more client come, speak and leave."""
+    try:
+        with server.connect(name) as peer:
+            peer.send(b"hi\n")
+            came = peer.line()
+            _see_off(peer, server)
+    except (Silent, Closed, ConnectionError):
+        raise Wrong(
+            "After a few clients nobody is served any more",
+            seen=f"{number - 1} clients were served; {name} came and got no answer",
+            expected="One client after the other, for ever",
+            why="A server does not know how many clients will come. The number in "
+            "listen() is how many may wait at once, not how many there are in all.",
+            look=server.answer.line_with("range(", "for ", within="serve")
+            or server.answer.line_with("accept("),
+        ) from None
+    if came != b"1 hi\n":
+        raise _misnumbered(came, b"1 hi\n", server.answer)
 
 
 def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
@@ -232,11 +256,23 @@ def _uncalled(seen: str, close: str) -> Wrong:
     )
 
 
-def _next_is(peer: Peer, expected: bytes, server: Served) -> None:
+def _next_is(
+    peer: Peer, expected: bytes, server: Served, later: Peer | None = None
+) -> None:
     """Await the answer to what was sent while the others were served."""
     try:
         came = peer.line()
     except (Silent, Closed):
+        if later and (early := later.quiet()):
+            raise Wrong(
+                "The clients are not served in the order in which they came",
+                seen=f"{peer.name} came first and got nothing; {later.name}, who came "
+                f"after that, got {quoted(early)}",
+                expected=f"{quoted(expected)} for {peer.name}",
+                why="Whoever has waited longest is next; a line is no stack.",
+                look=server.answer.line_with("accept(", within="serve")
+                or server.answer.line_with("accept("),
+            ) from None
         if server.has_failed() and not server.errors[0][0].startswith("OSError"):
             raise
         raise Wrong(

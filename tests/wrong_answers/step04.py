@@ -156,4 +156,9 @@ WRONG = {
 +            with connection:
 +                talk(connection)
 """,
+    "five_clients": r"""
+# Diagnosis: After a few clients nobody is served any more
+-    while True:
++    for _ in range(5):
+""",
 }

@@ -36,6 +36,8 @@ def numbers_lines(answer: Answer) -> None:
             _expect(ann, b"3 two\n", answer)
             ann.send(b" piece\n")
             _expect(ann, b"4 in one piece\n", answer)
+        for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
+            _hear(ann, line, number, server)
 
 
 def all_at_once(answer: Answer) -> None:
