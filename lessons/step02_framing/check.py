@@ -191,6 +191,18 @@ def cost(answer: Answer) -> None:
         )
 
 
+def long_line(answer: Answer) -> None:
+    """A long line waits for its end, too"""
+    if came := _in_all(answer, [b"x" * 1000] * 70):
+        raise Wrong(
+            "A long line is given out before its end",
+            seen=f"70 pieces of 1000 bytes without an LF; {len(came)} lines came out",
+            expected="No line: the limit is for step 3",
+            why="Only the LF says that a line is whole, however long it is.",
+            look=answer.line_with("len(", within="LineBuffer"),
+        )
+
+
 def _grows_little(answer: Answer) -> None:
     """Raise Wrong if even 100 kB without an LF are slow: 4 MB would take for ever."""
     lines = _cost_s(answer.module.LineBuffer(), [LINE * 10] * 100)
@@ -317,4 +329,5 @@ CHECKS = (
     text,
     any_cut,
     cost,
+    long_line,
 )

@@ -400,4 +400,11 @@ WRONG = {
 +        for line in lines:
 +            yield line.removesuffix(b"\r").decode(errors="replace")
 """,
+    "a_full_buffer_is_a_line": r"""
+# Diagnosis: A long line is given out before its end
+         self._tail += rest
++        if len(self._tail) >= 1024:
++            lines.append(self._tail.decode(errors="replace"))
++            self._tail.clear()
+""",
 }
