@@ -182,15 +182,17 @@ def test_ctrl_c_is_pressed_once_where_the_answer_hears_it(tmp_path: Path) -> Non
     hears = """
     import signal
     signal.signal(signal.SIGINT, lambda *_: print("heard", flush=True))
+    print("ready", flush=True)
     listener.accept()
     listener.accept()
     """
     with serve(write(tmp_path, hears)) as server:
+        assert until(lambda: server.printed)  # before, it would end it
         server.interrupt()
         server.connect().close()
         server.connect().close()
         assert server.ends() == 0
-        assert server.printed == ["heard"]
+        assert server.printed == ["ready", "heard"]
 
 
 def test_ctrl_c_is_heard_also_where_whoever_started_it_ignores_it(
