@@ -9,7 +9,7 @@ from lessons.checking.diagnosis import Wrong
 from lessons.checking.judging import Status, Verdict, judge
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.served import Served, serve
-from lessons.checking.timing import BRIEF_S, SCALE, SOON_S, spend, until
+from lessons.checking.timing import BRIEF_S, SCALE, SOON_S, soon, spend, until
 
 __all__ = [
     "BRIEF_S",
@@ -26,6 +26,7 @@ __all__ = [
     "Wrong",
     "judge",
     "serve",
+    "soon",
     "spend",
     "until",
 ]

@@ -11,9 +11,8 @@ import faulthandler
 import time
 from typing import Self
 
-from lessons.checking.timing import spend
+from lessons.checking.timing import slowness
 
-_YARDSTICK_S = 0.03  # of processor time
 _ENOUGH = 3.0  # so busy a machine may be: a limit is long for what has to be done in it
 
 
@@ -58,10 +57,3 @@ class Limit:
 
     def _allow(self, seconds: float) -> None:
         faulthandler.dump_traceback_later(seconds, exit=True, file=self._stuck)
-
-
-def slowness() -> float:
-    """Return how many times as long as on a machine at rest our work takes just now."""
-    begun_at = time.monotonic()
-    spend(_YARDSTICK_S)
-    return (time.monotonic() - begun_at) / _YARDSTICK_S

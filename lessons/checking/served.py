@@ -26,6 +26,8 @@ from lessons.course import ROOT
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
 _STARTS = 20  # how often to wait for a server that is still being loaded
+_LOOK_S = 0.5  # to see whether it computes
+_WORK_S = 0.005  # of processor time: more than the questions take
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ class Served:
             if self.port:  # since then
                 return
             # On a busy machine it may take long until Python has begun, and until the
-            # learner's file has imported what it needs.
-            is_beginning = not stands or "import " in stands
+            # learner's file has imported what it needs and has done its work.
+            is_beginning = not stands or "import " in stands or self._is_at_work()
             has_ended = self.errors or self.returned or self.process.poll() is not None
             if has_ended or not is_beginning:
                 break
@@ -116,6 +118,13 @@ class Served:
             why="Nobody can connect before the server listens.",
             look=look,
         )
+
+    def _is_at_work(self) -> bool:
+        """Tell whether it listens now or computes, and has not computed for long."""
+        before_s = self.cpu_s()
+        until(lambda: self.port, _LOOK_S)
+        used_s = self.cpu_s()
+        return bool(self.port) or (used_s - before_s > _WORK_S and used_s < SOON_S)
 
     def has_failed(self) -> bool:
         """Return whether an exception has ended a thread; one may be on its way.

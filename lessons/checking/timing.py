@@ -9,6 +9,9 @@ SCALE = float(os.environ.get("TIME_SCALE", "1"))
 SOON_S = 3.0 * SCALE  # for what takes milliseconds when it is right
 BRIEF_S = 0.2 * SCALE  # to see that nothing comes, where nothing must
 _PAUSE_S = 0.005
+_YARDSTICK_S = 0.03  # of processor time
+_BUSY = 3.0  # times as slow as a machine at rest
+_TIMES = 4  # so many limits a busy machine has
 
 
 def until(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
@@ -31,3 +34,20 @@ def spend(cpu_s: float) -> None:
     end_s = time.thread_time() + cpu_s
     while time.thread_time() < end_s:
         pass
+
+
+def soon(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
+    """Wait until it is true, on a busy machine for longer; return whether it was."""
+    for _ in range(_TIMES):
+        if until(condition, limit_s):
+            return True
+        if slowness() < _BUSY:
+            break
+    return bool(condition())
+
+
+def slowness() -> float:
+    """Return how many times as long as on a machine at rest our work takes just now."""
+    begun_at = time.monotonic()
+    spend(_YARDSTICK_S)
+    return (time.monotonic() - begun_at) / _YARDSTICK_S
