@@ -5,6 +5,7 @@ middle of a term, such a file must still be judged for what it does.  Importing 
 module makes the old names known to the process; the checks do that, and nobody else.
 """
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -28,9 +29,12 @@ MOVED = {
         "chat.server.sockets",
         "chat.server.postman",
     ),
+    "chat.connection": ("chat.client.connection",),
     "chat.editor": ("chat.terminal.keys", "chat.terminal.editor"),
     "lessons.step09_commands.serving": ("lessons.given.serving",),
 }
+# What a package has in its modules now, and once had itself.
+SPLIT = {"chat.terminal": ("chat.terminal.keys", "chat.terminal.screen")}
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -58,3 +62,17 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 sys.meta_path.append(_Finder())
+
+
+def _seek(name: str, modules: Sequence[str]) -> object:
+    """Return what has this name in one of the modules, or raise AttributeError."""
+    for module in modules:
+        if not name.startswith("__") and hasattr(importlib.import_module(module), name):
+            return getattr(importlib.import_module(module), name)
+    raise AttributeError(name)
+
+
+for _package, _modules in SPLIT.items():
+    vars(importlib.import_module(_package))["__getattr__"] = functools.partial(
+        _seek, modules=_modules
+    )
