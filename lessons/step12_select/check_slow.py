@@ -3,11 +3,14 @@
 The thread of the check enters.
 """
 
+from collections.abc import Callable
+
 from lessons.checking import SOON_S, Answer, Closed, Peer, Served, Silent, Wrong
-from lessons.step12_select.talking import joined, pair, room, same
+from lessons.step12_select.talking import TURNS, joined, pair, room, same
 
 MUCH = 300  # lines of 2 KB: more than the kernel holds for one client
 EXTRA_S = SOON_S / 60  # for what must not come
+SILENCE_S = SOON_S / 3
 
 
 def waits_for_nobody(answer: Answer) -> None:
@@ -20,14 +23,14 @@ def waits_for_nobody(answer: Answer) -> None:
         joined(server, "eve") as eve,
         pair(server) as (ann, bob),
     ):
-        eve.limit_s = SOON_S / 3
         try:
             ann.send(b"".join(b"@eve %s" % line for line in lines))
             _talk_on(ann, bob, server)
-            came = _some(eve, len(due) // 4)  # now there is room for some of the rest
+            come = _Come(eve, lambda: _talk_on(ann, bob, server))
+            came = come.next(len(due) // 4)  # now there is room for some of the rest
             for _ in range(3):
                 _talk_on(ann, bob, server)
-            came += _some(eve, len(due) - len(came))
+            came += come.next(len(due) - len(came))
         except (Silent, Closed) as problem:
             raise _stopped(server, problem) from None
         _compare(came + eve.quiet(EXTRA_S), due, answer)
@@ -51,12 +54,31 @@ def _thrown_out(server: Served) -> Wrong:
     )
 
 
-def _some(eve: Peer, count: int) -> bytes:
-    """Return the next `count` bytes, or those that have come if no more do."""
-    try:
-        return eve.take(count)
-    except Silent:
-        return eve.quiet(EXTRA_S)
+class _Come:
+    """What comes to eve, while the others talk."""
+
+    def __init__(self, eve: Peer, talk_on: Callable[[], None]) -> None:
+        self._eve = eve
+        self._talk_on = talk_on
+
+    def next(self, count: int) -> bytes:
+        """Return the next bytes, or all that come.
+
+        When none has come for a second, the others talk: so the loop has turned since
+        then, and what it had to send would be there.
+        """
+        came = b""
+        while len(came) < count:
+            piece = self._eve.quiet(SILENCE_S)
+            for _ in range(TURNS if not piece else 0):
+                self._talk_on()
+            piece = piece or self._eve.quiet(EXTRA_S)
+            if not piece:
+                if self._eve.ended:
+                    raise Closed(self._eve, f"{count:,} bytes", self._eve.ended)
+                break
+            came += piece
+        return came
 
 
 def _stopped(server: Served, problem: Silent | Closed) -> Wrong:

@@ -5,26 +5,76 @@ The learner's `turn` runs in a thread of its own, which dies with the check.
 
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from chat.config import Limits
-from lessons.checking import SOON_S, Answer, Wrong, until
+from lessons.checking import SOON_S, Answer, Wrong, soon
 
 PATIENCE_S = 0.05
+NOTHING_S = 0.15  # in which nothing happens
+TOO_LONG_S = 0.3
+OFTEN_S = 0.05  # a loop that looks again so soon does not wait
+LOOKS = 3
 
 
 def ends_its_turn(answer: Answer) -> None:
-    """A turn waits no longer than it may, and ends"""
+    """A turn waits until there is something to do, no longer than it may, and ends"""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = answer.module.SelectServer(listener, Limits())
         server.clients.patience_s = lambda: PATIENCE_S
         turn = _Turn(server)
-        if not until(lambda: turn.ended, SOON_S / 3):
+        if not soon(lambda: turn.ended, SOON_S / 3):
             with socket.create_connection(listener.getsockname()):
-                ended = until(lambda: turn.ended, SOON_S / 3)
+                ended = soon(lambda: turn.ended, SOON_S / 3)
             raise _waits_too_long(answer) if ended else _goes_on(answer)
         if turn.error:
             raise turn.error
+        if min(_took_s(server, turn)) > TOO_LONG_S:
+            raise _waits_too_long(answer)
+        server.clients.patience_s = lambda: None
+        _waits(server, answer)
+
+
+def _took_s(server: Any, turn: "_Turn") -> Iterator[float]:
+    """Yield how long a turn took, and some more if that was long.
+
+    On a busy machine one may be late, and not all.
+    """
+    for _ in range(LOOKS):
+        yield turn.took_s
+        if turn.took_s < TOO_LONG_S:
+            return
+        turn = _Turn(server)
+        soon(lambda turn=turn: turn.ended)  # type: ignore[misc]
+
+
+def _waits(server: Any, answer: Answer) -> None:
+    """Raise Wrong if turn returns soon though nothing happens.
+
+    One that waits stays in its turn, and dies with the check.
+    """
+    took_s = []
+    for _ in range(LOOKS):
+        turn = _Turn(server)
+        turn.join(NOTHING_S)
+        if not turn.ended:
+            return
+        if turn.error:
+            raise turn.error
+        took_s.append(turn.took_s)
+    if min(took_s) < OFTEN_S:
+        raise Wrong(
+            "It looks again and again, and does not wait",
+            seen=f"nothing happened, and patience_s() said None; turn returned "
+            f"{LOOKS} times, once after {1000 * min(took_s):.1f} ms",
+            expected="select with patience_s() as its limit: None lasts until there is "
+            "something to do",
+            why="To look when there is nothing to see keeps a processor busy, and what "
+            "comes while a program sleeps is late.",
+            look=answer.line_with("sleep(", "select.select(", ".select("),
+        )
 
 
 class _Turn(threading.Thread):
@@ -33,24 +83,27 @@ class _Turn(threading.Thread):
     def __init__(self, server: Any) -> None:
         super().__init__(daemon=True)
         self.ended = False
+        self.took_s = 0.0
         self.error: Exception | None = None
         self._server = server
         self.start()
 
     def run(self) -> None:
         """Keep what the turn raises."""
+        begun_s = time.monotonic()
         try:
             self._server.turn()
         except Exception as error:
             self.error = error
+        self.took_s = time.monotonic() - begun_s
         self.ended = True
 
 
 def _waits_too_long(answer: Answer) -> Wrong:
     return Wrong(
         "select waits longer than it may",
-        seen=f"patience_s() said {PATIENCE_S} s, and nothing came; turn returned when "
-        "a client connected",
+        seen=f"patience_s() said {PATIENCE_S} s, and nothing came; turn went on "
+        "waiting",
         expected="select with patience_s() as its limit",
         why="Who takes nothing of a backlog is thrown out when a time has passed. No "
         "socket tells of that: the loop must wake up by itself.",

@@ -6,6 +6,7 @@ hooks run there.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ _ENDS = "SUITE_ENDS_AT"  # by time.time(), which is the same in all processes
 _SCALE = str(SCALE / 2)  # the deadline of its clients is then 5 s
 
 
-def first_failure(source: str) -> tuple[str, str] | None:
+def first_failure(answer: Path) -> tuple[str, str] | None:
     """Return the first test that fails and what it says; None if none does.
 
     None, too, if there was not time for all: the wire checks have been passed.
@@ -36,7 +37,7 @@ def first_failure(source: str) -> tuple[str, str] | None:
     command += ["-p", "no:cacheprovider", "--server", _MODULE, "--claims", CLAIMS]
     command += [f"tests/conformance/test_{part}.py" for part in PARTS]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, f"{_MODULE}.py").write_text(source, encoding="utf-8")
+        shutil.copyfile(answer, Path(folder, f"{_MODULE}.py"))
         path = os.pathsep.join([folder, str(ROOT), os.environ.get("PYTHONPATH", "")])
         environment = os.environ | {"PYTHONPATH": path, "TIME_SCALE": _SCALE}
         environment[_ENDS] = str(time.time() + LIMIT_S)

@@ -4,6 +4,7 @@ The thread of the check enters.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,14 @@ from chat.server.room import WELCOME
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
 from lessons.checking.diagnosis import quoted
 
+# What Python says of a socket that was closed, or that a selector knows or does not.
+_CLOSED = r"file descriptor|Bad file|WinError 10038|not a socket"
+_IN_A_SELECTOR = (
+    r"already registered|is not registered|Invalid file object|^FileNotFoundError"
+    r"|^FileExistsError"
+)
 RECEIVE_BYTES = 16 * 1024  # the kernel would else take some MB for a client
+TURNS = 20  # of the loop: enough to find all that is ready
 
 
 @contextmanager
@@ -96,16 +104,34 @@ def say_name(peer: Peer, server: Served) -> None:
     peer.line()
 
 
-def settle(peer: Peer, server: Served) -> None:
-    """Ask something: with the answer, all that was sent before has been done."""
+def settle(peer: Peer, server: Served) -> list[bytes]:
+    """Ask something: with the answer, all that was sent before has been done.
+
+    Return the lines that came before the answer.
+    """
     peer.send(b"@people\n")
+    before = []
     try:
-        line = peer.line()
-    except Silent:
+        while not (line := peer.line()).startswith((b"Online: ", b"No other users")):
+            before.append(line)
+    except (Silent, Closed, ConnectionError):
         blame_a_closed_socket(server)
         raise
-    if not line.startswith((b"Online: ", b"No other users")):
-        raise torn(line)
+    return before
+
+
+def hears(peer: Peer, due: bytes, server: Served) -> bool:
+    """Tell whether a line comes while the loop turns.
+
+    The peer asks again and again: so nothing has to be waited for.
+    """
+    for _ in range(TURNS):
+        came = settle(peer, server)
+        if due in came:
+            return True
+        for line in came:
+            same(line, due)
+    return False
 
 
 def pass_on(one: Peer, other: Peer) -> None:
@@ -118,7 +144,7 @@ def await_line(peer: Peer, due: bytes, server: Served) -> None:
     """Read the next line, which must be `due`."""
     try:
         same(peer.line(), due)
-    except (Silent, Closed):
+    except (Silent, Closed, ConnectionError):
         blame_a_closed_socket(server)
         raise
 
@@ -150,7 +176,16 @@ def blame_a_closed_socket(server: Served) -> None:
     if not server.has_failed():
         return
     error, look = server.errors[0]
-    if "file descriptor" in error or "Bad file" in error:
+    if re.search(_IN_A_SELECTOR, error) and "elect" in server.answer.source:
+        raise Wrong(
+            "A selector keeps a socket that has been closed",
+            seen=f"{error}, after a client had gone",
+            expected="unregister(client), before its socket is closed",
+            why="The selector knows a socket by its number, and the next client gets "
+            "the number of one that was closed.",
+            look=look,
+        )
+    if re.search(_CLOSED, error):
         raise Wrong(
             "A closed socket is still waited for",
             seen=f"{error}, after a client had gone",

@@ -98,6 +98,11 @@ WRONG = {
 -        if data == b"":
 -            self.clients.end(client)
 """,
+    "ended_by_hand": r"""
+# Diagnosis: At the end of file nobody hears that the client has left
+-            self.clients.end(client)
++            client.ended = True
+""",
     "ends_and_keeps_the_backlog": r"""
 # Diagnosis: What waits for a client that has gone is sent again and again
              client.took(client.sock.send(client.backlog))
@@ -121,6 +126,47 @@ WRONG = {
 -                self.read(one)
 +        for client in readable:
 +            self.read(client)
+""",
+    "never_unregisters": r"""
+# Diagnosis: A selector keeps a socket that has been closed
+ import select
++import selectors
+ import socket
+@@
+         self.clients = Clients(limits)
++        self.selector = selectors.DefaultSelector()
++        self.selector.register(self.listener, selectors.EVENT_READ)
++        self.known = set()
+@@
+-        reading: list[socket.socket | Client] = [self.listener]
+-        reading += [client for client in self.clients if not client.ended]
+-        writing = [client for client in self.clients if client.backlog]
+-        patience_s = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], patience_s)
+-        for one in readable:
+-            if isinstance(one, Client):
+-                self.read(one)
+-            else:
+-                self.accept()
+-        for client in writable:
+-            self.write(client)
++        for client in self.clients:
++            events = 0 if client.ended else selectors.EVENT_READ
++            if client.backlog:
++                events |= selectors.EVENT_WRITE
++            if client not in self.known:
++                self.selector.register(client, selectors.EVENT_READ)
++                self.known.add(client)
++            if events:
++                self.selector.modify(client, events)
++        for key, mask in self.selector.select(self.clients.patience_s()):
++            if key.fileobj is self.listener:
++                self.accept()
++                continue
++            if mask & selectors.EVENT_READ:
++                self.read(key.fileobj)
++            if mask & selectors.EVENT_WRITE:
++                self.write(key.fileobj)
 """,
     "no_input_buffer": r"""
 # Diagnosis: A line that comes in pieces is torn
@@ -147,7 +193,7 @@ WRONG = {
 +            self.clients.receive(client, lines[0])
 """,
     "polls": r"""
-# Diagnosis: It never waits
+# Diagnosis: It looks again and again, and does not wait
 # Base: plain
 -        wait = self.clients.patience_s()
 -        readable, writable, _ = select.select(reading, writing, [], wait)
