@@ -1,6 +1,7 @@
 """The programs and pictures that the lessons' texts print."""
 
 import ast
+import os
 import re
 import select
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.checking import Peer
 from lessons.course import COURSE, LESSONS
 from tests.support import DEADLINE_S
 
@@ -85,3 +87,37 @@ def test_the_first_server_of_step_12_serves_its_clients() -> None:
         ann.close()
         bob.close()
     assert ended == [Stopped]
+
+
+# ---- what step 12 says of select
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it counts sockets there")
+def test_select_takes_no_socket_with_a_high_number() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1100), hard))
+    with socket.socket() as low:
+        low.bind(("127.0.0.1", 0))
+        high = os.dup2(low.fileno(), 1050)
+        try:
+            select.select([low], [], [], 0)
+            with pytest.raises(ValueError, match="out of range"):
+                select.select([high], [], [], 0)
+        finally:
+            os.close(high)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_reset_is_no_exceptional_condition_but_makes_a_socket_readable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        peer = Peer(listener.getsockname())
+        own, _ = listener.accept()
+        peer.reset()
+    with own:
+        readable, _, exceptional = select.select([own], [], [own], DEADLINE_S)
+        assert readable == [own]
+        assert exceptional == []
+        with pytest.raises(ConnectionResetError):
+            own.recv(1)
