@@ -5,8 +5,8 @@
 
 import contextlib
 import errno
-import functools
 import io
+import os
 import queue
 import socket
 import sys
@@ -17,9 +17,12 @@ from typing import Any, cast
 from chat.terminal.editor import Editor
 from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal
-from lessons.checking import SOON_S, Answer, Peer, Wrong, until
+from lessons.checking import Answer, Peer, Wrong, soon
 from lessons.checking.answer import described
 from lessons.step13_two_inputs.screen import Screen
+
+_exit = os._exit
+SHORT_BYTES = 3  # that `send` takes at once
 
 
 class Acted:
@@ -67,6 +70,10 @@ class Acted:
         self.row = editor.text
 
 
+class Killed(BaseException):
+    """The learner's code called os._exit(), which would have ended the check, too."""
+
+
 class Chat:
     """One run of the learner's `run`, with all that it does."""
 
@@ -76,6 +83,7 @@ class Chat:
         self.printed = io.StringIO()  # past the screen
         self.outcome: object = None  # what `run` returned or raised
         self.errors: list[BaseException] = []  # that ended its threads
+        self.killed_in_session: bool | None = None  # None: it was not killed
         self._before = {*threading.enumerate()}
         self.thread = threading.Thread(target=self._run, args=(answer, sock))
         self.thread.daemon = False  # its threads inherit that
@@ -87,6 +95,14 @@ class Chat:
         except BaseException as error:
             self.outcome = error
 
+    def kill(self, status: int) -> None:
+        """Stand in for os._exit(), which the main thread alone may call."""
+        if threading.current_thread() is threading.main_thread():
+            _exit(status)
+        if self.killed_in_session is None:
+            self.killed_in_session = self.terminal.is_ready
+        raise Killed
+
     def threads(self) -> list[threading.Thread]:
         """Return the threads that the learner's code has started, and that live."""
         known = {*self._before, self.thread}
@@ -94,13 +110,21 @@ class Chat:
 
     def sees(self, line: str) -> bool:
         """Wait until a line is on the screen; return False if it does not come."""
-        until(lambda: line in self.terminal.shown or not self.thread.is_alive())
+        soon(lambda: line in self.terminal.shown or not self.thread.is_alive())
         return line in self.terminal.shown
 
     def ends(self) -> bool:
         """Wait until `run` is over; return False if it goes on."""
-        self.thread.join(SOON_S)
-        return not self.thread.is_alive()
+        return soon(lambda: not self.thread.is_alive())
+
+    def joins_at(self) -> str:
+        """Return the line at which `run` waits for the end of a thread, or ""."""
+        frame = sys._current_frames().get(self.thread.ident or 0)
+        while frame and frame.f_code.co_filename == threading.__file__:
+            if frame.f_code.co_name == "join":
+                return self.stands_at(self._answer)
+            frame = frame.f_back
+        return ""
 
     def stands_at(self, answer: Answer) -> str:
         """Return the line of the learner's file at which `run` stands."""
@@ -136,6 +160,13 @@ def _not_called(error: BaseException, answer: Answer) -> Wrong:
     )
 
 
+class _Short(socket.socket):
+    """A connection that takes little at once, as any may at any time."""
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        return super().send(memoryview(data)[:SHORT_BYTES], flags)
+
+
 class _Broken(socket.socket):
     """A connection of which only who sends knows that it is broken."""
 
@@ -156,15 +187,15 @@ def chatting(answer: Answer, broken: bool = False) -> Iterator[tuple[Chat, Peer]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Peer(listener.getsockname(), "the server")
         own, _ = listener.accept()
-    if broken:
-        own = _Broken(own.family, own.type, fileno=own.detach())
+    kind = _Broken if broken else _Short
+    own = kind(own.family, own.type, fileno=own.detach())
     vars(answer).pop("module", None)  # anew, as in a program: a queue may be global
     chat = Chat(answer, own)
-    answer.module.__dict__["print"] = functools.partial(print, file=chat.printed)
     threading.excepthook = lambda args: chat.errors.append(
         args.exc_value or args.exc_type()
     )
-    with own, server:
+    setattr(os, "_exit", chat.kill)  # noqa: B010  for mypy; threads may call it later
+    with own, server, contextlib.redirect_stdout(chat.printed):
         chat.thread.start()
         yield chat, server
         chat.terminal.hang_up()

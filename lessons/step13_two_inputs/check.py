@@ -1,27 +1,19 @@
 """Judges step 13: types, and sends lines, while the learner's client runs."""
 
-import queue
-import time
-from typing import Any
-from unittest import mock
-
 from chat.terminal.keys import Key
-from lessons.checking import Answer, Closed, Peer, Silent, Wrong, spend, until
-from lessons.step13_two_inputs import check_pump
+from lessons.checking import Answer, Closed, Peer, Silent, Wrong, soon
+from lessons.step13_two_inputs import check_ends, check_pump, check_rest
 from lessons.step13_two_inputs.acted import Chat, chatting
-from lessons.step13_two_inputs.check_terminal import (
-    exit_is_sent,
-    leaves_the_terminal,
-    terminal_left,
-)
-from lessons.step13_two_inputs.reasons import unpressed, unseen, unsent
+from lessons.step13_two_inputs.check_terminal import leaves_the_terminal
+from lessons.step13_two_inputs.reasons import repeated, unpressed, unseen, unsent
 
-SPENT_S = 0.1
-REST_S = 0.03  # of the processor: more than a client uses that waits
+MANY = 100  # lines that come at once
+# Lines that have @exit in them, and are not it.
+NO_EXIT = ("@exiter", "say @exit")
 
 
 def shows(answer: Answer) -> None:
-    """Each line that arrives is shown at once"""
+    """Each line that arrives is shown at once, once, and in its turn"""
     with chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         if not chat.sees("ann: one"):
@@ -38,13 +30,45 @@ def shows(answer: Answer) -> None:
                     why="People go on talking.",
                     look=answer.line_with("lines(", ".recv("),
                 )
+        due = ["ann: one", "ann: two", "ann: three"]
+        due += [f"ann: line {n}" for n in range(MANY)]
+        server.send("".join(f"{line}\n" for line in due[3:]).encode())
+        if chat.sees(due[-1]):
+            soon(lambda: set(due) <= set(chat.terminal.shown))
+        _compare(answer, chat, due)
+
+
+def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
+    """Raise Wrong unless each line was shown, once, and in its turn."""
+    chat.raise_error()
+    shown = [line for line in chat.terminal.shown if line in due]
+    if shown == due:
+        return
+    if missing := [line for line in due if line not in shown]:
+        raise Wrong(
+            "Of many messages some are not shown",
+            seen=f"{MANY} lines came at once; {missing[0]!r} was not shown",
+            expected="Every line",
+            why="When a class talks, lines come faster than one by one.",
+            look=answer.line_with("show("),
+        )
+    if len(shown) > len(due):
+        raise repeated(answer, next(line for line in due if shown.count(line) > 1))
+    place = next(n for n, line in enumerate(due) if shown[n] != line)
+    raise Wrong(
+        "Messages are shown in another order",
+        seen=f"{due[place]!r} came before {shown[place]!r}, and was shown after it",
+        expected="What comes first is shown first",
+        why="An answer that stands above its question is misunderstood.",
+        look=answer.line_with("Queue(", "show("),
+    )
 
 
 def sends(answer: Answer) -> None:
     """What is typed is sent, and no message that comes meanwhile disturbs it"""
     with chatting(answer) as (chat, server):
         chat.terminal.type("he")
-        if not until(lambda: chat.terminal.row == "he"):
+        if not soon(lambda: chat.terminal.row == "he"):
             raise unpressed(answer, chat, server)
         if came := server.quiet(0.05):
             raise Wrong(
@@ -62,21 +86,55 @@ def sends(answer: Answer) -> None:
         if came != b"hello\n":
             chat.raise_error()
             typed = "'he' was typed, then a message came, then 'llo' and Enter"
-            raise unsent(answer, came, typed)
-        chat.terminal.type(Key.ENTER, "café", Key.ENTER)
-        if (came := _line(server)) == b"\n":
-            came = _line(server)
-        if came != "café\n".encode():
-            chat.raise_error()
-            raise unsent(answer, came, "After 'hello' came Enter, 'café' and Enter")
+            raise unsent(answer, came, typed, "hello")
+        _show_once(answer, chat, "hello")
+        chat.terminal.type(Key.ENTER)  # an empty line may be sent, or not
+        for text in ("café", "@bob one   two", *NO_EXIT):
+            chat.terminal.type(text, Key.ENTER)
+            if (came := _line(server)) == b"\n":
+                came = _line(server)
+            if came != f"{text}\n".encode():
+                chat.raise_error()
+                _takes_for_exit(answer, chat, text)
+                raise unsent(answer, came, f"{text!r} and Enter were typed", text)
 
 
 def _line(server: Peer) -> bytes:
     """Return the next line that is sent, or what there is of it."""
+    before = len(server.received)
     try:
         return server.line()
     except (Silent, Closed):
-        return bytes(server.received)
+        return bytes(server.received[before:])
+
+
+def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
+    """Raise Wrong if a typed line is shown by more than `screen.press`."""
+    shown = [line for line in chat.terminal.shown if typed in line]
+    printed = [line for line in chat.printed.getvalue().splitlines() if typed in line]
+    if len(shown + printed) > 1:
+        raise Wrong(
+            "What is typed is shown twice",
+            seen=f"{typed!r} was typed; on the screen were {[*shown, *printed]}",
+            expected=f"['> {typed}'], which press() has put there",
+            why="screen.press moves a finished line above the row, and nobody need "
+            "show it again.",
+            look=answer.line_with("print(")
+            if printed
+            else answer.line_with("show(", within="run"),
+        )
+
+
+def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
+    """Raise Wrong if a line that only has @exit in it ends the chat."""
+    if text in NO_EXIT and chat.outcome == "left":
+        raise Wrong(
+            "A line that only has @exit in it ends the chat",
+            seen=f"{text!r} and Enter were typed; run returned 'left'",
+            expected=f"{text!r} sent: it is a line like any other",
+            why="Only the whole word is meant for the client.",
+            look=answer.line_with("@exit"),
+        )
 
 
 def owned(answer: Answer) -> None:
@@ -118,156 +176,15 @@ def owned(answer: Answer) -> None:
             )
 
 
-def rests(answer: Answer) -> None:
-    """While nothing happens it waits"""
-    wait = queue.Queue.get
-
-    def hurry(news: Any, block: bool = True, timeout: float | None = None) -> Any:
-        return wait(news, block, timeout and min(timeout, SPENT_S / 5))
-
-    with mock.patch("queue.Queue.get", hurry), chatting(answer) as (chat, server):
-        server.send(b"ann: one\n")
-        chat.sees("ann: one")
-        before_s = time.process_time()
-        spend(SPENT_S)
-        used_s = time.process_time() - before_s - SPENT_S
-        if isinstance(chat.outcome, queue.Empty):
-            raise Wrong(
-                "It ends when nothing happens for a while",
-                seen="get with a timeout raised queue.Empty, and run let it through",
-                expected="A wait that lasts until something happens",
-                why="People are silent for minutes.",
-                look=answer.where(chat.outcome),
-            )
-        if used_s > REST_S:
-            raise Wrong(
-                "It needs processor time while nothing happens",
-                seen=f"{used_s:.2f} s of processor time while nothing happened; "
-                f"a loop that never waits would have got about {SPENT_S:.2f} s",
-                expected="Next to none",
-                why="To look again and again whether something has come keeps a "
-                "processor busy, and empties a battery.",
-                look=answer.line_with("get_nowait(", "empty()", "while ", "timeout"),
-            )
-
-
-def leaves(answer: Answer) -> None:
-    """@exit, ctrl-d and a terminal that is gone end it"""
-    with chatting(answer) as (chat, server):
-        chat.terminal.type("@exit", Key.ENTER)
-        ended = until(lambda: not chat.thread.is_alive() or server.quiet(0.01))
-        if b"@exit" in server.received:
-            raise exit_is_sent(answer)
-        _ended(answer, chat, ended and "left", "@exit was typed")
-    with chatting(answer) as (chat, server):
-        chat.terminal.type(Key.DELETE_OR_LEAVE)
-        if chat.ends() and isinstance(chat.outcome, EOFError):
-            raise Wrong(
-                "Ctrl-d ends it with an exception",
-                seen="screen.press raised EOFError, and run let it through",
-                expected="run returns 'left'",
-                why="Ctrl-d is an ordinary way to go.",
-                look=answer.where(chat.outcome),
-            )
-        _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
-    with chatting(answer) as (chat, server):
-        chat.terminal.hang_up()
-        if not chat.ends():
-            raise Wrong(
-                "It runs on after its terminal has gone",
-                seen="screen.keys() came to its end; run did not return",
-                expected="run returns 'left'",
-                why="The window is closed: nobody can end it any more.",
-                look=answer.line_with("def pump("),
-            )
-        _ended(answer, chat, "left", "there were no more keys")
-
-
-def loses(answer: Answer) -> None:
-    """A server that goes ends it"""
-    with chatting(answer) as (chat, server):
-        server.send(b"ann: one\n")
-        chat.sees("ann: one")
-        server.close()
-        if not chat.ends():
-            raise Wrong(
-                "The receiving thread dies unseen",
-                seen="the server closed the connection; run went on waiting",
-                expected="run returns 'lost'",
-                why="The queue stays empty for ever, and looks just like a room in "
-                "which nobody says anything.",
-                look=answer.line_with("def pump("),
-            )
-        _ended(answer, chat, "lost", "the server closed the connection")
-    with chatting(answer, broken=True) as (chat, server):
-        chat.terminal.type("hi", Key.ENTER)
-        chat.ends()
-        if isinstance(chat.outcome, OSError):
-            raise Wrong(
-                "A line that cannot be sent ends it with an exception",
-                seen="sendall() raised OSError, and run let it through",
-                expected="run returns 'lost'",
-                why="Perhaps the server goes just before Enter is pressed.",
-                look=answer.where(chat.outcome),
-            )
-        _ended(answer, chat, "lost", "a line could not be sent", "OSError")
-
-
-def _ended(answer: Answer, chat: Chat, how: object, what: str, error: str = "") -> None:
-    """Raise Wrong unless `run` returned `how`, and left the terminal in order.
-
-    `error` is the exception that tells of `what`.
-    """
-    handled = error and (answer.line_with(error) or answer.line_with("except"))
-    if not (how and chat.ends()):
-        raise Wrong(
-            "It does not end",
-            seen=f"{what}; run did not return",
-            expected="run returns",
-            why="Whoever wants to go cannot.",
-            look=handled or answer.line_with("@exit", "return"),
-        )
-    chat.raise_error()
-    if chat.terminal.is_ready:
-        raise terminal_left(answer, "screen.session() was begun and not ended")
-    if chat.outcome != how:
-        raise Wrong(
-            "It does not say how it ended",
-            seen=f"{what}; run returned {chat.outcome!r}",
-            expected=repr(how),
-            why="Who chose to go and who was thrown out want to be told different "
-            "things.",
-            look=handled
-            or answer.line_with("    return", within="run")
-            or answer.line_with("def run("),
-        )
-
-
-def ends_with_the_program(answer: Answer) -> None:
-    """No thread of it keeps the program alive"""
-    with chatting(answer) as (chat, server):
-        server.send(b"ann: one\n")
-        chat.sees("ann: one")
-        if not all(thread.daemon for thread in chat.threads()):
-            raise Wrong(
-                "A thread that waits for a key keeps the program alive",
-                seen="a thread that waits in screen.keys() or lines() is no daemon; "
-                "when run has returned, it still waits, and the program with it",
-                expected="Threads that do not keep it alive",
-                why="Python waits at the end for every thread that is no daemon.",
-                look=answer.line_with("Thread(", "Executor("),
-            )
-
-
 CHECKS = (
     check_pump.puts_news,
     shows,
     sends,
     owned,
-    rests,
-    ends_with_the_program,
+    check_rest.rests,
+    check_ends.ends_with_the_program,
+    check_ends.leaves,
+    check_ends.loses,
     leaves_the_terminal,
-    leaves,
-    loses,
     check_pump.tells_of_its_end,
 )

@@ -3,6 +3,7 @@
 The thread of the check enters.
 """
 
+import ast
 import contextlib
 import queue
 from collections.abc import Iterator
@@ -57,6 +58,14 @@ def _called(news: list[object]) -> tuple[str, str]:
         "Something else than (name, item) is put into the queue",
         "Whoever takes it out must know which source it is from.",
     )
+
+
+def says_its_end(answer: Answer) -> bool:
+    """Tell whether pump puts (name, None) when its source ends, and run calls pump."""
+    waiting: queue.Queue[object] = queue.Queue()
+    answer.module.pump(NAME, iter(["one"]), waiting)
+    names = [n.id for n in ast.walk(answer.tree) if isinstance(n, ast.Name)]
+    return DUE[-1] in waiting.queue and "pump" in names
 
 
 def tells_of_its_end(answer: Answer) -> None:

@@ -15,37 +15,22 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lessons.checking import SCALE, Answer, Wrong, until
+from lessons.checking import SOON_S, Answer, Wrong, soon
 from lessons.course import ROOT
+from lessons.step13_two_inputs.reasons import exit_is_sent, terminal_left
 
-START_S = 10.0 * SCALE  # for a program to start, and for each answer of it
+# Runs a file as a program; `lessons.moved` knows the imports of an older exercise.
+_RUN = """
+import os, runpy, sys
+import lessons.moved
+del sys.argv[0]
+sys.path[0] = os.path.dirname(sys.argv[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 if sys.platform != "win32":
     import pty
     import termios
-
-
-def exit_is_sent(answer: Answer) -> Wrong:
-    """Return what is to be said when the server gets @exit."""
-    return Wrong(
-        "@exit is sent to the server",
-        seen="'@exit' was typed; the server got b'@exit\\n'",
-        expected="Nothing sent, and the end",
-        why="To leave is the client's own business: the server sees the end of the "
-        "connection.",
-        look=answer.line_with("@exit") or answer.line_with("sendall("),
-    )
-
-
-def terminal_left(answer: Answer, seen: str) -> Wrong:
-    """Return what is to be said when the terminal stays as the client wanted it."""
-    return Wrong(
-        "The terminal is left raw",
-        seen=seen,
-        expected="The terminal as it was, however run ends",
-        why="The shell that is used next shows no key that is typed.",
-        look=answer.line_with("_exit(", "session("),
-    )
 
 
 def leaves_the_terminal(answer: Answer) -> None:
@@ -53,31 +38,33 @@ def leaves_the_terminal(answer: Answer) -> None:
     if sys.platform == "win32" or not importlib.util.find_spec("readchar"):
         return  # there is no terminal to be had; `leaves` plays one
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [sys.executable, str(answer.path), str(listener.getsockname()[1])]
-        with _typing(command) as typist:
+        port = str(listener.getsockname()[1])
+        command = [sys.executable, "-c", _RUN, str(answer.path), port]
+        with _typing(command, answer) as typist:
             _talk(answer, typist, listener)
 
 
 def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
     got = b""
     with contextlib.suppress(OSError):  # what has ended too early is seen below
-        typist.waits_for(lambda: select.select([listener], [], [], 0)[0])
+        typist.waits_for(lambda: _is_readable(listener), "no connection came")
         listener.setblocking(False)
         server, _ = listener.accept()
-        server.settimeout(START_S)
+        server.settimeout(SOON_S)
         with server:
             typist.types(b"he", b"> he")
             server.sendall(b"ann: one\n")
             typist.types(b"", b"ann: one")
             typist.types(b"llo\r", b"> hello")
+            typist.waits_for(lambda: _is_readable(server), "'hello' was not sent")
             server.recv(100)
             typist.types(b"@exit\r", b"> @exit")
-            typist.waits_for(lambda: select.select([server], [], [], 0)[0])
+            soon(lambda: _is_readable(server) or typist.has_ended())
             server.setblocking(False)
             got = server.recv(100)
     if b"@exit" in got:
         raise exit_is_sent(answer)
-    if not typist.await_end():
+    if not soon(typist.has_ended):
         raise Wrong(
             "The program does not end",
             seen="@exit was typed on a terminal; the program ran on; on the screen: "
@@ -98,10 +85,15 @@ def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
         raise terminal_left(answer, "the program has ended; keys are still not shown")
 
 
+def _is_readable(sock: socket.socket) -> bool:
+    return bool(select.select([sock], [], [], 0)[0])
+
+
 class _Typist:
     """A program on a terminal of its own, and somebody who types there."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], answer: Answer) -> None:
+        self._answer = answer
         self._ours, self._theirs = pty.openpty()
         self.mode_before = self.mode()
         self.screen = bytearray()  # all that was written to it
@@ -124,20 +116,26 @@ class _Typist:
         """Return how the terminal is set."""
         return termios.tcgetattr(self._theirs)[:4]
 
-    def await_end(self) -> bool:
-        """Wait for the end of the program; return False if it runs on."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(START_S)
+    def has_ended(self) -> bool:
+        """Tell whether the program is over."""
         return self.process.poll() is not None
 
     def types(self, keys: bytes, sees: bytes) -> None:
         """Press keys, and wait for what they show."""
         os.write(self._ours, keys)
-        self.waits_for(lambda: sees in self.screen)
+        self.waits_for(lambda: sees in self.screen, f"{sees.decode()!r} was not shown")
 
-    def waits_for(self, condition: Callable[[], object]) -> None:
-        """Wait until it is true, or the program has ended."""
-        until(lambda: condition() or self.process.poll() is not None, START_S)
+    def waits_for(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until it is true, or the program has ended; else `what` is wrong."""
+        if not soon(lambda: condition() or self.has_ended()):
+            raise Wrong(
+                "It does not chat on a real terminal",
+                seen=f"{what}; on the screen: {self.tail()}",
+                expected="What it does where the check plays the screen",
+                why="What goes wrong only on a real terminal goes wrong for every "
+                "user.",
+                look=self._answer.line_with("def run("),
+            )
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):  # nobody has it open any more
@@ -154,8 +152,8 @@ class _Typist:
 
 
 @contextlib.contextmanager
-def _typing(command: list[str]) -> Iterator[_Typist]:
-    typist = _Typist(command)
+def _typing(command: list[str], answer: Answer) -> Iterator[_Typist]:
+    typist = _Typist(command, answer)
     try:
         yield typist
     finally:

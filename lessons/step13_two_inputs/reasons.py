@@ -4,7 +4,7 @@ The thread of the check enters.
 """
 
 from lessons.checking import Answer, Peer, Wrong, until
-from lessons.step13_two_inputs.acted import Chat
+from lessons.step13_two_inputs.acted import SHORT_BYTES, Chat
 
 
 def unseen(answer: Answer, chat: Chat) -> Wrong:
@@ -116,18 +116,62 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
     )
 
 
-def unsent(answer: Answer, came: bytes, typed: str) -> Wrong:
+def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
     """Return what is to be said when `came` is not the line that was `typed`."""
     if b"ann: one" in came:
         return _typed_in(answer)
+    whole = f"{typed}\n".encode()
+    if came == whole[:SHORT_BYTES] and answer.line_with(".send("):
+        return Wrong(
+            "send() takes only a part of the line",
+            seen=f"{seen}; send() took {SHORT_BYTES} bytes of it, and nothing else "
+            "was sent",
+            expected="The whole line: sendall()",
+            why="`send` takes what there is room for, and returns how much that was.",
+            look=answer.line_with(".send("),
+        )
     titles = {
         b"": "What is typed is not sent",
-        b"hello": "The line is sent without its LF",
+        whole[:-1]: "The line is sent without its LF",
     }
     return Wrong(
         titles.get(came, "What is sent is not what was typed"),
-        seen=f"{typed}; {came!r} was sent",
+        seen=f"{seen}; {came!r} was sent",
         expected="Each line that is typed, in UTF-8, with an LF",
         why="The server reads lines: it waits for the LF.",
         look=answer.line_with("sendall(", ".send("),
+    )
+
+
+def exit_is_sent(answer: Answer) -> Wrong:
+    """Return what is to be said when the server gets @exit."""
+    return Wrong(
+        "@exit is sent to the server",
+        seen="'@exit' was typed; the server got b'@exit\\n'",
+        expected="Nothing sent, and the end",
+        why="To leave is the client's own business: the server sees the end of the "
+        "connection.",
+        look=answer.line_with("@exit") or answer.line_with("sendall("),
+    )
+
+
+def terminal_left(answer: Answer, seen: str) -> Wrong:
+    """Return what is to be said when the terminal stays as the client wanted it."""
+    return Wrong(
+        "The terminal is not put back",
+        seen=seen,
+        expected="The terminal as it was, however run ends",
+        why="The shell that is used next shows no key that is typed.",
+        look=answer.line_with("_exit(", "session("),
+    )
+
+
+def repeated(answer: Answer, line: str) -> Wrong:
+    """Return what is to be said when a message is on the screen twice."""
+    return Wrong(
+        "A message is shown twice",
+        seen=f"the server sent {line!r} once; it was shown more than once",
+        expected="Each line once",
+        why="Two lines look like two messages.",
+        look=answer.line_with("show(", within="run"),
     )

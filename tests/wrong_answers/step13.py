@@ -38,6 +38,18 @@ WRONG = {
 +        news.put((name, item))
 +    if name == "key":
 """,
+    "drops_what_does_not_fit": r"""
+# Diagnosis: Of many messages some are not shown
++import contextlib
+ import queue
+@@
+-            news.put((name, item))
++            with contextlib.suppress(queue.Full):
++                news.put_nowait((name, item))
+@@
+-    news: News = queue.Queue(100)
++    news: News = queue.Queue(3)
+""",
     "each_key_sent": r"""
 # Diagnosis: Keys are sent before Enter is pressed
 # Base: plain
@@ -91,6 +103,12 @@ WRONG = {
 -                return "lost"
 +            screen.show(item)
 """,
+    "exit_at_the_start": r"""
+# Diagnosis: A line that only has @exit in it ends the chat
+# Base: plain
+-                if line == "@exit":
++                if line is not None and line.startswith("@exit"):
+""",
     "exit_to_the_server": r"""
 # Diagnosis: @exit is sent to the server
 # Base: plain
@@ -100,6 +118,13 @@ WRONG = {
                          return "lost"
 +                if line == "@exit":
 +                    return "left"
+""",
+    "exits": r"""
+# Diagnosis: run() ends the program, and does not return
+# Base: plain
+                 if line == "@exit":
+-                    return "left"
++                    sys.exit()
 """,
     "first_message_only": r"""
 # Diagnosis: Only the first message is shown
@@ -120,6 +145,12 @@ WRONG = {
 -            name, item = news.get()
 +            name, item = news.get(timeout=0.5)
 """,
+    "ignores_the_end": r"""
+# Diagnosis: run() goes on after a source has ended
+             if item is None:
+-                return "lost" if name == "line" else "left"
++                continue
+""",
     "item_before_name": r"""
 # Diagnosis: Something else than (name, item) is put into the queue
 -            news.put((name, item))
@@ -130,8 +161,29 @@ WRONG = {
 -            name, item = news.get()
 +            item, name = news.get()
 """,
-    "left_raw": r"""
-# Diagnosis: The terminal is left raw
+    "joins_its_threads": r"""
+# Diagnosis: run() waits for its threads
+# Base: plain
+-def run(sock: socket.socket, screen: Screen) -> str:
++def run(sock, screen):
+@@
+     for thread in threads:
+         thread.start()
++    ended = chat(sock, screen, news)
++    for thread in threads:
++        thread.join()
++    return ended
++
++
++def chat(sock, screen, news):
+""",
+    "last_come_first_shown": r"""
+# Diagnosis: Messages are shown in another order
+-    news: News = queue.Queue(100)
++    news: News = queue.LifoQueue()
+""",
+    "left_in_cbreak": r"""
+# Diagnosis: The terminal is not put back
 # Base: plain
 +import os
  import queue
@@ -145,6 +197,15 @@ WRONG = {
 -            if name == "line":
 -                screen.show(item)
 -                continue
+""",
+    "looks_often": r"""
+# Diagnosis: It looks again and again while nothing happens
+# Base: plain
+-            name, item = news.get()
++            try:
++                name, item = news.get(timeout=0.05)
++            except queue.Empty:
++                continue
 """,
     "loop_left_out": r"""
 # Diagnosis: SyntaxError when the file is read
@@ -236,6 +297,11 @@ WRONG = {
 -                        return "lost"
 +                    sock.sendall(f"{line}\n".encode())
 """,
+    "sends_a_part": r"""
+# Diagnosis: send() takes only a part of the line
+-                    sock.sendall(line.encode() + b"\n")
++                    sock.send(line.encode() + b"\n")
+""",
     "session_in_the_loop": r"""
 # Diagnosis: The session is begun again and again
 -    with screen.session():
@@ -244,6 +310,31 @@ WRONG = {
 +    while True:
 +        name, item = news.get()
 +        with screen.session():
+""",
+    "shows_each_twice": r"""
+# Diagnosis: A message is shown twice
+             if name == "line":
+                 screen.show(item)
++                screen.show(item)
+""",
+    "shows_it_again": r"""
+# Diagnosis: What is typed is shown twice
+                 if line == "@exit":
+                     return "left"
+                 if line is not None:
++                    screen.show(f"you: {line}")
+""",
+    "sleeps": r"""
+# Diagnosis: It sleeps between two looks
+# Base: plain
++import time
+ import queue
+@@
+-            name, item = news.get()
++            if news.empty():
++                time.sleep(0.05)
++                continue
++            name, item = news.get()
 """,
     "two_writers": r"""
 # Diagnosis: Two threads write to the screen

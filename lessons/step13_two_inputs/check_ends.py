@@ -1,0 +1,179 @@
+"""Judges step 13: how it ends, and what it then leaves behind.
+
+The thread of the check enters.
+"""
+
+from chat.terminal.keys import Key
+from lessons.checking import Answer, Peer, Wrong, soon
+from lessons.step13_two_inputs import check_pump
+from lessons.step13_two_inputs.acted import Chat, chatting
+from lessons.step13_two_inputs.reasons import exit_is_sent, terminal_left
+
+
+def leaves(answer: Answer) -> None:
+    """@exit, ctrl-d and a terminal that is gone end it"""
+    with chatting(answer) as (chat, server):
+        chat.terminal.type("@exit", Key.ENTER)
+        soon(lambda: not chat.thread.is_alive() or server.quiet(0.01))
+        if b"@exit" in server.received:
+            raise exit_is_sent(answer)
+        _ended(answer, chat, "left", "@exit was typed")
+    with chatting(answer) as (chat, server):
+        chat.terminal.type(Key.DELETE_OR_LEAVE)
+        if chat.ends() and isinstance(chat.outcome, EOFError):
+            raise Wrong(
+                "Ctrl-d ends it with an exception",
+                seen="screen.press raised EOFError, and run let it through",
+                expected="run returns 'left'",
+                why="Ctrl-d is an ordinary way to go.",
+                look=answer.where(chat.outcome),
+            )
+        _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
+    with chatting(answer) as (chat, server):
+        chat.terminal.hang_up()
+        if not chat.ends():
+            raise _goes_on(
+                answer,
+                chat,
+                "It runs on after its terminal has gone",
+                seen="screen.keys() came to its end",
+                how="left",
+                why="The window is closed: nobody can end it any more.",
+            )
+        _ended(answer, chat, "left", "there were no more keys")
+
+
+def loses(answer: Answer) -> None:
+    """A server that goes ends it"""
+    for what, go in (("closed", Peer.close), ("reset", Peer.reset)):
+        with chatting(answer) as (chat, server):
+            server.send(b"ann: one\n")
+            chat.sees("ann: one")
+            go(server)
+            if not chat.ends():
+                raise _goes_on(
+                    answer,
+                    chat,
+                    "The receiving thread dies unseen",
+                    seen=f"the server {what} the connection",
+                    how="lost",
+                    why="The queue stays empty for ever, and looks just like a room in "
+                    "which nobody says anything.",
+                )
+            _ended(answer, chat, "lost", f"the server {what} the connection")
+    with chatting(answer, broken=True) as (chat, server):
+        chat.terminal.type("hi", Key.ENTER)
+        chat.ends()
+        if isinstance(chat.outcome, OSError):
+            raise Wrong(
+                "A line that cannot be sent ends it with an exception",
+                seen="sendall() raised OSError, and run let it through",
+                expected="run returns 'lost'",
+                why="Perhaps the server goes just before Enter is pressed.",
+                look=answer.where(chat.outcome),
+            )
+        _ended(answer, chat, "lost", "a line could not be sent", "OSError")
+
+
+def _goes_on(
+    answer: Answer, chat: Chat, title: str, seen: str, how: str, why: str
+) -> Wrong:
+    """Return why `run` does not return when one of its sources has ended."""
+    chat.raise_error()
+    if look := chat.joins_at():
+        return _joins(look, seen)
+    if check_pump.says_its_end(answer):
+        return Wrong(
+            "run() goes on after a source has ended",
+            seen=f"{seen}. pump puts (name, None) then; run did not return",
+            expected=f"run returns {how!r}",
+            why="Of two sources the other one does not end by itself.",
+            look=answer.line_with("None", within="run") or chat.stands_at(answer),
+        )
+    return Wrong(
+        title,
+        seen=f"{seen}; run went on waiting",
+        expected=f"run returns {how!r}",
+        why=why,
+        look=answer.line_with("def pump("),
+    )
+
+
+def _joins(look: str, what: str) -> Wrong:
+    return Wrong(
+        "run() waits for its threads",
+        seen=f"{what}; run stands in join(), and one of its threads waits in "
+        "screen.keys() or lines()",
+        expected="run returns, and leaves the thread behind",
+        why="That thread waits for a key, or for the server, and ends only when that "
+        "has come.",
+        look=look,
+    )
+
+
+def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> None:
+    """Raise Wrong unless `run` returned `how`, and left the terminal in order.
+
+    `error` is the exception that tells of `what`.
+    """
+    handled = error and (answer.line_with(error) or answer.line_with("except"))
+    if not chat.ends():
+        chat.raise_error()
+        if look := chat.joins_at():
+            raise _joins(look, what)
+        raise Wrong(
+            "It does not end",
+            seen=f"{what}; run did not return",
+            expected="run returns",
+            why="Whoever wants to go cannot.",
+            look=handled or answer.line_with("@exit") or chat.stands_at(answer),
+        )
+    _is_not_killed(answer, chat, what)
+    chat.raise_error()
+    if chat.terminal.is_ready:
+        raise terminal_left(answer, "screen.session() was begun and not ended")
+    if chat.outcome != how:
+        raise Wrong(
+            "It does not say how it ended",
+            seen=f"{what}; run returned {chat.outcome!r}",
+            expected=repr(how),
+            why="Who chose to go and who was thrown out want to be told different "
+            "things.",
+            look=handled
+            or answer.line_with("    return", within="run")
+            or answer.line_with("def run("),
+        )
+
+
+def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
+    """Raise Wrong if the answer ends the program, where it should return."""
+    if chat.killed_in_session:
+        raise terminal_left(
+            answer, f"{what}; os._exit() was called inside screen.session()"
+        )
+    if chat.killed_in_session is None and not isinstance(chat.outcome, SystemExit):
+        return
+    raise Wrong(
+        "run() ends the program, and does not return",
+        seen=f"{what}; exit() was called",
+        expected="run returns how it ended",
+        why="What main() does then, such as saying that the server has gone, is never "
+        "done.",
+        look=answer.line_with("exit("),
+    )
+
+
+def ends_with_the_program(answer: Answer) -> None:
+    """No thread of it keeps the program alive"""
+    with chatting(answer) as (chat, server):
+        server.send(b"ann: one\n")
+        chat.sees("ann: one")
+        if not all(thread.daemon for thread in chat.threads()):
+            raise Wrong(
+                "A thread that waits for a key keeps the program alive",
+                seen="a thread that waits in screen.keys() or lines() is no daemon; "
+                "when run has returned, it still waits, and the program with it",
+                expected="Threads that do not keep it alive",
+                why="Python waits at the end for every thread that is no daemon.",
+                look=answer.line_with("Thread(", "Executor("),
+            )
