@@ -4,6 +4,7 @@ Nothing here sleeps for a time; it waits for an event, and fails at a deadline.
 """
 
 import contextlib
+import ctypes
 import os
 import select
 import socket
@@ -21,6 +22,8 @@ from chat.server.listener import ChatServer
 SCALE = float(os.environ.get("TIME_SCALE", "1"))  # for slow machines
 DEADLINE_S = 10.0 * SCALE  # for what takes milliseconds
 ROOT = Path(__file__).resolve().parent.parent
+# Wine runs programs of Windows elsewhere; what it does differently is skipped by name.
+WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
 # What keeps a test of something else from running into a limit.
 FREE = config.Limits(rate=0, max_clients=0, max_pending=0, join_timeout=0)

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from lessons.course import COURSE, GLOSSARY, LESSONS, ROOT, Step
-from tests.support import DEADLINE_S
+from tests.support import DEADLINE_S, WINE
 
 PARTS = ["Predict", "Run", "Investigate", "Modify", "Make", "Go further"]
 HINTS = ["Where to look", "The idea", "Nearly the code"]
@@ -155,6 +155,8 @@ def same_each_time(text: str) -> list[str]:
 def test_its_demo_prints_what_its_text_shows(
     step: Step, ran: dict[int, "Future[subprocess.CompletedProcess[str]]"]
 ) -> None:
+    if WINE and step.slug == "goodbye":
+        pytest.skip("Wine makes a reset an end of file")
     done = ran[step.number].result()
     assert (done.returncode, done.stderr) == (0, "")
     printed = "\n".join(same_each_time(done.stdout))

@@ -135,7 +135,8 @@ def test_without_a_height_all_is_shown() -> None:
 
 def test_wide_letters_and_tabs_keep_the_columns_apart(tmp_path: Path) -> None:
     file = tmp_path / "wide.py"
-    file.write_text("def f(x):\n\tx = '漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字'\n")
+    code = f"def f(x):\n\tx = '{'漢字' * 10}'\n"
+    file.write_text(code, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("wide", file)
     assert spec
     assert spec.loader

@@ -121,7 +121,7 @@ def test_without_a_number_the_first_open_step_is_judged(learner: Learner) -> Non
 
 def test_an_unedited_exercise_that_passes_is_not_marked(learner: Learner) -> None:
     learner.writes(small.RIGHT)
-    learner.steps[0].original.write_text(small.RIGHT.replace("\n", "\r\n"))
+    learner.steps[0].original.write_bytes(small.RIGHT.replace("\n", "\r\n").encode())
     said = learner.types("check", 1)
     assert said.status == 0
     assert "as it was given" in said.out

@@ -48,6 +48,7 @@ class Watching:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},  # it has the ticks
         )
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read)
@@ -55,7 +56,7 @@ class Watching:
 
     def _read(self) -> None:
         for line in self.process.stdout:
-            self._lines.put(line.decode().rstrip("\n"))
+            self._lines.put(line.decode().rstrip("\r\n"))
         self._lines.put("END")
 
     def types(self, text: str) -> None:
@@ -204,6 +205,7 @@ def test_a_save_in_the_middle_of_a_check_starts_it_anew(learner: Learner) -> Non
         assert "✓ It waits" not in str(rest)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs ps")
 def test_nothing_of_a_cancelled_check_is_left(learner: Learner) -> None:
     learner.writes(small.HANGS)
     with watching(learner, 1) as watch:
@@ -255,6 +257,7 @@ def test_when_all_is_done_there_is_no_next_step(learner: Learner) -> None:
         watch.until("All steps are done.")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT")
 def test_without_input_it_still_watches(learner: Learner) -> None:
     with watching(learner, 1) as watch:
         watch.process.stdin.close()
@@ -265,6 +268,7 @@ def test_without_input_it_still_watches(learner: Learner) -> None:
         assert watch.leave() == (130, "\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
 def test_a_reader_that_goes_away_ends_it(learner: Learner) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", '"$@" | head -1', "sh", *learner.command("watch")],
