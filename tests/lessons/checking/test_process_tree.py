@@ -1,9 +1,13 @@
 """A process ends with all that it has started."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
+from unittest.mock import Mock
+
+import pytest
 
 from lessons.checking.process_tree import OWN_GROUP, ProcessTree
 from tests.support import DEADLINE_S
@@ -36,3 +40,12 @@ def test_what_a_process_has_left_ends_with_its_tree() -> None:
             # On Windows the connection of a process that was ended is reset.
             with contextlib.suppress(ConnectionError):
                 assert connection.recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no groups")
+@pytest.mark.parametrize("refusal", [ProcessLookupError, PermissionError])
+def test_a_group_of_which_nothing_is_left_has_ended(
+    refusal: type[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "killpg", Mock(side_effect=refusal))
+    ProcessTree(0).end()
