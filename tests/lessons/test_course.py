@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -280,3 +281,21 @@ def test_its_new_words_are_in_the_glossary(step: Step) -> None:
     bold = re.findall(r"(?<!^)(?<!- )\*\*([a-z][^*]+)\*\*", text_of(step), re.MULTILINE)
     glossary = GLOSSARY.read_text("utf-8")
     assert [word for word in bold if f"**{word}**" not in glossary] == []
+
+
+# ---- single demos
+
+
+def test_without_the_gil_a_thread_that_waits_for_the_other_gives_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a busy machine the other one has no processor yet, for milliseconds."""
+    from lessons.step07_race import demo
+
+    monkeypatch.setattr(demo, "HAS_GIL", False)
+    wait = demo.start_for_two()
+    monkeypatch.setattr(demo, "give_way", wait)  # the other one begins only then
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    waiting.join(DEADLINE_S)
+    assert not waiting.is_alive()
