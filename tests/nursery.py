@@ -93,14 +93,14 @@ class Nursery:
             )
 
     def start(self, command: list[str], stderr: IO[bytes], **_: Any) -> Forked:
-        """Fork a child that runs `child.main` with the last three of `command`."""
+        """Fork a child that runs `child.main` with the last four of `command`."""
         read_stdin, stdin = os.pipe()
         stdout, write_stdout = os.pipe()
         status, write_status = os.pipe()
         given = [read_stdin, write_stdout, stderr.fileno(), write_status]
         try:
             with self._lock:
-                request = json.dumps(command[-3:]).encode()
+                request = json.dumps(command[-4:]).encode()
                 socket.send_fds(self._socket, [request], given)
                 pid = int(self._socket.recv(MESSAGE_BYTES))
         finally:

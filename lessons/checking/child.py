@@ -4,10 +4,12 @@
 leaves behind dies with it.
 """
 
+import functools
 import importlib
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,15 +30,18 @@ CHECK_LIMIT_S = 15.0 * SCALE  # one check, unless its module has a limit of this
 Check = Callable[[Answer], None]
 
 
-def main(check_module: str, path: str, dump: str) -> None:
+def main(check_module: str, path: str, dump: str, total_s: str) -> None:
     """Judge the answer at `path`, and tell the parent about it line by line.
 
-    `dump` is the file for what faulthandler writes when a check is stuck.
+    `dump` is the file for what faulthandler writes when a check is stuck, or when
+    `total_s` seconds are over.
     """
     tell = _teller()
+    ends_at = time.monotonic() + float(total_s)
     with open(dump, "w") as stuck:
+        limited = functools.partial(Limit, stuck=stuck.fileno(), ends_at=ends_at)
         status, diagnosis = _judge(
-            _answer(path, check_module), check_module, tell, stuck.fileno()
+            _answer(path, check_module), check_module, tell, limited
         )
     tell("verdict", [status, diagnosis and diagnosis.as_dict()])
     sys.stderr.flush()
@@ -60,7 +65,10 @@ def _teller() -> Callable[[str, object], None]:
 
 
 def _judge(
-    answer: Answer, check_module: str, tell: Callable[[str, object], None], stuck: int
+    answer: Answer,
+    check_module: str,
+    tell: Callable[[str, object], None],
+    limited: Callable[[float], Limit],
 ) -> tuple[str, Diagnosis | None]:
     try:
         if gaps := answer.gaps():
@@ -69,7 +77,7 @@ def _judge(
         limit_s = getattr(module, "CHECK_LIMIT_S", CHECK_LIMIT_S)
         for check in module.CHECKS:
             tell("begin", title(check))
-            with Limit(limit_s, stuck):
+            with limited(limit_s):
                 check(answer)
             tell("passed", title(check))
     except Wrong as wrong:

@@ -19,12 +19,14 @@ from typing import IO, Any, Protocol, Self
 
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Diagnosis
+from lessons.checking.limit import BUSY, STUCK
 from lessons.checking.process_tree import OWN_GROUP, ProcessTree
 from lessons.checking.timing import SCALE
 from lessons.course import ROOT, Step
 from lessons.files import temporary_folder
 
 TOTAL_S = 240.0 * SCALE  # all checks of a step: both of step 14, at their limits
+LATE_S = 5.0 * SCALE  # for the child to begin, and to end itself when the time is up
 MAX_LINE_BYTES = 1_000_000  # from the child: who writes there on purpose fills nothing
 OUTPUT_CHARS = 2000  # of what the learner's code prints
 
@@ -85,7 +87,8 @@ def judge(
 ) -> Verdict:
     """Run the checks of `step` on its exercise, or on another file.
 
-    Blocks for `total_s` at most.  `tell` hears of each check as it begins and passes.
+    Blocks for `total_s` at most, and a little longer if the child does not end itself
+    by then.  `tell` hears of each check as it begins and passes.
     `started` is handed the child, which may be killed when nobody wants the verdict
     any more.  `start` starts it, as Popen does, with `popen` for its settings.
     """
@@ -100,7 +103,8 @@ def judge(
             command = [sys.executable, "-X", "utf8", "-c", _CHILD]
             settings = _HOW | {"stderr": printed, "cwd": ROOT} | popen
             process = start(
-                [*command, step.check_module, str(path), str(dump)], **settings
+                [*command, step.check_module, str(path), str(dump), str(total_s)],
+                **settings,
             )
             # Without a group it is in one of the caller's, who then ends all of it.
             tree = ProcessTree(process.pid) if settings["process_group"] == 0 else None
@@ -124,7 +128,7 @@ _HOW = OWN_GROUP | {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 def _listen(verdict: Verdict, process: Child, tell: Tell, total_s: float) -> bool:
     """Take in what the child tells; return whether that was a verdict."""
     word = secrets.token_hex(8)
-    late = threading.Timer(total_s, _give_up, (verdict, process))
+    late = threading.Timer(total_s + LATE_S, _give_up, (verdict, process))
     late.daemon = True  # ctrl-c may come before `finally` is there to cancel it
     late.start()
     told = False
@@ -169,8 +173,8 @@ def _explain_silence(
     verdict: Verdict, answer: Answer, dump: Path, returncode: int
 ) -> None:
     """Say why the child ended without a verdict: it was stuck, or its code ended it."""
-    stuck = _text(dump)
-    if stuck or verdict.status is Status.HUNG:
+    stuck = _text(dump)  # an answer may have written there, too
+    if STUCK in stuck or BUSY in stuck or verdict.status is Status.HUNG:
         verdict.diagnosis = _hung(verdict, answer, stuck)
         verdict.status = Status.HUNG if verdict.diagnosis.look else Status.FAULT
         return

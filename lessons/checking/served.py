@@ -25,6 +25,7 @@ from lessons.course import ROOT
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
+_SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
 _STARTS = 20  # how often to wait for a server that is still being loaded
 _LOOK_S = 0.5  # to see whether it computes
 _WORK_S = 0.005  # of processor time: more than the questions take
@@ -51,7 +52,9 @@ class Served:
         self.left_behind = 0  # threads that ran then
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._shown = 0  # characters
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -110,10 +113,11 @@ class Served:
             if has_ended or not is_beginning:
                 break
         error, look = self.errors[0] if self.errors else ("", self.waits_at())
-        said = f" It printed {self.printed[:3]}." if self.printed else ""
+        said = [line[:80] for line in self.printed[:3]]
         raise Wrong(
             "The server does not start" if error else "The server does not listen",
-            seen=error or f"No line `Listening on ...` came.{said}",
+            seen=error
+            or "No line `Listening on ...` came." + f" It printed {said}." * bool(said),
             expected="The line `Listening on 127.0.0.1:PORT`, once it listens",
             why="Nobody can connect before the server listens.",
             look=look,
@@ -155,6 +159,20 @@ class Served:
             else "What the client still had to get is lost.",
             look=self.waits_at(),
         )
+
+    def close_pipes(self) -> None:
+        """Close what leads to the process, which has ended.
+
+        If it has left a process behind that writes there, the reader waits on, and to
+        close the pipe under it would be to wait, too.
+        """
+        self._reader.join(BRIEF_S)
+        pipes = [self.process.stdin]
+        if not self._reader.is_alive():
+            pipes.append(self.process.stdout)
+        for pipe in pipes:
+            with contextlib.suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
 
     def _ask(self, question: str) -> Any:
         with contextlib.suppress(OSError, ValueError):
@@ -203,8 +221,11 @@ class Served:
             self.host, self.port = address, int(port)
             self._news.put(("listening", line))
             return
-        self.printed.append(line)
-        print(line, file=sys.stderr, flush=True)  # it is the learner's to see
+        if self._shown > _SHOWN_CHARS:
+            return
+        self._shown += len(line) + 1
+        self.printed.append(line[:_SHOWN_CHARS])
+        print(self.printed[-1], file=sys.stderr, flush=True)  # the learner may see it
 
 
 @contextlib.contextmanager
@@ -235,6 +256,4 @@ def serve(
     finally:
         process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with contextlib.suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+        served.close_pipes()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.checking import Status, Verdict, judge
+from lessons.checking import Status, Verdict, judge, judging
 from lessons.course import Step
 from tests.support import until
 
@@ -177,15 +177,24 @@ def test_an_end_without_a_reason_in_the_answer_is_not_blamed_on_it(
 AT_REST = (
     "import time\nfrom lessons.checking import limit\nlimit.slowness = lambda: 1\n"
 )
-BUSY = AT_REST.replace("1", "9")  # there is three times as long
-SLEEPS = "def five():\n    time.sleep(1.5)\n    return 5\n"  # for twice the limit
+BUSY = AT_REST.replace("1", "90")  # time counts for a thirtieth
+# Slow work, for twice the limit: most of the time it is kept from its turn.
+WORKS = """
+def five():
+    for _ in range(30):
+        end_s = time.thread_time() + 0.005
+        while time.thread_time() < end_s:
+            pass
+        time.sleep(0.045)
+    return 5
+"""
 
 
 @pytest.mark.parametrize(
     ("source", "status"),
     [
-        (AT_REST + SLEEPS, Status.HUNG),
-        (BUSY + SLEEPS, Status.PASSED),
+        (AT_REST + WORKS, Status.HUNG),
+        (BUSY + WORKS, Status.PASSED),
         (BUSY + "def five():\n    while True:\n        pass\n", Status.HUNG),
         (BUSY + "def five():\n    time.sleep(60)\n", Status.HUNG),
     ],
@@ -198,10 +207,38 @@ def test_on_a_busy_machine_there_is_more_time(
     assert verdict.ms < 50_000
 
 
-def test_all_of_it_has_a_limit(answer: Path) -> None:
-    source = "import faulthandler, time\nfaulthandler.cancel_dump_traceback_later()\n"
+@pytest.mark.parametrize(
+    ("source", "status", "title"),
+    [
+        (BUSY + "time.sleep(60)", Status.HUNG, "Your code does not come to an end"),
+        (
+            AT_REST + "while True:\n    pass",
+            Status.HUNG,
+            "Your code does not come to an end",
+        ),
+        (BUSY + "while True:\n    pass", Status.FAULT, "There was no verdict in time"),
+    ],
+    ids=["waits", "works", "would work"],
+)
+def test_all_of_it_has_a_limit(
+    answer: Path, source: str, status: Status, title: str
+) -> None:
+    answer.write_text(source)
+    verdict = judge(STEP, answer, total_s=0.4)
+    assert verdict.status is status
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == title
+    assert verdict.ms < 50_000
+
+
+def test_a_child_that_does_not_end_itself_is_ended(
+    answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "LATE_S", 0.5)
+    source = "import faulthandler, time\n"
+    source += "faulthandler.dump_traceback_later = lambda *_, **__: None\n"
     answer.write_text(source + "time.sleep(60)")
-    verdict = judge(STEP, answer, total_s=0.5)
+    verdict = judge(STEP, answer, total_s=0.1)
     assert verdict.status is Status.FAULT
     assert verdict.diagnosis
     assert verdict.diagnosis.title == "There was no verdict in time"

@@ -323,3 +323,32 @@ def test_a_flood_of_something_else_is_no_answer(tmp_path: Path) -> None:
         with pytest.raises(Silent):
             ann.line()
         assert not ann.ended
+
+
+def test_a_server_that_prints_without_an_end_is_told(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(served, "SOON_S", 0.3)
+    prints = write(tmp_path, 'while True:\n    print("x" * 10_000)', head="")
+    with pytest.raises(Wrong) as wrong, serve(prints):
+        pass
+    assert wrong.value.diagnosis.title == "The server does not listen"
+    assert len(wrong.value.diagnosis.seen) < 500
+    assert len(capsys.readouterr().err) < 200_000
+
+
+LEAVES = """
+import subprocess, time
+left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(left.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing ends what is left")
+def test_nobody_waits_for_what_a_server_leaves_behind(tmp_path: Path) -> None:
+    with serve(write(tmp_path, LEAVES)) as server:
+        assert until(lambda: server.printed)
+    os.kill(int(server.printed[0]), signal.SIGKILL)  # it has run until now
