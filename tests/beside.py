@@ -38,13 +38,9 @@ NOT_SPLIT = ("collectonly", "usepdb", "trace", "maxfail", "stepwise", "lf", "set
 
 # The parts take about as long as each other; what none of them has is the first one's.
 PARTS = (
-    ("tests/lessons/runner", "tests/chat/client", "tests/conformance"),
-    (
-        "tests/lessons/checking",
-        "tests/lessons/classroom",
-        "tests/lessons/compare",
-        "tests/lessons/test_*.py",
-    ),
+    ("tests/lessons/runner", "tests/lessons/races", "tests/lessons/game"),
+    ("tests/lessons/checking", "tests/lessons/test_*.py", "tests/lessons/given"),
+    ("tests/lessons/classroom", "tests/lessons/compare", "tests/conformance"),
 )
 
 

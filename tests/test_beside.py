@@ -63,6 +63,7 @@ def test_what_the_other_process_finds_is_shown_as_its_own(tmp_path: Path) -> Non
     assert "[100%]" in done.stdout
 
 
+@pytest.mark.slow
 def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
     done = run(tmp_path, a=PASSES, b=IS_ALONE)
     assert (done.returncode, "3 passed" in done.stdout) == (0, True)
@@ -70,6 +71,7 @@ def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
     assert "step01-this: Another title" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_pytest_that_a_test_starts_reports_to_that_test(tmp_path: Path) -> None:
     """The check of step 12 starts one, and shows what it says as its own."""
     inner = "import os\n\ndef test_it():\n    assert 'TESTS_BESIDE' not in os.environ\n"
@@ -77,17 +79,20 @@ def test_a_pytest_that_a_test_starts_reports_to_that_test(tmp_path: Path) -> Non
     assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
 
 
+@pytest.mark.slow
 def test_the_other_process_may_have_nothing_to_do(tmp_path: Path) -> None:
     done = run(tmp_path, "-k", "ours", a=PASSES)
     assert (done.returncode, "1 passed" in done.stdout) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_is_not_passed_over(tmp_path: Path) -> None:
     done = run(tmp_path, a="import no_such_module\n")
     assert done.returncode not in (0, pytest.ExitCode.NO_TESTS_COLLECTED)
     assert "no_such_module" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["-x", "suite/theirs"])
 def test_one_process_where_that_is_wanted(tmp_path: Path, option: str) -> None:
     shows = "import os\n\ndef test_it():\n    assert 'TESTS_BESIDE' not in os.environ\n"

@@ -5,6 +5,7 @@ import graphlib
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,14 +92,21 @@ def module_of(file: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
-def imported(source: str) -> set[str]:
+@cache
+def parsed(source: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of a source text; several tests look at each file."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+@cache
+def imported(source: str) -> frozenset[str]:
     """Return all that a source text imports, as dotted names.
 
     What is taken from a package is one of its files, or it is caught as a name that
     no file has.
     """
-    found = set()
-    for node in ast.walk(ast.parse(source)):
+    found: set[str] = set()
+    for node in parsed(source):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -106,7 +114,7 @@ def imported(source: str) -> set[str]:
             module = node.module or ""
             split = module in PACKAGES
             found |= {f"{module}.{a.name}" if split else module for a in node.names}
-    return found
+    return frozenset(found)
 
 
 PACKAGES = {module_of(file) for file in FILES + COURSE if file.stem == "__init__"}
@@ -214,9 +222,7 @@ def wrong_in_course(module: str, source: str) -> set[str]:
 
 def run_in(source: str) -> set[str]:
     """Return the modules whose names are strings of a program: it runs them."""
-    strings = {
-        n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant)
-    }
+    strings = {n.value for n in parsed(source) if isinstance(n, ast.Constant)}
     return {text for text in strings if isinstance(text, str) and is_module(text)}
 
 

@@ -85,6 +85,7 @@ judge(step(8), Path({file!r}), start=nursery.start, started=started)
 """
 
 
+@pytest.mark.slow
 def test_nothing_outlives_the_tests(tmp_path: Path) -> None:
     file = tmp_path / "exercise.py"
     file.write_text("while True: pass\n", encoding="utf-8")

@@ -29,6 +29,7 @@ def as_it_was(number: int) -> str:
     return text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [9, 10, 13])
 def test_an_old_answer_passes(number: int, tmp_path: Path) -> None:
     answer = tmp_path / "exercise.py"

@@ -1,8 +1,8 @@
 """Answers that are right in another way than the solution, and one that is not.
 
 Each is the solution with some lines changed; all were once judged wrongly.  Those in
-`RIGHT` of tests/wrong_answers/step08.py are judged beside the museum's: one of each
-step in every run, and all of them with the marker `museum`.
+`RIGHT` of tests/wrong_answers/step08.py are judged beside the museum's.  All have the
+marker `museum`, for in every run the solutions are judged.
 """
 
 from pathlib import Path
@@ -13,6 +13,8 @@ from lessons.checking import Status, judge
 from lessons.course import COURSE, step
 from tests.judges import Judges
 from tests.wrong_answers import Right, bases, changed, right_ones
+
+pytestmark = pytest.mark.museum
 
 COUNTED_IN_HANDLE = """\
 -        self.number = 0
@@ -64,9 +66,9 @@ def test_another_answer_is_judged_for_what_it_does(
 
 
 IN_ANOTHER_STYLE = [
-    pytest.param(answer, marks=[pytest.mark.museum] * (number > 0), id=answer.id)
+    pytest.param(answer, id=answer.id)
     for one in COURSE
-    for number, answer in enumerate(right_ones(one.number))
+    for answer in right_ones(one.number)
 ]
 
 

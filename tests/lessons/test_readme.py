@@ -80,6 +80,7 @@ def test_links_and_files_exist() -> None:
     assert [link for link in links if not (LESSONS / link).exists()] == []
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_as_shown(tmp_path: Path) -> None:
     step = COURSE[0]
     wrong = piece(1, "every_interface").text
@@ -99,6 +100,7 @@ def test_a_class_is_graded_as_shown(tmp_path: Path) -> None:
     assert (tmp_path / "class.csv").exists()
 
 
+@pytest.mark.slow
 def test_the_freeze_is_made_a_page_as_shown(tmp_path: Path) -> None:
     for command in XRAY:
         short = command.replace("--seconds 25", "--seconds 0.3")

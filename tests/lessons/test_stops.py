@@ -67,6 +67,7 @@ def test_a_stop_that_shuts_down_and_closes_ends_on_windows(
     checks.stops(write(tmp_path, AS_ON_WINDOWS + text))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_windows")
 def test_a_stop_that_only_shuts_down_is_told_what_windows_needs(tmp_path: Path) -> None:
     text = step(5).solution.read_text("utf-8")
@@ -103,6 +104,7 @@ def test_ctrl_c_ends_a_server_when_its_wait_is_over(tmp_path: Path) -> None:
     step03.rests(write(tmp_path, step(3).solution.read_text("utf-8")))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_windows")
 def test_a_server_that_ctrl_c_cannot_end_is_seen_on_windows(tmp_path: Path) -> None:
     with pytest.raises(Wrong) as caught:

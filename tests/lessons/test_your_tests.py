@@ -52,6 +52,7 @@ def test_no_two_wrong_rooms_are_the_same() -> None:
     assert {path.stem for path in rooms} <= used
 
 
+@pytest.mark.slow
 def test_a_runner_goes_on_after_tests_that_hang(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_test_that_ends_the_process_is_not_said_to_hang(
     assert not report.hung
 
 
+@pytest.mark.slow
 def test_tests_that_take_longer_than_there_is_time_are_left_out(
     runner: Runner, tmp_path: Path
 ) -> None:

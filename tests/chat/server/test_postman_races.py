@@ -183,7 +183,7 @@ def test_whoever_waits_for_space_gets_it() -> None:
     assert explore_scene(FLOOD).complete
 
 
-@pytest.mark.parametrize("at_once", [0, 1000])
+@pytest.mark.parametrize("at_once", [pytest.param(0, marks=pytest.mark.slow), 1000])
 def test_whoever_posts_while_it_stops(at_once: int) -> None:
     scene = Scene(
         {"poster": lambda o: o.post(b"a"), "stopper": lambda o: o.stop()},

@@ -142,8 +142,12 @@ def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
             "    lock.acquire()\n    lock.acquire()",
             "line 5",
         ),
-        ("while True:\n    pass", "line "),
-        ("def five():\n    return (9 ** 9 ** 9) and 5", "line 2"),  # never lets go
+        pytest.param("while True:\n    pass", "line ", marks=pytest.mark.slow),
+        pytest.param(  # it never lets go
+            "def five():\n    return (9 ** 9 ** 9) and 5",
+            "line 2",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_hang_is_said_with_its_line(answer: Path, source: str, look: str) -> None:
@@ -190,6 +194,7 @@ def five():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "status"),
     [

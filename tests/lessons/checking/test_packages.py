@@ -14,7 +14,12 @@ ABSENT = "raise ModuleNotFoundError(f'No module named {__name__!r}', name=__name
 
 
 @pytest.mark.parametrize(
-    ("number", "package"), [(2, "hypothesis"), (8, "hypothesis"), (14, "pytest")]
+    ("number", "package"),
+    [
+        (2, "hypothesis"),
+        pytest.param(8, "hypothesis", marks=pytest.mark.slow),
+        (14, "pytest"),
+    ],
 )
 def test_a_check_says_which_package_is_missing(
     number: int, package: str, tmp_path: Path

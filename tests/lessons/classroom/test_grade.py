@@ -145,6 +145,7 @@ def test_what_is_no_verdict_on_the_answer_is_not_kept(
     assert not (class_ / STORE).exists()
 
 
+@pytest.mark.slow
 def test_a_file_is_read_as_python_reads_it(class_: Path, tmp_path: Path) -> None:
     table = tmp_path / "t.json"
     hand_in(class_, "anna", "\ufeff" + SOLVED)
@@ -155,6 +156,7 @@ def test_a_file_is_read_as_python_reads_it(class_: Path, tmp_path: Path) -> None
     assert "reaches for what it does not need: os" in str(found["bob", 1]["diagnosis"])
 
 
+@pytest.mark.slow
 def test_hints_and_a_solution_that_was_seen_are_told(
     class_: Path, tmp_path: Path
 ) -> None:

@@ -264,10 +264,14 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--server", "no.such.module"], "No module named"),
+        pytest.param(
+            ["--server", "no.such.module"], "No module named", marks=pytest.mark.slow
+        ),
         (["--replay", "/nowhere/at/all"], "No such file"),
         (["--replay", str(ROOT / "README.md")], "not a line of a recording"),
-        (["--", "--port", "frog"], "'frog' is not between"),
+        pytest.param(
+            ["--", "--port", "frog"], "'frog' is not between", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_what_cannot_be_shown_is_told_in_a_line(options: list[str], said: str) -> None:

@@ -94,6 +94,7 @@ def test_the_page_has_a_box_for_each_stretch() -> None:
     assert page([Recording("nothing", [])])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no browser")
 def test_a_real_browser_shows_the_page(tmp_path: Path) -> None:
     path = tmp_path / "x.html"

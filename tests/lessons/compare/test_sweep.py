@@ -50,6 +50,7 @@ def test_the_page_shows_the_numbers_and_needs_no_network() -> None:
     assert "<script" not in page
 
 
+@pytest.mark.slow
 def test_a_real_run_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = [w for w in sweep.SWEEP if w.clients == 10 and not w.stuck]
     monkeypatch.setattr(command, "SWEEP", small)

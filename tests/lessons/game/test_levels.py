@@ -68,10 +68,12 @@ def test_the_mended_code_of_step_7_makes_its_schedules_impossible(
     assert wrong.value.diagnosis.title == "The turn of a thread that waits"
 
 
+@pytest.mark.slow
 def test_the_mended_code_of_step_8_is_an_answer(tmp_path: Path) -> None:
     assert judged(8, tmp_path, mended(8)) == ""
 
 
+@pytest.mark.slow
 def test_the_mended_code_of_step_11_is_an_answer(tmp_path: Path) -> None:
     # Members of the exercise can do more, and the message is also written to a client.
     step = COURSE[10]

@@ -127,7 +127,13 @@ def test_a_whole_game_in_windows_of_three_sizes() -> None:
 
 @needs_a_pty
 @pytest.mark.parametrize(
-    ("keys", "status"), [("q", 0), ("\x04", 0), ("\x03", 130), ("SIGTERM", 143)]
+    ("keys", "status"),
+    [
+        ("q", 0),
+        ("\x03", 130),
+        pytest.param("\x04", 0, marks=pytest.mark.slow),
+        pytest.param("SIGTERM", 143, marks=pytest.mark.slow),
+    ],
 )
 def test_every_way_out_leaves_the_terminal_as_it_was(keys: str, status: int) -> None:
     with playing() as game:

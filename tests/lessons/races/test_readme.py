@@ -80,6 +80,7 @@ def test_the_first_race_prints_what_the_readme_shows(folder: Path) -> None:
     assert frames == ["test_room.py"]  # none of the checker's own
 
 
+@pytest.mark.slow
 def test_a_lock_mends_it_as_the_readme_says(folder: Path, imported: Import) -> None:
     locked = ROOM.replace(
         "self.welcomed = []", "self.welcomed = []\n        self.lock = Lock()"
@@ -96,6 +97,7 @@ def test_a_lock_mends_it_as_the_readme_says(folder: Path, imported: Import) -> N
     settings(max_examples=25)(any_two_joins)()  # there are not many such programs
 
 
+@pytest.mark.slow
 def test_hypothesis_finds_it_too(imported: Import) -> None:
     with pytest.raises(RaceFound, match="no order one after the other ends with"):
         imported("test_any").test_any_two_joins()

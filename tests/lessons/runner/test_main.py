@@ -159,7 +159,9 @@ def test_a_closed_pipe_is_no_error_on_windows(
     assert learner.types("list").err == "a:b: Invalid argument\n"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", pytest.param("cp1252", marks=pytest.mark.slow), "utf-8"]
+)
 def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -> None:
     learner.writes(small.RIGHT)
     learner.steps[0].readme.write_text("# Step ✓ é\n", encoding="utf-8")
@@ -206,9 +208,9 @@ def interrupted(learner: Learner, *words: object, ready: str) -> tuple[int, str]
     ("words", "ready"),
     [
         (["check", 1], "Step 1"),
-        (["check", "--all"], "1  First"),
+        pytest.param(["check", "--all"], "1  First", marks=pytest.mark.slow),
         (["demo", 3], "begun"),
-        (["predict", 1], "b) "),
+        pytest.param(["predict", 1], "b) ", marks=pytest.mark.slow),
         (["watch", 1], "Watching"),
     ],
 )

@@ -76,7 +76,15 @@ def test_a_lesson_is_coloured_and_not_with_no_color(learner: Learner) -> None:
     assert "\x1b" not in plain.raw
 
 
-@pytest.mark.parametrize("words", [["list"], ["show", 1], ["check", 1]], ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        pytest.param(["show", 1], marks=pytest.mark.slow),
+        pytest.param(["check", 1], marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
 def test_a_dumb_terminal_gets_no_colours(learner: Learner, words: list[object]) -> None:
     learner.writes(small.TEXT)
     program = ended(learner, *words, TERM="dumb", PAGER="less-or-none")
@@ -192,7 +200,11 @@ def test_single_keys_without_enter_and_without_echo(
 
 @pytest.mark.parametrize(
     ("way", "status"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+    ],
 )
 def test_every_way_out_leaves_the_terminal_as_it_was(
     watch: OnTerminal, way: signal.Signals, status: int

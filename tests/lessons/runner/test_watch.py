@@ -166,7 +166,15 @@ def in_pieces(path: Path, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "save", [rename_over, move_away_first, truncate_first, in_pieces]
+    "save",
+    [
+        rename_over,
+        truncate_first,
+        *[
+            pytest.param(way, marks=pytest.mark.slow)
+            for way in (move_away_first, in_pieces)
+        ],
+    ],
 )
 def test_no_way_to_save_gives_a_false_verdict(
     learner: Learner, save: Callable[[Path, str], None]
@@ -180,6 +188,7 @@ def test_no_way_to_save_gives_a_false_verdict(
         assert not [w for w in ("Error", "missing", "Not done") if w in str(lines)]
 
 
+@pytest.mark.slow
 def test_a_file_that_stays_away_is_said(learner: Learner) -> None:
     with watching(learner, 1) as watch:
         watch.verdict()
@@ -257,6 +266,7 @@ def test_when_all_is_done_there_is_no_next_step(learner: Learner) -> None:
         watch.until("All steps are done.")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT")
 def test_without_input_it_still_watches(learner: Learner) -> None:
     with watching(learner, 1) as watch:
