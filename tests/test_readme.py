@@ -63,6 +63,8 @@ def test_client_command(command: str) -> None:
         options = f" --port {server.server_address[1]}"
         options += " --name ann" * ("--name" not in command)
         python = f'"{sys.executable}"'
+        if sys.platform == "win32":  # its cmd, as the README says of it
+            command = command.replace('"@people"', "@people")
         ran = subprocess.run(
             command.replace("python3", python) + options,
             shell=True,
