@@ -21,6 +21,7 @@ from lessons.races.search import search
 from lessons.races.session import Session
 
 PREEMPTIONS = 2
+OVER = "This order is at its end: u to undo, q to leave."
 MOST_SCHEDULES = 2000  # one or two seconds
 
 
@@ -103,7 +104,7 @@ class Game:
 
     def _keys(self) -> str:
         if self._here.over:
-            return "u: undo   q: leave"
+            return "u: undo the last step   q: leave"
         threads = " ".join(str(one.thread) for one in self._here.threads)
         if self._opening:
             return f"{threads}: open the line of that thread"
@@ -116,7 +117,7 @@ class Game:
     def _run(self, number: int) -> None:
         one = self._here.threads[number - 1]
         if self._here.over:
-            self._note("It is over: u to undo, q to leave.")
+            self._note(OVER)
         elif one.ended:
             self._note(f"{one.name} has ended.")
         elif not one.can_run:
@@ -128,9 +129,10 @@ class Game:
     def _say_how_it_ended(self) -> None:
         if not self._here.over:
             return
-        if not self._here.race:
-            again = "Undo (u) and try another order." if self._best is not None else ""
-            self._note(f"It survived this order. {again}")
+        if not self._here.race and self._best is not None:
+            self._note("Nothing broke in this order. Undo (u) and try another one.")
+        elif not self._here.race:
+            self._note("Nothing broke in this order.")
         elif self._moves[-1].opened:
             self._note("With opened lines this schedule fits nothing but this game.")
 
@@ -143,7 +145,7 @@ class Game:
 
     def _hint(self) -> None:
         if self._here.over:
-            self._note("It is over: u to undo, q to leave.")
+            self._note(OVER)
             return
         with Session(self._opened()) as session:
             number = next_towards_race(session, self._moves[-1].turns, PREEMPTIONS)

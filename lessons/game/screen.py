@@ -76,6 +76,16 @@ def story(view: View, race: RaceFound) -> list[str]:
     ]
 
 
+def result(view: View) -> list[str]:
+    """Return what is to be kept on the shell's screen when the game is left."""
+    here = view.position
+    if here.race:
+        return [view.title, *story(view, here.race), "", here.trace]
+    if view.best is None:
+        return [view.title, f"Nothing broke: {view.outlook}."]
+    return [view.title, "Nothing broke in this order."] if here.over else []
+
+
 def _too_small(least: int, width: int, height: int | None) -> list[str]:
     size = f"{width} x {height}" if height else f"{width} columns wide"
     text = (
@@ -110,10 +120,10 @@ def _notes(view: View, width: int, paint: Paint) -> Iterator[str]:
 def _race(view: View, width: int, room: int | None, paint: Paint) -> Iterator[str]:
     """Yield how it went wrong: the story, and as much of the trace as fits."""
     assert view.position.race
-    told = story(view, view.position.race)
-    for text in told:
+    won, *how, schedule = story(view, view.position.race)
+    for text, style in [(won, GOOD), *((one, NOW) for one in how), (schedule, GOOD)]:
         for row in _wrapped(text, width):
-            yield paint(row, BAD)
+            yield paint(row, style)
             room = room and room - 1
     yield ""
     trace = view.position.trace.splitlines()

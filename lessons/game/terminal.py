@@ -16,7 +16,7 @@ from chat.terminal.keys import Key
 from chat.terminal.screen import HANGUP, Terminal
 from chat.terminal.tty import discard_output, has_escapes, is_closed_pipe
 from lessons.game.game import Game
-from lessons.game.screen import rows, story
+from lessons.game.screen import result, rows
 
 PIPED_COLUMNS = 80
 _OTHER_SCREEN, _OWN_SCREEN = "\x1b[?1049h", "\x1b[?1049l"  # the shell's stays as it was
@@ -147,7 +147,5 @@ def _write(text: str) -> None:
 
 def _print_result(game: Game) -> None:
     """Leave what came of it on the shell's screen."""
-    view = game.view
-    if view.position.race:
-        parts = [view.title, *story(view, view.position.race), "", view.position.trace]
-        print("\n".join(parts))
+    for line in result(game.view):
+        print(line)

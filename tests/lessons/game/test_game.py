@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lessons.game.game import Game
+from lessons.game.game import OVER, Game
 from lessons.game.levels import LEVELS
 from lessons.game.screen import rows
 from lessons.races.benchmark.cases import CASES
@@ -84,10 +84,10 @@ def test_a_survived_order_can_be_undone() -> None:
     assert game.here.over
     assert game.here.race is None
     assert game.view.notes == [
-        "It survived this order. Undo (u) and try another order."
+        "Nothing broke in this order. Undo (u) and try another one."
     ]
     game.press("1")
-    assert game.view.notes == ["It is over: u to undo, q to leave."]
+    assert game.view.notes == [OVER]
     press(game, "uu221")
     assert game.here.race
 
@@ -98,7 +98,7 @@ def test_a_hint_says_who_is_next_or_that_it_is_too_late() -> None:
     press(game, "1?")
     assert game.view.notes == ["Hint: from here no order breaks it. u to undo."]
     press(game, "2?")
-    assert game.view.notes == ["It is over: u to undo, q to leave."]
+    assert game.view.notes == [OVER]
 
 
 def test_a_line_is_opened_into_its_operations() -> None:

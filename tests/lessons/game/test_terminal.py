@@ -115,7 +115,8 @@ def test_a_whole_game_in_windows_of_three_sizes() -> None:
         game.shows_rows(expected("12x1?uu2?", 80, 24))
         game.write("21")
         game.shows_rows(expected("1221", 80, 24))
-        assert "\x1b[31mYou broke it" in game.raw
+        assert "\x1b[32mYou broke it" in game.raw
+        assert "\x1b[31m" not in game.raw, "winning is not shown in red"
         game.write("q")
         assert game.status() == 0
         assert game.is_restored()
@@ -123,6 +124,20 @@ def test_a_whole_game_in_windows_of_three_sizes() -> None:
         assert left[0] == "Step 7: Two users, one name"
         assert "Your schedule: [1, 2, 2, 1]" in left
         assert "  4  17 self.users[name] = conn" in left
+
+
+@needs_a_pty
+def test_right_code_leaves_on_the_screen_that_nothing_broke() -> None:
+    mended = str(Path(LEVELS[8].mended.__file__ or ""))
+    with playing([sys.executable, "-m", "lessons.game", "8", mended]) as game:
+        game.write("1111")
+        game.until(lambda: "conn-1: has ended" in game.screen.text)
+        game.write("2222")
+        game.until(lambda: "Nothing broke in this order." in game.screen.text)
+        game.write("q")
+        assert game.status() == 0
+        said = "Nothing broke: line by line, nobody can break this one."
+        assert game.screen.rows[1] == said
 
 
 @needs_a_pty
