@@ -5,6 +5,7 @@ One thread; the answer runs in a process of its own.
 
 import argparse
 import itertools
+import re
 from pathlib import Path
 
 from lessons.checking import Status, Verdict, judge
@@ -14,6 +15,7 @@ from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
 from lessons.runner.session import Refused, Session, shown
 
+_CODE = re.compile(r"`([^`]+)`")
 PRINTED_LINES = 6
 PRAISE = ("Well done.", "Good work.", "That is it.", "Very good.", "Right.")
 
@@ -74,7 +76,12 @@ def _check_file(session: Session, step: Step, file: Path) -> Verdict:
 def tell(screen: Screen, kind: str, title: str) -> None:
     """Print a check that passes."""
     if kind == "passed":
-        screen.say(title, f"  {screen.mark(True)} ", "    ")
+        screen.say(plain(title), f"  {screen.mark(True)} ", "    ")
+
+
+def plain(title: str) -> str:
+    """Return a title without the backquotes that mark code."""
+    return _CODE.sub(r"\1", title)
 
 
 def report(session: Session, verdict: Verdict) -> None:
@@ -121,11 +128,11 @@ def _point_to_the_gap(session: Session, step: Step) -> None:
 
 def _failed(screen: Screen, verdict: Verdict) -> None:
     if verdict.current and verdict.current not in verdict.passed:
-        screen.say(verdict.current, f"  {screen.mark(False)} ", "    ")
+        screen.say(plain(verdict.current), f"  {screen.mark(False)} ", "    ")
     diagnosis = verdict.diagnosis
     assert diagnosis
     colour = "" if verdict.status is Status.NOT_DONE else f"{BOLD};{BAD}"
-    screen.write("", *screen.wrapped(diagnosis.title, colour=colour), "")
+    screen.write("", *screen.wrapped(plain(diagnosis.title), colour=colour), "")
     for heading, text in diagnosis.parts():
         _part(screen, heading, text)
 
@@ -190,6 +197,6 @@ def _passes(session: Session, step: Step) -> bool:
     passed = verdict.status is Status.PASSED
     if passed and session.has_own_edit(step):
         session.progress.note(step, done=True)
-    found = f": {verdict.diagnosis.title}" if verdict.diagnosis else ""
+    found = f": {plain(verdict.diagnosis.title)}" if verdict.diagnosis else ""
     screen.say(step.title + found, f"{screen.mark(passed)} {step.number:2}  ", "      ")
     return passed

@@ -198,3 +198,23 @@ def test_work_in_progress_is_not_judged(learner: Learner) -> None:
     learner.writes("def answer(:\n", 1)
     said = learner.types("check", "--all")
     assert (said.status, said.lines[0]) == (0, "Nothing is done yet.")
+
+
+def test_titles_are_shown_without_the_backquotes_of_their_code(
+    learner: Learner,
+) -> None:
+    check = learner.steps[0].folder / "check.py"
+    text = small.CHECK.replace("It gives a number", "`answer` gives a number")
+    check.write_text(text.replace("No number", "`return` of a text"), encoding="utf-8")
+    learner.writes(small.TEXT)
+    lines = learner.types("check", 1).lines
+    assert lines[1] == "  ✗ answer gives a number"
+    assert lines[3] == "return of a text"
+    learner.writes(small.RIGHT)
+    assert learner.types("check", 1).lines[1] == "  ✓ answer gives a number"
+
+
+def test_who_has_written_nothing_is_sent_to_the_file(learner: Learner) -> None:
+    said = learner.types("check", 1)
+    assert "read why it is so" not in said.out
+    assert "write your lines in" in said.out
