@@ -1,26 +1,33 @@
 """`demo N`: runs the demo, then says which prediction came true.
 
-One thread; the demo is a process of its own.
+The demo is a process of its own.  On a terminal a thread reads what it prints, so that
+the main thread can stop where the window is full: the first lines count, too.
 """
 
 import argparse
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 import time
+import zlib
+from collections.abc import Iterable
 from typing import Any
 
 from lessons.checking import SCALE
 from lessons.course import ROOT, Step
 from lessons.runner import show
-from lessons.runner.predict import Question, ask_all, questions_of
+from lessons.runner.pages import Pages
+from lessons.runner.predict import Question, ask_all, questions_of, speaks_of
 from lessons.runner.screen import BOLD, Left
-from lessons.runner.session import Refused, Session, shown
+from lessons.runner.session import Refused, Session, read, shown
 
 LIMIT_S = 20.0 * SCALE  # a demo ends within 10 s
 POLL_S = 0.2
+ROWS_AFTER = 3  # the next command is named below the last question
 
 # ctrl-c reaches us alone: so the demo prints no traceback, and we end it.
 _APART: dict[str, Any] = {"process_group": 0}
@@ -33,6 +40,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show.arguments(parser)
 
 
+# What it prints comes to us line by line, as it would come to the terminal.
+_THROUGH_US: dict[str, Any] = {
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.STDOUT,
+    "env": os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+    "encoding": "utf-8",
+    "errors": "replace",
+}
+
+
 def run(session: Session, options: argparse.Namespace) -> int:
     """Run the demo, and compare it with what was predicted."""
     step = session.step(options.step)
@@ -41,13 +58,26 @@ def run(session: Session, options: argparse.Namespace) -> int:
     questions = questions_of(step)
     if questions and not session.progress.of(step).answers:
         _offer_to_predict(session, step)
-    _run(step)
+    pages = Pages(session.screen)
+    _run(session, step, pages)
     session.progress.note(step, ran=True)
-    answers = session.progress.of(step).answers
-    for number, question in enumerate(questions):
-        _compare(session, question, answers[number : number + 1])
+    if questions and speaks_of(step) not in ("", fingerprint(step)):
+        session.screen.write()
+        session.screen.say(
+            f"You have changed {shown(step.demo)}, so what came true is not compared "
+            "with what you predicted before."
+        )
+    elif questions:
+        pages.turn("what came true of your predictions")
+        _compare_all(session, step, questions, pages)
     session.point_on(step)
     return 0
+
+
+def fingerprint(step: Step) -> str:
+    """Return a number that is another one once somebody has changed the demo."""
+    files = [step.demo, *sorted(step.folder.glob("*_tests.py"))]  # step 14 runs those
+    return f"{zlib.crc32(''.join(map(read, files)).encode()):08x}"
 
 
 def _offer_to_predict(session: Session, step: Step) -> None:
@@ -66,12 +96,17 @@ def _offer_to_predict(session: Session, step: Step) -> None:
     screen.write()
 
 
-def _run(step: Step) -> None:
+def _run(session: Session, step: Step, pages: Pages) -> None:
     module = step.check_module.rpartition(".")[0] + ".demo"
+    settings = _APART
+    if session.screen.is_dialogue:
+        settings = _APART | _THROUGH_US
     process = subprocess.Popen(
-        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL, **_APART
+        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL, **settings
     )
     try:
+        if process.stdout:
+            _show(process, pages)
         status = _await_end(process)
     except subprocess.TimeoutExpired:
         _end(process)
@@ -83,7 +118,40 @@ def _run(step: Step) -> None:
         raise Refused(f"the demo ended with status {status}")
 
 
-def _await_end(process: "subprocess.Popen[bytes]") -> int:
+def _show(process: "subprocess.Popen[str]", pages: Pages) -> None:
+    """Print what the demo prints, page by page; TimeoutExpired if it does not end.
+
+    The time that the reader takes for a page does not count.
+    """
+    assert process.stdout
+    printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    arguments = (process.stdout, printed)
+    threading.Thread(target=_read, args=arguments, daemon=True).start()
+    end_s = time.monotonic() + LIMIT_S
+    while True:
+        try:
+            line = printed.get(timeout=POLL_S)
+        except queue.Empty:
+            if process.poll() is not None:  # what it has started holds its output
+                return
+            if time.monotonic() > end_s:
+                raise subprocess.TimeoutExpired(process.args, LIMIT_S) from None
+            continue
+        if line is None:
+            return
+        begun_s = time.monotonic()
+        pages.write(line.rstrip("\n"))
+        end_s += time.monotonic() - begun_s
+
+
+def _read(lines: Iterable[str], printed: "queue.SimpleQueue[str | None]") -> None:
+    with contextlib.suppress(OSError, ValueError):  # closed
+        for line in lines:
+            printed.put(line)
+    printed.put(None)
+
+
+def _await_end(process: "subprocess.Popen[Any]") -> int:
     """Return the status of the demo; TimeoutExpired if it does not end in time.
 
     On Windows ctrl-c does not end this wait, so it is a short one, again and again.
@@ -97,7 +165,7 @@ def _await_end(process: "subprocess.Popen[bytes]") -> int:
                 raise
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: "subprocess.Popen[Any]") -> None:
     """End the demo and, where that can be said, what it has started."""
     if sys.platform == "win32":
         process.kill()
@@ -107,18 +175,35 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _compare(session: Session, question: Question, letter: str) -> None:
-    """Say of one question what was predicted and what came true."""
+def _compare_all(
+    session: Session, step: Step, questions: list[Question], pages: Pages
+) -> None:
+    """Say of each question what came true; none is cut by the end of the window."""
+    answers = session.progress.of(step).answers
+    for number, question in enumerate(questions):
+        lines = compared(session, question, answers[number : number + 1])
+        if number and not pages.has_room_for([*lines, *[""] * ROWS_AFTER]):
+            pages.turn("the next question")
+        pages.write(*lines)
+
+
+def compared(session: Session, question: Question, letter: str) -> list[str]:
+    """Return what was predicted of one question and what came true."""
     screen = session.screen
     right, chosen = question.choice(question.right), question.choice(letter)
     assert right
-    screen.write("", screen.paint("-" * screen.width, "2"))
-    screen.write(*screen.markdown(question.ask), "")
+    lines = ["", screen.paint("-" * screen.width, "2")]
+    lines += [*screen.markdown(question.ask), ""]
     if chosen and chosen is not right:
-        screen.say(f"You predicted {chosen.letter}:", f"{screen.mark(False)} ", "  ")
-        screen.write(*screen.markdown(chosen.text, 4))
-        screen.say(f"A common belief: {chosen.misconception}.", "  ")
-        screen.write(*screen.markdown(chosen.because, 2), "")
+        predicted = f"You predicted {chosen.letter}:"
+        lines += screen.wrapped(predicted, f"{screen.mark(False)} ", "  ")
+        lines += screen.markdown(chosen.text, 4)
+        lines += screen.wrapped(f"A common belief: {chosen.misconception}.", "  ")
+        lines += [*screen.markdown(chosen.because, 2), ""]
     said = "You predicted it" if chosen is right else "What came true"
-    screen.write(f"{screen.mark(True)} {screen.paint(said, BOLD)} ({right.letter}):")
-    screen.write(*screen.markdown(right.text, 4), *screen.markdown(right.because, 2))
+    lines += [f"{screen.mark(True)} {screen.paint(said, BOLD)} ({right.letter}):"]
+    return [
+        *lines,
+        *screen.markdown(right.text, 4),
+        *screen.markdown(right.because, 2),
+    ]

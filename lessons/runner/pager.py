@@ -4,12 +4,16 @@ No thread.  Only `less` is trusted with colours.
 """
 
 import contextlib
+import itertools
 import os
+import re
 import shlex
 import shutil
 import subprocess
 
 _PROMPT = "space\\: on   b\\: back   q\\: leave"
+_UNDERLINE = re.compile(r"=+$|-+$|~+$")
+ROWS_WITH_HEADING = 5  # the heading, its line, an empty one, two of the text
 
 
 def pager() -> list[str]:
@@ -26,8 +30,23 @@ def keeps_colours(command: list[str]) -> bool:
     return os.path.basename(command[0]) in ("less", "less.exe")
 
 
-def page(text: str, command: list[str]) -> None:
-    """Show `text` in the pager, and wait until it is left."""
+def with_headings_kept(lines: list[str], rows: int) -> list[str]:
+    """Return lines in pages of so many rows, none of which ends with a heading."""
+    if rows < 3 * ROWS_WITH_HEADING:
+        return lines
+    kept: list[str] = []
+    for line, below in itertools.zip_longest(lines, lines[1:], fillvalue=""):
+        left = rows - len(kept) % rows
+        if _UNDERLINE.match(below) and line and left < ROWS_WITH_HEADING:
+            kept += [""] * left
+        kept.append(line)
+    return kept
+
+
+def page(lines: list[str], command: list[str]) -> None:
+    """Show lines in the pager, and wait until it is left."""
+    rows = shutil.get_terminal_size().lines - 1  # the last is the pager's own
+    text = "\n".join(with_headings_kept(lines, rows)) + "\n"
     settings = f"-R -X -Ps{_PROMPT}$ {os.environ.get('LESS', '')}"
     process = subprocess.Popen(
         command,

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 from lessons.course import Step
 from lessons.runner import show
-from lessons.runner.screen import BOLD, Left
+from lessons.runner.pages import Pages
+from lessons.runner.screen import BOLD, Left, Screen
 from lessons.runner.session import Refused, Session, read, shown
 
+ROWS_OF_AN_ANSWER = 2
 _BEGINNING = re.compile(r".*?^## Predict\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+_PROGRAM = re.compile(r"^```(?:python|text)?\n.*?^```$", re.DOTALL | re.MULTILINE)
 _COMMANDS = re.compile(r"^```sh\n.*?^```\n", re.DOTALL | re.MULTILINE)
 
 
@@ -51,6 +54,11 @@ def questions_of(step: Step) -> list[Question]:
         raise Refused(f"{shown(step.predictions)} is broken: {error}") from None
 
 
+def speaks_of(step: Step) -> str:
+    """Return the fingerprint of the demo that the questions speak of, or nothing."""
+    return str(tomllib.loads(read(step.predictions)).get("demo", ""))
+
+
 def _question(ask: str, right: str, answers: dict[str, dict[str, str]]) -> Question:
     choices = tuple(Choice(letter, **rest) for letter, rest in answers.items())
     if right not in answers:
@@ -74,15 +82,22 @@ def run(session: Session, options: argparse.Namespace) -> int:
 
 def ask_all(session: Session, step: Step) -> bool:
     """Ask the questions of a step; return whether there are any, or raise Left."""
-    questions = questions_of(step)
-    if questions and not session.progress.of(step).read:
-        session.screen.write(*session.lines(_beginning(read(step.readme))))
-        session.screen.write()
+    questions, pages = questions_of(step), Pages(session.screen)
     try:
-        letters = [
-            _ask(session, question, f"Question {number} of {len(questions)}")
-            for number, question in enumerate(questions, 1)
-        ]
+        if questions and not session.progress.of(step).read:
+            pages.write(*session.lines(_beginning(read(step.readme))), "")
+        text = program(session, read(step.readme)) if questions else []
+        letters: list[str] = []
+        for number, question in enumerate(questions, 1):
+            heading = f"Question {number} of {len(questions)}"
+            lines = lines_of(session.screen, question, heading)
+            if not pages.has_room_for(lines) and letters:
+                pages.forget()  # what has been answered may scroll out
+            elif not pages.has_room_for(lines):
+                pages.turn("the questions")
+            _show(pages, text, lines)
+            letters.append(_ask(session.screen, question))
+            pages.count(ROWS_OF_AN_ANSWER)
     except Left:
         session.screen.say("You left; nothing was noted.")
         raise
@@ -98,15 +113,31 @@ def _beginning(text: str) -> str:
     return _COMMANDS.sub("", found[0]) if found else ""
 
 
-def _ask(session: Session, question: Question, heading: str) -> str:
-    screen = session.screen
-    screen.write(screen.paint(heading, BOLD), "")
-    screen.write(*screen.markdown(question.ask), "")
+def program(session: Session, text: str) -> list[str]:
+    """Return the program that a lesson asks about, as lines."""
+    section = _beginning(text).rpartition("## Predict\n")[2]
+    blocks = [session.lines(found[0]) for found in _PROGRAM.finditer(section)]
+    return [line for block in blocks for line in [*block, ""]]
+
+
+def lines_of(screen: Screen, question: Question, heading: str) -> list[str]:
+    """Return a question and its answers, as lines."""
+    lines = [screen.paint(heading, BOLD), "", *screen.markdown(question.ask), ""]
     for choice in question.choices:
         first, *rest = screen.markdown(choice.text, 4)
-        screen.write(f" {choice.letter}) {first.lstrip()}", *rest)
+        lines += [f" {choice.letter}) {first.lstrip()}", *rest]
+    return [*lines, ""]
+
+
+def _show(pages: Pages, program: list[str], question: list[str]) -> None:
+    """Print a question, on a terminal together with the program that it asks about."""
+    if pages.has_keys and pages.is_new and pages.has_room_for(program + question):
+        pages.write(*program)
+    pages.write(*question)
+
+
+def _ask(screen: Screen, question: Question) -> str:
     letters = [choice.letter for choice in question.choices]
-    screen.write()
     while True:
         answer = screen.ask(f"Your answer ({', '.join(letters)}): ")
         if (letter := answer.lower().strip(" ().")) in letters:

@@ -116,7 +116,7 @@ class Session:
         lines = self.lines(text)
         command = pager() if self.screen.is_longer_than_the_window(lines) else []
         if command:
-            page("\n".join(self.lines(text, keeps_colours(command))) + "\n", command)
+            page(self.lines(text, keeps_colours(command)), command)
         else:
             self.screen.write(*lines)
 

@@ -12,10 +12,18 @@ from pathlib import Path
 import pytest
 
 from lessons.checking import Peer
-from lessons.course import COURSE, LESSONS
+from lessons.course import COURSE, LESSONS, Step
+from lessons.runner.demo import ROWS_AFTER, compared, fingerprint
+from lessons.runner.pages import OWN_ROWS
+from lessons.runner.predict import lines_of, program, questions_of, speaks_of
+from lessons.runner.progress import Progress
+from lessons.runner.screen import Screen
+from lessons.runner.session import Session
 from tests.support import DEADLINE_S
 
 TEXTS = [step.readme for step in COURSE] + [LESSONS / "README.md"]
+ROOM = 24 - OWN_ROWS  # of a terminal of 24 rows
+ASKS_ALONE = {"step12_select"}  # its program is long, its questions tell all
 COLUMNS = 79  # of a terminal that nothing is wrapped in
 
 
@@ -121,3 +129,29 @@ def test_a_reset_is_no_exceptional_condition_but_makes_a_socket_readable() -> No
         assert exceptional == []
         with pytest.raises(ConnectionResetError):
             own.recv(1)
+
+
+# ---- what the runner shows of them
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_predictions_speak_of_the_demo_as_it_is(step: Step) -> None:
+    """If you change a demo, see whether its predictions are still true."""
+    assert speaks_of(step) == fingerprint(step)
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_a_question_fits_the_window(
+    step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 80 x 24 it is seen with its program, and what came true is seen whole."""
+    monkeypatch.setenv("COLUMNS", "80")
+    session = Session(COURSE, Progress(tmp_path / "progress", print), Screen())
+    asked = program(session, step.readme.read_text("utf-8"))
+    for question in questions_of(step):
+        lines = lines_of(session.screen, question, "Question")
+        assert len(lines) <= ROOM
+        assert len(asked + lines) <= ROOM or step.name in ASKS_ALONE
+        for choice in question.choices:
+            lines = compared(session, question, choice.letter)
+            assert len(lines) + ROWS_AFTER <= ROOM + 1

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lessons.runner.demo import fingerprint
 from lessons.runner.session import STAGES
 from tests.lessons.runner import small
 from tests.lessons.runner.conftest import Learner, Said
@@ -209,6 +210,27 @@ def test_a_demo_without_a_prediction_says_so_and_runs(learner: Learner) -> None:
     assert "✓ What came true (b):" in said.out
     assert "You predicted" not in said.out
     assert learner.known() == {"ran": True}
+
+
+def test_a_demo_that_was_changed_is_compared_with_nothing(learner: Learner) -> None:
+    first = learner.steps[0]
+    known = f'demo = "{fingerprint(first)}"\n' + small.PREDICT
+    first.predictions.write_text(known, encoding="utf-8")
+    learner.types("predict", 1, stdin="a\na\n")
+    assert "You predicted a" in learner.types("demo", 1).out
+    first.demo.write_text("print(43)\n", encoding="utf-8")
+    said = learner.types("demo", 1)
+    assert said.lines[0] == "43"
+    assert "You have changed" in said.out
+    assert "You predicted a" not in said.out
+    assert next_of(said) == "show 1"
+
+
+def test_the_fingerprint_knows_nothing_of_line_ends(learner: Learner) -> None:
+    before = fingerprint(learner.steps[0])
+    lines = learner.steps[0].demo.read_bytes().replace(b"\n", b"\r\n")
+    learner.steps[0].demo.write_bytes(lines)
+    assert fingerprint(learner.steps[0]) == before
 
 
 def test_a_demo_does_not_eat_the_input(learner: Learner) -> None:

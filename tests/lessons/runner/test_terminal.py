@@ -136,7 +136,11 @@ def test_nothing_is_paged_through_a_pipe(learner: Learner) -> None:
 # ---- questions
 
 
+COMPARE = "-- Enter: what came true of your predictions -- "
+
+
 def test_the_demo_offers_to_predict_first(learner: Learner) -> None:
+    learner.types("show", 1)
     with on_terminal(*learner.command("demo", 1)) as program:
         program.shows("Predict first? [Y/n]")
         program.enter("")
@@ -145,6 +149,11 @@ def test_the_demo_offers_to_predict_first(learner: Learner) -> None:
         program.shows("Question 2 of 2")
         program.until(lambda: program.screen.text.count("Your answer") == 2)
         program.enter("a")
+        program.shows("42 ''")
+        program.row_is(f"{COMPARE}|")
+        program.enter("")
+        program.row_is("-- Enter: the next question -- |")
+        program.enter("")
         assert program.status() == 0
         assert "✗ You predicted a:" in program.screen.text
 
@@ -154,15 +163,63 @@ def test_the_offer_can_be_refused(learner: Learner, answer: str) -> None:
     with on_terminal(*learner.command("demo", 1)) as program:
         program.shows("Predict first? [Y/n]")
         program.write(answer)
+        program.row_is(f"{COMPARE}|")
+        assert "What came true" not in program.screen.text
+        program.enter("")
         assert program.status() == 0
         assert "What came true (b):" in program.screen.text
+        assert "What came true (a):" in program.screen.text
+
+
+def test_a_lesson_before_the_questions_comes_page_by_page(learner: Learner) -> None:
+    with on_terminal(*learner.command("predict", 1)) as program:
+        program.row_is("-- Enter: go on -- |")
+        assert program.screen.rows[0] == "Step 1: First"
+        while "Question 1" not in program.screen.text:
+            assert "a)" not in program.screen.text
+            program.enter("")
+            program.until(lambda: program.screen.row.endswith((" -- |", "b): |")))
+        program.shows("Your answer (a, b):")
+        program.write("\x04")
+        assert program.status() == 0
+
+
+def test_no_line_of_a_long_demo_scrolls_out_unread(learner: Learner) -> None:
+    lines = "for i in range(50): print('line', i)"
+    learner.steps[1].demo.write_text(lines, encoding="utf-8")
+    seen: set[str] = set()
+    with on_terminal(*learner.command("demo", 2)) as program:
+        for _ in range(50 // 22):
+            program.row_is("-- Enter: go on -- |")
+            seen |= set(program.screen.rows[-24:])
+            program.enter("")
+            program.until(lambda: program.screen.row != "-- Enter: go on -- |")
+        assert program.status() == 0
+        seen |= set(program.screen.rows[-24:])
+    assert {f"line {i}" for i in range(50)} <= seen
+
+
+def test_what_a_demo_says_on_a_terminal_comes_at_once(learner: Learner) -> None:
+    """The demo waits for a file that is made only after its words were seen."""
+    file = learner.home / "seen"
+    learner.steps[1].demo.write_text(
+        "import sys, time, pathlib\nprint('before')\n"
+        f"while not pathlib.Path({str(file)!r}).exists():\n    time.sleep(0.01)\n"
+        "print('after', file=sys.stderr)",
+        encoding="utf-8",
+    )
+    with on_terminal(*learner.command("demo", 2)) as program:
+        program.shows("before")
+        file.touch()
+        program.shows("after")
+        assert program.status() == 0
 
 
 def test_ctrl_c_at_a_question_and_in_a_demo(learner: Learner) -> None:
     learner.steps[1].demo.write_text(
         "print('begun', flush=True)\nimport time\ntime.sleep(60)"
     )
-    for words, ready in ((["predict", 1], "Your answer"), (["demo", 2], "begun")):
+    for words, ready in ((["predict", 1], "Enter: go on"), (["demo", 2], "begun")):
         with on_terminal(*learner.command(*words)) as program:
             program.shows(ready)
             program.write("\x03")
