@@ -11,18 +11,24 @@ import queue
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from chat.terminal.editor import Editor
 from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal
-from lessons.checking import Answer, Peer, Wrong, soon
+from lessons.checking import SOON_S, Answer, Peer, Wrong, soon
 from lessons.checking.answer import described
 from lessons.step13_two_inputs.screen import Screen
 
 _exit = os._exit
+_LIMIT_S = SOON_S / 1.5  # for what takes milliseconds when it is right
 SHORT_BYTES = 3  # that `send` takes at once
+
+
+def in_time(condition: Callable[[], object]) -> bool:
+    """Wait until it is true, on a busy machine for longer; return whether it was."""
+    return soon(condition, _LIMIT_S)
 
 
 class Acted:
@@ -83,6 +89,7 @@ class Chat:
         self.printed = io.StringIO()  # past the screen
         self.outcome: object = None  # what `run` returned or raised
         self.errors: list[BaseException] = []  # that ended its threads
+        self.runs_on = False  # it was awaited, and did not end
         self.killed_in_session: bool | None = None  # None: it was not killed
         self._before = {*threading.enumerate()}
         self.thread = threading.Thread(target=self._run, args=(answer, sock))
@@ -110,12 +117,18 @@ class Chat:
 
     def sees(self, line: str) -> bool:
         """Wait until a line is on the screen; return False if it does not come."""
-        soon(lambda: line in self.terminal.shown or not self.thread.is_alive())
+        in_time(lambda: self.shown_with(line) or not self.thread.is_alive())
         return line in self.terminal.shown
 
+    def shown_with(self, line: str) -> list[str]:
+        """Return what is shown and has a line in it."""
+        return [shown for shown in self.terminal.shown if line in shown]
+
     def ends(self) -> bool:
-        """Wait until `run` is over; return False if it goes on."""
-        return soon(lambda: not self.thread.is_alive())
+        """Wait until `run` is over; return False if it goes on. Wait only once."""
+        if not self.runs_on:
+            self.runs_on = not in_time(lambda: not self.thread.is_alive())
+        return not self.thread.is_alive()
 
     def joins_at(self) -> str:
         """Return the line at which `run` waits for the end of a thread, or ""."""

@@ -3,18 +3,22 @@
 The thread of the check enters.
 """
 
+import ast
+
 from chat.terminal.keys import Key
-from lessons.checking import Answer, Peer, Wrong, soon
+from lessons.checking import Answer, Peer, Wrong
 from lessons.step13_two_inputs import check_pump
-from lessons.step13_two_inputs.acted import Chat, chatting
-from lessons.step13_two_inputs.reasons import exit_is_sent, terminal_left
+from lessons.step13_two_inputs.acted import Chat, chatting, in_time
+from lessons.step13_two_inputs.reasons import exit_is_sent, joins, terminal_left
 
 
 def leaves(answer: Answer) -> None:
     """@exit, ctrl-d and a terminal that is gone end it"""
     with chatting(answer) as (chat, server):
         chat.terminal.type("@exit", Key.ENTER)
-        soon(lambda: not chat.thread.is_alive() or server.quiet(0.01))
+        chat.runs_on = not in_time(
+            lambda: not chat.thread.is_alive() or server.quiet(0.01)
+        )
         if b"@exit" in server.received:
             raise exit_is_sent(answer)
         _ended(answer, chat, "left", "@exit was typed")
@@ -81,7 +85,7 @@ def _goes_on(
     """Return why `run` does not return when one of its sources has ended."""
     chat.raise_error()
     if look := chat.joins_at():
-        return _joins(look, seen)
+        return joins(look, seen)
     if check_pump.says_its_end(answer):
         return Wrong(
             "run() goes on after a source has ended",
@@ -99,18 +103,6 @@ def _goes_on(
     )
 
 
-def _joins(look: str, what: str) -> Wrong:
-    return Wrong(
-        "run() waits for its threads",
-        seen=f"{what}; run stands in join(), and one of its threads waits in "
-        "screen.keys() or lines()",
-        expected="run returns, and leaves the thread behind",
-        why="That thread waits for a key, or for the server, and ends only when that "
-        "has come.",
-        look=look,
-    )
-
-
 def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> None:
     """Raise Wrong unless `run` returned `how`, and left the terminal in order.
 
@@ -120,13 +112,13 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
     if not chat.ends():
         chat.raise_error()
         if look := chat.joins_at():
-            raise _joins(look, what)
+            raise joins(look, what)
         raise Wrong(
             "It does not end",
             seen=f"{what}; run did not return",
             expected="run returns",
             why="Whoever wants to go cannot.",
-            look=handled or answer.line_with("@exit") or chat.stands_at(answer),
+            look=handled or _where(answer, chat),
         )
     _is_not_killed(answer, chat, what)
     chat.raise_error()
@@ -145,6 +137,12 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
         )
 
 
+def _where(answer: Answer, chat: Chat) -> str:
+    """Return where `run` waits; if it is for news, rather where @exit is looked at."""
+    stands = chat.stands_at(answer)
+    return answer.line_with("@exit") if ".get(" in stands or not stands else stands
+
+
 def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
     """Raise Wrong if the answer ends the program, where it should return."""
     if chat.killed_in_session:
@@ -155,11 +153,16 @@ def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
         return
     raise Wrong(
         "run() ends the program, and does not return",
-        seen=f"{what}; exit() was called",
+        seen=f"{what}; "
+        + (
+            "SystemExit was raised"
+            if chat.killed_in_session is None
+            else "os._exit() was called"
+        ),
         expected="run returns how it ended",
         why="What main() does then, such as saying that the server has gone, is never "
         "done.",
-        look=answer.line_with("exit("),
+        look=answer.line_with("_exit(", "exit()", "quit(", "SystemExit", "exit("),
     )
 
 
@@ -175,5 +178,16 @@ def ends_with_the_program(answer: Answer) -> None:
                 "when run has returned, it still waits, and the program with it",
                 expected="Threads that do not keep it alive",
                 why="Python waits at the end for every thread that is no daemon.",
-                look=answer.line_with("Thread(", "Executor("),
+                look=_without_daemon(answer)
+                or answer.line_with("Thread(", "Executor("),
             )
+
+
+def _without_daemon(answer: Answer) -> str:
+    """Return the line of a Thread(...) that does not say whether it is a daemon."""
+    for node in ast.walk(answer.tree):
+        if not (isinstance(node, ast.Call) and "Thread" in ast.unparse(node.func)):
+            continue
+        if "daemon" not in [keyword.arg for keyword in node.keywords]:
+            return answer.line(node.lineno)
+    return ""

@@ -3,8 +3,8 @@
 The thread of the check enters.
 """
 
-from lessons.checking import Answer, Peer, Wrong, until
-from lessons.step13_two_inputs.acted import SHORT_BYTES, Chat
+from lessons.checking import Answer, Peer, Wrong
+from lessons.step13_two_inputs.acted import SHORT_BYTES, Chat, in_time
 
 
 def unseen(answer: Answer, chat: Chat) -> Wrong:
@@ -13,11 +13,20 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if printed := chat.printed.getvalue():
         return Wrong(
             "A thread prints past the screen",
-            seen=f"print() wrote {printed!r}; the screen was not asked",
+            seen=f"{printed!r} was written to standard output, past the screen",
             expected="screen.show('ann: one')",
             why="What is printed where the cursor happens to be tears the line that "
             "is being typed.",
-            look=answer.line_with("print("),
+            look=answer.line_with("print(", "stdout", within="run")
+            or answer.line_with("print(", "stdout"),
+        )
+    if changed := chat.shown_with("ann: one"):
+        return Wrong(
+            "A message is not shown as it came",
+            seen=f"the server sent 'ann: one'; on the screen was {changed[0]!r}",
+            expected="screen.show('ann: one')",
+            why="The server has made the line ready to be read.",
+            look=answer.line_with("show("),
         )
     if not chat.thread.is_alive():
         return Wrong(
@@ -30,6 +39,8 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             or answer.line_with("def run("),
         )
     if not chat.terminal.is_ready:
+        if look := chat.joins_at():
+            return joins(look, "the server sent 'ann: one'")
         return Wrong(
             "run() does not get to its loop",
             seen="the server sent 'ann: one'; `with screen.session():` was not reached",
@@ -91,7 +102,7 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
     """Return why 'he', which was typed, is not in the row."""
     chat.raise_error()
     server.send(b"ann: one\n")
-    if until(lambda: chat.terminal.row == "he"):
+    if in_time(lambda: chat.terminal.row == "he"):
         return Wrong(
             "A key is seen only when a message comes",
             seen="'he' was typed; it appeared after the server had sent a line",
@@ -174,4 +185,17 @@ def repeated(answer: Answer, line: str) -> Wrong:
         expected="Each line once",
         why="Two lines look like two messages.",
         look=answer.line_with("show(", within="run"),
+    )
+
+
+def joins(look: str, what: str) -> Wrong:
+    """Return what is to be said when `run` waits for the end of a thread."""
+    return Wrong(
+        "run() waits for its threads",
+        seen=f"{what}; run stands in join(), and one of its threads waits in "
+        "screen.keys() or lines()",
+        expected="Threads that are started, and left alone",
+        why="Such a thread ends only with its source: when the terminal or the server "
+        "has gone.",
+        look=look,
     )

@@ -270,6 +270,12 @@ WRONG = {
 +                screen.press(item)
 +                if (line := screen.press(item)) == "@exit":
 """,
+    "prefix": r"""
+# Diagnosis: A message is not shown as it came
+             if name == "line":
+-                screen.show(item)
++                screen.show(f"server: {item}")
+""",
     "prints": r"""
 # Diagnosis: A thread prints past the screen
 # Base: plain
