@@ -3,7 +3,7 @@
 import contextlib
 
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
-from lessons.step10_postman import check_queue, check_writing
+from lessons.step10_postman import check_crowd, check_queue, check_writing
 
 ROUNDS, AT_ONCE = 64, 16  # of lines, 1 MB in all; so few at once fit into any socket
 SAID = b"@all " + b"z" * 1000 + b"\n"
@@ -90,6 +90,7 @@ CHECKS = (
     check_writing.writes_alone,
     check_writing.keeps_one_order,
     check_queue.has_a_bound,
+    check_crowd.lets_many_wait,
     check_writing.takes_without_a_lock,
     check_writing.cuts_off_the_slow,
     check_writing.survives_the_dead,

@@ -8,6 +8,12 @@ from lessons.step10_postman.office import Office, explored, fail, place
 
 STOP_WAITS = "stop itself does not come to an end"
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
+ENOUGH = 20  # posts for a queue with room for two
+AGAIN = (
+    "Whoever is woken must look again: another thread may have been quicker. `if` "
+    "looks once, `while` looks until it is so."
+)
+SILENCE_S = 10  # of the race checker's time
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 
 
@@ -23,7 +29,9 @@ def waits_for_mail(answer: Answer) -> None:
             look=nap,
         )
     race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
-    if not race or race.kind != "no progress":
+    if not race or (race.kind == "exception" and "Empty" in race.reason):
+        raise _ends_by_itself(answer, race)
+    if race.kind != "no progress":
         return
     if "time is up" not in str(race):  # a get that waits for a while is none
         raise Wrong(
@@ -34,16 +42,40 @@ def waits_for_mail(answer: Answer) -> None:
             "others.",
             look=answer.line_with("while ", within="run"),
         )
+    silence = {"postman": lambda o: o.run(), "alarm": lambda o: o.stop_after(SILENCE_S)}
+    race = explored(answer, silence, preemptions=0)
+    if race and race.kind == "no progress":
+        raise Wrong(
+            "The postman looks again and again while nothing happens",
+            seen=f"nobody posted anything for {SILENCE_S} s; {race.reason}",
+            expected="A call that waits until something is posted, however long",
+            why="A short limit wakes the thread up for nothing, again and again.",
+            look=answer.line_with("timeout", ".get(", ".wait(", within="Postman"),
+        )
+
+
+def _ends_by_itself(answer: Answer, race: RaceFound | None) -> Wrong:
+    """Say that `run` has ended though nobody had called stop."""
+    how = "raised queue.Empty" if race else "returned"
+    took_s = Office.latest.took_s
+    after = f" after {took_s:g} s" if took_s else ""
+    return Wrong(
+        "The postman ends when nothing happens for a while"
+        if after
+        else "The postman ends when its queue is empty",
+        seen=f"Nobody had posted anything or called stop; run {how}{after}",
+        expected="A wait that lasts until something is posted",
+        why="People are silent for minutes. What they say then is not handed out, for "
+        "the thread that writes has gone.",
+        look=answer.line_with(
+            "timeout", "Empty", "empty(", ".get", ".wait(", within="run"
+        )
+        or answer.line_with("def run("),
+    )
 
 
 def hands_out(answer: Answer) -> None:
     """What is posted is handed out in order, and then the stop ends it"""
-    here = Office(answer)  # of the run that is going on
-
-    def make() -> Office:
-        nonlocal here
-        here = Office(answer)
-        return here
 
     def all_of_it(office: Office) -> None:
         got = [office.bob.got, office.carol.got]
@@ -57,10 +89,9 @@ def hands_out(answer: Answer) -> None:
             "postman": lambda o: o.run(),
         },
         all_of_it,
-        make,
     )
     if race:
-        title, why = _why_not_handed_out(race, here)
+        title, why = _why_not_handed_out(race, Office.latest)
         look = place(answer, race)
         if title == STOP_WAITS:
             look = answer.line_with("def stop(")
@@ -185,6 +216,8 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
             "Lines are dropped when the queue is full",
             "Nobody is told: who spoke believes that all have read it.",
         )
+    if "postman ended with" in race.reason:
+        return "The postman or a post fails", "The thread that it ends does no more."
     if race.kind == "exception" and in_stop:
         return "A full queue is an error for who stops", EMPTY_STOP
     if race.kind == "exception":
@@ -200,11 +233,11 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     return "The stop is lost in a full queue", EMPTY_STOP
 
 
-def _posts_too_much(answer: Answer) -> RaceFound | None:
+def _posts_too_much(answer: Answer, posts: int = 3) -> RaceFound | None:
     """Post where no postman is at work: the third post must wait, for ever."""
     return explored(
         answer,
-        {"talker": lambda o: o.post(b"a ", b"b ", b"c ")},
+        {"talker": lambda o: o.post(*[b"a "] * posts)},
         make=lambda: Office(answer, size=2),
         preemptions=0,
     )
@@ -213,9 +246,21 @@ def _posts_too_much(answer: Answer) -> RaceFound | None:
 def has_a_bound(answer: Answer) -> None:
     """No more than `size` posts wait"""
     race = _posts_too_much(answer)
+    took_s = Office.latest.took_s
+    if race is None and took_s:
+        raise Wrong(
+            "A post waits for space only for a while",
+            seen="Postman(size=2), and nobody took anything out: the third post "
+            f"returned after {took_s:g} s",
+            expected="The third post waits until there is space, however long",
+            why="A queue that lets more in after a while has no bound.",
+            look=answer.line_with(".wait", "timeout", within="post")
+            or answer.line_with(".wait", "timeout", within="Postman"),
+        )
     if race is None or race.kind not in ("deadlock", "no progress"):
         look = answer.line_with("Queue(", "deque(", "[]", within="Postman")
-        has_one = re.search(r"\bQueue\([^)]", look)
+        much = _posts_too_much(answer, ENOUGH)
+        has_one = much or re.search(r"\bQueue\([^)]", look)
         raise Wrong(
             "The bound of the queue is not `size`"
             if has_one

@@ -6,10 +6,13 @@ race checker.
 
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from lessons.checking import Answer, Wrong
+from lessons.checking.answer import described
+from lessons.checking.slips import slip
 from lessons.races import CannotRun, RaceFound, explore
 
 
@@ -21,7 +24,8 @@ class FakeClient:
         self.got = b""
         self.was_cut_off = False
         self.writers: set[int] = set()
-        self.hurry = threading.Event()  # `take` waits for it, if not hurried
+        self.hurry = threading.Event()  # `take` waits for it, if not hurried,
+        self.patience_s: float | None = None  # and so long if nobody else can go on
         self.hurry.set()
         self._room = room
         self._error = error
@@ -29,7 +33,7 @@ class FakeClient:
     def take(self, data: bytes) -> int:
         """Take what there is room for."""
         self.writers.add(threading.get_ident())
-        self.hurry.wait()
+        self.hurry.wait(self.patience_s)
         if self._error:
             raise self._error
         taken = data[: self._room - len(self.got)]
@@ -60,27 +64,70 @@ class FakeClient:
 class Office:
     """A postman, and two who get mail."""
 
+    latest: ClassVar["Office"]  # that of the run that is going on
+
     def __init__(self, answer: Answer, size: int = 10) -> None:
+        Office.latest = self
+        self.size = size
         self.postman = answer.module.Postman(size)
         self.bob = FakeClient()
         self.carol = FakeClient()
         self.writer = 0
         self.ann_has_posted = threading.Event()
+        self.took_s = 0.0  # all that was asked, by the race checker's clock
+        self.posted = 0  # of a crowd
+        self.too_many = 0  # posts waited at once, more than `size`
+        self.errors: list[Exception] = []  # that the learner's code raised
 
     def run(self) -> None:
         """Be the postman's thread."""
         self.writer = threading.get_ident()
-        self.postman.run()
+        self._ask(self.postman.run)
 
     def post(self, *letters: bytes) -> None:
         """Post to both."""
         for data in letters:
-            self.postman.post([self.bob, self.carol], data)
+            self._ask(self.postman.post, [self.bob, self.carol], data)
+
+    def stop(self) -> None:
+        """Let the postman end."""
+        self._ask(self.postman.stop)
+
+    def _ask(self, do: Callable[..., object], *args: object) -> None:
+        begun_s = time.monotonic()
+        try:
+            do(*args)
+        except Exception as error:
+            self.errors.append(error)
+            raise
+        finally:
+            self.took_s += time.monotonic() - begun_s
 
     def post_and_stop(self, *letters: bytes) -> None:
         """Post to both, and then no more."""
         self.post(*letters)
-        self.postman.stop()
+        self.stop()
+
+    def post_in_a_crowd(self, data: bytes, crowd: int) -> None:
+        """Post two bytes to bob, and count; the last of the crowd stops the postman.
+
+        The postman may have taken out one post more than bob has got.  Bob takes
+        nothing until one more has been posted, if that can be done before.
+        """
+        self._ask(self.postman.post, [self.bob], data)
+        self.posted += 1
+        if self.posted > self.size:
+            self.bob.hurry.set()
+        waiting = self.posted - len(self.bob.got) // len(data) - 1
+        if waiting > self.size:
+            self.too_many = waiting
+        if self.posted == crowd:
+            self.stop()
+
+    def stop_after(self, seconds: float) -> None:
+        """Stop after a silence."""
+        time.sleep(seconds)
+        self.stop()
 
     def be_ann(self) -> None:
         """Post one word."""
@@ -95,7 +142,7 @@ class Office:
     def stop_after_ann(self) -> None:
         """Stop when ann has posted, too."""
         self.ann_has_posted.wait()
-        self.postman.stop()
+        self.stop()
 
 
 Threads = Mapping[str, Callable[[Office], object]]
@@ -108,7 +155,10 @@ def explored(
     make: Callable[[], Office] | None = None,
     preemptions: int = 1,
 ) -> RaceFound | None:
-    """Return the race that the threads have, if there is one."""
+    """Return the race that the threads have, if there is one.
+
+    A slip, such as a forgotten import, is raised as it is.
+    """
     try:
         explore(
             make or (lambda: Office(answer)),
@@ -121,6 +171,9 @@ def explored(
             code=[str(answer.path)],
         )
     except RaceFound as race:
+        for error in Office.latest.errors:
+            if slip(described(error), answer.where(error), answer.source):
+                raise error from None
         return race
     except CannotRun as error:
         raise Wrong(

@@ -33,6 +33,15 @@ WRONG = {
 +        else:
 +            self._queue.put((receivers, data))
 """,
+    "drops_if_woken_in_vain": r"""
+# Diagnosis: Where several posts wait, some are lost
+# Base: condition
+-            while len(self._posts) >= self._size:
++            if len(self._posts) >= self._size:
+                 self._changed.wait()
++            if len(self._posts) >= self._size:
++                return
+""",
     "dropped": r"""
 # Diagnosis: Lines are dropped when the queue is full
 -        self._queue.put((receivers, data))
@@ -55,6 +64,22 @@ WRONG = {
                          client.cut_off()
 +                        return
 """,
+    "ends_when_empty": r"""
+# Diagnosis: The postman ends when its queue is empty
+-        while (posted := self._queue.get()) is not None:
++        while not self._queue.empty():
++            posted = self._queue.get()
++            if posted is None:
++                break
+""",
+    "fails_if_woken_in_vain": r"""
+# Diagnosis: Where several posts wait, a thread fails
+# Base: condition
+-            while len(self._posts) >= self._size:
++            if len(self._posts) >= self._size:
+                 self._changed.wait()
++            assert len(self._posts) < self._size
+""",
     "forgets_the_receivers": r"""
 # Diagnosis: The postman or a post fails
 -        self._queue.put((receivers, data))
@@ -65,6 +90,20 @@ WRONG = {
 -        self._queue.put((receivers, data))
 +        self._queue.put((receivers, data), block=False)
 """,
+    "gives_up_after_a_second": r"""
+# Diagnosis: The postman ends when nothing happens for a while
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
+-            for client in receivers:
+-                self._hand_out(client, data)
++        try:
++            while (posted := self._queue.get(timeout=1.0)) is not None:
++                receivers, data = posted
++                for client in receivers:
++                    self._hand_out(client, data)
++        except queue.Empty:
++            return
+""",
     "half_a_line": r"""
 # Diagnosis: A client that misses bytes is not cut off
 -            whole = client.take(data) == len(data)
@@ -73,11 +112,28 @@ WRONG = {
 -            whole = False
 -        if not whole:
 """,
+    "if_for_while": r"""
+# Diagnosis: Where several posts wait, more than `size` get in
+# Base: condition
+-            while len(self._posts) >= self._size:
++            if len(self._posts) >= self._size:
+""",
     "last_first": r"""
 # Diagnosis: The order of the posts is lost
 # Base: condition
 -                receivers, data = self._posts.popleft()
 +                receivers, data = self._posts.pop()
+""",
+    "looks_often": r"""
+# Diagnosis: The postman looks again and again while nothing happens
+-        while (posted := self._queue.get()) is not None:
++        while True:
++            try:
++                posted = self._queue.get(timeout=0.01)
++            except queue.Empty:
++                continue
++            if posted is None:
++                break
 """,
     "naps": r"""
 # Diagnosis: The postman naps beside its queue
@@ -120,6 +176,17 @@ WRONG = {
 @@
 -        self._queue.put(None)
 +        self._queue.put(([], b""))
+""",
+    "notifies_one": r"""
+# Diagnosis: Where several posts wait, nobody is woken
+# Base: condition
+             self._posts.append((receivers, data))
+-            self._changed.notify_all()
++            self._changed.notify()
+@@
+                 receivers, data = self._posts.popleft()
+-                self._changed.notify_all()
++                self._changed.notify()
 """,
     "passes_over_the_dead": r"""
 # Diagnosis: A client that has gone is not cut off
@@ -273,6 +340,14 @@ WRONG = {
 -            whole = False
 -        if not whole:
 """,
+    "waits_a_second_for_space": r"""
+# Diagnosis: A post waits for space only for a while
+# Base: condition
+-            while len(self._posts) >= self._size:
+-                self._changed.wait()
++            if len(self._posts) >= self._size:
++                self._changed.wait(1)
+""",
     "waits_with_the_lock": r"""
 # Diagnosis: The postman waits for mail with the lock in its hand
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
@@ -297,5 +372,70 @@ WRONG = {
 @@
              self._stopped = True
 -            self._changed.notify_all()
+""",
+}
+
+RIGHT = {
+    "a_limit_and_again": r"""
+-        self._queue.put((receivers, data))
++        while True:
++            try:
++                return self._queue.put((receivers, data), timeout=0.5)
++            except queue.Full:
++                pass
+@@
+-        while (posted := self._queue.get()) is not None:
++        while True:
++            try:
++                posted = self._queue.get(timeout=1)
++            except queue.Empty:
++                continue
++            if posted is None:
++                return
+""",
+    "dataclass_with_slots": r"""
+ import contextlib
++from dataclasses import dataclass, field
+@@
++@dataclass(slots=True)
+ class Postman:
+@@
+-    def __init__(self, size: int = 1000) -> None:
+-        # No more than `size` posts wait at a time.
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++    size: int = 1000
++    _queue: queue.Queue = field(init=False)
++
++    def __post_init__(self) -> None:
++        self._queue = queue.Queue(self.size)
+""",
+    "semaphores": r"""
++import collections
+ import contextlib
+@@
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._posts = collections.deque()
++        self._space = threading.Semaphore(size)
++        self._mail = threading.Semaphore(0)
+@@
+-        self._queue.put((receivers, data))
++        self._space.acquire()
++        self._posts.append((receivers, data))
++        self._mail.release()
+@@
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while True:
++            self._mail.acquire()
++            if not self._posts:
++                return
++            receivers, data = self._posts[0]
+             for client in receivers:
+                 self._hand_out(client, data)
++            self._posts.popleft()
++            self._space.release()
+@@
+-        self._queue.put(None)
++        self._mail.release()
 """,
 }

@@ -1,0 +1,89 @@
+"""Judges the learner's postman where several threads wait to post.
+
+The thread of the check enters, and under the race checker the threads of an Office.
+"""
+
+import ast
+
+from lessons.checking import Answer
+from lessons.races import RaceFound
+from lessons.step10_postman.check_queue import AGAIN
+from lessons.step10_postman.office import Office, explored, fail
+
+CROWD = 3
+
+
+def lets_many_wait(answer: Answer) -> None:
+    """Several posts wait at once: all get in, and never more than fit"""
+
+    def all_of_it(office: Office) -> None:
+        got = sorted(office.bob.got.split())
+        assert got == [b"a", b"b", b"c"], f"posted were a, b and c; bob got {got}"
+        waited = f"{office.too_many} posts waited at a time"
+        assert not office.too_many, f"with room for one, {waited}"
+
+    def full() -> Office:
+        office = Office(answer, size=1)
+        office.bob.hurry.clear()
+        office.bob.patience_s = 1.0
+        office.post_in_a_crowd(b"a ", CROWD)
+        return office
+
+    race = explored(
+        answer,
+        {
+            "ben": lambda o: o.post_in_a_crowd(b"b ", CROWD),
+            "cat": lambda o: o.post_in_a_crowd(b"c ", CROWD),
+            "postman": lambda o: o.run(),
+        },
+        all_of_it,
+        full,
+    )
+    if race and race.kind != "no progress":
+        title, why, look = _why_not(race, answer)
+        expected = "With room for one post: two more get in, one after the other"
+        fail(race, title, expected, why, look)
+
+
+def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
+    """Return what it is called, why it is so, and the line to look at."""
+    waits = answer.line_with(".wait", "acquire(", within="Postman")
+    posts = answer.line_with("def post(")
+    if "posts waited" in race.reason:
+        title = "Where several posts wait, more than `size` get in"
+        if look := _looks_once(answer):
+            return title, AGAIN, look
+        both = (
+            "Between looking for space and taking it another thread can come in: both "
+            "belong under one lock."
+        )
+        return title, both, waits or posts
+    if race.kind == "check":
+        return (
+            "Where several posts wait, some are lost",
+            "Each of them is a line that somebody has written.",
+            posts,
+        )
+    if race.kind == "deadlock":
+        one = answer.line_with("notify()", within="Postman")
+        return (
+            "Where several posts wait, nobody is woken",
+            "notify() wakes one thread of all that wait. It may wake another one that "
+            "posts and finds no space, and the postman sleeps on."
+            if one
+            else "Whoever waits for space must be woken each time there is some.",
+            one or waits or posts,
+        )
+    return (
+        "Where several posts wait, a thread fails",
+        "The thread that it ends does no more.",
+        waits or posts,
+    )
+
+
+def _looks_once(answer: Answer) -> str:
+    """Return the line of an `if` that leads to a wait, or ""."""
+    for node in ast.walk(answer.tree):
+        if isinstance(node, ast.If) and ".wait(" in ast.unparse(node.body[0]):
+            return answer.line(node.lineno)
+    return ""
