@@ -1,5 +1,7 @@
 """Judges step 3: clients of the learner's server that go in every way there is."""
 
+import contextlib
+
 from lessons.checking import (
     BRIEF_S,
     SOON_S,
@@ -19,6 +21,7 @@ from lessons.step03_goodbye.check_talk import says_how
 from lessons.step03_goodbye.patience import see_patience, unstoppable
 
 SPENT_S = 0.1
+LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) takes
 REST_S = 0.02  # of the processor: more than a server uses that waits
 
 
@@ -126,6 +129,43 @@ def lets_go(answer: Answer) -> None:
                 look=answer.line_with("feed(b", ".tail", within="talk")
                 or answer.line_with(".send"),
             )
+
+
+def lets_go_after_much(answer: Answer) -> None:
+    """A client whose end comes right after a long message gets all of it back"""
+    with serve(answer) as server, server.connect() as ann, server.connect() as bob:
+        ann.send(b"hello\n")
+        ann.take(6)
+        bob.send(LONG)  # while Ann is served: all of it waits, and his end, too
+        bob.half_close()
+        ann.half_close()
+        ann.end()
+        parts = {
+            "seen": f"{len(LONG):,} bytes in 512 lines and then the end were waiting "
+            "when the client was accepted; ",
+            "expected": "All lines, and then an end of file",
+            "why": "Each recv() may be the one that returns b'', and none says how "
+            "much is still to come.",
+        }
+        with contextlib.suppress(Silent, Closed):
+            bob.end()
+        came = bytes(bob.received)
+        if came == LONG and bob.ended == "was closed":
+            return
+        if server.has_failed():
+            raise server.explained(OSError(server.errors[0][0]))
+        parts["seen"] += f"{len(came):,} bytes came back, and "
+        if not bob.ended:
+            raise Wrong(
+                "The end is missed after a long message",
+                look=server.waits_at() or answer.line_with("recv("),
+                **parts | {"seen": parts["seen"] + "not the end"},
+            )
+        raise Wrong(
+            "Part of a long message is not answered",
+            look=answer.line_with("recv(", within="talk"),
+            **parts | {"seen": f"{parts['seen']}then the connection {bob.ended}"},
+        )
 
 
 def _rest(ann: Peer, server: Served) -> bytes:
@@ -282,7 +322,21 @@ def tells_the_client(answer: Answer) -> None:
                 look=answer.line_with("sendall(", ".send("),
             )
         ann.send(b"\n")
-        if ann.line() == told:
+        try:
+            came = ann.line()
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "An empty line ends the connection",
+                seen="b'\\n' was sent, and the connection was closed",
+                expected="b'\\n'",
+                why="An empty line is a line. Only b'' from recv() says that the "
+                "client has left.",
+                look=answer.line_with('== ""', "== ''", "not line", "if line")
+                or answer.line_with("return", "break", within="talk"),
+            ) from None
+        if came == told:
             raise Wrong(
                 "An empty line is taken for one that is too long",
                 seen=f"b'\\n' was sent; {told!r} came",
@@ -297,6 +351,7 @@ def tells_the_client(answer: Answer) -> None:
 CHECKS = (
     answers,
     lets_go,
+    lets_go_after_much,
     rests,
     survives_a_reset,
     still_cuts,

@@ -1,51 +1,79 @@
-"""Judges what `talk` of step 3 says of each end, with an actor for a connection."""
+"""Judges what `talk` of step 3 says of each end, over real connections.
 
-from collections.abc import Iterable
+The thread of the check runs `talk`.  Where the client acts meanwhile, a thread of its
+own plays it.
+"""
+
+import ast
+import builtins
+import contextlib
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SOON_S, Answer, Closed, Peer, Silent, Wrong
+from lessons.checking.served import HOST
+
+_GLANCE_S = 0.01
+_TAKEN = 3  # bytes: a kernel may take as little as that at once
 
 
-class _Acted:
-    """Stands in for a connection, and does what its part says."""
+class _Connection(socket.socket):
+    """The server's end: a real socket, in which a trap can be laid.
 
-    def __init__(self, part: Iterable[bytes | Exception], breaks: bool = False) -> None:
-        self._part = iter(part)
-        self._breaks = breaks
-        self.sent = bytearray()
+    A trap is called once, before the next bytes are received or sent.
+    """
 
-    def recv(self, most: int, flags: int = 0) -> bytes:
-        what = next(self._part, b"")
-        if isinstance(what, Exception):
-            raise what
-        return what
+    on_recv: Callable[[], object] | None = None
+    on_send: Callable[[], object] | None = None
+    takes_little = False
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        data = self.recv(nbytes or len(buffer))
-        memoryview(buffer)[: len(data)] = data
-        return len(data)
+    def _receiving(self) -> None:
+        trap, self.on_recv = self.on_recv, None
+        if trap:
+            trap()
 
-    def getpeername(self) -> tuple[str, int]:
-        return "127.0.0.1", 12345
+    def _sending(self, data: Any) -> Any:
+        """Return what is to be sent of it at once."""
+        trap, self.on_send = self.on_send, None
+        if trap:
+            trap()
+        data = bytes(data)
+        return data[:_TAKEN] if self.takes_little else data
 
-    def sendall(self, data: bytes) -> None:
-        if self._breaks:
-            raise BrokenPipeError(32, "Broken pipe")
-        self.sent += data
+    def recv(self, *arguments: Any) -> Any:
+        self._receiving()
+        return super().recv(*arguments)
 
-    def send(self, data: bytes) -> int:
-        taken = data[:3]  # a kernel may take as little as that
-        self.sendall(taken)
-        return len(taken)
+    def recv_into(self, *arguments: Any, **named: Any) -> int:  # makefile() uses it
+        self._receiving()
+        return super().recv_into(*arguments, **named)
 
-    def __enter__(self) -> "_Acted":
-        return self
+    def recvfrom(self, *arguments: Any) -> Any:
+        self._receiving()
+        return super().recvfrom(*arguments)
 
-    def __exit__(self, *_: object) -> None:
-        pass
+    def send(self, data: Any, *flags: int) -> int:
+        return super().send(self._sending(data), *flags)
 
-    def __getattr__(self, name: str) -> Any:
-        return lambda *_: None
+    def sendall(self, data: Any, *flags: int) -> None:
+        self._sending(b"")
+        super().sendall(data, *flags)
+
+
+@contextlib.contextmanager
+def _connected(sent: bytes = b"") -> Iterator[tuple[_Connection, Peer]]:
+    """Yield both ends of a connection; the client has sent something."""
+    with (
+        socket.create_server((HOST, 0)) as listener,
+        Peer(listener.getsockname()) as client,
+    ):
+        accepted, _ = listener.accept()
+        with _Connection(fileno=accepted.detach()) as connection:
+            client.send(sent)
+            yield connection, client
 
 
 class _Bug(Exception):
@@ -54,8 +82,8 @@ class _Bug(Exception):
 
 def says_how(answer: Answer) -> None:
     """It tells apart who left, who was lost, and a bug of its own"""
-    reset = ConnectionResetError(104, "Connection reset by peer")
-    left, lost = _talked(answer, _Acted([])), _talked(answer, _Acted([reset]))
+    left, _ = _visited(answer, b"hello\n")
+    lost = _after_a_reset(answer)
     if (left, lost) != ("left", "lost"):
         raise Wrong(
             "A reset is reported as an ordinary goodbye"
@@ -69,23 +97,11 @@ def says_how(answer: Answer) -> None:
             else "Who looks for the reason of a failure wants to know which it was.",
             look=_says(answer, left, lost),
         )
-    broken = _talked(answer, _Acted([b"hello\n"], breaks=True))
-    if broken != "lost":
-        raise Wrong(
-            "A connection that breaks in sendall is not expected",
-            seen=f"sendall() raised BrokenPipeError, and talk() {_did(broken)}",
-            expected="talk() returns 'lost'",
-            why="Whether the server reads or writes when the client breaks off, "
-            "nobody can choose.",
-            look=answer.line_with("sendall("),
-        )
-    for bug in (
-        _Bug("a bug"),
-        TypeError("a bug"),
-        ValueError("a bug"),
-        OSError(5, "a bug"),
-    ):
-        _lets_through(answer, bug)
+    for is_told in (True, False):
+        _expects_it_of_send(answer, is_told)
+    for bug in (_Bug("a bug"), TypeError("a bug"), ValueError("a bug"), OSError(5, "")):
+        for call in ("recv", "send", "feed"):
+            _lets_through(answer, bug, call)
     _sends_all(answer)
     _goes_on_behind_a_long_line(answer)
     _begins_afresh(answer)
@@ -100,28 +116,94 @@ def _says(answer: Answer, left: object, lost: object) -> str:
     return answer.line_with("return", within="talk")
 
 
-def _lets_through(answer: Answer, bug: Exception) -> None:
-    came = _talked(answer, _Acted([bug]))
-    if came is not bug:
+def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
+    """Raise Wrong if a reset that a call for sending meets is not "lost".
+
+    Where the system has told of the reset before, it is a broken pipe now.
+    """
+    broken = _after_a_reset(answer, in_send=True, is_told=is_told)
+    if broken != "lost":
+        raise Wrong(
+            "A connection that breaks in sendall is not expected",
+            seen="The client reset its connection before its line was answered; "
+            f"talk() {_did(broken)}",
+            expected="talk() returns 'lost'",
+            why="Whether the server reads or writes when the client breaks off, "
+            "nobody can choose. It may be a ConnectionResetError or a BrokenPipeError.",
+            look=answer.line_with("sendall(", ".send", ".write("),
+        )
+
+
+def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
+    """Raise Wrong if an exception in that call does not come out of talk()."""
+    raised = []
+
+    def fail(*_: object) -> None:
+        raised.append(bug)
+        raise bug
+
+    with _connected(b"hello\n") as (connection, client):
+        client.half_close()
+        if call == "feed":
+            came = _with_another_feed(answer, connection, fail)
+        else:
+            setattr(connection, f"on_{call}", fail)
+            came = _talked(answer, connection)
+    if raised and came is not bug:
+        look = _catching(answer, bug) or answer.line_with("except ", "suppress(")
+        if isinstance(bug, OSError):
+            raise Wrong(
+                "Any OSError is taken for a lost connection",
+                seen=f"an OSError that is no ConnectionError was raised in {call}(); "
+                f"talk() {_did(came)}",
+                expected="The exception goes through",
+                why="ConnectionError is one kind of OSError. A bad descriptor, say, is "
+                "another kind, and a mistake of your own.",
+                look=look,
+            )
         raise Wrong(
             "A bug is hidden as a lost connection",
-            seen=f"an exception that has nothing to do with the connection was raised, "
-            f"{type(bug).__name__.strip('_')}; talk() {_did(came)}",
+            seen="an exception that has nothing to do with the connection was raised "
+            f"in {call}(), {type(bug).__name__.strip('_')}; talk() {_did(came)}",
             expected="The exception goes through",
             why="A mistake in your code would look like a client that went, every "
             "time, and you would never find it.",
-            look=answer.line_with("except "),
+            look=look,
         )
+
+
+def _catching(answer: Answer, bug: Exception) -> str:
+    """Return the line of an `except` that catches `bug`, as far as that is known."""
+    for node in ast.walk(answer.tree):
+        if isinstance(node, ast.ExceptHandler):
+            kind = node.type or ast.Name("BaseException")
+            names = [n.id for n in ast.walk(kind) if isinstance(n, ast.Name)]
+            kinds = [getattr(builtins, name, None) for name in names]
+            if any(isinstance(k, type) and isinstance(bug, k) for k in kinds):
+                return answer.line(node.lineno)
+    return ""
+
+
+def _with_another_feed(
+    answer: Answer, connection: socket.socket, feed: Callable[..., object]
+) -> object:
+    """Return what talk() returns or raises where `feed` is that of the buffer."""
+    buffer: Any = answer.module.LineBuffer
+    own_feed = buffer.feed
+    buffer.feed = feed
+    try:
+        return _talked(answer, connection)
+    finally:
+        buffer.feed = own_feed
 
 
 def _sends_all(answer: Answer) -> None:
     """Raise Wrong if an answer is not finished where `send` takes little at once."""
-    acted = _Acted([b"hello\n"])
-    _talked(answer, acted)
-    if (sent := bytes(acted.sent)) and sent != b"hello\n":
+    _, sent = _visited(answer, b"hello\n", takes_little=True)
+    if sent and sent != b"hello\n":
         raise Wrong(
             "Part of a line can be lost",
-            seen=f"send() was given the answer to b'hello\\n' and took {len(sent)} "
+            seen=f"send() was given the answer to b'hello\\n' and took {_TAKEN} "
             f"bytes; what went out in all is {sent!r}",
             expected="b'hello\\n'",
             why="The kernel may take fewer bytes than it is given, as in step 1: "
@@ -132,9 +214,8 @@ def _sends_all(answer: Answer) -> None:
 
 def _goes_on_behind_a_long_line(answer: Answer) -> None:
     told = answer.module.TOO_LONG
-    acted = _Acted([b"x" * (answer.module.LIMIT + 1) + b"\nhi\n"])
-    _talked(answer, acted)
-    if acted.sent == told:
+    _, sent = _visited(answer, b"x" * (answer.module.LIMIT + 1) + b"\nhi\n")
+    if sent == told:
         raise Wrong(
             "What comes behind a long line is forgotten",
             seen=f"a line that is too long and b'hi\\n' came in one recv(); {told!r} "
@@ -147,14 +228,13 @@ def _goes_on_behind_a_long_line(answer: Answer) -> None:
 
 
 def _begins_afresh(answer: Answer) -> None:
-    ann, bob = _Acted([b"I am "]), _Acted([b"Bob\n"])
-    _talked(answer, ann)
-    _talked(answer, bob)
-    if bob.sent.startswith(b"I am "):
+    _visited(answer, b"I am ")
+    _, sent = _visited(answer, b"Bob\n")
+    if sent.startswith(b"I am "):
         raise Wrong(
             "The next client continues the last one's line",
             seen="Ann sent b'I am ' and left, then Bob sent b'Bob\\n'; what he got is "
-            f"{bytes(bob.sent)!r}",
+            f"{sent!r}",
             expected="b'Bob\\n'",
             why="What one has half typed would go out under another's name: each call "
             "of talk() needs a buffer of its own.",
@@ -162,7 +242,59 @@ def _begins_afresh(answer: Answer) -> None:
         )
 
 
-def _talked(answer: Answer, connection: _Acted) -> object:
+# ---- clients
+
+
+def _visited(
+    answer: Answer, sent: bytes, takes_little: bool = False
+) -> tuple[object, bytes]:
+    """Let a client send all of it and leave; return how it went, and what it got."""
+    with _connected(sent) as (connection, client):
+        client.half_close()
+        connection.takes_little = takes_little
+        outcome = _talked(answer, connection)
+        with contextlib.suppress(OSError):  # talk() may have closed it
+            connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(Silent, Closed):
+            client.end()
+        return outcome, bytes(client.received)
+
+
+def _after_a_reset(
+    answer: Answer, in_send: bool = False, is_told: bool = False
+) -> object:
+    """Return what talk() returns or raises after a client has reset its connection.
+
+    It does so when its line has been answered; with `in_send`, just before that.  A
+    system tells of a reset once; with `is_told`, it has done so.
+    """
+    with _connected(b"hello\n") as (connection, client):
+        is_due = threading.Event()
+
+        def reset_when_due() -> None:
+            while not is_due.is_set() and not client.ended:
+                if client.quiet(_GLANCE_S):
+                    break
+            client.reset()
+
+        def await_reset() -> None:
+            is_due.set()
+            select.select([connection], [], [], SOON_S)
+            if is_told:
+                connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+        if in_send:
+            connection.on_send = await_reset
+        player = threading.Thread(target=reset_when_due, daemon=True)
+        player.start()
+        outcome = _talked(answer, connection)
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_WR)  # ends its wait for the answer
+        player.join()
+        return outcome
+
+
+def _talked(answer: Answer, connection: socket.socket) -> object:
     """Return what talk() returns or raises."""
     try:
         return answer.module.talk(connection)

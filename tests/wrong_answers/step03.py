@@ -419,6 +419,31 @@ WRONG = {
 -                lines.append(text)
 +                lines.append(text if len(text.encode()) <= LIMIT else None)
 """,
+    "drains_full_pieces": r"""
+# Diagnosis: The end is missed after a long message
+         while data := connection.recv(4096):
++            while len(data) % 4096 == 0:
++                data += connection.recv(4096)
+""",
+    "ends_at_an_empty_line": r"""
+# Diagnosis: An empty line ends the connection
+             for line in buffer.feed(data):
++                if line == "":
++                    return "left"
+""",
+    "catches_any_oserror": r"""
+# Diagnosis: Any OSError is taken for a lost connection
+-    except ConnectionError:
++    except OSError:
+""",
+    "reads_once_more": r"""
+# Diagnosis: Part of a long message is not answered
+-        while data := connection.recv(4096):
++        for _ in range(3):
++            data = connection.recv(4096)
++            if not data:
++                break
+""",
 }
 
 RIGHT = {
@@ -431,5 +456,48 @@ RIGHT = {
 -        while data := connection.recv(4096):
 +        room = bytearray(4096)
 +        while data := bytes(room[: connection.recv_into(room)]):
+""",
+    "uses_makefile_to_read": r"""
+     try:
+-        while data := connection.recv(4096):
++        pieces = connection.makefile("rb")
++        while data := pieces.read1(4096):
+""",
+    "uses_makefile_to_write": r"""
+     try:
++        out = connection.makefile("wb")
+         while data := connection.recv(4096):
+             for line in buffer.feed(data):
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                out.write(TOO_LONG if line is None else f"{line}\n".encode())
++                out.flush()
+""",
+    "waits_in_select": r"""
+     buffer = LineBuffer()
+     try:
+-        while data := connection.recv(4096):
++        import select
++        while select.select([connection.fileno()], [], []) and (
++            data := connection.recv(4096)
++        ):
+""",
+    "goes_on_after_a_timeout": r"""
+     buffer = LineBuffer()
++    connection.settimeout(0.5)
+     try:
+-        while data := connection.recv(4096):
++        while True:
++            try:
++                data = connection.recv(4096)
++            except TimeoutError:
++                continue
++            if not data:
++                break
+""",
+    "closes_its_connection": r"""
+     buffer = LineBuffer()
+     try:
++      with connection:
+         while data := connection.recv(4096):
 """,
 }
