@@ -49,6 +49,8 @@ class Limit:
         self._end = _thread.allocate_lock()  # held until the check has ended
 
     def __enter__(self) -> Self:
+        if time.monotonic() >= self._ends_at:  # before this check could begin
+            self._end_without_a_line()
         self._allow(self._seconds)
         self._end.acquire()
         _thread.start_new_thread(self._look, ())

@@ -236,6 +236,14 @@ def test_all_of_it_has_a_limit(
     assert verdict.ms < 50_000
 
 
+def test_no_check_begins_after_the_end(answer: Path) -> None:
+    answer.write_text(RIGHT)
+    verdict = judge(STEP, answer, total_s=0.0)
+    assert verdict.status is Status.FAULT
+    assert verdict.diagnosis
+    assert verdict.diagnosis.title == "There was no verdict in time"
+
+
 def test_a_child_that_does_not_end_itself_is_ended(
     answer: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
