@@ -360,12 +360,12 @@ def test_a_client_that_has_half_closed_gets_all_its_answers_and_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(handler, "TELL_WAITING_S", 0.1)
-    with line(config.Limits(rate=50, burst=2)) as to:
+    with line(config.Limits(rate=5, burst=2)) as to:
         ann = to.call().join("ann")
-        ann.send(*["@ann hi"] * 20)
+        ann.send(*["@ann hi"] * 4)
         ann.half_close()
         told = ann.rest()
-        assert told.count("ann (private): hi") == 20
+        assert told.count("ann (private): hi") == 4
         assert set(told) == {"ann (private): hi", handler.WAITING.decode().strip()}
 
 
