@@ -23,7 +23,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chat import config, options
 from chat.client.connection import GONE, Sender, connect, encode, received
@@ -39,6 +39,9 @@ from chat.wire.commands import is_exit
 from chat.wire.text import clean
 
 LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
+# How much of what the server sends may wait for the screen: as much as is printed in a
+# fraction of a second.
+SHOWN_LINES, SHOWN_CHARS = 500, 64 * 1024
 MAX_NAMES = 1000  # of other users, that Tab completes: those seen last
 COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
 _COLOURS = {
@@ -47,6 +50,57 @@ _COLOURS = {
     "error": screen.ERROR,
     "private": screen.PRIVATE,
 }
+
+
+class Waiting:
+    """The lines that are to be printed, and no more than can be printed soon.
+
+    A line is shown as soon as it comes.  But many users together can send more than a
+    slow terminal shows.  If all of it were printed, the screen would fall behind by
+    ever more, and in the end the server would disconnect us.
+
+    What answers a key comes before what others have sent and nobody has seen yet.
+    """
+
+    def __init__(self) -> None:
+        self._own: deque[Line] = deque()
+        self._lines: deque[Line] = deque()
+        self._size = 0  # characters in `_lines`
+        self._dropped = 0
+
+    def add(self, line: Line) -> None:
+        """Add a line; drop the oldest ones if that makes too much."""
+        self._lines.append(line)
+        self._size += len(line.start) + len(line.rest)
+        while len(self._lines) > SHOWN_LINES or (
+            self._size > SHOWN_CHARS and len(self._lines) > 1
+        ):
+            self._pop()
+            self._dropped += 1
+
+    def add_own(self, text: str, colour: str = "") -> None:
+        """Add what answers a key."""
+        self._own.append(Line(text, colour))
+
+    def __bool__(self) -> bool:
+        """Tell whether anything waits."""
+        return bool(self._own or self._lines)
+
+    def take(self) -> Iterator[Line]:
+        """Take out one line after the other, until the caller has enough."""
+        while self._own:
+            yield self._own.popleft()
+        if dropped := self._dropped:
+            self._dropped = 0
+            told = f"[INFO] {dropped:,} lines came too fast to be shown"
+            yield Line(told, screen.INFO)
+        while self._lines:
+            yield self._pop()
+
+    def _pop(self) -> Line:
+        line = self._lines.popleft()
+        self._size -= len(line.start) + len(line.rest)
+        return line
 
 
 class Chat:
@@ -68,7 +122,7 @@ class Chat:
         self._leave_at: float | None = None  # when to leave, whatever is unanswered
         self._typed: deque[str] = deque()  # lines; they wait for the name's answer
         self._names: dict[str, None] = {}  # seen, the latest last
-        self._above: list[Line] = []  # to be printed
+        self._above = Waiting()  # to be printed
 
     def run(self, name: str) -> None:
         """Take part under `name`, or ask for one."""
@@ -89,16 +143,22 @@ class Chat:
             self._inbox.pump(map(Received, received(sock)), Ended("server"))
         self._may_greet = True
 
-    def _next(self) -> Event:
-        """Wait for the next event; leave if it is time to."""
-        if self._leave_at is None:
-            return self._inbox.get()
-        try:
-            return self._inbox.get(max(0, self._leave_at - time.monotonic()))
-        except queue.Empty:
-            sys.exit(0)
+    def _next(self) -> Event | None:
+        """Wait for the next event, but not if there are lines to print.
 
-    def _handle(self, event: Event) -> None:
+        Leave if it is time to.
+        """
+        wait_s = None if self._leave_at is None else self._leave_at - time.monotonic()
+        if self._above:
+            wait_s = 0
+        try:
+            return self._inbox.get(None if wait_s is None else max(0, wait_s))
+        except queue.Empty:
+            if not self._above:
+                sys.exit(0)
+            return None
+
+    def _handle(self, event: Event | None) -> None:
         match event:
             case Typed(keys):
                 for key in keys:
@@ -114,8 +174,12 @@ class Chat:
                 self._terminal.obey(event)
 
     def _draw(self) -> None:
-        self._terminal.show(self._above, self._prompt, self._editor)
-        self._above.clear()
+        self._terminal.show(self._above.take(), self._prompt, self._editor)
+
+    def _draw_all(self) -> None:
+        """Print all that waits, because this is the end."""
+        while self._above:
+            self._draw()
 
     @property
     def _prompt(self) -> str:
@@ -133,7 +197,7 @@ class Chat:
         elif key is Key.DELETE_OR_LEAVE and not self._editor.text:
             self._leave()
         elif (line := self._editor.press(key)) is not None:
-            self._above.append(Line(self._prompt + line))
+            self._above.add_own(self._prompt + line)
             self._typed.append(line.strip())
             self._submit()
 
@@ -141,7 +205,7 @@ class Chat:
         names = list(self._names)
         choices = self._editor.complete([*COMPLETED, *("@" + n for n in names)], names)
         if choices:
-            self._above.append(Line("  ".join(choices)))
+            self._above.add_own("  ".join(choices))
 
     def _submit(self) -> None:
         """Do what the typed lines say, as far as that is possible now.
@@ -200,7 +264,7 @@ class Chat:
             self._refused += 1
         elif may_greet and shown.kind == "info":
             return  # it asks for a name, and that is already under way
-        self._above.append(_coloured(line, shown))
+        self._above.add(_coloured(line, shown))
         self._submit()
 
     def _join(self, name: str) -> None:
@@ -208,6 +272,7 @@ class Chat:
         self._editor.forget()  # the names tried are no messages
 
     def _lose_server(self) -> None:
+        self._draw_all()
         if self._leave_at is not None:
             sys.exit(0)
         if self._refused >= config.NAME_TRIES:
@@ -218,7 +283,7 @@ class Chat:
         # The server does not wait for ever for a name, but its user may think for long.
         self._sender.put(b"")  # ends its thread; without a name nothing else waits
         self._sender = None
-        self._above.append(Line("[INFO] Type a name to connect again", screen.INFO))
+        self._above.add(Line("[INFO] Type a name to connect again", screen.INFO))
 
     def _notice(self, shown: Shown) -> None:
         """Remember the names in a line, for completion."""
@@ -243,7 +308,7 @@ class Chat:
             del self._names[next(iter(self._names))]
 
     def _complain(self, reason: str) -> None:
-        self._above.append(Line(f"[ERROR] {reason}", screen.ERROR))
+        self._above.add_own(f"[ERROR] {reason}", screen.ERROR)
 
 
 def _coloured(line: str, shown: Shown) -> Line:

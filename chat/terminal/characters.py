@@ -6,12 +6,19 @@ here.  The standard library does not know clusters, so the rules for the usual o
 written here; Unicode's UAX 29 has more.
 
 No table of widths agrees with every terminal.  For emoji `columns` takes the greatest
-width of those that terminals use, so a row may end early but does not run over.
+width of those that terminals use, so a row may end early but seldom runs over.  Nothing
+depends on that: see how screen.py prints a row.
+
+Others choose the text that is shown here.  So the work grows only with its length,
+whatever it holds: each function looks at a character a fixed number of times.  (A rule
+for flags that looked back over all the letters before it took 50 ms for one line, and
+two users who sent such lines could keep the client too busy to be typed in.)
 
 PURE.
 """
 
-import re
+import bisect
+import functools
 import unicodedata
 from collections.abc import Iterator
 
@@ -19,6 +26,8 @@ from chat.wire.text import BANNED, JOINERS
 
 _JOINER = "\u200d"  # the one that makes one emoji of two
 _EMOJI_STYLE = "\ufe0f"  # makes a symbol two columns wide in many terminals
+# Some terminals, tmux among them, draw these wider than Unicode's table says.
+_WIDE_AT_TIMES = frozenset(map(chr, [*range(0x3248, 0x3250), *range(0x4DC0, 0x4E00)]))
 
 
 def typable(text: str) -> str:
@@ -28,36 +37,50 @@ def typable(text: str) -> str:
     )
 
 
-def _extends(char: str) -> bool:
-    """Tell whether `char` belongs to the character before it."""
-    skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
-    return skin_tone or char in JOINERS or unicodedata.category(char)[0] == "M"
+def clusters(text: str) -> Iterator[str]:
+    """Cut `text` into clusters: a subset of the rules in Unicode's UAX 29."""
+    begin, is_open = 0, False  # open: one more letter would complete a flag
+    for index in range(1, len(text)):
+        before, after = text[index - 1], text[index]
+        is_open = _is_flag_letter(before) and not is_open
+        if not (_belongs(before, after) or (is_open and _is_flag_letter(after))):
+            yield text[begin:index]
+            begin = index
+    if text:
+        yield text[begin:]
+
+
+def _belongs(before: str, after: str) -> bool:
+    """Tell whether `after` belongs to the cluster of the character before it."""
+    if after.isascii():
+        return False
+    if _is_skin_tone(after):
+        return not _is_skin_tone(before)
+    if after in JOINERS or unicodedata.category(after)[0] == "M":
+        return True
+    return before == _JOINER and unicodedata.category(after) == "So"
+
+
+def _is_skin_tone(char: str) -> bool:
+    return "\U0001f3fb" <= char <= "\U0001f3ff"
 
 
 def _is_flag_letter(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
-def _is_boundary(text: str, index: int) -> bool:
-    """Tell whether a cluster may begin at `index`; a subset of Unicode's UAX 29."""
-    if index in (0, len(text)):
-        return True
-    before, after = text[index - 1], text[index]
-    if _extends(after):
-        return False
-    if before == _JOINER:
-        return unicodedata.category(after) != "So"
-    if _is_flag_letter(before) and _is_flag_letter(after):
-        letters = index
-        while letters and _is_flag_letter(text[letters - 1]):
-            letters -= 1
-        return (index - letters) % 2 == 0  # two letters make one flag
-    return True
+@functools.lru_cache(maxsize=2)  # for the line being typed, until it changes
+def _places(text: str) -> list[int]:
+    """Return where a cursor may be: the places between clusters, and both ends."""
+    places = [0]
+    for cluster in clusters(text):
+        places.append(places[-1] + len(cluster))
+    return places
 
 
 def columns(text: str) -> int:
     """Return how many columns `text` takes; of emoji, how many it takes at most."""
-    return sum(map(_columns, text))
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def _columns(char: str) -> int:
@@ -65,15 +88,14 @@ def _columns(char: str) -> int:
         return 1
     if char in JOINERS or unicodedata.category(char) in ("Mn", "Me"):
         return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    is_wide = unicodedata.east_asian_width(char) in "WF" or char in _WIDE_AT_TIMES
+    return 2 if is_wide else 1
 
 
 def left(text: str, cursor: int) -> int:
     """Go to the start of the cluster before the cursor."""
-    cursor = max(0, cursor - 1)
-    while not _is_boundary(text, cursor):
-        cursor -= 1
-    return cursor
+    places = _places(text)
+    return places[max(0, bisect.bisect_left(places, cursor) - 1)]
 
 
 def right(text: str, cursor: int) -> int:
@@ -83,14 +105,11 @@ def right(text: str, cursor: int) -> int:
 
 def settle(text: str, cursor: int) -> int:
     """Go to the next place between two clusters, if the cursor is inside one."""
-    while not _is_boundary(text, cursor):
-        cursor += 1
-    return cursor
+    places = _places(text)
+    return places[bisect.bisect_left(places, cursor)]
 
 
 # ---- rows
-
-_WORDS = re.compile("( *)([^ ]+)")
 
 
 def wrap(text: str, width: int, indent: int) -> list[str]:
@@ -101,25 +120,36 @@ def wrap(text: str, width: int, indent: int) -> list[str]:
     """
     if columns(text) <= width:
         return [text]
-    rows, free = [""], width
-    for blanks, piece in _pieces(text, width - indent):
-        size = columns(piece)
-        if len(blanks) + size > free:
-            rows.append("")
-            blanks, free = "", width - indent
-        rows[-1] += blanks + piece
-        free -= len(blanks) + size
-    return rows
+    row: list[str] = []
+    rows, free = [row], width
+    for blanks, piece, size in _pieces(text, width - indent):
+        if blanks + size > free:
+            row = []
+            rows.append(row)
+            blanks, free = 0, width - indent
+        row += " " * blanks, piece
+        free -= blanks + size
+    return list(map("".join, rows))
 
 
-def _pieces(text: str, width: int) -> Iterator[tuple[str, str]]:
-    """Yield each word, and the blanks before it; cut one that is wider than a row."""
-    for blanks, word in _WORDS.findall(text):
-        if columns(word) <= width:
-            yield blanks, word
-            continue
-        begin = 0
-        while begin < len(word):
-            stop = right(word, begin)
-            yield blanks, word[begin:stop]
-            blanks, begin = "", stop
+def _pieces(text: str, width: int) -> Iterator[tuple[int, str, int]]:
+    """Yield how many blanks are before each word, the word, and its width.
+
+    A word that is wider than a row is cut into clusters.  Others may send clusters of
+    any length, and one that is wider than a row is cut into its characters.
+    """
+    blanks = 0
+    for word in text.split(" "):
+        for piece in _parts(word, width):
+            yield blanks, piece, columns(piece)
+            blanks = 0
+        blanks += 1
+
+
+def _parts(word: str, width: int) -> Iterator[str]:
+    """Cut `word` as far as it is wider than `width`."""
+    if columns(word) <= width:
+        yield from [word] if word else []
+    else:
+        for cluster in clusters(word):
+            yield from [cluster] if columns(cluster) <= width else cluster

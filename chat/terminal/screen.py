@@ -148,23 +148,32 @@ class Terminal:
     def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
         """Print `lines` above the row being typed, and draw that row again.
 
+        It takes no more lines when the screen is full, so that the caller can look at
+        the keys before it goes on.
+
         Blocks while the terminal takes nothing; exits when it is gone.
         """
         try:
-            width = _width()
-            above = "".join(self._wrapped(line, width) for line in lines)
-            _write(self._erasing(width) + above + self._row(prompt, editor, width))
+            width, height = _size()
+            above: list[str] = []
+            for line in lines:
+                above += self._rows(line, width)
+                if len(above) >= height:
+                    break
+            row = self._row(prompt, editor, width)
+            _write(self._erasing(width) + "".join(above) + row)
         except OSError:
             raise SystemExit(HANGUP) from None
 
-    def _wrapped(self, line: Line, width: int) -> str:
+    def _rows(self, line: Line, width: int) -> list[str]:
         """Return the rows of `line`, in colour if colours are wanted."""
         left = len(line.start)  # how many characters are still to be coloured
-        rows = []
+        rows, indent = [], ""
         for row in wrap(line.start + line.rest, width, len(_INDENT)):
-            rows.append(self._paint(row[:left], line.colour) + row[left:] + "\n")
-            left = max(0, left - len(row))
-        return _INDENT.join(rows)
+            painted = self._paint(row[:left], line.colour) + row[left:]
+            rows.append(f"{indent}{painted}\n")
+            left, indent = max(0, left - len(row)), _INDENT
+        return rows
 
     def _erasing(self, width: int) -> str:
         """Return what erases the row being typed."""
@@ -211,7 +220,7 @@ class Terminal:
     def _step_aside(self) -> None:
         """Leave the terminal to another program; what was typed stays on the screen."""
         try:
-            row = "\n" if self._is_typing else self._erasing(_width())
+            row = "\n" if self._is_typing else self._erasing(_size()[0])
             _write(row + _PASTE_OFF * self._can_bracket)
         except OSError:
             discard_output()
@@ -248,9 +257,10 @@ def _is_ready(timeout_s: float | None) -> bool:
     return bool(select.select([0], [], [], timeout_s)[0])
 
 
-def _width() -> int:
-    """Return the columns of the screen now; the variable COLUMNS never changes."""
-    return os.get_terminal_size(1).columns or 80
+def _size() -> tuple[int, int]:
+    """Return the columns and rows of the screen now; COLUMNS and LINES never change."""
+    width, height = os.get_terminal_size(1)
+    return width or 80, height or 24
 
 
 def _write(text: str) -> None:

@@ -1,10 +1,14 @@
 """Characters as they are seen, and the rows of a line."""
 
+import sys
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chat.terminal.characters import columns, left, right, typable, wrap
@@ -19,6 +23,7 @@ CLUSTERS = [
     "\U0001f469\u200d\U0001f467",  # a family
     "\U0001f1e9\U0001f1ea",  # a flag
 ]
+FLAG_LETTER, SKIN_TONE = "\U0001f1e6", "\U0001f3ff"
 clusters = st.lists(st.sampled_from(CLUSTERS), max_size=30)
 
 
@@ -114,6 +119,73 @@ def test_rows_of_20_columns_that_leave_4_free(text: str, rows: list[str]) -> Non
     assert wrap(text, 20, 4) == rows
 
 
+@pytest.mark.parametrize(
+    "text", [SKIN_TONE * 100, "x" + "\u200d\u2588" * 200, "a" + "\u0301" * 500]
+)
+def test_a_cluster_that_is_wider_than_a_row_is_cut(text: str) -> None:
+    rows = wrap(text, 20, 4)
+    assert "".join(rows) == text
+    assert all(columns(row) <= 20 for row in rows)
+
+
 @pytest.mark.parametrize("width", range(6))
 def test_a_screen_of_no_width_loses_nothing(width: int) -> None:
     assert "".join(wrap("bob: 漢字", width, 4)).replace(" ", "") == "bob:漢字"
+
+
+# ---- the work grows only with the length of the text
+
+# What others may send is any of these, again and again.
+REPEATED = st.lists(st.sampled_from([*"a \u0301\u200d\u200c漢\u2588", *CLUSTERS[3:]]))
+
+
+def steps_of(do: Callable[[], object]) -> int:
+    """Return how many lines of Python ran."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        do()
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+def check_work(wrap: Wrap, unit: str) -> None:
+    texts = (unit * (size // len(unit)) for size in (100, 400))
+    steps = [steps_of(partial(wrap, text, 40, 4)) for text in texts]
+    assert steps[1] < 6 * steps[0] + 100, steps
+
+
+@given(st.one_of(REPEATED.map("".join), st.text()).filter(bool))
+@example(FLAG_LETTER)
+@example(SKIN_TONE)
+@example("\u200d\u2588")
+@settings(max_examples=15, deadline=None)
+def test_a_long_line_takes_no_more_work_per_character(unit: str) -> None:
+    check_work(wrap, unit[:50])
+
+
+def looks_back(text: str, width: int, indent: int) -> list[str]:
+    """Planted bug: for each letter of a flag, count those before it."""
+    for index in range(len(text)):
+        while index and text[index - 1] == FLAG_LETTER:
+            index -= 1
+    return [text]
+
+
+def test_the_work_of_a_planted_bug_is_noticed() -> None:
+    with pytest.raises(AssertionError):
+        check_work(looks_back, FLAG_LETTER)
+
+
+@pytest.mark.parametrize("unit", [" ", "x ", "\u00a0", FLAG_LETTER])
+def test_a_very_long_line_does_not_hang(unit: str) -> None:
+    """Where the work grew with the square, each of these would take minutes."""
+    assert wrap("x" + unit * 30_000, 40, 4)
