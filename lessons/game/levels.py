@@ -83,7 +83,7 @@ class Pair:
         """Raise AssertionError unless both messages are where they belong."""
         for one, other in ((self.ann, self.bob), (self.bob, self.ann)):
             text = f"hi {other.name}"
-            kept = one.sent == other.inbox == [text]
+            kept = list(one.sent) == list(other.inbox) == [text]
             assert kept, (
                 f"{text!r} is not in {other.name}'s inbox and {one.name}'s sent"
             )

@@ -19,6 +19,8 @@ def run_schedule(
     Raise Wrong if it is no list of turns, or none that can happen.
     """
     schedule, look = _schedule(answer, name), line_of(answer, name)
+    if not set(schedule) <= set(range(1, len(scenario.threads) + 1)):
+        raise _no_such_thread(schedule, len(scenario.threads), look)
     try:
         trace = replay(
             schedule,
@@ -31,7 +33,7 @@ def run_schedule(
     except RaceFound as race:
         return race, str(race)
     except BadSchedule as error:
-        raise _cannot_happen(schedule, str(error), scenario, look) from None
+        raise _cannot_happen(schedule, str(error), look) from None
     return None, trace
 
 
@@ -40,13 +42,26 @@ def line_of(answer: Answer, name: str) -> str:
     return answer.line_with(f"{name} =", f"{name}=", f"{name}:", name)
 
 
+def is_whole(value: object) -> bool:
+    """Tell whether a value is a whole number; True and False are meant otherwise."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def printed(value: object) -> str:
+    """Return how a value prints; Python prints no number of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "too long to be printed"
+
+
 def _schedule(answer: Answer, name: str) -> list[int]:
     value = getattr(answer.module, name)
     look = line_of(answer, name)
-    if not isinstance(value, list | tuple) or not all(type(n) is int for n in value):
+    if not isinstance(value, list | tuple) or not all(map(is_whole, value)):
         raise Wrong(
             "A schedule is a list of whole numbers",
-            seen=f"{name} is {value!r}",
+            seen=f"{name} is {printed(value)}",
             expected="A list such as the game writes it: [2, 2, 1]",
             why="Each number says whose turn it is: 1 is the first thread, 2 the "
             "second.",
@@ -55,24 +70,28 @@ def _schedule(answer: Answer, name: str) -> list[int]:
     if not value:
         raise Wrong(
             "An empty schedule decides nothing",
-            seen=f"{name} is {value!r}",
+            seen=f"{name} is {printed(value)}",
             expected="Whose turn it is, step by step",
             why="Two thousand runs whose order nobody chose have found nothing; one "
             "whose order you choose finds it at once.",
             look=look,
         )
-    return list(value)
+    return list(map(int, value))
 
 
-def _cannot_happen(
-    schedule: list[int], reason: str, scenario: Scenario[Any], look: str
-) -> Wrong:
-    number = len(scenario.threads)
-    if not set(schedule) <= set(range(1, number + 1)):
-        title = "There is no such thread"
-        expected = f"Only the numbers {', '.join(map(str, range(1, number + 1)))}"
-        why = "The threads are counted from 1."
-    elif "has ended" in reason:
+def _no_such_thread(schedule: list[int], number: int, look: str) -> Wrong:
+    numbers = ", ".join(map(str, range(1, number + 1)))
+    return Wrong(
+        "There is no such thread",
+        seen=f"The schedule is {printed(schedule)}",
+        expected=f"Only the numbers {numbers}",
+        why="The threads are counted from 1.",
+        look=look,
+    )
+
+
+def _cannot_happen(schedule: list[int], reason: str, look: str) -> Wrong:
+    if "has ended" in reason:
         title = "The turn of a thread that has ended"
         expected = "Turns of threads that have steps left"
         why = (

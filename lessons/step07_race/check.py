@@ -4,8 +4,10 @@ import dataclasses
 
 from lessons.checking import Answer, Wrong
 from lessons.game.levels import Entrance, two_joins
-from lessons.game.schedules import line_of, run_schedule
+from lessons.game.schedules import is_whole, line_of, printed, run_schedule
 from lessons.given import registry
+
+MOST_RUNS = 10**9
 
 
 def lets_both_in(answer: Answer) -> None:
@@ -30,18 +32,27 @@ def ends_otherwise(answer: Answer) -> None:
 def needs_no_luck(answer: Answer) -> None:
     """How often SCHEDULE must be run"""
     runs = answer.module.RUNS_NEEDED
-    if type(runs) is not int or runs < 1:
+    if not is_whole(runs) or runs < 1:
         raise Wrong(
             "How often is a whole number, 1 or more",
-            seen=f"RUNS_NEEDED is {runs!r}",
+            seen=f"RUNS_NEEDED is {printed(runs)}",
             expected="A number of runs, such as 2000",
             why="Somebody would have to run it so many times.",
+            look=line_of(answer, "RUNS_NEEDED"),
+        )
+    if runs > MOST_RUNS:
+        raise Wrong(
+            "Nobody can run it so often",
+            seen=f"RUNS_NEEDED is {printed(runs)}",
+            expected="The number of runs after which one is sure",
+            why="A billion runs take more than ten days, if a thousand of them take a "
+            "second. And when would you be sure?",
             look=line_of(answer, "RUNS_NEEDED"),
         )
     if runs != 1:
         raise Wrong(
             "A schedule needs no luck",
-            seen=f"RUNS_NEEDED is {runs!r}",
+            seen=f"RUNS_NEEDED is {printed(runs)}",
             expected="The number of runs after which one is sure",
             why="A schedule says whose turn it is at each step, so every run of it is "
             "the same; to run something very often helps only where chance decides.",

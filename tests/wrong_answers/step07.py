@@ -14,6 +14,11 @@ WRONG = {
 -OTHER_END = [1, 2, 1, 2]
 +OTHER_END = [0, 1, 0, 1]
 """,
+    "endlessly_many_runs": r"""
+# Diagnosis: Nobody can run it so often
+-RUNS_NEEDED = 1
++RUNS_NEEDED = 10**5000
+""",
     "many_runs": r"""
 # Diagnosis: An empty schedule decides nothing
 -SCHEDULE = [1, 2, 2, 1]
@@ -73,6 +78,18 @@ WRONG = {
 }
 
 RIGHT = {
+    "names_that_are_numbers": r"""
+-SCHEDULE = [1, 2, 2, 1]
++import enum
++
++
++class Turn(enum.IntEnum):
++    FIRST = 1
++    SECOND = 2
++
++
++SCHEDULE = [Turn.FIRST, Turn.SECOND, Turn.SECOND, Turn.FIRST]
+""",
     "schedules_as_tuples": r"""
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = (1, 2, 2, 1)
