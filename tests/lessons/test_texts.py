@@ -19,6 +19,7 @@ from lessons.runner.predict import lines_of, program, questions_of, speaks_of
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
 from lessons.runner.session import Session
+from lessons.step11_deadlock.demo import in_every_order
 from tests.support import DEADLINE_S
 
 TEXTS = [step.readme for step in COURSE] + [LESSONS / "README.md"]
@@ -54,6 +55,15 @@ def test_the_arrows_of_the_deadlock_go_round() -> None:
     assert re.search(r"^ +wants\n +ann's thread -+> bob\.lock\n", picture, re.M)
     assert re.search(r"^ +\^ +\|\n +\| held by +\| held by\n +\| +v\n", picture, re.M)
     assert re.search(r"^ +ann\.lock <-+ bob's thread\n +wants\n", picture, re.M)
+
+
+def test_step_11_leaves_it_to_the_learner_to_find_a_deadlock() -> None:
+    """Its demo counts the orders that end in one, and shows none of them."""
+    (shown,) = (b for b in blocks(COURSE[10].readme, "text") if "in every order" in b)
+    assert in_every_order() == (42, 18)
+    assert "18 of 42 orders end in a deadlock." in shown
+    assert "A row is a turn" not in shown
+    assert not re.search(r"\[\d", COURSE[10].readme.read_text("utf-8"))
 
 
 class Stopped(Exception):
