@@ -15,11 +15,14 @@ from lessons.step11_deadlock.scenes import (
     ONESELF,
     RING,
     SLOW,
+    Lines,
     Scene,
+    member,
 )
 
 LEVEL = LEVELS[11]
 MOST_ROWS = 40
+TEXTS = ["hello", "hello", "bye"]
 
 
 def deadlocks(answer: Answer) -> None:
@@ -40,39 +43,65 @@ def arrives(answer: Answer) -> None:
     """A message arrives, also one to oneself, and the next one, too"""
     for scene in (ALONE, BACK, ONESELF):
         _judge(answer, scene)
-    _keeps(answer)
+    _keeps(answer, "bob")
+    _keeps(answer, "ann")
 
 
-def _keeps(answer: Answer) -> None:
-    """Send some messages, one after the other; each alone has arrived before."""
-    ann, bob = answer.module.Member("ann"), answer.module.Member("bob")
-    texts = ["hello", "hello", "bye"]
+def _keeps(answer: Answer, name: str) -> None:
+    """Let ann send messages one after the other: each alone has arrived before."""
     early: list[str] = []  # written before they were kept
+    lines = Lines()
 
     def write(line: str) -> None:
-        if ann.sent.count(line) == 0 or bob.inbox.count(line) == 0:
+        if line not in ann.sent or line not in bob.inbox:
             early.append(line)
+        lines.write(line)
 
-    bob.write = write
-    for text in texts:
+    ann = bob = member(answer.module, "ann", write)
+    if name != "ann":
+        bob = member(answer.module, name, write)
+    for text in TEXTS:
         answer.module.send_private(ann, bob, text)
     if early:
+        oneself = "to oneself " * (ann is bob)
         raise Wrong(
-            "A message is written before it is kept",
-            seen=f"When {early[0]!r} was written to bob's client, it was not yet both "
-            "in ann.sent and in bob.inbox",
+            f"A message {oneself}is written before it is kept",
+            seen=f"When {early[0]!r} was written to {name}'s client, it was not yet "
+            f"both in ann.sent and in {name}.inbox",
             expected="Both lists first; the write comes last",
             why="A write may block for minutes. Until it is over, the message would be "
-            "in no list, though bob may have read it.",
+            f"in no list, though {name} may have read it.",
             look=answer.line_with(".write(", within="send_private"),
         )
-    if sorted(ann.sent) == sorted(bob.inbox) == sorted(texts):
+    _keeps_all(answer, name, list(ann.sent), list(bob.inbox))
+    if lines.are_overtaken:
+        raise Wrong(
+            "A later line can overtake an earlier one",
+            seen=f"{TEXTS[0]!r} was still being written to {name}'s client by one "
+            "thread, when another one wrote the next line",
+            expected="The thread that calls send_private writes, and then returns",
+            why="If each line has a thread of its own, nobody knows which comes first.",
+            look=answer.line_with("Thread(", "submit(", within="send_private"),
+        )
+
+
+def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> None:
+    """Raise Wrong unless both lists have all texts, in the order of their coming."""
+    if sent == inbox == TEXTS:
         return
+    if sorted(sent) == sorted(inbox) == sorted(TEXTS):
+        title = "The messages are not in the order in which they were sent"
+        expected = f"{TEXTS} in both: a new one is appended at the end"
+        why = "Whoever reads the answer before the question understands neither."
+    else:
+        title = "A message is gone when the next one comes"
+        expected = "All three in both, also when two say the same"
+        why = "Until its owner looks at the news, what has come stays there."
     raise Wrong(
-        "A message is gone when the next one comes",
-        seen=f"ann wrote to bob: {texts}; ann.sent={ann.sent}, bob.inbox={bob.inbox}",
-        expected="All three in both, also when two say the same",
-        why="Until its owner looks at the news, what has come stays there.",
+        title,
+        seen=f"ann wrote to {name}: {TEXTS}; ann.sent={sent}, {name}.inbox={inbox}",
+        expected=expected,
+        why=why,
         look=answer.line_with(".inbox", ".sent", within="send_private"),
     )
 
@@ -146,7 +175,8 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     if race.kind in ("no progress", "stuck"):
         return (
             "The threads turn in a circle",
-            "They are busy and get nowhere, which is no better than to wait for ever.",
+            "They are busy and get nowhere, or only by luck: a livelock. It is hardly "
+            "better than to wait for ever.",
         )
     if race.kind == "deadlock":
         return _deadlock(scene, race, answer)

@@ -21,6 +21,39 @@ def text(message: Message) -> str:
     return f"{message[0]} to {message[1]}"
 
 
+def member(module: ModuleType, name: str, write: Callable[[str], None]) -> Any:
+    """Return a member whose client gets its lines by `write`.
+
+    It is of a class of its own: one with slots takes no method for a single member.
+    """
+    client = {"write": lambda self, line: write(line)}
+    return type("Member", (module.Member,), client)(name)
+
+
+class Lines:
+    """What is written to a client by the thread that made this, or by others."""
+
+    def __init__(self) -> None:
+        self._own = threading.current_thread()
+        self._has_begun = threading.Event()
+        self._next = threading.Event()
+
+    @property
+    def are_overtaken(self) -> bool:
+        """Whether a second thread wrote before the first had ended."""
+        return self._next.is_set()
+
+    def write(self, line: str) -> None:
+        """Let the first line of another thread wait for the next one, but not long."""
+        if threading.current_thread() is self._own:
+            return
+        if self._has_begun.is_set():
+            self._next.set()
+        else:
+            self._has_begun.set()
+            self._next.wait(SOON_S)
+
+
 class Room:
     """Some members, and everything that they have got to see."""
 
@@ -39,10 +72,9 @@ class Room:
         }
 
     def _join(self, name: str) -> Any:
-        member = self._module.Member(name)
-        member.write = lambda line: self._write(name, line)
-        self._numbers |= dict.fromkeys((id(member), id(member.lock)), len(self.members))
-        return member
+        one = member(self._module, name, lambda line: self._write(name, line))
+        self._numbers |= dict.fromkeys((id(one), id(one.lock)), len(self.members))
+        return one
 
     def _number(self, thing: object) -> int:
         """Stand in for `id`, as its numbers differ from run to run."""

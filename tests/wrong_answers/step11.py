@@ -67,6 +67,11 @@ WRONG = {
 # Diagnosis: The message is not written to the client
 -    receiver.write(text)
 """,
+    "newest_first": r"""
+# Diagnosis: The messages are not in the order in which they were sent
+-        receiver.inbox.append(text)
++        receiver.inbox.insert(0, text)
+""",
     "no_such_lock": r"""
 # Diagnosis: AttributeError in your code
 -    with receiver.lock:
@@ -230,6 +235,22 @@ WRONG = {
 -        receiver.inbox.append(text)
 +        receiver.inbox.append(f"{sender.name}: {text}")
 """,
+    "writes_in_threads": r"""
+# Diagnosis: A later line can overtake an earlier one
+-    receiver.write(text)
++    threading.Thread(target=receiver.write, args=(text,), daemon=True).start()
+""",
+    "writes_first_to_oneself": r"""
+# Diagnosis: A message to oneself is written before it is kept
+# Base: ordered
+     if sender is receiver:
++        sender.write(text)
+         with sender.lock:
+@@
+             sender.inbox.append(text)
+-        sender.write(text)
+         return
+""",
     "writes_first": r"""
 # Diagnosis: A message is written before it is kept
 +    receiver.write(text)
@@ -247,6 +268,38 @@ WRONG = {
 }
 
 RIGHT = {
+    "members_with_slots": r"""
+-    def __init__(self, name: str) -> None:
++    __slots__ = ("inbox", "lock", "name", "sent")
++
++    def __init__(self, name: str) -> None:
+""",
+    "inboxes_that_are_deques": r"""
++import collections
+ import threading
+@@
+-        self.inbox: list[str] = []
+-        self.sent: list[str] = []
++        self.inbox: collections.deque[str] = collections.deque()
++        self.sent: collections.deque[str] = collections.deque()
+""",
+    "a_dataclass_with_slots": r"""
+ import threading
++from dataclasses import dataclass, field
+@@
++@dataclass(slots=True, eq=False)
+ class Member:
+@@
+-    def __init__(self, name: str) -> None:
+-        self.name = name  # nobody else has it
+-        self.lock = threading.Lock()  # guards inbox and sent
+-        self.inbox: list[str] = []
+-        self.sent: list[str] = []
++    name: str
++    lock: threading.Lock = field(default_factory=threading.Lock)
++    inbox: list[str] = field(default_factory=list)
++    sent: list[str] = field(default_factory=list)
+""",
     "a_schedule_as_a_tuple": r"""
 -SCHEDULE = [1, 1, 2, 2]
 +SCHEDULE = (1, 1, 2, 2)
