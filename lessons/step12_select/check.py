@@ -249,12 +249,14 @@ def _expect_whole(bob: Peer, server: Served) -> None:
 def _expect_burst(bob: Peer, server: Served) -> None:
     due = [b"ann: line %d\n" % n for n in range(BURST)]
     came: list[bytes] = []
-    for _ in range(TURNS):
-        came += settle(bob, server)
-        if len(came) >= BURST:
-            break
-    for line, wanted in zip(came, due, strict=False):
-        same(line, wanted)
+    in_vain = 0  # a loop may read little at a time
+    while len(came) < BURST and in_vain < TURNS:
+        news = settle(bob, server)
+        in_vain = 0 if news else in_vain + 1
+        came += news
+    for line in came:
+        if line not in due:
+            same(line, due[0])
     if len(came) < BURST:
         raise Wrong(
             "Only one line is done at each wake-up"
@@ -267,6 +269,8 @@ def _expect_burst(bob: Peer, server: Served) -> None:
             "them again.",
             look=server.answer.line_with("feed(", "recv("),
         )
+    for line, wanted in zip(came, due, strict=False):
+        same(line, wanted)
 
 
 def _is_busy(server: Served) -> bool:

@@ -347,3 +347,44 @@ WRONG = {
 +        readable, writable, _ = select.select(reading, writing, [])
 """,
 }
+
+RIGHT = {
+    "a_selector_for_each_turn": r"""
+ import select
++import selectors
+@@
+         reading: list[socket.socket | Client] = [self.listener]
+-        reading += [client for client in self.clients if not client.ended]
+-        writing = [client for client in self.clients if client.backlog]
+-        patience_s = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], patience_s)
+-        for one in readable:
+-            if isinstance(one, Client):
+-                self.read(one)
+-            else:
+-                self.accept()
+-        for client in writable:
+-            self.write(client)
++        with selectors.DefaultSelector() as selector:
++            selector.register(reading[0], selectors.EVENT_READ)
++            for client in self.clients:
++                wanted = 0 if client.ended else selectors.EVENT_READ
++                wanted |= selectors.EVENT_WRITE if client.backlog else 0
++                if wanted:
++                    selector.register(client, wanted)
++            ready = selector.select(self.clients.patience_s())
++        for key, mask in ready:
++            if key.fileobj is self.listener:
++                self.accept()
++                continue
++            if mask & selectors.EVENT_READ:
++                self.read(key.fileobj)
++            if mask & selectors.EVENT_WRITE:
++                self.write(key.fileobj)
+""",
+    "reads_little": r"""
+         try:
+-            data = client.sock.recv(READ_BYTES)
++            data = client.sock.recv(16)
+""",
+}
