@@ -362,3 +362,35 @@ WRONG = {
 +        for item in list(source):
 """,
 }
+
+RIGHT = {
+    "match": r"""
+-            if item is None:
+-                return "lost" if name == "line" else "left"
+-            if name == "line":
+-                screen.show(item)
+-                continue
++            match name, item:
++                case "line", None:
++                    return "lost"
++                case _, None:
++                    return "left"
++                case "line", text:
++                    screen.show(text)
++                    continue
+""",
+    "looks_every_second": r"""
+-            name, item = news.get()
++            try:
++                name, item = news.get(timeout=1)
++            except queue.Empty:
++                continue
+""",
+    "send_in_a_loop": r"""
+                 if line is not None:
+-                    sock.sendall(line.encode() + b"\n")
++                    rest = line.encode() + b"\n"
++                    while rest:
++                        rest = rest[sock.send(rest) :]
+""",
+}
