@@ -123,6 +123,17 @@ def test_transcript() -> None:
             user.close()
 
 
+def test_its_first_lines_claim_what_its_table_shows() -> None:
+    """Twice: with 100 clients, and with 10."""
+    rows = re.findall(r"^\| \W*([\w ]+)\W* \| ([\d,]+) \| ([\d,]+) \|$", README, re.M)
+    lines = {name: [int(n.replace(",", "")) for n in rest] for name, *rest in rows}
+    pairs = zip(lines["this server"], lines["asyncio streams"], strict=True)
+    many, few = (own / other for own, other in pairs)
+    claim = " ".join(README.split())
+    assert f"With 100 clients it delivers {many:.0f} times as many lines" in claim
+    assert f"with 10 clients {few:.1f} times as many" in claim
+
+
 def test_the_console_has_the_commands_that_it_lists() -> None:
     section = README.partition("### The teacher's console")[2].partition("###")[0]
     assert re.findall(r"^\| `(.*?)`", section, re.MULTILINE) == list(USAGES)
