@@ -26,15 +26,19 @@ def started(answer: Answer) -> Iterator[Served]:
 def see_address(server: Served) -> None:
     """Raise Wrong if it listens at another address than 127.0.0.1."""
     if server.host != HOST:
-        everywhere = server.host == "0.0.0.0"
+        is_here = server.host.startswith("127.") or server.host == "::1"
         raise Wrong(
             "It listens on every network interface"
-            if everywhere
+            if server.host in ("0.0.0.0", "::")
+            else "It listens at another address of this machine"
+            if is_here
             else "It listens at an address that others can reach",
             seen=f"Listening on {server.host}",
             expected="Listening on 127.0.0.1",
-            why="Everyone in the network could connect to a program that you are still "
-            "trying out.",
+            why="The clients of this course look for it at 127.0.0.1."
+            if is_here
+            else "Everyone in the network could connect to a program that you are "
+            "still trying out.",
             look=server.answer.line_with("bind(", "create_server("),
         )
 

@@ -6,10 +6,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lessons.checking import SCALE, Answer, Wrong
+from lessons.checking.diagnosis import quoted
+from lessons.checking.returned import see_kept
 from lessons.checking.smallest import smallest
 
 Pieces = list[bytes]
 LINE = b"x" * 100 + b"\n"
+CRLF = b"hello\r\n"
+MIXED = "".join(f"{number} é " for number in range(9000))  # no two parts are the same
 MUCH = 8.0  # times the cost; what grows with all that waits costs 50 times and more
 CHECK_LIMIT_S = 8.0 * SCALE  # a loop without an end is told soon
 ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
@@ -39,6 +43,8 @@ def whole_line(answer: Answer) -> None:
         "An empty line comes out that nobody sent": ["hello", ""],
         "The end of a line is lost": ["hell"],
     }
+    if _in_all(answer, [b"hello\n"]) == [] and _in_all(answer, [CRLF]) == ["hello"]:
+        titles = {"Only CR LF is taken for an end": []}
     _gives(answer, [b"hello\n"], ["hello"], why, titles, "A whole line is lost")
     titles = {
         "A line is given out twice": ["hello", "hello", "bye"],
@@ -46,6 +52,7 @@ def whole_line(answer: Answer) -> None:
     }
     pieces = [b"hello\n", b"bye\n"]
     _gives(answer, pieces, ["hello", "bye"], why, titles, "The second line is lost")
+    see_kept(answer)
 
 
 def all_lines(answer: Answer) -> None:
@@ -103,7 +110,8 @@ def ends(answer: Answer) -> None:
     other = "The CR of telnet stays in the line"
     _gives(answer, [b"hi\r\n"], ["hi"], why, {}, other)
     other = "A CR that is cut from its LF stays in the line"
-    _gives(answer, [b"hi\r", b"\n"], ["hi"], why, {}, other)
+    titles = {"A CR alone is taken for an end": ["hi", ""]}
+    _gives(answer, [b"hi\r", b"\n"], ["hi"], why, titles, other)
 
 
 def nothing_else(answer: Answer) -> None:
@@ -200,6 +208,21 @@ def long_line(answer: Answer) -> None:
             expected="No line: the limit is for step 3",
             why="Only the LF says that a line is whole, however long it is.",
             look=answer.line_with("len(", within="LineBuffer"),
+        )
+    data = MIXED.encode()
+    pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    if (came := _in_all(answer, [*pieces, b"\n"])) != [MIXED]:
+        raise Wrong(
+            "A long line comes out changed",
+            seen=f"{len(pieces)} pieces of 1000 bytes and then an LF gave "
+            + (
+                f"{len(came)} lines"
+                if len(came) != 1
+                else f"{quoted(came[0].encode())}, {len(came[0]):,} characters"
+            ),
+            expected=f"{quoted(data)}, {len(MIXED):,} characters",
+            why="However long a line is, all of it comes out, in its order.",
+            look=answer.line_with("[-", "[:", "len(", within="LineBuffer"),
         )
 
 

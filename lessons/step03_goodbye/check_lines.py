@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from lessons.checking import Answer, Wrong
+from lessons.checking.returned import see_kept
 from lessons.checking.smallest import smallest
 
 Lines = list[str | None]
@@ -25,12 +26,13 @@ def still_cuts(answer: Answer) -> None:
             why="The limit comes on top of the rules of step 2.",
             look=answer.line_with("def feed("),
         )
+    see_kept(answer)
 
 
 def limits(answer: Answer) -> None:
     """A line that is too long becomes one None, and nothing of it a line"""
     limit = answer.module.LIMIT
-    full, more = b"x" * limit, b"x" * (limit + 1)
+    full, more = _line(limit), _line(limit + 1)
     _gives(
         answer,
         [full + b"\n"],
@@ -45,7 +47,7 @@ def limits(answer: Answer) -> None:
         {
             _no_limit(answer, more): [more.decode(), "hi"],
             "A long line is cut, and its start taken all the same": [
-                full.decode(),
+                more[:limit].decode(),
                 "hi",
             ],
             "After a long line nothing comes any more": [None],
@@ -125,7 +127,7 @@ def any_cut(answer: Answer) -> None:
     """Any lines, cut anywhere, give the same"""
     limit = answer.module.LIMIT
     length = st.sampled_from([0, 1, limit - 1, limit, limit + 1, 3 * limit])
-    stream = st.lists(length.map(lambda n: b"x" * n + b"\n"), max_size=5).map(b"".join)
+    stream = st.lists(length.map(lambda n: _line(n) + b"\n"), max_size=5).map(b"".join)
     cuts = st.lists(st.integers(0, 600), max_size=6)
     examples = st.tuples(stream, cuts).map(lambda both: _cut(*both))
     found = smallest(examples, lambda p: _in_all(answer, p) != _lines(p, limit), 60)
@@ -185,6 +187,11 @@ def _lines(pieces: list[bytes], limit: int) -> Lines:
     *ended, rest = b"".join(pieces).split(b"\n")
     lines: Lines = [None if len(x) > limit else x.decode() for x in ended]
     return lines + [None] * (len(rest) > limit)
+
+
+def _line(length: int) -> bytes:
+    """Return a line whose start and end can be told from each other."""
+    return b"<" * (length > 0) + b"x" * (length - 2) + b">" * (length > 1)
 
 
 def _cut(stream: bytes, places: list[int]) -> list[bytes]:

@@ -407,4 +407,28 @@ WRONG = {
 +            lines.append(self._tail.decode(errors="replace"))
 +            self._tail.clear()
 """,
+    "cr_alone_is_an_end": r"""
+# Diagnosis: A CR alone is taken for an end
+-        *ended, rest = data.split(b"\n")
++        *ended, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+""",
+    "only_crlf": r"""
+# Diagnosis: Only CR LF is taken for an end
+-        *ended, rest = data.split(b"\n")
++        *ended, rest = data.split(b"\r\n")
+""",
+    "one_list_for_all_calls": r"""
+# Diagnosis: A later call changes what an earlier one has returned
+         self._tail = bytearray()  # of the line whose end has not come yet
++        self._lines = []
+@@
+-        lines = []
++        lines = self._lines
++        lines.clear()
+""",
+    "keeps_the_newest_bytes": r"""
+# Diagnosis: A long line comes out changed
+         self._tail += rest
++        del self._tail[:-70_000]
+""",
 }

@@ -161,4 +161,18 @@ WRONG = {
 -    while True:
 +    for _ in range(5):
 """,
+    "newest_first": r"""
+# Diagnosis: The clients are not served in the order in which they came
+     while True:
+-        connection, _ = listener.accept()
++        import select
++        while select.select([listener], [], [], 0)[0] or not waiting:
++            waiting.append(listener.accept()[0])
++        connection = waiting.pop()
+         with connection:
+             talk(connection)
++
++
++waiting = []
+""",
 }

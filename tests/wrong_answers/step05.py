@@ -210,4 +210,43 @@ WRONG = {
 +        thread.start()
 +        return thread
 """,
+    "a_process_for_each": r"""
+# Diagnosis: Processes serve the clients, and not threads
+ import sys
+-import threading
++import multiprocessing
++import threading
+@@
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = multiprocessing.Process(target=talk, args=(connection,))
+""",
+    "looks_for_the_stop_when_idle": r"""
+# Diagnosis: The stop waits for clients who are busy
+     with connection:
+         try:
+-            while data := connection.recv(4096):
++            connection.settimeout(0.2)
++            while not (stopping and not is_ready(connection)):
++                if not is_ready(connection):
++                    continue
++                data = connection.recv(4096)
++                if not data:
++                    break
+@@
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
++    stopping.append(True)
+     for _, thread in clients:
+         thread.join()
++
++
++stopping = []
++
++
++def is_ready(connection):
++    import select
++    return select.select([connection], [], [], 0.2)[0]
+""",
 }

@@ -194,4 +194,48 @@ WRONG = {
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(b"%d %s\n" % (self.number, line))
 """,
+    "decodes_strictly": r"""
+# Diagnosis: Bytes are decoded that are not, or not yet, a text
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(f"{self.number} {line.decode()}".encode())
+""",
+    "strips_the_blanks": r"""
+# Diagnosis: Blanks of the line are lost
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.wfile.write(b"%d %s\n" % (self.number, line.strip()))
+""",
+    "reads_part_of_a_long_line": r"""
+# Diagnosis: Of many lines at once not all come back right
+-            for line in self.rfile:
++            for line in iter(lambda: self.rfile.readline(1024), b""):
+""",
+    "looks_for_the_stop_when_idle": r"""
+# Diagnosis: The stop waits for clients who are busy
+         with contextlib.suppress(OSError):
+-            for line in self.rfile:
+-                self.number += 1
+-                self.wfile.write(b"%d %s" % (self.number, line))
++            import select
++            rest = b""
++            while True:
++                while not select.select([self.request], [], [], 0.2)[0]:
++                    if self.server.stopping:
++                        return
++                if not (data := self.request.recv(4096)):
++                    return
++                *lines, rest = (rest + data).split(b"\n")
++                for line in lines:
++                    self.number += 1
++                    self.wfile.write(b"%d %s\n" % (self.number, line))
+@@
+-        for connection in self._connections:
+-            with contextlib.suppress(OSError):  # it has gone before
+-                connection.shutdown(socket.SHUT_RDWR)
+-                if sys.platform == "win32":  # close() would wait there for `rfile`
+-                    socket.close(connection.detach())
++        self.stopping = True
+         self.server_close()  # closes the listening socket, and joins the threads
++
++    stopping = False
+""",
 }

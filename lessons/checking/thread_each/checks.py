@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import threading
 import time
 from collections.abc import Iterator
 
@@ -20,6 +21,9 @@ from lessons.checking import (
 from lessons.checking.thread_each import diagnoses, stopping
 
 CLIENTS = 12
+MANY = 2000  # lines at once
+FULL = 200  # times this would be more than any system keeps
+FLOOD = (b"x" * 1023 + b"\n") * 100
 STOP_S = 2.0  # without progress; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with progress: so does a stop that spins
 WORKS_S = 0.04  # of processor time in STOP_S: what only waits needs less
@@ -38,6 +42,21 @@ def numbers_lines(answer: Answer) -> None:
             _expect(ann, b"4 in one piece\n", answer)
         for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
             _hear(ann, line, number, server)
+        _hear_many(ann, 8, server)
+
+
+def _hear_many(peer: Peer, first: int, server: Served) -> None:
+    """Let a client send many lines at once, some longer than a recv() takes."""
+    lines = [b"%d " % number * (1000 if number == 7 else 1) for number in range(MANY)]
+    wanted = [b"%d %s\n" % (number, line) for number, line in enumerate(lines, first)]
+    try:
+        peer.exchange(b"".join(line + b"\n" for line in lines), len(b"".join(wanted)))
+    except (Silent, Closed):
+        if server.has_failed():
+            raise
+    came = bytes(peer.received).splitlines(keepends=True)[first - 1 :]
+    if came != wanted:
+        raise diagnoses.many_lines(came, wanted, server.answer)
 
 
 def all_at_once(answer: Answer) -> None:
@@ -86,6 +105,31 @@ def stops(answer: Answer) -> None:
             _await_last_words(server)
 
 
+def stops_when_busy(answer: Answer) -> None:
+    """Ctrl-c ends it also while clients are busy"""
+    with _serving(answer) as server, _connected(2, server) as (ann, bob):
+        _hear(ann, b"hello", 1, server)
+        _hear(bob, b"hello", 1, server)
+        talker = threading.Thread(target=_talk_on, args=(ann,), daemon=True)
+        talker.start()
+        with contextlib.suppress(Silent, Closed):
+            bob.limit_s = BRIEF_S
+            for _ in range(FULL):  # he takes no answers, until nothing more goes in
+                bob.send(FLOOD)
+        _interrupt(server)
+        if not _ends(server):
+            raise stopping.busy(server)
+        talker.join()
+
+
+def _talk_on(peer: Peer) -> None:
+    """Send one line after the other until the server is gone."""
+    with contextlib.suppress(Silent, Closed):
+        while True:
+            peer.send(b"and on\n")
+            peer.line()
+
+
 def starts_again(answer: Answer) -> None:
     """Started again, it gets the same port at once"""
     with _serving(answer) as server, server.connect("Ann") as ann:
@@ -107,7 +151,11 @@ def _serving(answer: Answer) -> Iterator[Served]:
     with serve(answer) as server:
         try:
             yield server
-        except (Wrong, Silent, Closed, OSError):
+        except Wrong as wrong:
+            if server.has_failed() and (known := diagnoses.known_error(server)):
+                raise known from None
+            raise diagnoses.of_processes(wrong, answer) or wrong from None
+        except (Silent, Closed, OSError):
             if server.has_failed() and (known := diagnoses.known_error(server)):
                 raise known from None
             raise
@@ -239,4 +287,4 @@ def _await_last_words(server: Served) -> None:
         raise stopping.left_behind(server)
 
 
-CHECKS = (numbers_lines, all_at_once, leaving, stops, starts_again)
+CHECKS = (numbers_lines, all_at_once, leaving, stops, stops_when_busy, starts_again)

@@ -73,6 +73,41 @@ def known_error(server: Served) -> Wrong | None:
     return None if look else explained_error(error, making, "server")
 
 
+def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
+    """Return what is to be said in place of a word on threads where there are none."""
+    look = answer.line_with("Process(", "fork(", "Forking", "ProcessPool")
+    if not look or answer.line_with("Thread("):
+        return None
+    found = wrong.diagnosis
+    return Wrong(
+        "Processes serve the clients, and not threads",
+        seen=found.seen,
+        expected="A thread of its own for each client, from threading.Thread",
+        why="A process shares nothing with the others and must be ended in another "
+        "way; this step is about threads.",
+        look=look,
+    )
+
+
+def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
+    """Explain that many lines, sent at once, do not all come back."""
+    pairs = enumerate(zip(came, wanted, strict=False))
+    first = next((at for at, (a, b) in pairs if a != b), len(came))
+    seen = quoted(came[first]) if first < len(came) else "nothing more"
+    return Wrong(
+        "Of many lines at once not all come back right",
+        seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The first "
+        f"difference is in the place of {quoted(wanted[first])}: {seen}"
+        if first < len(wanted)
+        else f"{len(wanted)} lines were sent at once; {len(came)} came back",
+        expected="Each line once, with its number, however many come and however long",
+        why="Where the network cuts what was sent nobody knows: one recv() may take a "
+        "part of a line, or a hundred lines.",
+        look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
+        or answer.line_with("recv("),
+    )
+
+
 def _no_thread(error: str, answer: Answer) -> Wrong:
     started = answer.line_with(".start()", within="welcome")
     taken = re.search(r": (return |\w+ = ).*\.start\(\)$", started)
@@ -105,6 +140,14 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             why="Each client's lines are counted from 1: what belongs to one client "
             "must be kept for each.",
             look=answer.line_with("number += 1", "number +", ".append("),
+        )
+    if came.split() == expected.split():
+        return Wrong(
+            "Blanks of the line are lost",
+            seen=quoted(came),
+            expected=quoted(expected),
+            why="A client means what it sends, spaces and tabs, too.",
+            look=answer.line_with("strip(", ".split()", "join("),
         )
     return Wrong(
         "The answer is not the line with its number",

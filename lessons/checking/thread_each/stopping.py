@@ -70,6 +70,21 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
     )
 
 
+def busy(server: Served) -> Wrong:
+    """Explain a stop that ends those who wait, but not those who are at work."""
+    line = main_stands(server)
+    return Wrong(
+        "The stop waits for clients who are busy",
+        seen="One client sent line after line, another took no answers any more; "
+        "ctrl-c came, and the process still runs"
+        + (f"; the main thread stands in {line}" if line else ""),
+        expected="Its end in under a second, whatever the clients do",
+        why="A thread that is told to end only where it waits, or only between two "
+        "clients, never hears of it while it has something to do.",
+        look=line or server.answer.line_with("def stop"),
+    )
+
+
 def _some_only(answer: Answer, parts: dict[str, str]) -> Wrong:
     """Explain that the loop over the connections has not come to each of them."""
     why = "Each thread waits for its own client; those left out wait on."

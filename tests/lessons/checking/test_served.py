@@ -20,6 +20,7 @@ from lessons.checking import (
     served,
     until,
 )
+from lessons.step01_one_client import starting
 
 HEAD = """
 import socket, sys, threading
@@ -352,3 +353,24 @@ def test_nobody_waits_for_what_a_server_leaves_behind(tmp_path: Path) -> None:
     with serve(write(tmp_path, LEAVES)) as server:
         assert until(lambda: server.printed)
     os.kill(int(server.printed[0]), signal.SIGKILL)  # it has run until now
+
+
+@pytest.mark.parametrize(
+    ("host", "title"),
+    [
+        ("0.0.0.0", "It listens on every network interface"),
+        ("::", "It listens on every network interface"),
+        ("192.0.2.7", "It listens at an address that others can reach"),
+        ("127.0.0.2", "It listens at another address of this machine"),
+        ("::1", "It listens at another address of this machine"),
+    ],
+)
+def test_another_address_is_named_for_what_it_is(
+    answer: Answer, host: str, title: str
+) -> None:
+    with serve(answer) as server:
+        starting.see_address(server)
+        server.host = host
+        with pytest.raises(Wrong) as wrong:
+            starting.see_address(server)
+    assert wrong.value.diagnosis.title == title
