@@ -37,15 +37,19 @@ ARROWS = {
     "chat.server.mail": "",
     "chat.server.sockets": "config",
     "chat.server.postman": "config server.mail server.sockets",
+    "chat.server.moderation": "",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
-    "server.registry server.mail",
+    "server.registry server.mail server.moderation",
     "chat.server.rate": "",
     "chat.server.admission": "config",
+    "chat.server.teacher": "wire.names wire.answers server.admission server.mail "
+    "server.moderation server.registry server.room",
     "chat.server.handler": "config wire.names wire.framing wire.answers server.mail "
     "server.postman server.registry server.room server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.admission server.handler "
-    "server.postman server.registry server.room server.sockets",
-    "chat.server.console": "options wire.framing terminal.tty server.room",
+    "server.postman server.registry server.room server.sockets server.teacher",
+    "chat.server.console": "options wire.framing terminal.characters terminal.tty "
+    "server.teacher",
     "chat.server.app": "config options wire.text server.admission server.console "
     "server.listener server.sockets",
     "chat.server.__main__": "server.app",

@@ -49,6 +49,7 @@ _COLOURS = {
     "online": screen.INFO,
     "error": screen.ERROR,
     "private": screen.PRIVATE,
+    "teacher": screen.TEACHER,
 }
 
 
@@ -314,7 +315,8 @@ class Chat:
 def _coloured(line: str, shown: Shown) -> Line:
     """Return a line from the server in the colour of its kind, or of its sender."""
     if not shown.sender or shown.kind == "private":
-        return Line(line, _COLOURS.get(shown.kind, ""))
+        rings = shown.kind == "teacher"
+        return Line(line, _COLOURS.get(shown.kind, ""), rings=rings)
     colour = screen.name_colour(shown.sender)
     return Line(shown.sender, colour, line.removeprefix(shown.sender))
 

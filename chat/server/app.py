@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     server.start()
     _announce(f"Listening on {server.where}")
     if has_console:
-        console.Console(server.room, server.set_rate, lambda: stop.put(0)).start()
+        console.Console(server.teacher, server.set_rate, lambda: stop.put(0)).start()
     status = None
     while status is None:
         with contextlib.suppress(queue.Empty):

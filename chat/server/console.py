@@ -10,13 +10,15 @@ import argparse
 import logging
 import os
 import select
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable
 
 from chat import options
-from chat.server.room import Room
+from chat.server.teacher import Row, Teacher, Unknown
+from chat.terminal.characters import columns
 from chat.terminal.tty import (
     has_escapes,
     is_in_foreground,
@@ -29,15 +31,23 @@ from chat.wire.framing import Fault
 MUTE_S = 60.0
 BACKGROUND_S = 0.5  # how often to look whether the server is in the foreground again
 NOT_ONLINE = "not online; people lists who is"
+NOT_BANNED = "not banned; bans lists who is"
 
 _log = logging.getLogger("chat")
 _number = options.number(float)
 
 USAGES = {  # each command as it is typed, and what `help` says of it
-    "people": "who is online",
+    "people": "who is online: address, minutes, muted",
     "say TEXT": "tell everyone TEXT",
+    "mute NAME [SECONDS]": f"NAME may say nothing for {MUTE_S:g} s",
+    "mute all": "nobody may say anything",
+    "unmute [NAME]": "NAME may talk again; without a name, everyone",
     "kick NAME": "end NAME's connection; it may come again",
-    "mute NAME [SECONDS]": f"NAME may say nothing for {MUTE_S:g} s; 0 ends it",
+    "ban NAME": "keep NAME and its address out; or ban ADDRESS",
+    "unban NAME": "let them in again; or unban ADDRESS",
+    "bans": "who is banned",
+    "lock": "let nobody join",
+    "unlock": "let everyone join again",
     "rate N": "lines a second that each may send; 0 is no limit",
     "help": "these lines; ctrl-r shows again what you are typing",
     "stop": "end the server",
@@ -70,9 +80,12 @@ class Console:
     """The commands, and the thread that waits for them."""
 
     def __init__(
-        self, room: Room, set_rate: Callable[[float], None], stop: Callable[[], None]
+        self,
+        teacher: Teacher,
+        set_rate: Callable[[float], None],
+        stop: Callable[[], None],
     ) -> None:
-        self._room = room
+        self._teacher = teacher
         self._set_rate = set_rate
         self._stop = stop
 
@@ -105,16 +118,18 @@ class Console:
             case [""]:
                 return ""
             case ["people"]:
-                return self._list()
+                return _in_columns(self._teacher.people())
             case ["say", _, *_]:
-                self._room.say(text)
+                self._teacher.say(text)
                 return "Said to everyone"
-            case ["kick", name]:
-                return f"{name} is {'out' if self._room.kick(name) else NOT_ONLINE}"
-            case ["mute", name]:
-                return self._mute(name, MUTE_S)
-            case ["mute", name, seconds]:
-                return self._mute(name, _number(seconds))
+            case ["mute" | "unmute" | "kick" | "ban" | "unban" | "bans", *_]:
+                return self._moderate(words)
+            case ["lock"]:
+                self._teacher.lock(True)
+                return "Nobody may join now; unlock ends that"
+            case ["unlock"]:
+                self._teacher.lock(False)
+                return "Everyone may join again"
             case ["rate", rate]:
                 return self._limit(_number(rate))
             case ["help"]:
@@ -124,12 +139,34 @@ class Console:
                 return "Stopping"
         return _usage(words[0])
 
-    def _list(self) -> str:
-        shown = [
-            f"{name} (muted)" if self._room.muted_s(name) else name
-            for name in self._room.people()
-        ]
-        return f"{len(shown)} online: {', '.join(shown)}" if shown else "Nobody is here"
+    def _moderate(self, words: list[str]) -> str:
+        """Run a command about someone in the room."""
+        try:
+            match words:
+                case ["mute", "all"]:
+                    self._teacher.mute_all()
+                    return "Everyone is muted; unmute ends that"
+                case ["unmute"] | ["unmute", "all"]:
+                    self._teacher.unmute_all()
+                    return "Everyone may talk again"
+                case ["unmute", name]:
+                    return self._mute(name, 0)
+                case ["mute", name]:
+                    return self._mute(name, MUTE_S)
+                case ["mute", name, seconds]:
+                    return self._mute(name, _number(seconds))
+                case ["kick", name]:
+                    return f"{self._teacher.kick(name)} is out"
+                case ["ban", text]:
+                    return f"Banned: {', '.join(self._teacher.ban(text))}"
+                case ["unban", text]:
+                    self._teacher.unban(text)
+                    return f"{text} may join again"
+                case ["bans"]:
+                    return f"Banned: {', '.join(self._teacher.banned()) or 'nobody'}"
+        except Unknown:
+            return f"{words[1]} is {NOT_BANNED if words[0] == 'unban' else NOT_ONLINE}"
+        return _usage(words[0])
 
     def _limit(self, rate: float) -> str:
         self._set_rate(rate)
@@ -137,9 +174,32 @@ class Console:
         return f"Each may now send {allowed}"
 
     def _mute(self, name: str, for_s: float) -> str:
-        if not self._room.mute(name, for_s):
-            return f"{name} is {NOT_ONLINE}"
-        return f"{name} is muted for {for_s:g} s" if for_s else f"{name} may talk again"
+        if not for_s:
+            self._teacher.unmute(name)
+            return f"{name} may talk again"
+        return f"{self._teacher.mute(name, for_s)} is muted for {for_s:g} s"
+
+
+def _in_columns(people: list[Row]) -> str:
+    """Return who is there, in as many columns as fit the terminal beside each other."""
+    if not people:
+        return "Nobody is here"
+    cells = [_cell(row) for row in people]
+    width = max(map(columns, cells)) + 3
+    beside = max(1, _width() // width)
+    filled = [cell + " " * (width - columns(cell)) for cell in cells]
+    rows = [filled[i : i + beside] for i in range(0, len(filled), beside)]
+    lines = ["".join(row).rstrip() for row in rows]
+    return "\n".join([f"{len(people)} online", *lines])
+
+
+def _cell(row: Row) -> str:
+    minutes = f"{row.online_s / 60:.0f} min"
+    return " ".join([row.name, row.address, minutes, "muted" * row.muted]).rstrip()
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def _usage(word: str) -> str:

@@ -69,7 +69,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         limits = self._server.limits
         self._buffer = LineBuffer(limits.max_line)
         self._rate_limit = RateLimit(self._server.rate, limits.burst)
-        self._outbox = Outbox(self.connection)
+        self._outbox = Outbox(self.connection, self.client_address[0])
         self._member: Member | None = None
         self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
         # One moment for all of joining.  A time-out for each read would never be met

@@ -29,6 +29,7 @@ from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
 from chat.server.sockets import end_reading, format_address
+from chat.server.teacher import Teacher
 from chat.wire.answers import format_error
 
 FLUSH_S = 1.0  # how long a stopping server sends what waits
@@ -60,7 +61,9 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
         self.postman = Postman(limits, on_death)
-        self.room = Room(Registry(), self.postman)
+        registry = Registry()
+        self.room = Room(registry, self.postman)
+        self.teacher = Teacher(registry, self.postman, self.room.moderation)
         self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._spare = SpareDescriptor()
@@ -129,6 +132,8 @@ class ChatServer(socketserver.ThreadingTCPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start the client's thread, or tell the client why not."""
         try:
+            if refusal := self.room.moderation.refusal(client_address[0]):
+                raise Refused(refusal)
             ticket = self._admission.admit(client_address[0])
         except Refused as refusal:
             self._refuse(request, str(refusal), client_address)

@@ -19,8 +19,9 @@ class Outbox:
     reads the end of the stream may then read why.
     """
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, host: str = "") -> None:
         self.sock = sock
+        self.host = host  # the machine at its other end
         self.address: Hashable = None
         self.waiting: list[bytes] = []  # not yet looked at
         self.backlog = bytearray()  # what the socket did not take

@@ -20,7 +20,8 @@ Any thread may begin such a block.
 
 import functools
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from chat.wire import names
 
@@ -33,6 +34,8 @@ class Member:
     """One user, from joining to leaving."""
 
     name: str
+    host: str = ""  # the machine it came from
+    joined_at: float = field(default_factory=time.monotonic)
 
     @functools.cached_property
     def key(self) -> str:
@@ -80,6 +83,10 @@ class Members:
         milliseconds: work that is better done before the lock is taken.
         """
         return self._by_key.get(key)
+
+    def all(self) -> list[Member]:
+        """Return all members, in the order in which they joined."""
+        return list(self._by_key.values())
 
     def names(self) -> list[str]:
         """Return the names of all members, in the order in which they joined."""

@@ -1,6 +1,6 @@
 """The rules: what happens when someone joins, leaves or sends a line.
 
-Also what the teacher may do.  There are no sockets here: the room asks the
+What the teacher may do is in teacher.py.  There are no sockets here: the room asks the
 registry who is there and posts letters, so the same rules serve a thread for each
 client and a select loop alike.
 
@@ -9,12 +9,10 @@ mail has no space.  Where a method changes or reads the registry and tells of it
 it posts inside the registry's `with` block: see registry.py.
 """
 
-import math
-import threading
-import time
 from typing import Protocol
 
-from chat.server.mail import Enter, Item, Leave, Letter, Outbox, Remove
+from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.moderation import Moderation
 from chat.server.registry import Member, NameTaken, Registry
 from chat.wire import names
 from chat.wire.answers import (
@@ -60,8 +58,7 @@ class Room:
     def __init__(self, registry: Registry, mail: Mail) -> None:
         self._registry = registry
         self._mail = mail
-        self._lock = threading.Lock()  # guards _muted
-        self._muted: dict[str, float] = {}  # by name key: until when, monotonic
+        self.moderation = Moderation()
 
     # ---- joining and leaving
 
@@ -74,6 +71,8 @@ class Room:
         if isinstance(line, Fault):
             raise names.BadName(line.reason)
         name = names.normalise(line)
+        if refusal := self.moderation.refusal(outbox.host, names.key(name)):
+            raise names.BadName(refusal)
         try:
             return self.join(name, outbox)
         except NameTaken:
@@ -83,7 +82,7 @@ class Room:
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
-        member = Member(name)
+        member = Member(name, outbox.host)
         welcome = format_info(f"You are {name}") + format_info(
             f"Commands: {', '.join(COMMANDS)}"
         )
@@ -95,6 +94,9 @@ class Room:
                 Letter(welcome, to=member),
                 Letter(news, but=member),
             )
+        if muted_s := self.moderation.joined(member.key, member.host):
+            told = format_info(f"You are muted for another {muted_s} s")
+            self._mail.post(Letter(told, to=member))
         return member
 
     def leave(self, member: Member) -> None:
@@ -105,6 +107,7 @@ class Room:
             # then there is nothing to tell, but the postman must still let it go.
             was_online = members.leave(member)
             self._mail.post(gone, *([news] if was_online else []))
+        self.moderation.left(member.key, member.host)
 
     def close(self) -> None:
         """Let nobody join any more, and tell everyone who has that the server ends."""
@@ -133,8 +136,8 @@ class Room:
 
     def _run(self, member: Member, command: Command) -> None:
         match command:
-            case ToAll() | ToOne() if left_s := self._muted_s(member.key):
-                raise BadCommand("muted", f"You are muted for another {left_s} s")
+            case ToAll() | ToOne() if why := self.moderation.silence(member.key):
+                raise BadCommand("muted", why)
             case ToAll(text):
                 self._mail.post(Letter(format_public(member.name, text), but=member))
             case ToOne(target, text):
@@ -158,47 +161,7 @@ class Room:
             others = (name for name in members.names() if name != member.name)
             self._mail.post(Letter(format_online(others), to=member))
 
-    # ---- what the teacher may do
-
     def people(self) -> list[str]:
         """Return the names of everyone, in the order in which they joined."""
         with self._registry as members:
             return members.names()
-
-    def say(self, text: str) -> None:
-        """Tell everyone `text`."""
-        self._mail.post(Letter(format_info(f"The teacher says: {text}")))
-
-    def kick(self, name: str) -> bool:
-        """End the connection of whoever has that name; False if nobody has."""
-        words = format_error("The teacher has removed you from the room")
-        key = names.key(name)
-        with self._registry as members:
-            if member := members.find(key):
-                self._mail.post(Remove(member, words, "removed by the teacher"))
-            return bool(member)
-
-    def mute(self, name: str, for_s: float) -> bool:
-        """Let that name say nothing for so long, 0: let it; False if it is not online.
-
-        It stays muted when it leaves and comes again.
-        """
-        key = names.key(name)
-        with self._registry as members:
-            member = members.find(key)
-        if not member:
-            return False
-        with self._lock:
-            self._muted[key] = time.monotonic() + for_s
-        told = f"You are muted for {for_s:g} s" if for_s else "You may talk again"
-        self._mail.post(Letter(format_info(told), to=member))
-        return True
-
-    def muted_s(self, name: str) -> int:
-        """Return for how many more seconds that name is muted."""
-        return self._muted_s(names.key(name))
-
-    def _muted_s(self, key: str) -> int:
-        with self._lock:
-            until = self._muted.get(key)
-        return 0 if until is None else max(0, math.ceil(until - time.monotonic()))

@@ -52,6 +52,7 @@ ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; after Esc alone none
 # ---- colours, as SGR parameters
 
 INFO, ERROR, PRIVATE = "2", "31", "1;35"  # faint, red, bold magenta
+TEACHER = "1;7"  # bold, with the colours of text and background exchanged
 _NAME_COLOURS = ("32", "33", "34", "36", "92", "94", "95", "96")
 
 
@@ -69,11 +70,13 @@ class Line(NamedTuple):
     start: str
     colour: str = ""
     rest: str = ""
+    rings: bool = False  # the terminal's bell
 
 
 # All rows of a line but the first are indented.  Otherwise a user could send a text so
 # long that its second row looks like a line from someone else.
 _INDENT = "    "
+_BELL = "\a"
 # All below is erased, too: if the window became narrower, the row now takes two.
 _ERASE_ROW = "\r\x1b[J"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
@@ -168,7 +171,8 @@ class Terminal:
     def _rows(self, line: Line, width: int) -> list[str]:
         """Return the rows of `line`, in colour if colours are wanted."""
         left = len(line.start)  # how many characters are still to be coloured
-        rows, indent = [], ""
+        rows: list[str] = []
+        indent = _BELL if line.rings and self._has_escapes else ""
         for row in wrap(line.start + line.rest, width, len(_INDENT)):
             painted = self._paint(row[:left], line.colour) + row[left:]
             rows.append(f"{indent}{painted}\n")

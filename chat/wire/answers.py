@@ -21,6 +21,7 @@ COMMANDS = {
 # Without what is only an example: NAME stands for any name.
 WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
+TEACHER = "The teacher says: "
 
 # At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
 # answered (RFC 860).  No UTF-8 holds the byte 0xFF, so no good line looks like it.
@@ -31,6 +32,11 @@ TELNET_ANSWER = b"\xff\xfc\x06"  # IAC WONT TIMING-MARK
 def format_info(text: str) -> bytes:
     """Return the line of a notice."""
     return f"[INFO] {text}\n".encode()
+
+
+def format_teacher(text: str) -> bytes:
+    """Return the line of what the teacher says: a notice that no user can send."""
+    return format_info(f"{TEACHER}{text}")
 
 
 def format_error(reason: str) -> bytes:
@@ -61,7 +67,10 @@ _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a line of the server is: info, error, private, public, online or other."""
+    """What a line of the server is.
+
+    Its kind is info, teacher, error, private, public, online or other.
+    """
 
     kind: str
     sender: str
@@ -70,6 +79,8 @@ class Shown:
 
 def read_line(line: str) -> Shown:
     """Tell what a line of the server is; any text is at least `other`."""
+    if line.startswith(f"[INFO] {TEACHER}"):
+        return Shown("teacher", "", line.removeprefix("[INFO] "))
     for kind in ("info", "error"):
         prefix = f"[{kind.upper()}] "
         if line.startswith(prefix):

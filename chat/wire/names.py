@@ -25,7 +25,7 @@ ALLOWED = (
 )
 RESERVED = frozenset(
     "all people help exit join leave room rooms history login register server "
-    "system admin info error online".split()
+    "system admin info error online lobby unregister secret key".split()
 )
 
 # Unicode calls these letters or marks, but nothing is drawn for them: the fillers of
@@ -89,7 +89,7 @@ def normalise(text: str) -> str:
     if len(text) > MAX_FOLDED_CHARS:
         raise BadName(f"That name has {len(text)} characters: {ALLOWED}")
     name = unicodedata.normalize("NFKC", text).strip()
-    if key(name) in RESERVED:
+    if key(name) in RESERVED or "teacher" in key(name):
         raise BadName("That name is reserved; please send another")
     if fault := _fault(name):
         raise BadName(f"{fault}: {ALLOWED}")

@@ -66,7 +66,7 @@ class Screen:
             self.brackets_paste = token.endswith("h")
         elif token.startswith("\x1b["):
             assert token.endswith("m"), f"unknown sequence {token!r}"
-        else:
+        elif token != "\a":  # the bell is heard, not seen
             assert unicodedata.category(token) != "Cc", f"control {token!r}"
             self._print(token)
 

@@ -76,6 +76,16 @@ def test_colours_tell_kinds_apart_and_a_name_keeps_its_own(scripted: Scripted) -
             assert seen in user.raw
 
 
+def test_what_the_teacher_says_stands_out_and_rings(scripted: Scripted) -> None:
+    with chatting_with(scripted) as (user, sock):
+        sock.sendall(b"[INFO] The teacher says: break\n")
+        user.shows("[INFO] The teacher says: break")
+        assert "\a\x1b[1;7m[INFO] The teacher says: break\x1b[m" in user.raw
+        sock.sendall(b"mal: [INFO] The teacher says: \xe2\x90\x87 go home\n")
+        user.shows("go home")
+        assert user.raw.count("\a") == 1
+
+
 def test_no_color(scripted: Scripted) -> None:
     with chatting_with(scripted, NO_COLOR="1") as (user, sock):
         sock.sendall(SAMPLE)

@@ -14,9 +14,12 @@ from chat.server.console import USAGES, Console
 from chat.server.mail import Item, Outbox
 from chat.server.registry import Registry
 from chat.server.room import Room
+from chat.server.teacher import Teacher
+from chat.terminal.characters import columns
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.support import Client, server_process
 
+PEOPLE = "2 online\nAnn 10.0.0.3 0 min   bob 10.0.0.3 0 min"
 SERVER = (sys.executable, "-m", "chat.server", "--port", "0")
 
 
@@ -28,11 +31,13 @@ class Desk:
 
     def __init__(self) -> None:
         self.posts: list[Item] = []
-        self.room = Room(Registry(), self)
+        registry = Registry()
+        self.room = Room(registry, self)
         self.rates: list[float] = []
         self.stops: list[bool] = []
+        self.teacher = Teacher(registry, self, self.room.moderation)
         self.run = Console(
-            self.room, self.rates.append, lambda: self.stops.append(True)
+            self.teacher, self.rates.append, lambda: self.stops.append(True)
         ).run
 
     def post(self, *items: Item) -> None:
@@ -43,7 +48,7 @@ class Desk:
 def desk() -> Desk:
     desk = Desk()
     for name in ("Ann", "bob"):
-        desk.room.join(name, Outbox(None))  # type: ignore[arg-type]
+        desk.room.join(name, Outbox(None, f"10.0.0.{len(name)}"))  # type: ignore[arg-type]
     desk.posts.clear()
     return desk
 
@@ -51,14 +56,26 @@ def desk() -> Desk:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("people", "2 online: Ann, bob"),
-        ("  PEOPLE ", "2 online: Ann, bob"),
+        ("people", PEOPLE),
+        ("  PEOPLE ", PEOPLE),
         ("say hello", "Said to everyone"),
-        ("kick ANN", "ANN is out"),
+        ("kick ANN", "Ann is out"),
+        ("kick @ann", "Ann is out"),
         ("kick eve", "eve is not online; people lists who is"),
         ("mute bob", "bob is muted for 60 s"),
-        ("mute BOB 2.5", "BOB is muted for 2.5 s"),
+        ("mute @BOB 2.5", "bob is muted for 2.5 s"),
+        ("mute all", "Everyone is muted; unmute ends that"),
+        ("unmute", "Everyone may talk again"),
+        ("unmute bob", "bob may talk again"),
+        ("ban bob", "Banned: bob, 10.0.0.3"),
+        ("ban 10.0.0.9", "Banned: 10.0.0.9"),
+        ("ban eve", "eve is not online; people lists who is"),
+        ("unban bob", "bob is not banned; bans lists who is"),
+        ("bans", "Banned: nobody"),
+        ("lock", "Nobody may join now; unlock ends that"),
+        ("unlock", "Everyone may join again"),
         ("mute bob 0", "bob may talk again"),
+        ("mute eve 0", "eve may talk again"),
         ("mute eve", "eve is not online; people lists who is"),
         ("rate 5", "Each may now send 5 lines a second"),
         ("rate 7.50", "Each may now send 7.5 lines a second"),
@@ -90,12 +107,14 @@ def test_no_number_is_answered_with_those_there_are(
     command = {"rate N": "rate", "mute NAME [SECONDS]": "mute bob"}[usage]
     numbers = f"{text!r} is neither 0 nor a number from 0.001 to 1,000,000"
     assert desk.run(f"{command} {text}") == f"Type it like this: {usage}; {numbers}"
-    assert (desk.rates, desk.room.muted_s("bob")) == ([], 0)
+    assert (desk.rates, desk.room.moderation.muted_s("bob")) == ([], 0)
 
 
 def test_help_lists_every_command(desk: Desk) -> None:
     told = desk.run("help").splitlines()
     assert [line.split()[0] for line in told] == [usage.split()[0] for usage in USAGES]
+    assert len(told) < 24
+    assert max(map(len, told)) <= 80
 
 
 def test_text_is_said_with_its_inner_spacing(desk: Desk) -> None:
@@ -106,9 +125,31 @@ def test_text_is_said_with_its_inner_spacing(desk: Desk) -> None:
 
 def test_people_shows_who_is_muted(desk: Desk) -> None:
     desk.run("mute bob 100")
-    assert desk.run("people") == "2 online: Ann, bob (muted)"
+    assert desk.run("people").endswith("bob 10.0.0.3 0 min muted")
     desk.run("mute bob 0")
-    assert desk.run("people") == "2 online: Ann, bob"
+    assert desk.run("people") == PEOPLE
+
+
+def test_people_stand_in_columns_and_no_name_is_cut(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    joined = [f"name-{number:03}-ünter" for number in range(38)] + ["長" * 20]
+    for name in joined:
+        desk.room.join(name, Outbox(None, "192.168.100.100"))  # type: ignore[arg-type]
+    head, *rows = desk.run("people").splitlines()
+    assert head == "41 online"
+    assert all(columns(row) <= 80 for row in rows)
+    shown = [cell.split()[0] for row in rows for cell in re.split(" {3,}", row)]
+    assert shown == ["Ann", "bob", *joined]
+
+
+def test_a_ban_lasts_until_it_is_ended(desk: Desk) -> None:
+    desk.run("ban bob")
+    assert desk.run("bans") == "Banned: bob, 10.0.0.3"
+    assert desk.run("unban BOB") == "BOB may join again"
+    assert desk.run("unban 10.0.0.3") == "10.0.0.3 may join again"
+    assert desk.run("bans") == "Banned: nobody"
 
 
 def test_the_room_may_be_empty(desk: Desk) -> None:
@@ -125,7 +166,7 @@ def test_rate_and_stop_reach_the_server(desk: Desk) -> None:
 def test_a_bug_in_a_command_is_no_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(desk.room, "people", lambda: 1 / 0)
+    monkeypatch.setattr(desk.teacher, "people", lambda: 1 / 0)
     assert desk.run("people") == "That failed"
     assert "ZeroDivisionError" in caplog.text
 
@@ -169,7 +210,7 @@ def test_a_lesson() -> None:
         assert ann.line() == "[INFO] bob left"
         user.shows("bob left: removed by the teacher")
         user.enter("people")
-        user.shows("1 online: ann")
+        user.shows("1 online\nann 127.0.0.1 0 min")
         user.enter("stop")
         assert ann.rest() == ["[INFO] The server is shutting down"]
         assert user.status() == 0
@@ -186,7 +227,7 @@ def test_a_line_of_the_log_has_a_row_and_spoils_no_command() -> None:
             user.write("\x12")
             user.row_is("peo|")
             user.enter("ple")
-            user.shows("1 online: ann")
+            user.shows("1 online\nann 127.0.0.1 0 min")
 
 
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
@@ -241,7 +282,7 @@ def test_in_the_background_the_server_runs_and_leaves_the_keys_to_the_shell() ->
             assert "Stopped" not in user.screen.text
             user.enter("fg")
             user.enter("people")
-            user.shows("1 online: ann")
+            user.shows("1 online\nann 127.0.0.1 0 min")
             user.write("\x1a")
             user.shows("Stopped")
             user.enter("bg")

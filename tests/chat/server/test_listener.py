@@ -264,7 +264,7 @@ def test_a_kick_ends_any_connection_at_once_and_frees_its_name(
         if not reads:
             ann.send(*[f"@mal {'x' * 4000}"] * 60)  # under the limit, and stuck
         does(mal)
-        assert running.room.kick("MAL")
+        assert running.teacher.kick("MAL")
         assert ann.line_with("[INFO] mal left") == "[INFO] mal left"
         until(lambda: "mal left: removed by the teacher" in log.messages, log.text)
         until(lambda: _clients(running) == 1, "the thread of who was kicked")
@@ -307,7 +307,7 @@ def test_who_is_removed_while_it_reads_nothing_is_logged_as_removed(
     log: pytest.LogCaptureFixture,
 ) -> None:
     with serving() as running, _client(running).join("ann") as ann:
-        assert running.room.kick("ann")
+        assert running.teacher.kick("ann")
         assert ann.rest() == ["[ERROR] The teacher has removed you from the room"]
         until(lambda: "ann left: removed by the teacher" in log.messages)
 

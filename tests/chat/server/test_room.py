@@ -1,13 +1,12 @@
 """What each line of a member does, with a list in place of the postman."""
 
 import socket
-from collections.abc import Iterator
-from types import SimpleNamespace
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from chat.server import room
-from chat.server.mail import Enter, Item, Leave, Letter, Outbox, Remove
+from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.moderation import Moderation
 from chat.server.registry import Closed, Member, NameTaken, Registry
 from chat.server.room import Room
 from chat.wire.framing import NOT_UTF8, Fault
@@ -255,33 +254,12 @@ def test_two_members_of_one_name_are_not_the_same() -> None:
     assert Member("ann") != Member("ann")
 
 
-# ---- what the teacher may do
+# ---- what the teacher has decided
 
 
-def test_say_reaches_everyone(table: Table) -> None:
-    table.room.say("break")
-    assert table.posts == [(Letter(b"[INFO] The teacher says: break\n"),)]
-
-
-def test_kick_removes_who_has_the_name_by_key(table: Table) -> None:
-    assert table.room.kick("BOB")
-    ((removed,),) = table.posts
-    assert isinstance(removed, Remove)
-    assert removed.address is table.bob
-    assert removed.last_words.startswith(b"[ERROR] ")
-    assert not table.room.kick("dave")
-    assert len(table.posts) == 1
-
-
-def test_who_is_muted_may_ask_and_not_say(
-    table: Table, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = SimpleNamespace(now_s=100.0)
-    monkeypatch.setattr(room, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
-    assert table.room.mute("Alice", 60)
-    assert table.posts == [(Letter(b"[INFO] You are muted for 60 s\n", table.alice),)]
-    clock.now_s = 130.5
-    refused = Letter(b"[ERROR] You are muted for another 30 s\n", to=table.alice)
+def test_who_is_muted_may_ask_and_not_say(table: Table) -> None:
+    table.room.moderation.mute("alice", 60)
+    refused = Letter(b"[ERROR] You are muted for another 60 s\n", to=table.alice)
     for line in ("@all hi", "@bob hi", "@alice hi", "@nobody hi"):
         table.posts.clear()
         assert table.says(line) == [refused]
@@ -291,19 +269,39 @@ def test_who_is_muted_may_ask_and_not_say(
     table.posts.clear()
     table.room.receive(table.bob, "@all others may")
     assert table.posts == [(Letter(b"bob: others may\n", but=table.bob),)]
-    clock.now_s = 160
-    table.posts.clear()
-    assert table.says("@all hi") == [Letter(b"alice: hi\n", but=table.alice)]
 
 
-def test_who_is_muted_stays_so_when_they_come_again(table: Table) -> None:
-    table.room.mute("bob", 60)
-    table.room.leave(table.bob)
-    assert not table.room.mute("bob", 0)
-    again = table.room.join("ＢＯＢ", table.outbox)
-    assert table.room.receive(again, "@all hi") == "muted"
-    assert table.room.mute("bob", 0)
-    assert table.room.receive(again, "@all hi") == ""
+def test_who_is_muted_stays_so_under_the_old_name_and_another(table: Table) -> None:
+    with socket.socket() as unused:
+        bob = table.room.join("bob2", Outbox(unused, "10.0.0.7"))
+        table.room.moderation.mute("bob2", 60)
+        table.room.leave(bob)
+        away = table.room.join("ＢＯＢ2", Outbox(unused, "10.0.0.8"))
+        assert table.room.receive(away, "@all hi") == "muted"
+        table.posts.clear()
+        other = table.room.join("eve", Outbox(unused, "10.0.0.7"))
+        told = Letter(b"[INFO] You are muted for another 60 s\n", to=other)
+        assert table.posts[-1] == (told,)
+        assert table.room.receive(other, "@all hi") == "muted"
+        neighbour = table.room.join("frank", Outbox(unused, "10.0.0.7"))
+        assert table.room.receive(neighbour, "@all hi") == ""
+
+
+@pytest.mark.parametrize(
+    ("forbid", "reason"),
+    [
+        (lambda m: m.lock_room(True), "^The teacher has locked the room"),
+        (lambda m: m.ban("dave", ""), "^The teacher has banned you"),
+        (lambda m: m.ban("", "10.0.0.7"), "^The teacher has banned you"),
+    ],
+)
+def test_who_may_not_join_is_told_why(
+    table: Table, forbid: Callable[[Moderation], None], reason: str
+) -> None:
+    forbid(table.room.moderation)
+    with socket.socket() as unused, pytest.raises(BadName, match=reason):
+        table.room.claim("DAVE", Outbox(unused, "10.0.0.7"))
+    assert table.posts == []
 
 
 def test_people_are_in_the_order_of_joining(table: Table) -> None:

@@ -77,6 +77,7 @@ def check_read_line_undoes(
     listed = f"Online: {', '.join(others)}" if others else "No other users connected"
     for line, shown in (
         (answers.format_info(text), Shown("info", "", text)),
+        (answers.format_teacher(text), Shown("teacher", "", answers.TEACHER + text)),
         (answers.format_error(text), Shown("error", "", text)),
         (answers.format_public(name, text), Shown("public", name, text)),
         (answers.format_private(name, text), Shown("private", name, text)),

@@ -14,7 +14,7 @@ from chat.wire import names
 CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
 RESERVED = (
     "all people help exit join leave room rooms history login register server "
-    "system admin info error online"
+    "system admin info error online lobby unregister secret key"
 ).split()
 INVISIBLE = [
     *"\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f",
@@ -136,6 +136,14 @@ def test_an_invisible_character_is_refused(invisible: str, around: str) -> None:
 def test_a_reserved_word_is_no_name(word: str, spell: Callable[[str], str]) -> None:
     with pytest.raises(names.BadName):
         names.normalise(spell(word))
+
+
+@pytest.mark.parametrize(
+    "name", ["teacher", "TheTeacher", "\uff34eacher_2", "t\u0435acher"]
+)
+def test_no_name_contains_teacher_however_it_is_written(name: str) -> None:
+    with pytest.raises(names.BadName, match=r"^That name is reserved"):
+        names.normalise(name)
 
 
 def test_all_the_reserved_words_are_listed_here() -> None:

@@ -1,0 +1,146 @@
+"""Who may not speak, and who may not come in, because the teacher has said so.
+
+Any thread may ask: the accept thread before it lets anyone in, a client's thread when
+the client joins, speaks or leaves, the console's thread when the teacher decides.  One
+lock guards it all, and nothing blocks while it is held.
+
+A name is muted or banned by its key, so that `Bob` is `bob`.  But a name is soon
+changed.  So whoever leaves while muted leaves the rest of it behind, and the next who
+joins from the same address takes it up.  It is one for one: where a whole class shares
+an address, a mute may reach a neighbour once, whom the teacher can unmute, and never
+the class.
+
+Nothing of it outlives the server.
+"""
+
+import math
+import threading
+import time
+from ipaddress import ip_address
+
+LOCKED = "The teacher has locked the room; try again later"
+BANNED = "The teacher has banned you from the room"
+MUTED_ALL = "The teacher has muted everyone; you can still read"
+
+
+class Moderation:
+    """What the teacher has forbidden, by name key and by address."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # guards all below
+        self._muted: dict[str, float] = {}  # by name key: until when, monotonic
+        # The same, of those who have left since, by address.
+        self._left_muted: dict[str, dict[str, float]] = {}
+        self._all_muted = False
+        self._banned_keys: set[str] = set()
+        self._banned_addresses: set[str] = set()
+        self._locked = False
+
+    # ---- coming in
+
+    def refusal(self, address: str, key: str = "") -> str:
+        """Return why nobody from there, or nobody of that name, may join, else ""."""
+        with self._lock:
+            if address in self._banned_addresses or key in self._banned_keys:
+                return BANNED
+            return LOCKED if self._locked else ""
+
+    def lock_room(self, locked: bool) -> None:
+        """Let nobody join any more, or let them again."""
+        with self._lock:
+            self._locked = locked
+
+    def ban(self, key: str, address: str) -> None:
+        """Let nobody of that name and nobody from there join; "" is nobody."""
+        with self._lock:
+            self._banned_keys |= {key} - {""}
+            self._banned_addresses |= {address} - {""}
+
+    def unban(self, key: str, address: str) -> bool:
+        """End a ban; False if there was none."""
+        with self._lock:
+            found = key in self._banned_keys or address in self._banned_addresses
+            self._banned_keys.discard(key)
+            self._banned_addresses.discard(address)
+            return found
+
+    def banned(self) -> list[str]:
+        """Return all name keys and addresses that are banned."""
+        with self._lock:
+            return sorted(self._banned_keys) + sorted(self._banned_addresses)
+
+    # ---- speaking
+
+    def silence(self, key: str) -> str:
+        """Return why whoever has that name may not speak, else ""."""
+        if left_s := self.muted_s(key):
+            return f"You are muted for another {left_s} s"
+        with self._lock:
+            return MUTED_ALL if self._all_muted else ""
+
+    def muted_s(self, key: str) -> int:
+        """Return for how many more seconds that name is muted."""
+        with self._lock:
+            until = self._muted.get(key, 0.0)
+        return max(0, math.ceil(until - time.monotonic()))
+
+    def mute(self, key: str, for_s: float) -> None:
+        """Let that name say nothing for so long."""
+        with self._lock:
+            self._muted[key] = time.monotonic() + for_s
+
+    def unmute(self, key: str) -> None:
+        """Let that name speak again, also if whoever had it has left."""
+        with self._lock:
+            self._muted.pop(key, None)
+            for keys in self._left_muted.values():
+                keys.pop(key, None)
+
+    def mute_all(self) -> None:
+        """Let nobody speak."""
+        with self._lock:
+            self._all_muted = True
+
+    def unmute_all(self) -> None:
+        """Let everyone speak again, also those who were muted by name."""
+        with self._lock:
+            self._all_muted = False
+            self._muted.clear()
+            self._left_muted.clear()
+
+    def joined(self, key: str, address: str) -> int:
+        """Mute a newcomer if someone left from there muted; return for how long."""
+        with self._lock:
+            self._forget_ended()
+            if keys := self._left_muted.get(address):
+                # Whoever comes back under the old name takes up their own.
+                found = key if key in keys else next(iter(keys))
+                self._muted[key] = max(keys.pop(found), self._muted.get(key, 0.0))
+        return self.muted_s(key)
+
+    def left(self, key: str, address: str) -> None:
+        """Keep for the next one from there what is left of a mute."""
+        with self._lock:
+            self._forget_ended()
+            if until := self._muted.get(key):
+                self._left_muted.setdefault(address, {})[key] = until
+
+    def _forget_ended(self) -> None:
+        """Needs the lock."""
+        now = time.monotonic()
+        self._muted = _later(self._muted, now)
+        left = {place: _later(keys, now) for place, keys in self._left_muted.items()}
+        self._left_muted = {place: keys for place, keys in left.items() if keys}
+
+
+def _later(moments: dict[str, float], now: float) -> dict[str, float]:
+    return {key: until for key, until in moments.items() if until > now}
+
+
+def is_address(text: str) -> bool:
+    """Tell whether `text` is the address of a machine."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

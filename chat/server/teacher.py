@@ -1,0 +1,157 @@
+"""What the teacher may do in the room: the commands of the console, without a terminal.
+
+The console's thread calls these methods.  What they change belongs to the registry, to
+the mail and to the moderation, which guard it themselves.  Names are found by key, and
+may be written with the `@` that one types in the chat.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat.server.admission import is_loopback
+from chat.server.mail import Letter, Remove
+from chat.server.moderation import BANNED, Moderation, is_address
+from chat.server.registry import Member, Registry
+from chat.server.room import Mail
+from chat.wire import names
+from chat.wire.answers import format_error, format_info, format_teacher
+
+REMOVED = "removed by the teacher"
+
+
+class Unknown(ValueError):
+    """Nobody of that name is online, or nothing like that is banned."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One user, as the teacher sees them."""
+
+    name: str
+    address: str
+    online_s: float  # for how long
+    muted: bool
+
+
+class Teacher:
+    """The teacher's hand in the room."""
+
+    def __init__(self, registry: Registry, mail: Mail, moderation: Moderation) -> None:
+        self._registry = registry
+        self._mail = mail
+        self._moderation = moderation
+
+    def people(self) -> list[Row]:
+        """Return everyone, in the order in which they joined."""
+        with self._registry as members:
+            online = members.all()
+        now = time.monotonic()
+        return [
+            Row(
+                member.name,
+                member.host,
+                now - member.joined_at,
+                self._moderation.muted_s(member.key) > 0,
+            )
+            for member in online
+        ]
+
+    def say(self, text: str) -> None:
+        """Tell everyone `text`."""
+        self._mail.post(Letter(format_teacher(text)))
+
+    # ---- one of them
+
+    def kick(self, name: str) -> str:
+        """End the connection of whoever has that name; return it, or raise Unknown."""
+        words = "The teacher has removed you from the room"
+        return self._remove(lambda member: member.key == _key(name), words)[0].name
+
+    def mute(self, name: str, for_s: float) -> str:
+        """Let that name say nothing for so long; return it, or raise Unknown.
+
+        It stays muted when it leaves and comes again: see moderation.py.
+        """
+        member = self._find(name)
+        self._moderation.mute(member.key, for_s)
+        self._tell(f"You are muted for {for_s:g} s", member)
+        return member.name
+
+    def unmute(self, name: str) -> None:
+        """Let that name speak again, also if it has left."""
+        self._moderation.unmute(_key(name))
+        with contextlib.suppress(Unknown):
+            self._tell("You may talk again", self._find(name))
+
+    def ban(self, text: str) -> list[str]:
+        """Remove a name, or all from an address, and let them join no more.
+
+        With a name goes the address that it has now, but not this machine's own: that
+        is everyone's who tries the room here, and the teacher's.  Return what is
+        banned, or raise Unknown where nobody has that name.
+        """
+        if is_address(text):
+            key, address = "", text
+        else:
+            member = self._find(text)
+            key, address = member.key, member.host
+            if not address or is_loopback(address):
+                address = ""
+        self._moderation.ban(key, address)
+        with contextlib.suppress(Unknown):
+            self._remove(lambda m: m.key == key or m.host == address != "", BANNED)
+        return [what for what in (key, address) if what]
+
+    def unban(self, text: str) -> None:
+        """End the ban of a name or of an address, or raise Unknown.
+
+        The address that went with a name is listed by `banned` as well.
+        """
+        if not self._moderation.unban(_key(text), text):
+            raise Unknown(text)
+
+    def banned(self) -> list[str]:
+        """Return all name keys and addresses that may not join."""
+        return self._moderation.banned()
+
+    def _find(self, name: str) -> Member:
+        key = _key(name)
+        with self._registry as members:
+            if member := members.find(key):
+                return member
+        raise Unknown(name)
+
+    def _remove(self, fits: Callable[[Member], bool], words: str) -> list[Member]:
+        """End the connections of all that fit; there is at least one, or Unknown."""
+        with self._registry as members:
+            gone = [member for member in members.all() if fits(member)]
+            for member in gone:
+                self._mail.post(Remove(member, format_error(words), REMOVED))
+        if not gone:
+            raise Unknown
+        return gone
+
+    # ---- all of them
+
+    def mute_all(self) -> None:
+        """Let nobody speak."""
+        self._moderation.mute_all()
+        self._tell("The teacher has muted everyone")
+
+    def unmute_all(self) -> None:
+        """Let everyone speak again, also those who were muted by name."""
+        self._moderation.unmute_all()
+        self._tell("Everyone may talk again")
+
+    def lock(self, locked: bool) -> None:
+        """Let nobody join any more, or let them again."""
+        self._moderation.lock_room(locked)
+
+    def _tell(self, text: str, to: Member | None = None) -> None:
+        self._mail.post(Letter(format_info(text), to=to))
+
+
+def _key(name: str) -> str:
+    return names.key(name.removeprefix("@"))

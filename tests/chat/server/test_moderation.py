@@ -1,0 +1,105 @@
+"""Who may not speak and who may not come in: the rules, without a room."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from chat.server import moderation
+from chat.server.moderation import BANNED, LOCKED, MUTED_ALL, Moderation, is_address
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    clock = SimpleNamespace(now_s=100.0)
+    time = SimpleNamespace(monotonic=lambda: clock.now_s)
+    monkeypatch.setattr(moderation, "time", time)
+    return clock
+
+
+def test_a_mute_ends_when_its_time_is_over(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60)
+    clock.now_s = 130.5
+    assert rules.silence("bob") == "You are muted for another 30 s"
+    assert rules.silence("ann") == ""
+    clock.now_s = 160.0
+    assert rules.silence("bob") == ""
+
+
+def test_a_mute_goes_on_for_one_newcomer_from_there(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60)
+    rules.left("bob", "10.0.0.7")
+    clock.now_s = 110.0
+    assert rules.joined("eve", "10.0.0.8") == 0
+    assert rules.joined("ann", "10.0.0.7") == 50
+    assert rules.joined("joe", "10.0.0.7") == 0
+
+
+def test_who_comes_back_takes_up_their_own(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    for name, for_s in (("ann", 20), ("bob", 60)):
+        rules.mute(name, for_s)
+        rules.left(name, "10.0.0.7")
+    assert rules.joined("bob", "10.0.0.7") == 60
+    assert rules.joined("eve", "10.0.0.7") == 20
+
+
+def test_nothing_is_kept_of_what_has_ended(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    for number in range(100):
+        rules.mute(f"bob{number}", 10)
+        rules.left(f"bob{number}", "10.0.0.7")
+        clock.now_s += 20
+    rules.left("ann", "10.0.0.7")
+    assert (rules._muted, rules._left_muted) == ({}, {})
+
+
+@pytest.mark.parametrize("name", ["bob", ""])
+def test_unmute_reaches_those_who_have_left(name: str) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60)
+    rules.left("bob", "10.0.0.7")
+    rules.unmute(name) if name else rules.unmute_all()
+    assert rules.joined("eve", "10.0.0.7") == 0
+    assert rules.silence("bob") == ""
+
+
+def test_all_may_be_muted() -> None:
+    rules = Moderation()
+    rules.mute_all()
+    assert rules.silence("ann") == MUTED_ALL
+    rules.unmute_all()
+    assert rules.silence("ann") == ""
+
+
+def test_a_ban_is_for_a_name_or_an_address() -> None:
+    rules = Moderation()
+    rules.ban("bob", "10.0.0.7")
+    assert rules.refusal("10.0.0.8", "bob") == BANNED
+    assert rules.refusal("10.0.0.7", "ann") == BANNED
+    assert rules.refusal("10.0.0.7") == BANNED
+    assert rules.refusal("10.0.0.8", "ann") == rules.refusal("") == ""
+    assert rules.banned() == ["bob", "10.0.0.7"]
+    assert rules.unban("bob", "bob")
+    assert rules.unban("10.0.0.7", "10.0.0.7")
+    assert not rules.unban("bob", "bob")
+    assert rules.refusal("10.0.0.7", "bob") == ""
+
+
+def test_a_locked_room_takes_nobody() -> None:
+    rules = Moderation()
+    rules.lock_room(True)
+    assert rules.refusal("10.0.0.8", "ann") == LOCKED
+    rules.lock_room(False)
+    assert rules.refusal("10.0.0.8", "ann") == ""
+
+
+@pytest.mark.parametrize("text", ["10.0.0.7", "::1", "fe80::1%eth0"])
+def test_an_address_is_no_name(text: str) -> None:
+    assert is_address(text)
+
+
+@pytest.mark.parametrize("text", ["bob", "10", "10.0.0", ""])
+def test_a_name_is_no_address(text: str) -> None:
+    assert not is_address(text)

@@ -1,0 +1,116 @@
+"""What the teacher does in the room, and what each user is told of it."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from chat.server.mail import Item, Letter, Outbox, Remove
+from chat.server.registry import Registry
+from chat.server.room import Room
+from chat.server.teacher import Teacher, Unknown
+
+
+class School:
+    """A room with alice and bob, who share an address, and carol."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.posts: list[Item] = []
+        registry = Registry()
+        self.room = Room(registry, self)
+        self.teacher = Teacher(registry, self, self.room.moderation)
+        self.alice, self.bob, self.carol = (
+            self.room.join(name, Outbox(sock, host))
+            for name, host in (
+                ("alice", "10.0.0.7"),
+                ("bob", "10.0.0.7"),
+                ("carol", "127.0.0.1"),
+            )
+        )
+        self.posts.clear()
+
+    def post(self, *items: Item) -> None:
+        self.posts += items
+
+    def wait_for_space(self) -> None:
+        pass
+
+    def removed(self) -> list[object]:
+        return [item.address for item in self.posts if isinstance(item, Remove)]
+
+
+@pytest.fixture
+def school() -> Iterator[School]:
+    with socket.socket() as unused:
+        yield School(unused)
+
+
+def test_say_reaches_everyone(school: School) -> None:
+    school.teacher.say("break")
+    assert school.posts == [Letter(b"[INFO] The teacher says: break\n")]
+
+
+@pytest.mark.parametrize("name", ["BOB", "@bob"])
+def test_kick_removes_who_has_the_name_by_key(school: School, name: str) -> None:
+    assert school.teacher.kick(name) == "bob"
+    (removed,) = school.posts
+    assert removed.address is school.bob
+    assert removed.last_words.startswith(b"[ERROR] ")
+    with pytest.raises(Unknown):
+        school.teacher.kick("dave")
+    assert len(school.posts) == 1
+
+
+def test_who_is_muted_is_told(school: School) -> None:
+    assert school.teacher.mute("@Bob", 60) == "bob"
+    school.teacher.unmute("BOB")
+    assert school.posts == [
+        Letter(b"[INFO] You are muted for 60 s\n", to=school.bob),
+        Letter(b"[INFO] You may talk again\n", to=school.bob),
+    ]
+    with pytest.raises(Unknown):
+        school.teacher.mute("dave", 60)
+
+
+def test_who_has_left_can_be_unmuted(school: School) -> None:
+    school.teacher.mute("bob", 60)
+    school.room.leave(school.bob)
+    school.teacher.unmute("bob")
+    assert school.room.moderation.muted_s("bob") == 0
+
+
+def test_mute_all_is_told_to_everyone_and_ends(school: School) -> None:
+    school.teacher.mute_all()
+    assert school.posts == [Letter(b"[INFO] The teacher has muted everyone\n")]
+    assert school.room.receive(school.bob, "@all hi") == "muted"
+    school.teacher.unmute_all()
+    assert school.room.receive(school.bob, "@all hi") == ""
+
+
+def test_a_ban_removes_a_name_and_all_from_its_address(school: School) -> None:
+    assert school.teacher.ban("@BOB") == ["bob", "10.0.0.7"]
+    assert school.removed() == [school.alice, school.bob]
+
+
+def test_the_address_of_this_machine_is_not_banned_with_a_name(school: School) -> None:
+    assert school.teacher.ban("carol") == ["carol"]
+    assert school.removed() == [school.carol]
+    assert school.teacher.banned() == ["carol"]
+
+
+def test_an_address_may_be_banned_before_anyone_comes_from_it(school: School) -> None:
+    assert school.teacher.ban("10.0.0.9") == ["10.0.0.9"]
+    assert school.posts == []
+    with pytest.raises(Unknown):
+        school.teacher.ban("dave")
+
+
+def test_people_has_all_that_the_teacher_asks_for(school: School) -> None:
+    school.teacher.mute("bob", 60)
+    rows = [(row.name, row.address, row.muted) for row in school.teacher.people()]
+    assert rows == [
+        ("alice", "10.0.0.7", False),
+        ("bob", "10.0.0.7", True),
+        ("carol", "127.0.0.1", False),
+    ]
+    assert all(0 <= row.online_s < 60 for row in school.teacher.people())
