@@ -9,6 +9,11 @@ erased, the message is printed in its place, and the row is drawn again below it
 one write.  So the terminal scrolls as with any program, and what has scrolled out can
 be read again: the client needs no window of its own.
 
+While that is written, the terminal's auto-wrap is off.  The client breaks long lines
+itself, but terminals differ on how wide a character is.  Where a row turns out wider
+than the screen, what is too much is drawn over its last column, and does not begin a row
+that could look like a line from someone else.
+
 The mode of the terminal is set once, at the start, and not at each key.  It is put back
 however the program ends: after ctrl-d, with a bug, by every signal that can be caught.
 
@@ -79,6 +84,7 @@ _INDENT = "    "
 _BELL = "\a"
 # All below is erased, too: if the window became narrower, the row now takes two.
 _ERASE_ROW = "\r\x1b[J"
+_WRAP_ON, _WRAP_OFF = "\x1b[?7h", "\x1b[?7l"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 _LEAVING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _NOTES = ("SIGWINCH", "SIGTSTP", "SIGCONT")
@@ -164,7 +170,7 @@ class Terminal:
                 if len(above) >= height:
                     break
             row = self._row(prompt, editor, width)
-            _write(self._erasing(width) + "".join(above) + row)
+            _write(self._unwrapped(self._erasing(width) + "".join(above) + row))
         except OSError:
             raise SystemExit(HANGUP) from None
 
@@ -178,6 +184,10 @@ class Terminal:
             rows.append(f"{indent}{painted}\n")
             left, indent = max(0, left - len(row)), _INDENT
         return rows
+
+    def _unwrapped(self, text: str) -> str:
+        """Return what prints `text` so that no row of it runs over into a new one."""
+        return f"{_WRAP_OFF}{text}{_WRAP_ON}" if self._has_escapes else text
 
     def _erasing(self, width: int) -> str:
         """Return what erases the row being typed."""

@@ -44,6 +44,8 @@ class Screen:
         self.cells: list[list[str]] = [[]]  # a wide character has "" behind it
         self.y = self.x = 0
         self.brackets_paste = False
+        self.wraps = True
+        self.widths: dict[str, int] = {}  # where they differ from Unicode's
         self._rest = ""
 
     def feed(self, text: str) -> None:
@@ -64,6 +66,8 @@ class Screen:
             del self.cells[self.y][self.x :]
         elif token in ("\x1b[?2004h", "\x1b[?2004l"):
             self.brackets_paste = token.endswith("h")
+        elif token in ("\x1b[?7h", "\x1b[?7l"):
+            self.wraps = token.endswith("h")
         elif token.startswith("\x1b["):
             assert token.endswith("m"), f"unknown sequence {token!r}"
         elif token != "\a":  # the bell is heard, not seen
@@ -80,13 +84,17 @@ class Screen:
             self.cells[self.y][self.x - 1] += char
             return
         wide = unicodedata.east_asian_width(char) in "WF"
-        if self.x + 1 + wide > self.columns:
-            self.x = 0
-            self._down()
+        width = self.widths.get(char, 1 + wide)
+        if self.x + width > self.columns:
+            if self.wraps:
+                self.x = 0
+                self._down()
+            else:  # it replaces what is in the last columns
+                self.x = self.columns - width
         row = self.cells[self.y]
         row += [" "] * (self.x - len(row))
-        row[self.x : self.x + 1 + wide] = [char] + [""] * wide
-        self.x += 1 + wide
+        row[self.x : self.x + width] = [char] + [""] * (width - 1)
+        self.x += width
 
     @property
     def rows(self) -> list[str]:

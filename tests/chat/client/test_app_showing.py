@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from chat.server.listener import ChatServer
+from chat.terminal.characters import columns
 from tests.chat.chatting import chatting, chatting_with, other
 from tests.chat.scripted import Scripted
 
@@ -29,6 +30,21 @@ def test_no_message_can_look_like_a_line_of_its_own(
         user.row_is("ann> |")
         rows = user.screen.rows[user.screen.rows.index("[INFO] bob joined") + 1 : -1]
         assert {row[:4] for row in rows if row} == {"bob:", "    "}
+
+
+@pytest.mark.parametrize("char", ["\u4dc0", "\u0416", "\u2588", "\u0e33"])
+def test_no_width_of_a_character_begins_a_row(server: ChatServer, char: str) -> None:
+    """Here it is drawn twice as wide as the client thinks, as some terminals do."""
+    with chatting(server, "ann", 40) as user, other(server) as bob:
+        user.screen.widths[char] = 2 * columns(char)
+        for count in range(12, 36):
+            bob.send(f"@all {char * count} {FORGED}")
+            bob.send(f"@all {char * count}{FORGED}")
+        bob.send("@all done")
+        user.shows("bob: done")
+        rows = user.screen.rows[user.screen.rows.index("[INFO] bob joined") + 1 : -1]
+        assert {row[:4] for row in rows if row} == {"bob:", "    "}
+        assert user.screen.wraps  # as it was before
 
 
 def test_rows_are_cut_between_words_and_keep_their_colour(scripted: Scripted) -> None:
