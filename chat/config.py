@@ -53,9 +53,18 @@ MAX_LINE_BYTES = 4096  # LF included
 ENDLESS_LINES = 4
 RATE_LINES_PER_S = 10.0
 BURST_LINES = 20
+# A longer line counts once for every so many bytes that it begins.  So what clients may
+# send at once fits what may wait for one of them: 16 clients from one address, 20 lines
+# of 512 bytes from each, are less than OUTBOX_BYTES.
+WEIGHT_BYTES = 512
 
 # What may wait
 OUTBOX_BYTES = 256 * 1024  # for one client
+# A client that reads gets this long to take a burst that is larger, and then up to
+# BURST_BOXES times as much may wait for it.  A class of 40 behind one address may send
+# 40 * 20 * 512 bytes at once.
+CATCH_UP_S = 1.0
+BURST_BOXES = 4
 STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
 # For the postman.  It is not an option, because no user can run into it: when the
 # queue is full, whoever has sent a line waits, and nothing is refused or lost.  And 0,

@@ -40,7 +40,7 @@ ARROWS = {
     "chat.server.moderation": "",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
     "server.registry server.mail server.moderation",
-    "chat.server.rate": "",
+    "chat.server.rate": "config",
     "chat.server.admission": "config",
     "chat.server.teacher": "wire.names wire.answers server.admission server.mail "
     "server.moderation server.registry server.room",

@@ -16,9 +16,9 @@ from chat import config
 from chat.wire.framing import Fault, LineBuffer
 
 CONNECT_TIMEOUT_S = 10.0
-# Lines that come in one piece are shown before the next key is looked at, so the piece
-# must not be large.
-READ_BYTES = 4096
+# Much at once: what is not read waits in the server, and if too much waits there, it
+# disconnects the client.
+READ_BYTES = 64 * 1024
 WAITING_LINES = 1000  # typed or pasted, while the server reads none
 
 UNREADABLE = "[ERROR] A line from the server could not be read"

@@ -20,7 +20,7 @@ from typing import Protocol, cast
 from chat import config
 from chat.server.mail import Letter, Outbox
 from chat.server.postman import Postman
-from chat.server.rate import RateLimit
+from chat.server.rate import RateLimit, weight
 from chat.server.registry import Closed, Member
 from chat.server.room import SHUTTING_DOWN, WELCOME, Room
 from chat.server.sockets import format_address, may_read, set_options
@@ -118,7 +118,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """
         while not self._is_over() and (data := self._read()):
             for line in self._buffer.feed(data):
-                self._wait_for_rate()
+                self._wait_for_rate(weight(line))
                 if self._is_over():
                     return
                 yield line
@@ -127,12 +127,12 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """Tell whether the client was cut off, or the server stops."""
         return self._outbox.released.is_set() or self._server.stopping.is_set()
 
-    def _wait_for_rate(self) -> None:
-        """Wait until one more line may be handled; a new rate or our end ends it."""
+    def _wait_for_rate(self, lines: int) -> None:
+        """Wait until so many lines may be handled; a new rate or our end ends it."""
         rate = self._server.rate
         self._rate_limit.set_rate(rate)
         now = time.monotonic()
-        due_at = now + self._rate_limit.take(now)
+        due_at = now + self._rate_limit.take(now, lines)
         gone = self._outbox.released if self._member else self._server.stopping
         if due_at <= now:
             self._unhurried_at = now

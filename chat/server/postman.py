@@ -204,13 +204,19 @@ class Postman:
         del backlog[:sent]  # cheap: a bytearray moves its start
         if sent or outbox not in self._stuck:
             outbox.moved_at = now
+        limit = self._limits.outbox_bytes
+        if len(backlog) <= limit or outbox not in self._stuck:
+            outbox.fits_at = now
         if outbox.fault:
             self._release(outbox, CUT_OFF)
         elif not backlog:
             self._stuck.discard(outbox)
             if outbox.closing:
                 self._release(outbox)
-        elif 0 < self._limits.outbox_bytes < len(backlog):
+        elif 0 < limit < len(backlog) and (
+            now - outbox.fits_at > config.CATCH_UP_S
+            or len(backlog) > limit * config.BURST_BOXES
+        ):
             self._evict(outbox, f"evicted: {len(backlog):,} bytes waiting")
         elif 0 < self._limits.stall_timeout < now - outbox.moved_at:
             self._evict(

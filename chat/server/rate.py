@@ -1,5 +1,19 @@
 """How fast one client may talk.  PURE: whoever calls brings the time."""
 
+from chat import config
+
+
+def weight(line: str | object) -> int:
+    """Return as how many lines `line` counts: one for every 512 bytes that it begins.
+
+    Or long lines would cost everyone who gets them eight times as much as short ones.
+    What is not a line has no receivers, and counts once.
+    """
+    if not isinstance(line, str):
+        return 1
+    size = 1 + (len(line) if line.isascii() else len(line.encode()))  # with its LF
+    return -(-size // config.WEIGHT_BYTES)
+
 
 class RateLimit:
     """At most `rate` lines a second after a burst; 0 of either: no limit.
@@ -20,17 +34,19 @@ class RateLimit:
             return
         self.rate_per_s = rate_per_s
         self._interval_s = 1 / rate_per_s if rate_per_s and self._burst else 0.0
-        self._slack_s = self._interval_s * (self._burst - 1)
         self._due_at = 0.0  # when the next line would be due at exactly the rate
 
-    def take(self, now: float) -> float:
-        """Take the place of one more line; return the seconds until it may be handled.
+    def take(self, now: float, weight: int = 1) -> float:
+        """Take the places of one more line; return the seconds until it is due.
 
-        Call it once for each line: a second call takes a second place.
+        It counts as `weight` lines, all of which must be free, or the whole burst.
+
+        Call it once for each line: a second call takes the places again.
         """
         due_at = max(self._due_at, now)
-        self._due_at = due_at + self._interval_s
-        return max(0.0, due_at - self._slack_s - now)
+        self._due_at = due_at + weight * self._interval_s
+        slack_s = max(0, self._burst - weight) * self._interval_s
+        return max(0.0, due_at - slack_s - now)
 
     def debt_s(self, now: float) -> float:
         """Return how long it takes until the whole burst is free again."""

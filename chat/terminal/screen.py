@@ -11,8 +11,8 @@ be read again: the client needs no window of its own.
 
 While that is written, the terminal's auto-wrap is off.  The client breaks long lines
 itself, but terminals differ on how wide a character is.  Where a row turns out wider
-than the screen, what is too much is drawn over its last column, and does not begin a row
-that could look like a line from someone else.
+than the screen, what is too much is drawn over its last column.  It does not begin a
+row, which could look like a line from someone else.
 
 The mode of the terminal is set once, at the start, and not at each key.  It is put back
 however the program ends: after ctrl-d, with a bug, by every signal that can be caught.

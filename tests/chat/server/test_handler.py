@@ -257,7 +257,7 @@ def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
 def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
     pace = handler.RateLimit(0, 0)
-    monkeypatch.setattr(pace, "take", lambda now: asked.append(now) or 0.0)
+    monkeypatch.setattr(pace, "take", lambda now, weight: asked.append(now) or 0.0)
     monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
     with line() as to:
         ann = to.call().join("ann")
@@ -312,14 +312,26 @@ def test_the_log_holds_no_text_and_no_control_character(
     assert all(text.isprintable() for text in caplog.messages)
 
 
+def test_a_long_line_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    pace = handler.RateLimit(0, 0)
+    monkeypatch.setattr(pace, "take", lambda _now, weight: asked.append(weight) or 0.0)
+    monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
+    with line() as to:
+        ann = to.call().join("ann")
+        ann.send("@ann " + "x" * 4090)
+        ann.lines(1)
+    assert asked == [1, 8]
+
+
 def test_another_rate_frees_who_waits_for_the_old_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     slow = config.Limits(rate=0.001, burst=2)  # after the name one line, then none
     with line(slow) as switchboard:
 
-        def take(limit: RateLimit, now: float) -> float:
-            found = real(limit, now)
+        def take(limit: RateLimit, now: float, weight: int) -> float:
+            found = real(limit, now, weight)
             if found:  # just before it is waited for
                 switchboard.host.rate = 0
             return found

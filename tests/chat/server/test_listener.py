@@ -136,7 +136,7 @@ def test_log_says_how_much_waited_for_who_was_evicted(
         stuck.close()
     line = next(m for m in log.messages if m.startswith("stuck left: evicted: "))
     count = line.removeprefix("stuck left: evicted: ").removesuffix(" bytes waiting")
-    assert 20_000 < int(count.replace(",", "")) < 20_000 + 70_000  # a batch more
+    assert 80_000 < int(count.replace(",", "")) < 80_000 + 70_000  # a batch more
 
 
 @pytest.mark.usefixtures("cut_off")

@@ -164,8 +164,8 @@ def test_all_see_the_letters_of_many_threads_in_one_order() -> None:
 # ---- P5: slow readers
 
 
-@pytest.mark.parametrize(("waiting", "evicted"), [(100, False), (101, True)])
-def test_more_than_so_many_bytes_may_not_wait(waiting: int, evicted: bool) -> None:
+@pytest.mark.parametrize(("waiting", "evicted"), [(400, False), (401, True)])
+def test_four_times_so_many_bytes_may_not_wait(waiting: int, evicted: bool) -> None:
     mailer = Postman(config.Limits(outbox_bytes=100))
     slow, quick = FakeSocket([10, *[0] * 3]), FakeSocket()
     first, second = outboxes(slow, quick)
@@ -173,7 +173,7 @@ def test_more_than_so_many_bytes_may_not_wait(waiting: int, evicted: bool) -> No
     with running(mailer):
         mailer.post(Enter("a", first), Enter("b", second), letter)
         until(lambda: first.released.is_set() or len(slow.taken) == 10 + waiting)
-    assert first.fault == ("evicted: 101 bytes waiting" if evicted else "")
+    assert first.fault == ("evicted: 401 bytes waiting" if evicted else "")
     assert slow.cuts == [CUT_OFF]  # at the latest, at the end
     assert quick.taken == letter.data
 
@@ -190,6 +190,47 @@ def tried_again(sock: FakeSocket) -> None:
     """Wait until the postman has begun and ended another round with `sock`."""
     seen = sock.sends
     until(lambda: sock.sends >= seen + 2)
+
+
+@pytest.mark.parametrize(("waiting", "evicted"), [(100, False), (101, True)])
+def test_more_than_so_many_bytes_may_wait_for_a_second(
+    clock: SimpleNamespace, waiting: int, evicted: bool
+) -> None:
+    mailer = Postman(config.Limits(outbox_bytes=100))
+    sock = FakeSocket(FULL)
+    (outbox,) = outboxes(sock)
+    with running(mailer):
+        mailer.post(Enter("a", outbox), Letter(b"x" * waiting))
+        tried_again(sock)
+        clock.now = 1.0
+        tried_again(sock)
+        assert not outbox.released.is_set()
+        clock.now = 1.1
+        if evicted:
+            assert outbox.released.wait(DEADLINE_S)
+        else:
+            tried_again(sock)
+            sock.script = iter([])
+    assert outbox.fault == ("evicted: 101 bytes waiting" if evicted else "")
+
+
+def test_who_has_caught_up_has_a_second_again(clock: SimpleNamespace) -> None:
+    mailer = Postman(config.Limits(outbox_bytes=100))
+    sock = FakeSocket(FULL)
+    (outbox,) = outboxes(sock)
+    with running(mailer):
+        mailer.post(Enter("a", outbox), Letter(b"x" * 101))
+        tried_again(sock)
+        clock.now = 1.0
+        sock.script = itertools.chain([1], FULL)
+        until(lambda: sock.taken == b"x")
+        mailer.post(Letter(b"y"))
+        tried_again(sock)
+        clock.now = 2.0
+        tried_again(sock)
+        assert not outbox.released.is_set()
+        clock.now = 2.1
+        assert outbox.released.wait(DEADLINE_S)
 
 
 def test_who_takes_nothing_for_30_s_is_evicted(clock: SimpleNamespace) -> None:

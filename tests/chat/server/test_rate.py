@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from chat.server.rate import RateLimit
+from chat.server.rate import RateLimit, weight
 
 CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
@@ -18,7 +18,7 @@ class Free:
     def __init__(self, rate: float, burst: int) -> None:
         pass
 
-    def take(self, now: float) -> float:
+    def take(self, now: float, weight: int = 1) -> float:
         return 0.0
 
 
@@ -32,9 +32,10 @@ class OneTooMany(RateLimit):
 class SavesUp(RateLimit):
     """Planted bug: who is quiet for long may send more than a burst."""
 
-    def take(self, now: float) -> float:
-        due_at, self._due_at = self._due_at, self._due_at + self._interval_s
-        return max(0.0, due_at - self._slack_s - now)
+    def take(self, now: float, weight: int = 1) -> float:
+        due_at = self._due_at
+        self._due_at += self._interval_s
+        return max(0.0, due_at - self._interval_s * (self._burst - 1) - now)
 
 
 class SlowsEveryone(RateLimit):
@@ -130,3 +131,38 @@ def test_another_rate_counts_from_the_next_line_on() -> None:
     assert [pace.take(5.0) for _ in range(3)] == pytest.approx([0, 0, 0.1])
     pace.set_rate(0)
     assert {pace.take(5.0) for _ in range(9)} == {0.0}
+
+
+# ---- long lines
+
+NOT_A_LINE = object()
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("", 1),
+        ("x" * 511, 1),
+        ("x" * 512, 2),
+        ("x" * 4095, 8),
+        ("\u00e9" * 255, 1),
+        ("\u00e9" * 256, 2),
+        (NOT_A_LINE, 1),
+    ],
+)
+def test_a_line_counts_once_for_every_512_bytes_that_it_begins(
+    line: object, lines: int
+) -> None:
+    assert weight(line) == lines
+
+
+def test_a_long_line_takes_the_places_of_several() -> None:
+    pace = RateLimit(10, 20)
+    waits = [pace.take(0.0, 8) for _ in range(4)]
+    assert waits == pytest.approx([0, 0, 0.4, 1.2])
+
+
+def test_a_line_that_counts_more_than_the_burst_needs_all_of_it() -> None:
+    pace = RateLimit(10, 2)
+    assert pace.take(0.0, 8) == 0
+    assert pace.take(0.0) == pytest.approx(0.7)
