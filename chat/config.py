@@ -17,6 +17,7 @@ file, beside the code that they belong to:
     server/console.py     how long a user is muted if the teacher names no time
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait
+    client/piped.py       how long a server may say nothing
     client/app.py         how long the last answers are waited for
     terminal/editor.py    how many lines the history keeps
     terminal/tty.py       how much is read at once

@@ -18,6 +18,7 @@ ARROWS = {
     "chat.__main__": "",
     "chat.config": "",
     "chat.options": "config",
+    "chat.keepalive": "config",
     "chat.wire": "",
     "chat.wire.names": "",
     "chat.wire.text": "",
@@ -35,7 +36,7 @@ ARROWS = {
     "chat.server": "",
     "chat.server.registry": "wire.names",
     "chat.server.mail": "",
-    "chat.server.sockets": "config",
+    "chat.server.sockets": "config keepalive",
     "chat.server.postman": "config server.mail server.sockets",
     "chat.server.moderation": "",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
@@ -55,7 +56,7 @@ ARROWS = {
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",
-    "chat.client.connection": "config wire.framing",
+    "chat.client.connection": "config keepalive wire.framing",
     "chat.client.piped": "wire.framing wire.commands wire.answers terminal.tty "
     "client.connection",
     "chat.client.app": "config options wire.text wire.commands wire.answers "

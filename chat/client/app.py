@@ -20,14 +20,23 @@ import argparse
 import io
 import queue
 import signal
+import socket
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 
 from chat import config, options
-from chat.client.connection import GONE, Sender, connect, encode, received
-from chat.client.inbox import Ended, Event, Inbox, Received, Typed
+from chat.client.connection import (
+    DOUBT_S,
+    GONE,
+    Lost,
+    Sender,
+    connect,
+    encode,
+    received_or_lost,
+)
+from chat.client.inbox import Ended, Event, Failed, Inbox, Received, Typed
 from chat.client.piped import run_piped
 from chat.terminal import screen
 from chat.terminal.editor import Editor
@@ -38,6 +47,9 @@ from chat.wire.answers import Shown, accepted_name, read_line
 from chat.wire.commands import is_exit
 from chat.wire.text import clean
 
+SILENT_S = 10.0  # a room greets at once
+SILENT = "Nothing has come from {where} for 10 s; is a chat room running there?"
+DOUBTED_LINES = 20
 LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
 # How much of what the server sends may wait for the screen: as much as is printed in a
 # fraction of a second.
@@ -121,6 +133,9 @@ class Chat:
         self._asked = False  # a name was sent, and not answered yet
         self._refused = 0
         self._leave_at: float | None = None  # when to leave, whatever is unanswered
+        self._silent_at: float | None = None  # when to say that the server is silent
+        self._sent: deque[tuple[float, str]] = deque()  # lately, and when
+        self._failed = ""  # how the connection has failed
         self._typed: deque[str] = deque()  # lines; they wait for the name's answer
         self._names: dict[str, None] = {}  # seen, the latest last
         self._above = Waiting()  # to be printed
@@ -141,23 +156,34 @@ class Chat:
         sock = connect(*self._address)
         with signals_stay_here():
             self._sender = Sender(sock)
-            self._inbox.pump(map(Received, received(sock)), Ended("server"))
+            self._inbox.pump(_events(sock), Ended("server"))
         self._may_greet = True
+        self._silent_at = time.monotonic() + SILENT_S
 
     def _next(self) -> Event | None:
         """Wait for the next event, but not if there are lines to print.
 
         Leave if it is time to.
         """
-        wait_s = None if self._leave_at is None else self._leave_at - time.monotonic()
+        now = time.monotonic()
+        due = [at for at in (self._leave_at, self._silent_at) if at is not None]
         if self._above:
-            wait_s = 0
+            due = [now]
         try:
-            return self._inbox.get(None if wait_s is None else max(0, wait_s))
+            return self._inbox.get(max(0, min(due) - now) if due else None)
         except queue.Empty:
             if not self._above:
-                sys.exit(0)
+                self._run_out_of_time()
             return None
+
+    def _run_out_of_time(self) -> None:
+        """Do what is due because nothing has happened."""
+        if self._leave_at is not None and time.monotonic() >= self._leave_at:
+            sys.exit(0)
+        if self._silent_at is not None and time.monotonic() >= self._silent_at:
+            self._silent_at = None
+            host, port = self._address
+            self._complain(SILENT.format(where=f"{host}:{port}"))
 
     def _handle(self, event: Event | None) -> None:
         match event:
@@ -165,9 +191,13 @@ class Chat:
                 for key in keys:
                     self._press(key)
             case Received(lines):
+                self._silent_at = None
                 for line in lines:
                     self._receive(line)
+            case Failed(reason):
+                self._failed = reason
             case Ended("server"):
+                self._silent_at = None
                 self._lose_server()
             case Ended("terminal"):
                 sys.exit(screen.HANGUP)
@@ -239,7 +269,16 @@ class Chat:
         except queue.Full:
             self._complain("Not sent: the server takes no more; try again later")
             return False
+        if self._name:
+            self._remember(line)
         return True
+
+    def _remember(self, line: str) -> None:
+        """Keep what may be lost if the network turns out to be dead."""
+        now = time.monotonic()
+        self._sent.append((now, line))
+        while self._sent[0][0] < now - DOUBT_S or len(self._sent) > DOUBTED_LINES:
+            self._sent.popleft()
 
     def _leave(self) -> None:
         """Tell the server, and wait a little for its last answers."""
@@ -273,6 +312,8 @@ class Chat:
         self._editor.forget()  # the names tried are no messages
 
     def _lose_server(self) -> None:
+        if self._failed and self._leave_at is None and self._name:
+            self._lose_network()
         self._draw_all()
         if self._leave_at is not None:
             sys.exit(0)
@@ -285,6 +326,15 @@ class Chat:
         self._sender.put(b"")  # ends its thread; without a name nothing else waits
         self._sender = None
         self._above.add(Line("[INFO] Type a name to connect again", screen.INFO))
+
+    def _lose_network(self) -> None:
+        """Say what may not have arrived, and end."""
+        since = time.monotonic() - DOUBT_S
+        for at, line in self._sent:
+            if at > since:
+                self._complain(f"This may be lost: {line}")
+        self._draw_all()
+        sys.exit(self._failed)
 
     def _notice(self, shown: Shown) -> None:
         """Remember the names in a line, for completion."""
@@ -310,6 +360,13 @@ class Chat:
 
     def _complain(self, reason: str) -> None:
         self._above.add_own(f"[ERROR] {reason}", screen.ERROR)
+
+
+def _events(sock: socket.socket) -> Iterator[Event]:
+    try:
+        yield from map(Received, received_or_lost(sock))
+    except Lost as error:
+        yield Failed(str(error))
 
 
 def _coloured(line: str, shown: Shown) -> Line:

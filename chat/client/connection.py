@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 
 from chat import config
+from chat.keepalive import notice_dead_peers
 from chat.wire.framing import Fault, LineBuffer
 
 CONNECT_TIMEOUT_S = 10.0
@@ -23,6 +24,12 @@ WAITING_LINES = 1000  # typed or pasted, while the server reads none
 
 UNREADABLE = "[ERROR] A line from the server could not be read"
 GONE = "The server closed the connection"
+LOST = "The connection to the server is lost"
+# What was typed so long before a dead network was noticed may be lost.
+DOUBT_S = 10 + max(
+    config.USER_TIMEOUT_MS / 1000,
+    config.KEEPALIVE_IDLE_S + config.KEEPALIVE_INTERVAL_S * config.KEEPALIVE_PROBES,
+)
 
 
 def connect(host: str, port: int) -> socket.socket:
@@ -37,8 +44,13 @@ def connect(host: str, port: int) -> socket.socket:
             f"start one with: python -m chat.server{options}"
         )
     sock.settimeout(None)
+    notice_dead_peers(sock)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
+
+
+class Lost(Exception):
+    """The connection did not end as it should; the message says how."""
 
 
 def received(sock: socket.socket) -> Iterator[list[str]]:
@@ -47,14 +59,29 @@ def received(sock: socket.socket) -> Iterator[list[str]]:
     A server that sends far too much without an end of line counts as gone, too.  At the
     end the socket is closed.
     """
+    with contextlib.suppress(Lost):
+        yield from received_or_lost(sock)
+
+
+def received_or_lost(sock: socket.socket) -> Iterator[list[str]]:
+    """Yield the same; raise Lost if the connection fails."""
     # The server never has more than that waiting for us, so no line is longer.
     buffer = LineBuffer(config.OUTBOX_BYTES)
-    with sock, contextlib.suppress(OSError):
-        while data := sock.recv(READ_BYTES):
+    with sock:
+        while data := _receive(sock):
             found = buffer.feed(data)
             yield [UNREADABLE if isinstance(x, Fault) else x for x in found]
             if any(isinstance(x, Fault) and x.fatal for x in found):
                 return
+
+
+def _receive(sock: socket.socket) -> bytes:
+    try:
+        return sock.recv(READ_BYTES)
+    except ConnectionResetError:
+        raise Lost(GONE) from None
+    except OSError as error:
+        raise Lost(f"{LOST}: {error.strerror or error}") from None
 
 
 def encode(line: str) -> bytes:

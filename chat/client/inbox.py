@@ -34,13 +34,20 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Failed:
+    """The connection has failed; `reason` says how."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """A source has no more: the server's connection, or the terminal."""
 
     source: str
 
 
-Event = Typed | Received | Ended | signal.Signals
+Event = Typed | Received | Failed | Ended | signal.Signals
 _Entry = tuple[Event | Exception, threading.Semaphore]  # whose place it takes
 
 

@@ -19,6 +19,9 @@ from chat.wire.answers import accepted_name, read_line
 from chat.wire.commands import is_exit
 from chat.wire.framing import Fault
 
+SILENT_S = 10.0  # a room greets at once
+SILENT = "Nothing has come from the server for 10 s; is a chat room running there?"
+
 
 def run_piped(address: tuple[str, int], name: str) -> None:
     """Send what standard input holds and print all answers; exit if that fails."""
@@ -41,7 +44,11 @@ def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) ->
     joined = False
     with contextlib.suppress(OSError):  # received() notices it too
         sock.sendall(name.encode() + b"\n")
+    silent = threading.Timer(SILENT_S, print, (SILENT,), {"file": sys.stderr})
+    silent.daemon = True
+    silent.start()
     for lines in received(sock):
+        silent.cancel()
         _print(lines)
         for shown in [] if joined else map(read_line, lines):
             if shown.kind == "error":

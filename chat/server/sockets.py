@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from chat import config
+from chat.keepalive import notice_dead_peers, set_option
 
 PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT
 LOOK_S = 0.25  # how soon a thread sees that it is cut off where nothing wakes it
@@ -32,30 +33,9 @@ def format_address(address: Any) -> str:
 
 
 def set_options(sock: socket.socket) -> None:
-    """Keep what the kernel holds small, and notice peers that vanished.
-
-    Systems differ in which of these they have.
-    """
-    _set(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
-    _set(sock, socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (
-        ("TCP_KEEPIDLE", config.KEEPALIVE_IDLE_S),
-        ("TCP_KEEPALIVE", config.KEEPALIVE_IDLE_S),  # macOS's word for it
-        ("TCP_KEEPINTVL", config.KEEPALIVE_INTERVAL_S),
-        ("TCP_KEEPCNT", config.KEEPALIVE_PROBES),
-        ("TCP_USER_TIMEOUT", config.USER_TIMEOUT_MS),
-    ):
-        if hasattr(socket, name):
-            _set(sock, socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-def _set(sock: socket.socket, level: int, option: int, value: int) -> None:
-    """Set an option.  The room works without it, so the system may refuse it.
-
-    Python has the names that its headers had; the system may be an older one.
-    """
-    with contextlib.suppress(OSError):
-        sock.setsockopt(level, option, value)
+    """Keep what the kernel holds small, and notice peers that vanished."""
+    set_option(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
+    notice_dead_peers(sock)
 
 
 def may_read(sock: socket.socket) -> bool:
