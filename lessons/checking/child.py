@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import lessons.moved  # noqa: F401  the old names that an answer may use
 from lessons.checking.answer import Answer, CannotDecode, CannotLoad, described
@@ -74,10 +75,9 @@ def _judge(
         if gaps := answer.gaps():
             return "not done", _not_done(gaps)
         module = importlib.import_module(check_module)
-        limit_s = getattr(module, "CHECK_LIMIT_S", CHECK_LIMIT_S)
         for check in module.CHECKS:
             tell("begin", title(check))
-            with limited(limit_s):
+            with limited(_limit_s(check, module)):
                 check(answer)
             tell("passed", title(check))
     except Wrong as wrong:
@@ -89,6 +89,12 @@ def _judge(
     except BaseException as error:
         return _crashed(answer, error, check_module)
     return "passed", None
+
+
+def _limit_s(check: Check, module: ModuleType) -> float:
+    """Return the limit that the module of a check has, or else that of all checks."""
+    limit_s: float = getattr(module, "CHECK_LIMIT_S", CHECK_LIMIT_S)
+    return getattr(sys.modules[check.__module__], "CHECK_LIMIT_S", limit_s)
 
 
 def title(check: Check) -> str:

@@ -2,7 +2,17 @@
 
 import socket
 
-from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve, spend
+from lessons.checking import (
+    SOON_S,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+    spend,
+)
 from lessons.checking.diagnosis import quoted
 from lessons.checking.served import HOST
 from lessons.step01_one_client.starting import see_address, started
@@ -27,6 +37,7 @@ def echoes(answer: Answer) -> None:
             _same(came, piece, answer)
             before = piece
         _see_rest(server, "the client said nothing")
+        _see_patience(ann, server)
 
 
 def listens_here_only(answer: Answer) -> None:
@@ -110,6 +121,31 @@ def starts_again(answer: Answer) -> None:
                 "a connection on it was closed from this side.",
                 look=again.errors[0][1],
             ) from None
+
+
+def _see_patience(ann: Peer, server: Served) -> None:
+    """Raise Wrong if a client that has been silent is not answered any more.
+
+    Where the code sets a timeout, the silence is as long as a timeout may be.
+    """
+    impatient = server.answer.line_with("settimeout(", "setdefaulttimeout(")
+    if impatient:
+        ann.quiet(SOON_S)
+    try:
+        ann.send(NEXT)
+        came = ann.take(len(NEXT))
+    except (Silent, Closed):
+        if server.has_failed() and "Timeout" not in server.errors[0][0]:
+            raise
+        raise Wrong(
+            "A client that is silent is taken for gone",
+            seen=f"The client said nothing for a moment, then {NEXT!r}; "
+            + (server.errors[0][0] if server.errors else "nothing came back"),
+            expected=f"{NEXT!r}, however long the client has been silent",
+            why="People think before they type; who says nothing has not left.",
+            look=(server.errors[0][1] if server.errors else "") or impatient,
+        ) from None
+    _same(came, NEXT, server.answer)
 
 
 def _see_rest(server: Served, when: str) -> None:

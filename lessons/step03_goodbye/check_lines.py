@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.checking.returned import see_kept
 from lessons.checking.smallest import smallest
 
 Lines = list[str | None]
+CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
 
 def still_cuts(answer: Answer) -> None:

@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lessons.checking import SOON_S, Answer, Closed, Peer, Silent, Wrong
+from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
 from lessons.checking.served import HOST
 
+CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 _GLANCE_S = 0.01
 _TAKEN = 3  # bytes: a kernel may take as little as that at once
 

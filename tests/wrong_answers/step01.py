@@ -234,7 +234,14 @@ WRONG = {
 +                        more = False
                  connection.sendall(data)
 """,
+    "impatient": r"""
+# Diagnosis: A client that is silent is taken for gone
+         connection, _ = listener.accept()
++        connection.settimeout(1)
+         with connection:
+""",
 }
+
 
 RIGHT = {
     "two_bytes_at_a_time": r"""

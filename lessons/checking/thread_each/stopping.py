@@ -31,6 +31,8 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
             "waits on.",
             **parts | {"look": one_way},
         )
+    if "sleep(" in line:
+        return _too_long(parts)
     ended = [peer for peer in stayers if not peer.quiet(0.01) and peer.ended]
     if line and len(ended) == len(stayers):
         if not SHUTDOWN_WAKES and not line_in(server.answer, "stop", "close"):
@@ -41,12 +43,7 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
                 "works on every system needs both.",
                 **parts,
             )
-        return Wrong(
-            "The stop waits longer than it has to",
-            why="All connections have ended: join() returns as soon as a thread has, "
-            "and a fixed time is always too long or too short.",
-            **parts,
-        )
+        return _too_long(parts)
     if ended:
         return _some_only(server.answer, parts)
     if close := line_in(server.answer, "stop", "close"):
@@ -66,6 +63,15 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
     return Wrong(
         "The program waits for threads that nobody ends",
         why="Python ends when the last thread has ended, not when main() has.",
+        **parts,
+    )
+
+
+def _too_long(parts: dict[str, str]) -> Wrong:
+    return Wrong(
+        "The stop waits longer than it has to",
+        why="join() returns as soon as a thread has ended, and a fixed time is always "
+        "too long or too short.",
         **parts,
     )
 
