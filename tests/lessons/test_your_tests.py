@@ -14,7 +14,7 @@ from lessons.step14_your_tests import trials
 from lessons.step14_your_tests.conftest import Room
 from lessons.step14_your_tests.rooms import opened
 from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
-from lessons.step14_your_tests.trials import Run, Runner, served, tried
+from lessons.step14_your_tests.trials import Deadline, Run, Runner, served, tried
 from tests.support import DEADLINE_S, ROOT, SCALE, until
 from tests.wrong_answers import piece
 
@@ -76,6 +76,19 @@ def test_a_test_that_ends_the_process_is_not_said_to_hang(
     report = runner.report(ends, Run(SELECT))
     assert report.died
     assert not report.hung
+
+
+@pytest.mark.parametrize(("slow", "times"), [(1.0, 1), (9.0, 3)])
+def test_on_a_busy_machine_there_is_more_time(
+    slow: float, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("lessons.step14_your_tests.trials.slowness", lambda: slow)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    deadline = Deadline(50.0)
+    while deadline.left_s() > 0:
+        now[0] += 10.0
+    assert 50.0 * times <= now[0] <= 50.0 * times + 20.0 * times
 
 
 @pytest.mark.slow
