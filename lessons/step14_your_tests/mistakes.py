@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lessons.checking import Answer, Wrong
 
 BY_NAME = "pytest fills a test's arguments by their names."
+WITHOUT_ANSWER = "The test ends there, whatever the server says."
 
 
 class _Known(NamedTuple):
@@ -52,6 +53,18 @@ _KNOWN = (
         "A test does not ask for the room",
         "`room` as its argument",
         BY_NAME,
+    ),
+    _Known(
+        r"name '\w+' is not defined|cannot access local variable",
+        "A test uses a name that is not there",
+        "A name that has got its value before, or an import",
+        WITHOUT_ANSWER,
+    ),
+    _Known(
+        r"'(Client|Room)' object has no attribute '\w+'",
+        "A test asks for what the room and its clients do not have",
+        "Only what the lesson's table lists: join, connect, send, line, leave ...",
+        WITHOUT_ANSWER,
     ),
     _Known(
         r"'NoneType' object has no attribute '(join|connect)'",

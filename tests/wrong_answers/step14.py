@@ -106,6 +106,16 @@ WRONG = {
 +
  from lessons.step14_your_tests.conftest import Room
 """,
+    "mistyped_room": r"""
+# Diagnosis: A test uses a name that is not there
+-    ann.send("@all hello", "@people")
++    anne.send("@all hello", "@people")
+""",
+    "reads_as_a_file_does": r"""
+# Diagnosis: A test asks for what the room and its clients do not have
+-    assert ann.line() == "No other users connected"
++    assert ann.readline() == "No other users connected"
+""",
     "names_without_test": r"""
 # Diagnosis: There are no tests
 -def test_what_is_said_to_all_is_heard(room: Room) -> None:
