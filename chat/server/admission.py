@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from chat import config
@@ -33,7 +33,7 @@ class Refused(Exception):
 class Ticket:
     """One admitted connection, until it is released.  Admission's lock guards it."""
 
-    host: str
+    host: str  # as it is counted
     pending: bool = True  # it has no name yet
     held_until: float = 0.0  # its place stays taken after its release; monotonic
 
@@ -52,13 +52,13 @@ class Admission:
 
     def admit(self, host: str) -> Ticket:
         """Count a new connection from `host`, or raise Refused and change nothing."""
-        ticket = Ticket(host)
+        ticket = Ticket(counted_as(host))
         with self._lock:
             self._free_held()
             self._check(host)
             self._clients += 1
             self._pending += 1
-            self._by_host[host] += 1
+            self._by_host[ticket.host] += 1
         return ticket
 
     def mark_joined(self, ticket: Ticket) -> None:
@@ -99,18 +99,32 @@ class Admission:
 
     def _check(self, host: str) -> None:
         """Raise Refused where a limit is reached; needs the lock."""
-        limits = self._limits
+        limits, counted = self._limits, counted_as(host)
         if 0 < limits.max_clients <= self._clients:
             raise Refused(FULL)
         if 0 < limits.max_pending <= self._pending:
             raise Refused("Too many are just joining; try again in a moment")
-        if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
-            raise Refused(f"Too many connections from {host}")
+        if 0 < limits.max_per_host <= self._by_host[counted] and not is_loopback(host):
+            raise Refused(f"Too many connections from {counted}")
 
     def _end_pending(self, ticket: Ticket) -> None:
         """Needs the lock."""
         self._pending -= ticket.pending
         ticket.pending = False
+
+
+def counted_as(host: str) -> str:
+    """Return what an address counts as: itself, or, for IPv6, its network (a /64).
+
+    A machine with IPv6 may choose as many addresses as it likes from its /64.  But in
+    fe80::/64, the link-local one, are all machines of a local network.
+    """
+    address = ip_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    if isinstance(address, IPv4Address) or address.is_link_local or is_loopback(host):
+        return host
+    return str(IPv6Network((int(address), 64), strict=False))
 
 
 def is_loopback(host: str) -> bool:

@@ -28,7 +28,12 @@ from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.sockets import end_reading, format_address
+from chat.server.sockets import (
+    as_user_writes,
+    end_reading,
+    format_address,
+    take_both,
+)
 from chat.server.teacher import Teacher
 from chat.wire.answers import format_error
 
@@ -97,6 +102,11 @@ class ChatServer(socketserver.ThreadingTCPServer):
         for _, thread, _ in self._snapshot():
             thread.join(max(0.0, end - time.monotonic()))
 
+    def server_bind(self) -> None:
+        """Bind; where the host is `::`, for IPv4 as well."""
+        take_both(self.socket)
+        super().server_bind()
+
     def server_close(self) -> None:
         """Stop listening."""
         super().server_close()
@@ -123,7 +133,8 @@ class ChatServer(socketserver.ThreadingTCPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept; where there is no descriptor for it, accept and refuse."""
         try:
-            return super().get_request()
+            request, address = super().get_request()
+            return request, as_user_writes(address)
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 self._refuse_with_spare()
@@ -162,7 +173,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
         accepted = self._spare.accept(self.socket)
         if accepted:
             request, address = accepted
-            self._refuse(request, FULL, address)
+            self._refuse(request, FULL, as_user_writes(address))
         if not (self._spare.reopen() and accepted):
             time.sleep(POLL_S)  # nothing can be done now, but do not spin
 

@@ -32,6 +32,22 @@ def format_address(address: Any) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def as_user_writes(address: Any) -> Any:
+    """Return the address of a peer with an IPv4 host as IPv4.
+
+    A socket that takes IPv6 and IPv4 shows an IPv4 host as `::ffff:10.0.0.7`.
+    """
+    host, port = address[:2]
+    mapped = host.lower().removeprefix("::ffff:")
+    return (mapped, port) if "." in mapped and ":" not in mapped else address
+
+
+def take_both(sock: socket.socket) -> None:
+    """Let a socket for IPv6 take IPv4 clients too, where the system can."""
+    if sock.family == socket.AF_INET6:
+        set_option(sock, socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+
+
 def set_options(sock: socket.socket) -> None:
     """Keep what the kernel holds small, and notice peers that vanished."""
     set_option(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)

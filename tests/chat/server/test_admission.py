@@ -20,6 +20,7 @@ from chat.server.admission import (
     SpareDescriptor,
     Ticket,
     clamp,
+    counted_as,
     is_loopback,
 )
 from tests.support import DEADLINE_S
@@ -294,3 +295,33 @@ def test_the_spare_descriptor_says_when_it_cannot_reopen(
     monkeypatch.undo()
     assert spare.reopen() is True
     spare.close()
+
+
+# ---- IPv6
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("10.8.0.2", "10.8.0.2"),
+        ("::ffff:10.8.0.2", "10.8.0.2"),
+        ("::2", "::/64"),
+        ("fd00:8::2", "fd00:8::/64"),
+        ("fd00:8:0:0:aaaa::1", "fd00:8::/64"),
+        ("fd00:8:0:1::2", "fd00:8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("fe80::2", "fe80::2"),
+        ("::1", "::1"),
+    ],
+)
+def test_an_address_of_ipv6_counts_by_its_network(host: str, counted: str) -> None:
+    assert counted_as(host) == counted
+
+
+def test_one_machine_cannot_use_all_its_addresses() -> None:
+    admission = Admission(Limits(max_per_host=2))
+    tickets = [admission.admit(f"fd00:8::{n}") for n in range(2)]
+    with pytest.raises(Refused, match="from fd00:8::/64"):
+        admission.admit("fd00:8::ffff")
+    admission.release(tickets[0])
+    admission.admit("fd00:8::ffff")

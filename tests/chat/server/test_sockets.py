@@ -4,11 +4,19 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from chat.server import sockets
-from chat.server.sockets import end_reading, format_address, may_read, send_now
+from chat.server.sockets import (
+    as_user_writes,
+    end_reading,
+    format_address,
+    may_read,
+    send_now,
+    take_both,
+)
 from tests.support import DEADLINE_S
 
 PIECE = 8 * 1024
@@ -122,3 +130,23 @@ def test_a_thread_that_waits_to_read_hears_of_an_end(
         theirs.sendall(b"x")
         assert may_read(ours)
         assert ours.recv(10) == b"x"  # its receiving side was left alone
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        (("::ffff:10.8.0.2", 5, 0, 0), ("10.8.0.2", 5)),
+        (("fd00::2", 5, 0, 0), ("fd00::2", 5, 0, 0)),
+        (("10.8.0.2", 5), ("10.8.0.2", 5)),
+    ],
+)
+def test_an_ipv4_host_is_shown_as_ipv4(address: Any, written: Any) -> None:
+    assert as_user_writes(address) == written
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_a_socket_for_ipv6_takes_ipv4_too() -> None:
+    with socket.socket(socket.AF_INET6) as sock:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        take_both(sock)
+        assert not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
