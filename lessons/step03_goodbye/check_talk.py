@@ -157,7 +157,8 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
                 "Any OSError is taken for a lost connection",
                 seen=f"an OSError that is no ConnectionError was raised in {call}(); "
                 f"talk() {_did(came)}",
-                expected="The exception goes through",
+                expected="Not caught: any other exception than ConnectionError goes "
+                "through",
                 why="ConnectionError is one kind of OSError. A bad descriptor, say, is "
                 "another kind, and a mistake of your own.",
                 look=look,
