@@ -34,7 +34,8 @@ def grade(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 
 
 def rows(path: Path) -> dict[tuple[str, int], dict[str, object]]:
-    return {(row["learner"], row["step"]): row for row in json.loads(path.read_text())}
+    found = json.loads(path.read_text("utf-8"))
+    return {(row["learner"], row["step"]): row for row in found}
 
 
 # What a table has to quote; no name of a file on Windows has it.
