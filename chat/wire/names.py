@@ -17,9 +17,9 @@ import unicodedata
 
 MAX_CHARS = 24
 MAX_BYTES = 64
-# What has more characters is no name, however it is written, and is not even looked at:
-# to fold a whole line of U+FDFA, which stands for 18 letters each, takes 8 ms.
-MAX_FOLDED_CHARS = 256
+# What is longer is no name, however it is written, and is not even looked at: to fold a
+# whole line of U+FDFA, which stands for 18 letters each, takes 8 ms.
+MAX_FOLDED_BYTES = 256
 ALLOWED = (
     f"1 to {MAX_CHARS} letters, digits, _ - . are allowed, a letter or digit first"
 )
@@ -86,7 +86,7 @@ class BadName(ValueError):
 
 def normalise(text: str) -> str:
     """Return the name that `text` stands for, or raise BadName."""
-    if len(text) > MAX_FOLDED_CHARS:
+    if _is_too_long(text):
         raise BadName(f"That name has {len(text)} characters: {ALLOWED}")
     name = unicodedata.normalize("NFKC", text).strip()
     if key(name) in RESERVED or "teacher" in key(name):
@@ -102,10 +102,12 @@ def key(name: str) -> str:
     Any text has a key, also one that is not allowed as a name.  A text that is far too
     long to be one is its own key: it equals no name.
     """
-    if len(name) > MAX_FOLDED_CHARS:
+    if _is_too_long(name):
         return name
     if name.isascii():
         return name.lower()
+    if _is_too_long(unicodedata.normalize("NFKC", name)):
+        return name
     folded = _fold(name)
     # The key of a key must be the key itself, so fold until nothing changes any more.
     # No text is known that changes in a second round, and no single character does (all
@@ -113,6 +115,13 @@ def key(name: str) -> str:
     while folded != name:
         name, folded = folded, _fold(folded)
     return folded
+
+
+def _is_too_long(text: str) -> bool:
+    """Tell whether `text` is far too long to be a name."""
+    if len(text) * 4 <= MAX_FOLDED_BYTES:
+        return False
+    return len(text.encode("utf-8", "surrogatepass")) > MAX_FOLDED_BYTES
 
 
 def _fold(name: str) -> str:

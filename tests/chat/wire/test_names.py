@@ -328,11 +328,22 @@ def test_what_is_far_too_long_for_a_name_is_not_folded(
         return real(form, text)
 
     monkeypatch.setattr(unicodedata, "normalize", normalize)
-    longest = "\ufdfa" * names.MAX_FOLDED_CHARS
-    names.key(longest)
+    longest = "\ufdfa" * (names.MAX_FOLDED_BYTES // 3)
+    assert names.key(longest)
     assert folded
     folded.clear()
-    assert names.key(longest + "a") == longest + "a"
-    with pytest.raises(names.BadName, match="257 characters"):
-        names.normalise(longest + "a")
+    too_long = longest + "aa"
+    assert names.key(too_long) == too_long
+    with pytest.raises(names.BadName, match="87 characters"):
+        names.normalise(too_long)
+    assert folded == []
+
+
+def test_what_unfolds_to_far_too_much_is_normalised_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """U+FDFA stands for 18 letters: 85 of it are short, but not their letters."""
+    folded: list[str] = []
+    monkeypatch.setattr(names, "_fold", folded.append)
+    assert names.key("\ufdfa" * 85) == "\ufdfa" * 85
     assert folded == []
