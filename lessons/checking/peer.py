@@ -5,6 +5,7 @@ The thread of the check enters; `exchange` has one more, that only sends.
 
 import contextlib
 import os
+import select
 import socket
 import struct
 import threading
@@ -130,6 +131,10 @@ class Peer:
         with contextlib.suppress(Silent, Closed):
             self._fill(lambda: len(self.received) > self._read, "nothing", for_s)
         return self._consume(len(self.received) - self._read)
+
+    def has_news(self) -> bool:
+        """Return whether bytes, or the end, can be received now."""
+        return bool(select.select([self.sock], [], [], 0.0)[0])
 
     def half_close(self) -> None:
         """Send no more; the server sees the end of file."""

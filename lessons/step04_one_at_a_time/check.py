@@ -11,6 +11,7 @@ from lessons.checking import (
     Wrong,
     serve,
     spend,
+    until,
 )
 from lessons.checking.diagnosis import quoted
 from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
@@ -256,23 +257,34 @@ def _uncalled(seen: str, close: str) -> Wrong:
     )
 
 
+def _served_before(peer: Peer, later: Peer) -> bytes:
+    """Return what `later` has got before `peer` got anything: b"" if it has not."""
+    until(lambda: peer.has_news() or later.has_news(), SOON_S)
+    return b"" if peer.has_news() else later.quiet(0.01)
+
+
+def _out_of_order(
+    peer: Peer, expected: bytes, later: Peer, early: bytes, answer: Answer
+) -> Wrong:
+    return Wrong(
+        "The clients are not served in the order in which they came",
+        seen=f"{peer.name} came first and got nothing; {later.name}, who came after "
+        f"that, got {quoted(early)}",
+        expected=f"{quoted(expected)} for {peer.name}",
+        why="Whoever has waited longest is next; a line is no stack.",
+        look=answer.line_with("accept(", within="serve") or answer.line_with("accept("),
+    )
+
+
 def _next_is(
     peer: Peer, expected: bytes, server: Served, later: Peer | None = None
 ) -> None:
     """Await the answer to what was sent while the others were served."""
+    if later and (early := _served_before(peer, later)):
+        raise _out_of_order(peer, expected, later, early, server.answer)
     try:
         came = peer.line()
     except (Silent, Closed):
-        if later and (early := later.quiet()):
-            raise Wrong(
-                "The clients are not served in the order in which they came",
-                seen=f"{peer.name} came first and got nothing; {later.name}, who came "
-                f"after that, got {quoted(early)}",
-                expected=f"{quoted(expected)} for {peer.name}",
-                why="Whoever has waited longest is next; a line is no stack.",
-                look=server.answer.line_with("accept(", within="serve")
-                or server.answer.line_with("accept("),
-            ) from None
         if server.has_failed() and not server.errors[0][0].startswith("OSError"):
             raise
         raise Wrong(
