@@ -73,6 +73,8 @@ def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
             if isinstance(line, Fault):
                 print(f"Not sent: {line.reason}", file=sys.stderr)
                 continue
+            if not line.strip():
+                continue  # PowerShell adds one at the end
             if is_exit(line):
                 break
             try:

@@ -105,11 +105,14 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def request_stop(_number: int, _frame: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in heard:
             signal.signal(number, signal.SIG_DFL)
         stop.put(0)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # A shell script that starts us in the background lets us ignore ctrl-c.
+    ends = (signal.SIGINT, signal.SIGTERM)
+    heard = [n for n in ends if signal.getsignal(n) is not signal.SIG_IGN]
+    for number in heard:
         signal.signal(number, request_stop)
     return stop
 

@@ -123,6 +123,11 @@ class KeyDecoder:
         """Whether it holds what may be the start of an escape sequence."""
         return bool(self._rest)
 
+    @property
+    def is_pasting(self) -> bool:
+        """Whether a paste has begun and not ended."""
+        return self._is_pasting
+
     def feed(self, data: bytes) -> list[Key | str]:
         """Take the next bytes; return what they complete."""
         text = self._rest + self._utf8.decode(data)
@@ -133,6 +138,10 @@ class KeyDecoder:
     def give_up(self) -> None:
         """Forget the start of an escape sequence: it was a lone Esc."""
         self._rest = ""
+
+    def end_paste(self) -> None:
+        """Take what comes next as keys: the end of a paste was lost, or never sent."""
+        self._is_pasting = False
 
     def _name(self, text: str) -> list[Key | str]:
         """Name the keys in `text`; drop those that mean nothing here."""

@@ -51,6 +51,7 @@ else:
     import termios
 
 HANGUP = 128 + 1  # the exit status if the terminal is gone: as with SIGHUP
+PASTE_WAIT_S = 0.5  # what is pasted comes at once; then Enter must send again
 ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; after Esc alone none come
 
 
@@ -144,6 +145,8 @@ class Terminal:
             while True:
                 if decoder.is_waiting and not _is_ready(ESCAPE_WAIT_S):
                     decoder.give_up()
+                if decoder.is_pasting and not _is_ready(PASTE_WAIT_S):
+                    decoder.end_paste()
                 # Wait with select and not in read.  A read that goes on in the
                 # background, after ctrl-z and `bg`, stops the program again, and then
                 # it could not even be killed.

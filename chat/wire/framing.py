@@ -14,6 +14,7 @@ PURE: no socket, clock or thread, so that every rule can be tested with a string
 server and the client both use it.
 """
 
+import re
 from dataclasses import dataclass
 
 from chat import config
@@ -27,6 +28,10 @@ class Fault:
     reason: str
     fatal: bool = False
 
+
+# What some programs send before the first line, and no user types: a byte order mark,
+# or the options that PuTTY offers in its telnet mode (IAC; WILL, DO or so; which one).
+_OPENING = re.compile(rb"(?:\xff[\xfb-\xfe].)*(?:\xef\xbb\xbf)?", re.DOTALL)
 
 NOT_UTF8 = Fault("That line is not UTF-8; it was thrown away")
 ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
@@ -46,6 +51,7 @@ class LineBuffer:
         self._tail = bytearray()  # the unfinished line; empty once it is too long
         self._length = 0  # of the unfinished line, even if it is not kept
         self._dead = False  # a fatal fault was reported
+        self._is_first = True  # no line has ended yet
         self.too_long = Fault(
             f"A line has at most {max_bytes} bytes; yours had more and was thrown away"
         )
@@ -83,7 +89,10 @@ class LineBuffer:
     def _finish(self, found: list[str | Fault]) -> None:
         """End the line at its LF."""
         if not self._max_bytes or self._length < self._max_bytes:
+            if self._is_first:
+                self._tail = bytearray(_OPENING.sub(b"", self._tail, count=1))
             self._report(_decode(self._tail), found)
+        self._is_first = False
         self._tail.clear()
         self._length = 0
 

@@ -156,3 +156,16 @@ def test_a_line_too_long_is_not_sent_and_said_so(server: ChatServer) -> None:
         user.shows("[ERROR] Not sent: a line has at most 4096 bytes, yours 4201")
         user.enter("@all short")
         assert bob.line() == "alice: short"
+
+
+def test_a_paste_that_never_ends_does_not_deaden_enter(server: ChatServer) -> None:
+    code = "from chat.terminal import screen; screen.PASTE_WAIT_S = 0.01\n"
+    code += "from chat.client import app; app.main()"
+    command = (sys.executable, "-c", code, "--port", port_of(server), "--name", "ann")
+    with other(server) as bob, on_terminal(*command) as user:
+        user.row_is("ann> |")
+        user.write("\x1b[200~@all pasted")
+        user.row_is("ann> @all pasted|")
+        # The first one may still be a part of the paste.
+        user.until(lambda: user.write("\r") or user.screen.row == "ann> |")
+        assert bob.line_with("ann: ").startswith("ann: pasted")

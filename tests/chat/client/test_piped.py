@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chat.server.listener import ChatServer
+from tests.chat.scripted import Scripted, read_all
 from tests.support import DEADLINE_S, ROOT, Client
 
 
@@ -60,6 +61,19 @@ def test_ends_when_all_is_answered(server: ChatServer) -> None:
 
 def test_the_last_line_may_lack_its_end(server: ChatServer) -> None:
     assert done(server, b"@people")[1][-1] == "No other users connected"
+
+
+def test_no_blank_line_and_no_byte_order_mark_is_sent(scripted: Scripted) -> None:
+    """PowerShell puts them around what it pipes."""
+    with (
+        started(("", int(scripted.port))) as process,
+        scripted.welcome() as sock,
+    ):
+        assert process.stdin
+        process.stdin.write(b"\xef\xbb\xbf@all hi\r\n\r\n")
+        process.stdin.close()
+        process.stdin = None
+        assert read_all(sock) == b"@all hi\n"
 
 
 def test_exit_ends_it_before_the_rest(server: ChatServer) -> None:

@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from chat.server import app
 from tests.support import DEADLINE_S, ROOT, Client, server_process
 
@@ -52,3 +54,16 @@ def test_a_room_whose_postman_dies_ends_with_status_1() -> None:
         assert ann.ended()
         assert process.wait(DEADLINE_S) == 1
         assert "ZeroDivisionError" in process.stderr.read()
+
+
+def test_a_signal_that_is_ignored_from_the_start_stays_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers = {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL}
+    monkeypatch.setattr(signal, "getsignal", handlers.__getitem__)
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    stop = app._stop_queue()
+    assert handlers[signal.SIGINT] is signal.SIG_IGN
+    handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert stop.get(timeout=0) == 0
+    assert handlers == {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL}

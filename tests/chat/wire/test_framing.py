@@ -194,3 +194,24 @@ class NeverDead(LineBuffer):
 def test_the_chunks_catch_a_planted_bug(wrong: Callable[[int], LineBuffer]) -> None:
     with pytest.raises(AssertionError):
         catch(wrong)
+
+
+# ---- before the first line
+
+PUTTY = bytes.fromhex("fffb1ffffb20fffb18fffb27fffd01fffb03fffd03")
+BOM = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("before", [PUTTY, BOM, PUTTY + BOM, b""])
+def test_what_a_program_sends_before_the_first_line_is_dropped(before: bytes) -> None:
+    for size in (1, 100):
+        buffer, data = (
+            LineBuffer(),
+            before + b"ann\n" + BOM + b"@all hi\n" + PUTTY + b"\n",
+        )
+        found = [
+            item
+            for at in range(0, len(data), size)
+            for item in buffer.feed(data[at : at + size])
+        ]
+        assert found == ["ann", "\ufffd@all hi", NOT_UTF8]
