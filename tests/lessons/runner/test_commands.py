@@ -228,8 +228,8 @@ def test_a_demo_that_was_changed_is_compared_with_nothing(learner: Learner) -> N
 
 def test_the_fingerprint_knows_nothing_of_line_ends(learner: Learner) -> None:
     before = fingerprint(learner.steps[0])
-    lines = learner.steps[0].demo.read_bytes().replace(b"\n", b"\r\n")
-    learner.steps[0].demo.write_bytes(lines)
+    lines = learner.steps[0].demo.read_bytes().splitlines()
+    learner.steps[0].demo.write_bytes(b"".join(line + b"\r\n" for line in lines))
     assert fingerprint(learner.steps[0]) == before
 
 
