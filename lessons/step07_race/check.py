@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.game.levels import Entrance, two_joins
 from lessons.game.schedules import is_whole, line_of, printed, run_schedule
 from lessons.given import registry
@@ -93,4 +93,5 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
     )
 
 
+CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (lets_both_in, ends_otherwise, needs_no_luck)

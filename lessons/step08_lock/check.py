@@ -1,6 +1,6 @@
 """Judges step 8: calls the learner's registry in one thread, then in every order."""
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step08_lock.calls import (
     CONN_1,
@@ -309,4 +309,5 @@ def _spins(answer: Answer, scene: Scene) -> Wrong:
     )
 
 
+CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (in_one_thread, with_two_threads, one_lock, like_a_dict, with_three_threads)

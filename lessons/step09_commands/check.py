@@ -1,6 +1,6 @@
 """Judges step 9: the parser, then the broadcast, then both in a running server."""
 
-from lessons.checking import Answer, Peer, Served, Wrong, serve
+from lessons.checking import SCALE, Answer, Peer, Served, Wrong, serve
 from lessons.step09_commands import check_orders, check_parse, check_room
 
 
@@ -38,6 +38,7 @@ def _join(server: Served, name: str) -> Peer:
     return peer
 
 
+CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (
     check_parse.parses,
     check_parse.takes_any_text,

@@ -3,7 +3,7 @@
 import re
 import threading
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.game.levels import LEVELS
 from lessons.game.schedules import run_schedule
 from lessons.races import RaceFound
@@ -291,4 +291,5 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     return f"The message is missing in {where}", "It was to be in both places."
 
 
+CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (deadlocks, arrives, crosses, guards, while_one_sleeps, in_a_ring)
