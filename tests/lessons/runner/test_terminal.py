@@ -177,7 +177,9 @@ def test_a_lesson_before_the_questions_comes_page_by_page(learner: Learner) -> N
         assert program.screen.rows[0] == "Step 1: First"
         while "Question 1" not in program.screen.text:
             assert "a)" not in program.screen.text
+            before = program.screen.text
             program.enter("")
+            program.until(lambda: program.screen.text != before)  # noqa: B023
             program.until(lambda: program.screen.row.endswith((" -- |", "b): |")))
         program.shows("Your answer (a, b):")
         program.write("\x04")
