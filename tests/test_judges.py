@@ -34,6 +34,7 @@ def test_each_answer_gets_its_verdict(of_two: Judges) -> None:
     assert of_two.only_when_alone == []
 
 
+@pytest.mark.slow
 def test_a_wrong_verdict_is_believed_only_if_it_comes_again(
     of_two: Judges, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def test_what_an_answer_prints_is_kept_apart(nursery: Nursery, tmp_path: Path) -
     assert (verdict.status, verdict.output) == (Status.PASSED, "here\n")
 
 
+@pytest.mark.slow
 def test_each_child_has_random_numbers_of_its_own(
     nursery: Nursery, tmp_path: Path
 ) -> None:

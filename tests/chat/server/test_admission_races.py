@@ -65,7 +65,13 @@ def explore_door(
     )
 
 
-@pytest.mark.parametrize(("one", "other"), DOOR_PAIRS)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(*pair, marks=[pytest.mark.slow] * ("is_pending" in pair))
+        for pair in DOOR_PAIRS
+    ],
+)
 def test_any_two_calls_of_admission(one: str, other: str) -> None:
     assert explore_door(one, other, preemptions=2).complete
 

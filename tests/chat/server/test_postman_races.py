@@ -216,7 +216,9 @@ def test_who_leaves_gets_all_that_came_before(at_once: int) -> None:
     "limits",
     [
         config.Limits(outbox_bytes=1, stall_timeout=0),
-        config.Limits(outbox_bytes=0, stall_timeout=0.001),
+        pytest.param(
+            config.Limits(outbox_bytes=0, stall_timeout=0.001), marks=pytest.mark.slow
+        ),
     ],
     ids=["too much waits", "nothing is taken"],
 )

@@ -154,6 +154,7 @@ class GoesTooFar(Editor):
         return line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [LeavesMarks, StaysAtTheEnd, GoesTooFar])
 def test_the_model_catches(broken: type[Editor]) -> None:
     machine = type("Broken", (AgainstAList,), {"editor_class": broken})

@@ -248,10 +248,12 @@ def check_one_key(key: Callable[[str], str], texts: Iterable[str]) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_the_key_of_a_key_is_the_key_for_each_character() -> None:
     check_idempotent(names.key, UNICODE)
 
 
+@pytest.mark.slow
 def test_one_key_for_each_character_and_its_spellings() -> None:
     check_one_key(names.key, UNICODE)
 

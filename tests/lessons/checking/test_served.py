@@ -326,6 +326,7 @@ def test_a_flood_of_something_else_is_no_answer(tmp_path: Path) -> None:
         assert not ann.ended
 
 
+@pytest.mark.slow
 def test_a_server_that_prints_without_an_end_is_told(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],

@@ -47,6 +47,7 @@ def test_what_is_no_recording_is_told(line: str) -> None:
         Reader().snapshot(line)
 
 
+@pytest.mark.slow
 @given(
     st.lists(snapshots(), min_size=1, max_size=3),
     st.integers(20, 120),

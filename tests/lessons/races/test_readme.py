@@ -103,6 +103,7 @@ def test_hypothesis_finds_it_too(imported: Import) -> None:
         imported("test_any").test_any_two_joins()
 
 
+@pytest.mark.slow
 def test_the_benchmark_prints_what_the_readme_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -48,11 +48,11 @@ def ended(
     [
         [],
         ["list"],
-        ["next"],
-        ["show", 1],
+        pytest.param(["next"], marks=pytest.mark.slow),
+        pytest.param(["show", 1], marks=pytest.mark.slow),
         ["hint", 1],
         ["check", 1],
-        ["help"],
+        pytest.param(["help"], marks=pytest.mark.slow),
     ],
     ids=str,
 )
@@ -190,13 +190,15 @@ def test_no_line_of_a_long_demo_scrolls_out_unread(learner: Learner) -> None:
     lines = "for i in range(50): print('line', i)"
     learner.steps[1].demo.write_text(lines, encoding="utf-8")
     seen: set[str] = set()
+
+    def is_another_page() -> bool:
+        """It may come so fast that the last row is never seen without its question."""
+        asks = program.screen.row == "-- Enter: go on -- |"
+        return asks and not set(program.screen.rows[-24:]) <= seen
+
     with on_terminal(*learner.command("demo", 2)) as program:
         for _ in range(50 // 22):
-            # The next page may come so fast that the row is never seen without it.
-            program.until(
-                lambda: program.screen.row == "-- Enter: go on -- |"
-                and not set(program.screen.rows[-24:]) <= seen
-            )
+            program.until(is_another_page)
             seen |= set(program.screen.rows[-24:])
             program.enter("")
         assert program.status() == 0
