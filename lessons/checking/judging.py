@@ -5,8 +5,8 @@ One thread enters; a timer's thread ends a child that is over its time.
 
 import contextlib
 import json
+import os
 import re
-import secrets
 import subprocess
 import sys
 import threading
@@ -127,7 +127,7 @@ _HOW = OWN_GROUP | {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
 
 def _listen(verdict: Verdict, process: Child, tell: Tell, total_s: float) -> bool:
     """Take in what the child tells; return whether that was a verdict."""
-    word = secrets.token_hex(8)
+    word = os.urandom(8).hex()
     late = threading.Timer(total_s + LATE_S, _give_up, (verdict, process))
     late.daemon = True  # ctrl-c may come before `finally` is there to cancel it
     late.start()
