@@ -14,6 +14,8 @@ from tests.support import ROOT, SCALE
 
 CHEATS = sorted((Path(__file__).parent / "cheats").glob("*.py"))
 STEPS = (1, 7)  # in a server's process; in the checks' own, and soon judged
+# On a busy machine nobody may be able to tell whether it would still come to an end.
+WORKS = ("fills_the_output",)
 ENDLESS = ("hangs", "hides_from_its_end", "leaves_processes")  # up to the limit of time
 OUTSIDE = Path("/tmp/written-by-an-answer")
 LEFT = b"left behind by an answer"
@@ -70,7 +72,8 @@ def test_a_cheat_is_not_passed(
     cheat: str, number: int, graded: dict[str, dict[str, object]]
 ) -> None:
     row = graded[f"{cheat} {number}"]
-    assert row["status"] in ("failed", "crashed", "hung"), row
+    expected = ["failed", "crashed", "hung"] + ["fault"] * (cheat in WORKS)
+    assert row["status"] in expected, row
     assert row["diagnosis"]
 
 
