@@ -126,6 +126,7 @@ def _flood(sock: socket.socket) -> None:
             sock.sendall(b"@all flood\n" * 100)
 
 
+@pytest.mark.slow
 def test_6_stop_with_500_clients_under_load(server: subprocess.Popen[str]) -> None:
     with contextlib.ExitStack() as stack:
         enter, address = stack.enter_context, server.address

@@ -38,6 +38,7 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         runner.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("idle")
 def test_good_tests_catch_every_wrong_room() -> None:
     reports = tried(SOLUTION, [Run(server) for server in WRONG])

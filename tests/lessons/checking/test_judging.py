@@ -136,7 +136,11 @@ def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "look"),
     [
-        ("def five():\n    while True:\n        pass", "line "),
+        pytest.param(
+            "def five():\n    while True:\n        pass",
+            "line ",
+            marks=pytest.mark.slow,
+        ),
         (
             "import threading\nlock = threading.Lock()\ndef five():\n"
             "    lock.acquire()\n    lock.acquire()",
@@ -222,7 +226,12 @@ def test_on_a_busy_machine_there_is_more_time(
             "Your code does not come to an end",
             marks=pytest.mark.slow,
         ),
-        (BUSY + "while True:\n    pass", Status.FAULT, "There was no verdict in time"),
+        pytest.param(
+            BUSY + "while True:\n    pass",
+            Status.FAULT,
+            "There was no verdict in time",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["waits", "works", "would work"],
 )

@@ -98,6 +98,7 @@ def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
     assert "\u202e" not in done.stdout
 
 
+@pytest.mark.slow
 def test_it_goes_on_where_it_was_and_gives_the_same_table(
     class_: Path, tmp_path: Path
 ) -> None:

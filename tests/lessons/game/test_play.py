@@ -119,6 +119,7 @@ def test_an_answer_that_cannot_be_played_is_not(
     assert "->     with self.lock:" in played.screens[1]
 
 
+@pytest.mark.slow
 def test_an_answer_that_waits_in_a_loop_is_no_long_search(
     tmp_path: Path, played: Played
 ) -> None:

@@ -13,6 +13,7 @@ NUMBERS = st.integers(1, 3)
 ALL = settings(max_examples=40, database=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 def test_the_smallest_program_that_races_is_found() -> None:
     tried: list[Program] = []
 

@@ -160,7 +160,12 @@ def test_a_closed_pipe_is_no_error_on_windows(
 
 
 @pytest.mark.parametrize(
-    "encoding", ["ascii", pytest.param("cp1252", marks=pytest.mark.slow), "utf-8"]
+    "encoding",
+    [
+        "ascii",
+        pytest.param("cp1252", marks=pytest.mark.slow),
+        pytest.param("utf-8", marks=pytest.mark.slow),
+    ],
 )
 def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -> None:
     learner.writes(small.RIGHT)
@@ -264,6 +269,7 @@ def test_everything_is_imported_where_posix_is_missing() -> None:
 # ---- the real course
 
 
+@pytest.mark.slow
 def test_the_real_step_1_passes_and_fails(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
