@@ -39,7 +39,12 @@ NOT_SPLIT = ("collectonly", "usepdb", "trace", "maxfail", "stepwise", "lf", "set
 # The parts take about as long as each other; what none of them has is the first one's.
 PARTS = (
     ("tests/lessons/runner", "tests/lessons/races", "tests/lessons/game"),
-    ("tests/lessons/checking", "tests/lessons/test_*.py", "tests/lessons/given"),
+    (
+        "tests/chat/client",
+        "tests/lessons/checking",
+        "tests/lessons/given",
+        "tests/lessons/test_*.py",
+    ),
     ("tests/lessons/classroom", "tests/lessons/compare", "tests/conformance"),
 )
 

@@ -89,11 +89,13 @@ def main() -> None:
     start(talk, room, awake)
     await_standstill(room)
     say(f"after {room.said:,} lines ann stands still, in sendall() to the sleeper")
+    ends["eve"] = connect()
+    start(read, ends["eve"][1])  # bob may speak after she has joined
     calls = {
         # At length, as a few bytes may still fit in somewhere.
         "bob speaks": start(room.broadcast, "bob", LINE * 4000),
         "dan leaves": start(room.leave, "dan"),
-        "eve joins": start(room.join, "eve", connect()[0]),
+        "eve joins": start(room.join, "eve", ends["eve"][0]),
     }
     time.sleep(2 * PAUSE_S)
     for what, thread in calls.items():
