@@ -163,6 +163,9 @@ class Worker:
             error = self._outcome()
             self.visits.clear()
             self.run.worker_ended(self, error)
+        except Unwind:
+            # On a busy machine it may wake up so late that it is sent one all the same.
+            assert self.run.stopping
         finally:
             _workers.pop(self.ident, None)
             self.gone.release()

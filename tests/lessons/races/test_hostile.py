@@ -17,9 +17,11 @@ from lessons.races import (
     execution,
     expect_race,
     explore,
+    primitives,
     replay,
 )
 from lessons.races.scenario import Scenario
+from lessons.races.scheduler import Run
 from tests.lessons.races.hostile import Hostile, Made, Reader, Starter
 from tests.support import until
 
@@ -220,6 +222,29 @@ def test_500_runs_leave_no_thread() -> None:
             Hostile, {"a": Hostile.hold, "b": Hostile.limited}, code=[Hostile]
         ).schedules
     assert threading.active_count() == before
+
+
+def test_a_thread_that_wakes_up_late_to_its_end_ends_quietly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on a busy machine: it is told to end once more before it has woken up."""
+    ignored: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", ignored.append)
+    unwind = execution._unwind
+
+    def sent_before(run: Run) -> None:
+        run.stopping = True
+        for worker in run.workers:
+            while not worker.ident:
+                pass
+            if not worker.begun:
+                primitives.unwind_again(worker.ident)
+        unwind(run)
+
+    monkeypatch.setattr(execution, "_unwind", sent_before)
+    with pytest.raises(RaceFound):
+        explore(Hostile, {"a": lambda _: 1 / 0, "b": Hostile.hold}, code=[Hostile])
+    assert ignored == []
 
 
 def test_other_threads_of_the_process_keep_their_locks_and_their_time() -> None:
