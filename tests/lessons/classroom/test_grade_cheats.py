@@ -14,8 +14,6 @@ from tests.support import ROOT, SCALE
 
 CHEATS = sorted((Path(__file__).parent / "cheats").glob("*.py"))
 STEPS = (1, 7)  # in a server's process; in the checks' own, and soon judged
-# On a busy machine nobody may be able to tell whether it would still come to an end.
-WORKS = ("fills_the_output",)
 ENDLESS = ("hangs", "hides_from_its_end", "leaves_processes")  # up to the limit of time
 OUTSIDE = Path("/tmp/written-by-an-answer")
 LEFT = b"left behind by an answer"
@@ -37,7 +35,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
     OUTSIDE.unlink(missing_ok=True)
     with ThreadPoolExecutor() as pool:
         short = pool.submit(graded_class, endless, 6 * SCALE, 2)
-        found = dict(graded_class(others, 12 * SCALE, 3))
+        # On a busy machine a check waits four times as long for a server as at rest.
+        found = dict(graded_class(others, 40 * SCALE, 3))
         found |= short.result()
     emptied = [p for p in (ROOT / "lessons").glob("step*/check.py") if is_empty(p)]
     assert emptied == []
@@ -72,8 +71,7 @@ def test_a_cheat_is_not_passed(
     cheat: str, number: int, graded: dict[str, dict[str, object]]
 ) -> None:
     row = graded[f"{cheat} {number}"]
-    expected = ["failed", "crashed", "hung"] + ["fault"] * (cheat in WORKS)
-    assert row["status"] in expected, row
+    assert row["status"] in ("failed", "crashed", "hung"), row
     assert row["diagnosis"]
 
 
