@@ -163,8 +163,8 @@ class OnTerminal:
         """Read until `condition()`; fail at the deadline, showing the screen."""
         end_at = time.monotonic() + DEADLINE_S
         while not condition():
-            self.read(max(0, min(0.02, end_at - time.monotonic())))
             assert time.monotonic() < end_at, f"{self.screen.text}\n{self.screen.row}"
+            self.read(max(0, min(0.02, end_at - time.monotonic())))
 
     def shows(self, text: str) -> None:
         """Wait until `text` is seen somewhere."""
