@@ -13,7 +13,7 @@ import pytest
 from lessons.checking import Status
 from lessons.course import COURSE, Step
 from tests.judges import Judges
-from tests.wrong_answers import SOLUTION, Piece, Right, bases, pieces
+from tests.wrong_answers import SOLUTION, Piece, Right, bases, pieces, right_ones
 
 museum = pytest.mark.museum
 IN_EVERY_RUN = 3  # of each step
@@ -96,7 +96,9 @@ def test_no_two_wrong_answers_of_a_step_get_the_same(step: Step) -> None:
 
 
 @pytest.mark.parametrize("step", COURSE, ids=_id)
-def test_each_wrong_answer_of_a_step_has_its_own_name(step: Step) -> None:
-    names = Counter(piece.name for piece in pieces(step.number))
-    assert names
-    assert [name for name, count in names.items() if count > 1] == []
+def test_each_answer_to_a_step_has_its_own_name(step: Step) -> None:
+    """Or the verdict on one would be taken for that on the other."""
+    answers = [*pieces(step.number), *right_ones(step.number)]
+    names = ["original", *bases(step.number), *(answer.name for answer in answers)]
+    assert answers
+    assert [name for name, count in Counter(names).items() if count > 1] == []

@@ -725,7 +725,7 @@ RIGHT = {
 +        finally:
 +            self.token.put(None)
 """,
-    "keyed_by_connection": r"""
+    "searches_the_values": r"""
 -            if name in self.users:
 +            if name in self.users.values():
                  raise NameTaken(name)
