@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from lessons.checking import host
@@ -22,6 +23,7 @@ from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.timing import BRIEF_S, SOON_S, until
 from lessons.course import ROOT
+from lessons.races.sleeping import sleeps
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
@@ -53,6 +55,7 @@ class Served:
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._shown = 0  # characters
+        self._used_s = 0.0  # of the processor, when `rests` was called last
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -79,6 +82,17 @@ class Served:
     def cpu_s(self) -> float:
         """Return the processor time that the server has used."""
         return cast(float, self._ask("cpu") or 0.0)
+
+    def rests(self) -> bool:
+        """Tell whether none of its threads would run if it were let.
+
+        Linux knows that.  Elsewhere a server rests that has used no processor time
+        since the last call.
+        """
+        if threads := list(Path(f"/proc/{self.process.pid}/task").glob("*")):
+            return all(map(sleeps, threads))
+        before_s, self._used_s = self._used_s, self.cpu_s()
+        return self._used_s - before_s < _WORK_S
 
     def slow_prints(self) -> None:
         """Let its threads take their time to print: who does not wait is found out."""

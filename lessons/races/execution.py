@@ -23,6 +23,7 @@ from typing import Any
 
 from lessons.races import diagnosis, primitives
 from lessons.races.scheduler import Run
+from lessons.races.sleeping import sleeps
 
 LOOKS = 8  # at a thread that does not come back
 UNWIND_S = 0.05  # after this the thread is sent another Unwind
@@ -96,21 +97,11 @@ def _await_end(run: Run) -> None:
         if moved != seen:
             seen, computed_s, slept = moved, time.process_time(), 0
             continue
-        slept += all(_sleeps(w.thread) for w in run.workers if not w.baton_awaited)
+        running = [w.thread.native_id for w in run.workers if not w.baton_awaited]
+        slept += all(sleeps(Path(f"/proc/self/task/{number}")) for number in running)
         if slept >= LOOKS or time.process_time() - computed_s > patience_s:
             run.failure = diagnosis.stuck(run.workers, run.tracer.follows, patience_s)
             return
-
-
-def _sleeps(thread: threading.Thread) -> bool:
-    """Tell whether a thread waits for something; where nobody knows, it may.
-
-    Linux knows: a thread that would run if it were let is in state R.
-    """
-    with contextlib.suppress(OSError):
-        stat = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
-        return stat.rpartition(")")[2].split()[0] != "R"
-    return True
 
 
 def _unwind(run: Run) -> None:

@@ -158,6 +158,19 @@ def test_it_tells_where_each_thread_stands_and_what_it_costs(tmp_path: Path) -> 
         assert 0 < server.cpu_s() < 5
 
 
+def test_it_rests_when_it_waits_and_not_when_it_works(tmp_path: Path) -> None:
+    body = """
+    connection, _ = listener.accept()
+    connection.recv(1)
+    while True:
+        pass
+    """
+    with serve(write(tmp_path, body)) as server, server.connect() as ann:
+        assert until(server.rests)
+        ann.send(b"x")
+        assert until(lambda: not server.rests())
+
+
 def test_ctrl_c_ends_it(answer: Answer) -> None:
     with serve(answer) as server:
         _press_ctrl_c(server)

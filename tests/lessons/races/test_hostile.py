@@ -187,7 +187,7 @@ def test_a_thread_that_a_busy_machine_does_not_let_run_is_not_called_stuck(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It looks like one that waits, but it does not sleep."""
-    monkeypatch.setattr(execution, "_sleeps", lambda _thread: False)
+    monkeypatch.setattr(execution, "sleeps", lambda _task: False)
     reader = Reader()
     late = threading.Timer(0.5, reader.theirs.send, (b"x",))
     late.start()
