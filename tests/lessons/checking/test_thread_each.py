@@ -1,0 +1,64 @@
+"""What is said of a server with a thread for each client on a busy machine, too."""
+
+from pathlib import Path
+
+import pytest
+
+from lessons.checking import Answer, Served, Wrong
+from lessons.checking.thread_each import checks
+from tests.wrong_answers import changed, piece
+
+# As when the main thread gets no turn until twenty lines have been sent back.
+CLOSES_LATE = """\
++import time
++twenty = threading.Event()
+ POLL_S = 0.2  # how often the main thread looks whether ctrl-c was pressed
+@@
+                     number += 1
++                    while number == 20 and connection.fileno() >= 0:
++                        twenty.set()
++                        time.sleep(0.001)
+@@
+         thread.start()
++        twenty.wait()
+"""
+
+
+def test_a_connection_that_is_closed_late_is_still_closed_too_early(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_text(changed(piece(5, "with_connection").text, CLOSES_LATE), "utf-8")
+    with pytest.raises(Wrong) as caught:
+        checks.numbers_lines(Answer(path))
+    title = "The connection is closed while its thread still needs it"
+    assert caught.value.diagnosis.title == title
+    assert "with connection:" in caught.value.diagnosis.look
+
+
+class Stopping(Served):
+    """A server that has been told to stop; it ends after so many looks."""
+
+    def __init__(self, looks: int, rests: bool) -> None:
+        self._looks, self._rests = looks, rests
+
+    def ends(self, limit_s: float = 0.0) -> int | None:
+        self._looks -= 1
+        return 0 if self._looks < 0 else None
+
+    def rests(self) -> bool:
+        return self._rests
+
+
+@pytest.mark.parametrize(
+    ("looks", "rests", "ends"),
+    [
+        (15, True, True),
+        (25, True, False),
+        (25, False, True),  # only the machine is slow
+    ],
+)
+def test_only_a_stop_that_waits_is_too_long(
+    looks: int, rests: bool, ends: bool
+) -> None:
+    assert checks._ends(Stopping(looks, rests)) == ends
