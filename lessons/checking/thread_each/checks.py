@@ -18,7 +18,8 @@ from lessons.checking import (
     serve,
     until,
 )
-from lessons.checking.thread_each import diagnoses, stopping
+from lessons.checking.thread_each import diagnoses, places, replies, stopping
+from lessons.checking.thread_each.exceptions import known_error
 
 CLIENTS = 12
 MANY = 2000  # lines at once
@@ -59,7 +60,7 @@ def _hear_many(peer: Peer, first: int, server: Served) -> None:
             raise diagnoses.cut_off(peer, first, server) from None
     came = bytes(peer.received).splitlines(keepends=True)[first - 1 :]
     if came != wanted:
-        raise diagnoses.many_lines(came, wanted, server.answer)
+        raise replies.many_lines(came, wanted, server.answer)
 
 
 def all_at_once(answer: Answer) -> None:
@@ -155,11 +156,11 @@ def _serving(answer: Answer, short_sends: bool = False) -> Iterator[Served]:
         try:
             yield server
         except Wrong as wrong:
-            if server.has_failed() and (known := diagnoses.known_error(server)):
+            if server.has_failed() and (known := known_error(server)):
                 raise known from None
             raise diagnoses.of_processes(wrong, answer) or wrong from None
         except (Silent, Closed, OSError):
-            if server.has_failed() and (known := diagnoses.known_error(server)):
+            if server.has_failed() and (known := known_error(server)):
                 raise known from None
             raise
 
@@ -169,7 +170,7 @@ def _interrupt(server: Served) -> None:
 
     Before that it would find the gap that the lesson leaves open as a question.
     """
-    until(lambda: diagnoses.waits_for_clients(server))
+    until(lambda: places.waits_for_clients(server))
     server.interrupt()
 
 
@@ -214,7 +215,7 @@ def _say(peer: Peer, line: bytes, number: int, server: Served) -> None:
 
 def _expect(peer: Peer, expected: bytes, answer: Answer) -> None:
     if (came := peer.line()) != expected:
-        raise diagnoses.another_answer(peer, came, expected, answer)
+        raise replies.another_answer(peer, came, expected, answer)
 
 
 def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
@@ -231,7 +232,7 @@ def _explained(peer: Peer, line: bytes, number: int, server: Served) -> Iterator
     except Closed:
         raise diagnoses.cut_off(peer, number, server) from None
     except Silent:
-        raise diagnoses.unanswered(peer, line, server) from None
+        raise replies.unanswered(peer, line, server) from None
 
 
 def _hear_among(peer: Peer, peers: list[Peer], number: int, server: Served) -> None:
@@ -243,7 +244,7 @@ def _hear_among(peer: Peer, peers: list[Peer], number: int, server: Served) -> N
     except Silent:
         for other in peers:
             if other is not peer and (came := other.quiet(0.01)):
-                raise diagnoses.astray(peer, other, came, server) from None
+                raise replies.astray(peer, other, came, server) from None
         raise diagnoses.waits_for_others(peer, len(peers), server) from None
 
 

@@ -1,76 +1,11 @@
-"""What can be wrong with a server that has a thread for each client, while it runs.
+"""What can be wrong with how a server with a thread for each client serves and lets go.
 
 The thread of the check enters.  Each function looks at what a server does at the
 moment, and returns what is to be raised.
 """
 
-import ast
-import re
-
-from lessons.checking import (
-    BRIEF_S,
-    Answer,
-    Closed,
-    Peer,
-    Served,
-    Silent,
-    Wrong,
-    until,
-)
-from lessons.checking.diagnosis import quoted
-from lessons.checking.errors import explained_error
-
-WAITING_FOR_CLIENTS = ("accept(", "serve_forever(")
-
-
-def known_error(server: Served) -> Wrong | None:
-    """Return what is to be said of the first exception, if there is a word for it."""
-    error, look = server.errors[0]
-    making = server.answer.line_with("Thread(")
-    if "group argument must be None" in error:
-        return Wrong(
-            "`target=` is missing",
-            seen=error,
-            expected="The function and its arguments by name: target=, args=",
-            why="The first place among the arguments of Thread is not the function's.",
-            look=making,
-        )
-    if "missing 1 required positional argument" in error and not look:
-        return Wrong(
-            "`args=` is missing",
-            seen=error,
-            expected="The connection among the arguments that the thread hands over",
-            why="The thread calls the function, and knows of it only what it was told.",
-            look=making,
-        )
-    if "after * must be" in error:
-        return Wrong(
-            "`args` is not a tuple",
-            seen=error,
-            expected="A tuple of the arguments, also where there is only one",
-            why="Brackets alone make no tuple; a comma does.",
-            look=server.answer.line_with("args=") or look,
-        )
-    if "object has no attribute 'is_alive'" in error:
-        return _no_thread(error, server.answer)
-    if re.search(r"'tuple' object has no attribute '(shutdown|close|join)'", error):
-        return Wrong(
-            "A pair is taken for one of its parts",
-            seen=error,
-            expected="The part that is meant",
-            why="Each item of `clients` holds two things: a connection and its thread.",
-            look=look,
-        )
-    mixed = r"'Thread' object has no attribute '(shutdown|close)'|'socket' .* 'join'"
-    if re.search(mixed, error):
-        return Wrong(
-            "A connection and its thread are mixed up",
-            seen=error,
-            expected="shutdown() of the connection, join() of the thread",
-            why="Each item of `clients` is (connection, thread), in this order.",
-            look=look,
-        )
-    return None if look else explained_error(error, making, "server")
+from lessons.checking import BRIEF_S, Answer, Closed, Peer, Served, Silent, Wrong, until
+from lessons.checking.thread_each.places import main_stands, waits_for_clients
 
 
 def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
@@ -86,87 +21,6 @@ def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
         why="A process shares nothing with the others and must be ended in another "
         "way; this step is about threads.",
         look=look,
-    )
-
-
-def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
-    """Explain that many lines, sent at once, do not all come back."""
-    pairs = enumerate(zip(came, wanted, strict=False))
-    first = next((at for at, (a, b) in pairs if a != b), len(came))
-    seen = quoted(came[first]) if first < len(came) else "nothing more"
-    return Wrong(
-        "Of many lines at once not all come back right",
-        seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The first "
-        f"difference is in the place of {quoted(wanted[first])}: {seen}"
-        if first < len(wanted)
-        else f"{len(wanted)} lines were sent at once; {len(came)} came back",
-        expected="Each line once, with its number, however many come and however long",
-        why="Where the network cuts what was sent nobody knows: one recv() may take a "
-        "part of a line, or a hundred lines.",
-        look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
-        or answer.line_with("recv("),
-    )
-
-
-def _no_thread(error: str, answer: Answer) -> Wrong:
-    started = answer.line_with(".start()", within="welcome")
-    taken = re.search(r": (return |\w+ = ).*\.start\(\)$", started)
-    return Wrong(
-        "`welcome` returns no thread",
-        seen=error,
-        expected="The thread, for the list of those who are here",
-        why="start() returns None: keep the thread in a variable, then start it, then "
-        "return it."
-        if taken
-        else "Nobody can wait for the end of a thread that he does not know.",
-        look=(started if taken else answer.line_with("return", within="welcome"))
-        or answer.line_with("def welcome"),
-    )
-
-
-# ---- a client is not served
-
-
-def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> Wrong:
-    """Explain an answer that is not the line with its number."""
-    if b"b'" in came:
-        return _shown_bytes(came, expected, answer)
-    number, same = came.partition(b" ")[0], came.endswith(expected.partition(b" ")[2])
-    if same and number.isdigit() and int(number) > int(expected.partition(b" ")[0]):
-        return Wrong(
-            "The clients share one count",
-            seen=f"{peer.name} got {quoted(came)}",
-            expected=quoted(expected),
-            why="Each client's lines are counted from 1: what belongs to one client "
-            "must be kept for each.",
-            look=answer.line_with("number += 1", "number +", ".append("),
-        )
-    if came.split() == expected.split():
-        return Wrong(
-            "Blanks of the line are lost",
-            seen=quoted(came),
-            expected=quoted(expected),
-            why="A client means what it sends, spaces and tabs, too.",
-            look=answer.line_with("strip(", ".split()", "join("),
-        )
-    return Wrong(
-        "The answer is not the line with its number",
-        seen=quoted(came),
-        expected=quoted(expected),
-        why="What a client gets must be what it sent, and one line each.",
-        look=answer.line_with(".send", within="welcome")
-        or answer.line_with("sendall(", ".write("),
-    )
-
-
-def _shown_bytes(came: bytes, expected: bytes, answer: Answer) -> Wrong:
-    return Wrong(
-        "Bytes are sent as Python shows them",
-        seen=quoted(came),
-        expected=quoted(expected),
-        why="An f-string makes text; where it is given bytes it writes b'...', quotes "
-        "and all.",
-        look=answer.line_with(".write(", "sendall(", 'f"'),
     )
 
 
@@ -202,43 +56,6 @@ def closes_too_early(answer: Answer) -> str:
     What is sent until then comes back: on a busy machine the thread may be faster.
     """
     return answer.line_with("with connection", ".close(", within="welcome")
-
-
-def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
-    """Explain a line that got no answer, though nobody else is served."""
-    threads = server.where()
-    if server.errors:
-        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
-    if begun := bytes(peer.received).rpartition(b"\n")[2]:
-        if b"b'" in begun:
-            wanted = b"%s %s\n" % (begun.partition(b" ")[0], line)
-            return _shown_bytes(begun, wanted, server.answer)
-        return Wrong(
-            "The answer has no end of line",
-            seen=f"{quoted(begun)}, and nothing more",
-            expected=f"{quoted(begun)} and a line feed",
-            why="Who reads lines waits for the end of this one.",
-            look=server.answer.line_with("strip(", "sendall(", ".write("),
-        )
-    if len(threads) == 1:
-        return Wrong(
-            "No thread serves the client",
-            seen=f"{peer.name} sent {line!r}; the main thread is the only one",
-            expected="A thread of its own for each client, which is running",
-            why="A thread that has been made does nothing until it is started, with "
-            "start() and its brackets.",
-            look=server.answer.line_with(".start", within="welcome")
-            or server.answer.line_with("Thread("),
-        )
-    lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
-    return Wrong(
-        "Nothing comes back while the client may still send",
-        seen=f"{peer.name} sent {line!r}; nothing came back",
-        expected="An answer to each line, at once",
-        why="Who waits for an answer before the next line waits for ever, and the "
-        "server waits for the client.",
-        look=server.answer.line(lines[0]) if lines else "",
-    )
 
 
 def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
@@ -306,18 +123,6 @@ def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:
     )
 
 
-def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
-    """Explain an answer that somebody else got."""
-    return Wrong(
-        "An answer goes to another client",
-        seen=f"{peer.name} spoke; {other.name} got {quoted(came)}",
-        expected=f"An answer to {peer.name}",
-        why="A variable that all threads share holds one socket only: that of the last "
-        "who came.",
-        look=server.answer.line_with("global ", "self.server."),
-    )
-
-
 # ---- a client leaves
 
 
@@ -357,28 +162,3 @@ def lingers(server: Served, seen: str) -> Wrong:
         "day there are thousands.",
         look=server.answer.line(lines[0]) if lines else "",
     )
-
-
-# ---- where it stands
-
-
-def line_in(answer: Answer, function: str, call: str) -> str:
-    """Return the line of a function of the answer's that calls `.call`, or ""."""
-    for node in ast.walk(answer.tree):
-        if isinstance(node, ast.FunctionDef) and node.name == function:
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Attribute) and inner.attr == call:
-                    return answer.line(inner.lineno)
-    return ""
-
-
-def main_stands(server: Served) -> str:
-    """Return the line of the learner's file in which the main thread stands, or ""."""
-    lines = [s.line for s in server.where() if s.thread == "MainThread"]
-    return server.answer.line(lines[0]) if lines and lines[0] else ""
-
-
-def waits_for_clients(server: Served) -> bool:
-    """Return whether the main thread is where it waits for the next client."""
-    line = main_stands(server)
-    return any(call in line for call in WAITING_FOR_CLIENTS)

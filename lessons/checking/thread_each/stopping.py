@@ -8,7 +8,7 @@ import sys
 from typing import TypeGuard
 
 from lessons.checking import Answer, Peer, Served, Wrong
-from lessons.checking.thread_each.diagnoses import line_in, main_stands
+from lessons.checking.thread_each.places import line_in, main_stands
 
 SHUTDOWN_WAKES = sys.platform != "win32"  # a thread in recv(); on Windows close() does
 

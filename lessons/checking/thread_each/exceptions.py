@@ -1,0 +1,75 @@
+"""What an exception means that ended a thread of a server with one for each client.
+
+The thread of the check enters.
+"""
+
+import re
+
+from lessons.checking import Answer, Served, Wrong
+from lessons.checking.errors import explained_error
+
+
+def known_error(server: Served) -> Wrong | None:
+    """Return what is to be said of the first exception, if there is a word for it."""
+    error, look = server.errors[0]
+    making = server.answer.line_with("Thread(")
+    if "group argument must be None" in error:
+        return Wrong(
+            "`target=` is missing",
+            seen=error,
+            expected="The function and its arguments by name: target=, args=",
+            why="The first place among the arguments of Thread is not the function's.",
+            look=making,
+        )
+    if "missing 1 required positional argument" in error and not look:
+        return Wrong(
+            "`args=` is missing",
+            seen=error,
+            expected="The connection among the arguments that the thread hands over",
+            why="The thread calls the function, and knows of it only what it was told.",
+            look=making,
+        )
+    if "after * must be" in error:
+        return Wrong(
+            "`args` is not a tuple",
+            seen=error,
+            expected="A tuple of the arguments, also where there is only one",
+            why="Brackets alone make no tuple; a comma does.",
+            look=server.answer.line_with("args=") or look,
+        )
+    if "object has no attribute 'is_alive'" in error:
+        return _no_thread(error, server.answer)
+    if re.search(r"'tuple' object has no attribute '(shutdown|close|join)'", error):
+        return Wrong(
+            "A pair is taken for one of its parts",
+            seen=error,
+            expected="The part that is meant",
+            why="Each item of `clients` holds two things: a connection and its thread.",
+            look=look,
+        )
+    mixed = r"'Thread' object has no attribute '(shutdown|close)'|'socket' .* 'join'"
+    if re.search(mixed, error):
+        return Wrong(
+            "A connection and its thread are mixed up",
+            seen=error,
+            expected="shutdown() of the connection, join() of the thread",
+            why="Each item of `clients` is (connection, thread), in this order.",
+            look=look,
+        )
+    return None if look else explained_error(error, making, "server")
+
+
+def _no_thread(error: str, answer: Answer) -> Wrong:
+    started = answer.line_with(".start()", within="welcome")
+    taken = re.search(r": (return |\w+ = ).*\.start\(\)$", started)
+    return Wrong(
+        "`welcome` returns no thread",
+        seen=error,
+        expected="The thread, for the list of those who are here",
+        why="start() returns None: keep the thread in a variable, then start it, then "
+        "return it."
+        if taken
+        else "Nobody can wait for the end of a thread that he does not know.",
+        look=(started if taken else answer.line_with("return", within="welcome"))
+        or answer.line_with("def welcome"),
+    )

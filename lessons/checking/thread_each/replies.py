@@ -1,0 +1,118 @@
+"""What can be wrong with what a client gets back, from a server with a thread for each.
+
+The thread of the check enters.  Each function returns what is to be raised.
+"""
+
+from lessons.checking import Answer, Peer, Served, Silent, Wrong
+from lessons.checking.diagnosis import quoted
+
+
+def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
+    """Explain that many lines, sent at once, do not all come back."""
+    pairs = enumerate(zip(came, wanted, strict=False))
+    first = next((at for at, (a, b) in pairs if a != b), len(came))
+    seen = quoted(came[first]) if first < len(came) else "nothing more"
+    return Wrong(
+        "Of many lines at once not all come back right",
+        seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The first "
+        f"difference is in the place of {quoted(wanted[first])}: {seen}"
+        if first < len(wanted)
+        else f"{len(wanted)} lines were sent at once; {len(came)} came back",
+        expected="Each line once, with its number, however many come and however long",
+        why="Where the network cuts what was sent nobody knows: one recv() may take a "
+        "part of a line, or a hundred lines.",
+        look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
+        or answer.line_with("recv("),
+    )
+
+
+def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> Wrong:
+    """Explain an answer that is not the line with its number."""
+    if b"b'" in came:
+        return _shown_bytes(came, expected, answer)
+    number, same = came.partition(b" ")[0], came.endswith(expected.partition(b" ")[2])
+    if same and number.isdigit() and int(number) > int(expected.partition(b" ")[0]):
+        return Wrong(
+            "The clients share one count",
+            seen=f"{peer.name} got {quoted(came)}",
+            expected=quoted(expected),
+            why="Each client's lines are counted from 1: what belongs to one client "
+            "must be kept for each.",
+            look=answer.line_with("number += 1", "number +", ".append("),
+        )
+    if came.split() == expected.split():
+        return Wrong(
+            "Blanks of the line are lost",
+            seen=quoted(came),
+            expected=quoted(expected),
+            why="A client means what it sends, spaces and tabs, too.",
+            look=answer.line_with("strip(", ".split()", "join("),
+        )
+    return Wrong(
+        "The answer is not the line with its number",
+        seen=quoted(came),
+        expected=quoted(expected),
+        why="What a client gets must be what it sent, and one line each.",
+        look=answer.line_with(".send", within="welcome")
+        or answer.line_with("sendall(", ".write("),
+    )
+
+
+def _shown_bytes(came: bytes, expected: bytes, answer: Answer) -> Wrong:
+    return Wrong(
+        "Bytes are sent as Python shows them",
+        seen=quoted(came),
+        expected=quoted(expected),
+        why="An f-string makes text; where it is given bytes it writes b'...', quotes "
+        "and all.",
+        look=answer.line_with(".write(", "sendall(", 'f"'),
+    )
+
+
+def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
+    """Explain a line that got no answer, though nobody else is served."""
+    threads = server.where()
+    if server.errors:
+        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+    if begun := bytes(peer.received).rpartition(b"\n")[2]:
+        if b"b'" in begun:
+            wanted = b"%s %s\n" % (begun.partition(b" ")[0], line)
+            return _shown_bytes(begun, wanted, server.answer)
+        return Wrong(
+            "The answer has no end of line",
+            seen=f"{quoted(begun)}, and nothing more",
+            expected=f"{quoted(begun)} and a line feed",
+            why="Who reads lines waits for the end of this one.",
+            look=server.answer.line_with("strip(", "sendall(", ".write("),
+        )
+    if len(threads) == 1:
+        return Wrong(
+            "No thread serves the client",
+            seen=f"{peer.name} sent {line!r}; the main thread is the only one",
+            expected="A thread of its own for each client, which is running",
+            why="A thread that has been made does nothing until it is started, with "
+            "start() and its brackets.",
+            look=server.answer.line_with(".start", within="welcome")
+            or server.answer.line_with("Thread("),
+        )
+    lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
+    return Wrong(
+        "Nothing comes back while the client may still send",
+        seen=f"{peer.name} sent {line!r}; nothing came back",
+        expected="An answer to each line, at once",
+        why="Who waits for an answer before the next line waits for ever, and the "
+        "server waits for the client.",
+        look=server.answer.line(lines[0]) if lines else "",
+    )
+
+
+def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
+    """Explain an answer that somebody else got."""
+    return Wrong(
+        "An answer goes to another client",
+        seen=f"{peer.name} spoke; {other.name} got {quoted(came)}",
+        expected=f"An answer to {peer.name}",
+        why="A variable that all threads share holds one socket only: that of the last "
+        "who came.",
+        look=server.answer.line_with("global ", "self.server."),
+    )
