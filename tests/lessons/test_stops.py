@@ -12,7 +12,7 @@ import pytest
 from lessons.checking import Answer, Wrong, serve, served, until
 from lessons.checking.thread_each import checks, stopping
 from lessons.course import step
-from lessons.step03_goodbye import check as step03
+from lessons.step03_goodbye.check_goodbyes import rests
 from lessons.step10_postman import check as step10
 from tests.wrong_answers import piece
 
@@ -101,14 +101,14 @@ def test_elsewhere_less_will_do(
 
 @pytest.mark.usefixtures("_windows")
 def test_ctrl_c_ends_a_server_when_its_wait_is_over(tmp_path: Path) -> None:
-    step03.rests(write(tmp_path, step(3).solution.read_text("utf-8")))
+    rests(write(tmp_path, step(3).solution.read_text("utf-8")))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_windows")
 def test_a_server_that_ctrl_c_cannot_end_is_seen_on_windows(tmp_path: Path) -> None:
     with pytest.raises(Wrong) as caught:
-        step03.rests(write(tmp_path, piece(3, "bare_except").text))
+        rests(write(tmp_path, piece(3, "bare_except").text))
     assert caught.value.diagnosis.title == "Ctrl-c cannot end it"
     assert "then a line from the client" in caught.value.diagnosis.seen
 

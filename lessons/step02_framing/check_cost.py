@@ -1,0 +1,113 @@
+"""Judges what long lines do to the buffer of step 2, and what they cost.
+
+The thread of the check enters.
+"""
+
+import time
+from typing import Any
+
+from lessons.checking import Answer, Wrong
+from lessons.checking.diagnosis import quoted
+from lessons.step02_framing.feeding import Pieces, in_all
+
+LINE = b"x" * 100 + b"\n"
+MIXED = "".join(f"{number} é " for number in range(9000))  # no two parts are the same
+MUCH = 8.0  # times the cost; what grows with all that waits costs 50 times and more
+COPIES = "Each piece costs as much as all that waits"
+ALONE = "About the same time for both: what waits is neither copied nor searched again"
+
+
+def cost(answer: Answer) -> None:
+    """Each call works on its own bytes alone"""
+    _grows_little(answer)
+    few = _cost_s(answer.module.LineBuffer(), [LINE * 50] * 180)
+    many = _cost_s(answer.module.LineBuffer(), [LINE * 9000])
+    if many > MUCH * few:
+        raise Wrong(
+            "Each line costs as much as all that come after it",
+            seen=f"9000 lines, 50 in a piece: {few:.3f} s; all in one: {many:.3f} s",
+            expected="About the same time for both",
+            why="What is copied again for each line grows with the square of the "
+            "lines: ten times more take a hundred times longer.",
+            look=answer.line_with("while ", ".partition(", ".find(", ".index("),
+        )
+    buffer = answer.module.LineBuffer()
+    empty = _cost_s(buffer, [b"0123456789"] * 1000)
+    _cost_s(buffer, [b"x" * 400_000] * 10)
+    full = _cost_s(buffer, [b"0123456789"] * 1000)
+    if full > MUCH * empty:
+        raise Wrong(
+            COPIES,
+            seen=f"1000 pieces of 10 bytes took {empty:.3f} s while nothing waited; "
+            f"{full:.3f} s while 4 MB waited for their LF",
+            expected=ALONE,
+            why="A client that sends one long line in small pieces would keep the "
+            "whole server busy.",
+            look=_goes_over_all(answer),
+        )
+
+
+def _grows_little(answer: Answer) -> None:
+    """Raise Wrong if even 100 kB without an LF are slow: 4 MB would take for ever."""
+    lines = _cost_s(answer.module.LineBuffer(), [LINE * 10] * 100)
+    endless = _cost_s(answer.module.LineBuffer(), [b"x" * 1000] * 100)
+    if endless > MUCH * lines:
+        raise Wrong(
+            "Each byte costs as much as all that waits",
+            seen=f"1000 lines of 100 bytes took {lines:.3f} s; as many bytes without "
+            f"an LF would take {endless:.1f} s or more",
+            expected=ALONE,
+            why="A client that sends one long line would keep the whole server busy.",
+            look=_goes_over_all(answer),
+        )
+
+
+def _goes_over_all(answer: Answer) -> str:
+    """Return the line that goes through all that waits, as far as that can be told."""
+    return (
+        answer.line_with("tail + ", "+ data")
+        or answer.line_with(" in self.", ".find(", ".index(", ".partition(")
+        or answer.line_with('= b""', "= b''", "bytes()")  # += copies these
+        or answer.line_with("join(", " in ", "+= data", ".split(")
+    )
+
+
+def _cost_s(buffer: Any, pieces: Pieces) -> float:
+    """Return the processor time for all pieces, 0.01 s at least.
+
+    It is the thread's own, so other programs do not count.  After 0.15 s
+    the rest is not fed but reckoned.
+    """
+    fed, spent_s, begun_s = 0, 0.0, time.thread_time()
+    while fed < len(pieces) and spent_s < 0.15:
+        buffer.feed(pieces[fed])
+        fed += 1
+        spent_s = time.thread_time() - begun_s
+    return max(0.01, spent_s * len(pieces) / fed)
+
+
+def long_line(answer: Answer) -> None:
+    """A long line waits for its end, too"""
+    if came := in_all(answer, [b"x" * 1000] * 70):
+        raise Wrong(
+            "A long line is given out before its end",
+            seen=f"70 pieces of 1000 bytes without an LF; {len(came)} lines came out",
+            expected="No line: the limit is for step 3",
+            why="Only the LF says that a line is whole, however long it is.",
+            look=answer.line_with("len(", within="LineBuffer"),
+        )
+    data = MIXED.encode()
+    pieces = [data[at : at + 1000] for at in range(0, len(data), 1000)]
+    if (came := in_all(answer, [*pieces, b"\n"])) != [MIXED]:
+        raise Wrong(
+            "A long line comes out changed",
+            seen=f"{len(pieces)} pieces of 1000 bytes and then an LF gave "
+            + (
+                f"{len(came)} lines"
+                if len(came) != 1
+                else f"{quoted(came[0].encode())}, {len(came[0]):,} characters"
+            ),
+            expected=f"{quoted(data)}, {len(MIXED):,} characters",
+            why="However long a line is, all of it comes out, in its order.",
+            look=answer.line_with("[-", "[:", "len(", within="LineBuffer"),
+        )

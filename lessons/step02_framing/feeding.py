@@ -1,0 +1,93 @@
+"""Feeds the learner's buffer of step 2, and says what is wrong with what comes out.
+
+The thread of the check enters.
+"""
+
+from lessons.checking import Answer, Wrong
+
+Pieces = list[bytes]
+ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
+SHOWN = "Bytes come out as Python shows them"
+LOOK = {  # where the fault of a title is likely to stand
+    "The LF stays in the line": ("keepends", "splitlines("),
+    "A line ends where there is no LF": ("splitlines(",),
+    "The CR of telnet stays in the line": (r"\r", "decode("),
+    "A CR that is cut from its LF stays in the line": (r"\r",),
+    "A CR inside a line is lost": (r"\r",),
+    "More than one CR is taken away": (r"\r",),
+    "Spaces at the ends of a line are lost": ("strip(",),
+    "The bytes are decoded by another rule than UTF-8": ("decode(",),
+    "Bytes that are no UTF-8 end the server": ("decode(",),
+    "Bytes that are no UTF-8 vanish": ("decode(", "ignore"),
+    SHOWN: ("str(", "repr(", 'f"', "f'"),
+}
+
+
+def gives(
+    answer: Answer,
+    pieces: Pieces,
+    expected: list[str],
+    why: str,
+    titles: dict[str, list[str]],
+    other: str,
+) -> None:
+    """Raise Wrong unless a new buffer gives the expected lines for all the pieces.
+
+    Each of the titles has the lines for which it stands; `other` is for all else.
+    """
+    try:
+        came = in_all(answer, pieces)
+    except UnicodeDecodeError:
+        came = ERROR
+    if came == expected:
+        return
+    calls = ", ".join(f"feed({piece!r})" for piece in pieces)
+    title = next((title for title, lines in titles.items() if lines == came), other)
+    if any(line.startswith(("b'", "bytearray(")) for line in came):
+        title = SHOWN
+    raise Wrong(
+        title,
+        seen=f"{calls} gives {ERROR[0] if came is ERROR else came}"
+        + " in all" * (len(pieces) > 1),
+        expected=str(expected),
+        why=why,
+        look=answer.line_with(*LOOK.get(title, ()), within="LineBuffer")
+        or answer.line_with("decode(" if came is ERROR else "def feed("),
+    )
+
+
+def in_all(answer: Answer, pieces: Pieces) -> list[str]:
+    """Return what a new buffer gives for all the pieces."""
+    buffer = answer.module.LineBuffer()
+    lines = []
+    for piece in pieces:
+        lines += _checked(answer, piece, buffer.feed(piece))
+    return lines
+
+
+def _checked(answer: Answer, piece: bytes, came: object) -> list[str]:
+    """Return what a call gave, if that is a list of text."""
+    look = answer.line_with("    return", "    yield") or answer.line_with("def feed(")
+    if not isinstance(came, list):
+        raise Wrong(
+            "feed returns no list",
+            seen=f"feed({piece!r}) returns {type(came).__name__}, not list",
+            expected="A list; an empty one where no line is complete",
+            why="Whoever calls it goes through its lines in a loop.",
+            look=look,
+        )
+    if not all(isinstance(line, str) for line in came):
+        raise Wrong(
+            "The lines are bytes and not text",
+            seen=f"feed({piece!r}) returns {came!r}",
+            expected="A list of str",
+            why="People read text, and bytes are not equal to any text.",
+            look=look,
+        )
+    return came
+
+
+def lines_of(pieces: Pieces) -> list[str]:
+    """Return what is to come out, seen from the end: all the bytes are there."""
+    whole = b"".join(pieces).split(b"\n")[:-1]
+    return [line.removesuffix(b"\r").decode(errors="replace") for line in whole]

@@ -1,0 +1,145 @@
+"""Judges what the clients of step 3 get back: each line, and a word on a long one."""
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.checking.diagnosis import quoted
+from lessons.step03_goodbye.check_lines import still_cuts
+
+
+def answers(answer: Answer) -> None:
+    """Each line comes back, while the client is there"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hel")
+        _await_receipt(ann, server)
+        ann.send(b"lo\nbye\n")
+        try:
+            came = ann.take(10)
+            ann.send(b"more\n")
+            came += ann.take(5)
+        except Silent:
+            _only_at_the_end(ann, server)
+            if not (came := bytes(ann.received)):
+                raise
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "The client is let go while it may still send",
+                seen="b'hel' was sent, then b'lo\\nbye\\n', then b'more\\n'; "
+                f"{bytes(ann.received)!r} came, then the end",
+                expected="Each line, and the connection open",
+                why="How much recv() returns says nothing about whether more will "
+                "come; only b'' does.",
+                look=answer.line_with("len(data)") or answer.line_with("recv("),
+            ) from None
+        if came.startswith((b"lo\nbye\nlo\n", b"hello\nbye\nhello\n")):
+            raise Wrong(
+                "What recv() returned is sent back for each line in it",
+                seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
+                expected="b'hello\\nbye\\n': each line once",
+                why="`data` is a piece of the stream, as the network cut it; a line is "
+                "what feed() gives out.",
+                look=answer.line_with(".send", within="talk"),
+            )
+        if came != b"hello\nbye\nmore\n":
+            still_cuts(answer)  # it may be the buffer
+        if came.startswith(b"lo\n"):
+            raise Wrong(
+                "The start of a line is forgotten between two recv()",
+                seen="b'hel' was sent, then b'lo\\nbye\\n'; b'lo\\nbye\\n' came back",
+                expected="b'hello\\nbye\\n'",
+                why="What waits for its LF is kept in the buffer: a new buffer knows "
+                "nothing of it.",
+                look=answer.line_with("LineBuffer(", within="talk")
+                or answer.line_with("recv("),
+            )
+        if came != b"hello\nbye\nmore\n":
+            raise Wrong(
+                "The lines that come back are not those that were sent",
+                seen=f"b'hello\\nbye\\n' was sent in two pieces, then b'more\\n'; "
+                f"{came!r} came back",
+                expected="Each line as it was sent, with its LF",
+                why="The client reads lines, too: it needs every byte and every LF.",
+                look=answer.line_with(".encode(", within="talk")
+                or answer.line_with(".send"),
+            )
+
+
+def _await_receipt(ann: Peer, server: Served) -> None:
+    """Let what was sent be received on its own, also on a busy machine.
+
+    A server that has answered questions since then has had its turn.
+    """
+    for _ in range(3):
+        server.where()
+        ann.quiet(0.02)
+
+
+def _only_at_the_end(ann: Peer, server: Served) -> None:
+    """Raise Wrong if the answer comes when the client has no more to send."""
+    look = server.waits_at()
+    ann.half_close()
+    if not ann.received and ann.quiet():
+        raise Wrong(
+            "Nothing is answered before the client leaves",
+            seen="b'hello\\n' was sent; it came back when the client had no more to "
+            "send, and not before",
+            expected="b'hello\\n' at once",
+            why="In a chat nobody leaves in order to be heard.",
+            look=look,
+        )
+
+
+def tells_the_client(answer: Answer) -> None:
+    """A client that sends a megabyte without an end is told once, and stays"""
+    told = answer.module.TOO_LONG
+    with serve(answer) as server, server.connect() as ann:
+        try:
+            ann.send(b"x" * 1_000_000)
+            ann.send(b"\nhi\n")
+            came = ann.line()
+            if came == told:
+                came += ann.line()
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "A long line ends the connection",
+                seen=f"a line of 1 MB was sent, then b'hi\\n'; {bytes(ann.received)!r} "
+                "came, and then the end",
+                expected=f"{told!r}, then b'hi\\n'",
+                why="Who pastes too much has made a mistake, and has not left.",
+                look=answer.line_with("TOO_LONG)", "TOO_LONG if", "break"),
+            ) from None
+        if came != told + b"hi\n":
+            raise Wrong(
+                "The client is not told that its line is too long",
+                seen=f"a line of 1 MB was sent, then b'hi\\n'; {quoted(came)} came",
+                expected=f"{told!r}, then b'hi\\n'",
+                why="Whoever is not told believes that the message was sent.",
+                look=answer.line_with("sendall(", ".send("),
+            )
+        ann.send(b"\n")
+        try:
+            came = ann.line()
+        except Closed:
+            if server.has_failed():
+                raise
+            raise Wrong(
+                "An empty line ends the connection",
+                seen="b'\\n' was sent, and the connection was closed",
+                expected="b'\\n'",
+                why="An empty line is a line. Only b'' from recv() says that the "
+                "client has left.",
+                look=answer.line_with('== ""', "== ''", "not line", "if line")
+                or answer.line_with("return", "break", within="talk"),
+            ) from None
+        if came == told:
+            raise Wrong(
+                "An empty line is taken for one that is too long",
+                seen=f"b'\\n' was sent; {told!r} came",
+                expected="b'\\n'",
+                why='To `if`, "" and None are the same: both count as false. Ask '
+                "whether it `is None`.",
+                look=answer.line_with("if line", "not line", "line else", "line or")
+                or answer.line_with("TOO_LONG", within="talk"),
+            )

@@ -1,0 +1,199 @@
+"""Judges how clients of step 3 go, in every way there is, and are let go."""
+
+import contextlib
+
+from lessons.checking import (
+    BRIEF_S,
+    SOON_S,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+    served,
+    spend,
+)
+from lessons.step03_goodbye.patience import see_patience, unstoppable
+
+SPENT_S = 0.1
+LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) takes
+REST_S = 0.02  # of the processor: more than a server uses that waits
+
+
+def lets_go(answer: Answer) -> None:
+    """A client that leaves is let go, and half a line is no line"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hello\nhal")
+        ann.take(6)
+        ann.half_close()
+        if rest := _rest(ann, server):
+            raise Wrong(
+                "Half a line is answered",
+                seen=f"b'hello\\nhal' was sent, then the end; after b'hello\\n' came "
+                f"{rest!r}",
+                expected="The end, and nothing before it",
+                why="Perhaps the client broke down in the middle of a word; what it "
+                "wanted to say nobody knows.",
+                look=answer.line_with("feed(b", ".tail", within="talk")
+                or answer.line_with(".send"),
+            )
+
+
+def _rest(ann: Peer, server: Served) -> bytes:
+    """Return what comes before the end; raise Wrong if that does not come."""
+    before_s = server.cpu_s()
+    for ann.limit_s in (BRIEF_S, SOON_S):  # what spins is soon seen
+        try:
+            return ann.end()
+        except Silent:
+            if server.cpu_s() - before_s > REST_S:
+                raise _never_ends(server) from None
+    raise Wrong(
+        "The client is never let go",
+        seen="The client had no more to send; its connection stayed open",
+        expected="An end of file for the client, at once",
+        why="The next client waits until this one is done.",
+        look=server.waits_at(),
+    )
+
+
+def _never_ends(server: Served) -> Wrong:
+    if _ends_at_exit(server.answer):
+        return Wrong(
+            "Only @exit ends it",
+            seen="The client left without @exit; the server went on to call recv(), "
+            "and used all of the processor. With @exit it ended",
+            expected="An end as soon as recv() returns b''",
+            why="Most clients leave without a word: a closed window, a laptop that is "
+            "shut.",
+            look=server.answer.line_with("@exit", "recv("),
+        )
+    return Wrong(
+        "It spins after the client has left",
+        seen="The client had no more to send; the server used all of the processor, "
+        "and its connection stayed open",
+        expected="An end as soon as recv() returns b''",
+        why="After the end recv() no longer waits: a loop around it goes round as "
+        "fast as it can.",
+        look=server.answer.line_with('== ""', "== ''", '!= ""')
+        or server.answer.line_with("recv("),
+    )
+
+
+def _ends_at_exit(answer: Answer) -> bool:
+    with serve(answer) as server, server.connect(limit_s=BRIEF_S) as ann:
+        ann.send(b"@exit\n")
+        try:
+            ann.end()
+        except (Silent, Closed):
+            return False
+        return True
+
+
+def lets_go_after_much(answer: Answer) -> None:
+    """A client whose end comes right after a long message gets all of it back"""
+    with serve(answer) as server, server.connect() as ann, server.connect() as bob:
+        ann.send(b"hello\n")
+        ann.take(6)
+        bob.send(LONG)  # while Ann is served: all of it waits, and his end, too
+        bob.half_close()
+        ann.half_close()
+        ann.end()
+        parts = {
+            "seen": f"{len(LONG):,} bytes in 512 lines and then the end were waiting "
+            "when the client was accepted; ",
+            "expected": "All lines, and then an end of file",
+            "why": "Each recv() may be the one that returns b'', and none says how "
+            "much is still to come.",
+        }
+        with contextlib.suppress(Silent, Closed):
+            bob.end()
+        came = bytes(bob.received)
+        if came == LONG and bob.ended == "was closed":
+            return
+        if server.has_failed():
+            raise server.explained(OSError(server.errors[0][0]))
+        parts["seen"] += f"{len(came):,} bytes came back, and "
+        if not bob.ended:
+            raise Wrong(
+                "The end is missed after a long message",
+                look=server.waits_at() or answer.line_with("recv("),
+                **parts | {"seen": parts["seen"] + "not the end"},
+            )
+        raise Wrong(
+            "Part of a long message is not answered",
+            look=answer.line_with("recv(", within="talk"),
+            **parts | {"seen": f"{parts['seen']}then the connection {bob.ended}"},
+        )
+
+
+def rests(answer: Answer) -> None:
+    """While nobody says anything it needs no processor, and ctrl-c ends it"""
+    with serve(answer) as server, server.connect() as ann:
+        ann.send(b"hello\n")
+        ann.take(6)
+        before_s = server.cpu_s()
+        spend(SPENT_S)
+        used_s = server.cpu_s() - before_s
+        if used_s > REST_S:
+            raise Wrong(
+                "It needs processor time while nothing happens",
+                seen=f"{used_s:.2f} s of processor time while the client said nothing; "
+                f"a loop that never waits would have got about {SPENT_S:.2f} s",
+                expected="Next to none",
+                why="A call that blocks costs nothing; to ask again and again keeps "
+                "a processor busy, and a laptop warm.",
+                look=answer.line_with("setblocking(", "settimeout(", "recv("),
+            )
+        if impatient := answer.line_with("settimeout("):
+            see_patience(ann, impatient)
+        server.interrupt()
+        if not served.CTRL_C_ENDS_WAITS:
+            ann.send(b"bye\n")  # ends the wait
+        if server.ends() is None:
+            raise unstoppable(answer)
+
+
+def survives_a_reset(answer: Answer) -> None:
+    """A connection that is reset ends, and the next client is served"""
+    with serve(answer) as server:
+        ann = server.connect()
+        ann.send(b"hello\n")
+        ann.take(6)
+        ann.reset()
+        try:
+            with server.connect() as bob:
+                bob.send(b"hello\n")
+                bob.take(6)
+        except (Silent, Closed, ConnectionError):
+            raise _after_reset(server) from None
+
+
+def _after_reset(server: Served) -> Wrong:
+    if server.has_failed():
+        return Wrong(
+            "A reset ends the server",
+            seen=f"A client reset its connection: {server.errors[0][0]}. Nobody caught "
+            "it, and the next client found no server",
+            expected="The next client served",
+            why="One client that breaks down must not take all others with it.",
+            look=server.errors[0][1],
+        )
+    if server.ends(BRIEF_S) is not None:
+        return Wrong(
+            "After a reset the whole program ends",
+            seen="A client reset its connection, and the server's process ended",
+            expected="The next client served",
+            why="exit() ends the program and not only the function: talk() is to "
+            "return.",
+            look=server.answer.line_with("exit(", "quit("),
+        )
+    return Wrong(
+        "After a reset it goes on with the same client",
+        seen="A client reset its connection; the server did not take the next one",
+        expected="The next client served",
+        why="A connection that is broken stays broken: to read on makes no sense.",
+        look=server.answer.line_with("except ") or server.waits_at(),
+    )
