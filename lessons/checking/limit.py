@@ -4,11 +4,12 @@ faulthandler ends the process when the time is up, and writes where each thread 
 can do that whatever the learner's code does, even if that never lets another thread
 run.
 
-A thread looks several times how busy the machine is.  While it is busy, time counts
-less, because what is done then takes longer.  But a check that uses no processor time
-at all waits for something, and one that has used much has had its turns.  For these
-two all time counts.  `threading` does not know this thread, so that a check which
-counts threads does not count it.
+When the time is up, a thread looks how busy the machine is.  If it is busy, there is
+as much time once more, and so on, because what is done then takes longer.  But a check
+that has used no processor time meanwhile waits for something, and one that has used
+much has had its turns.  These two get no more.  `threading` does not know this thread,
+so that a check which counts threads does not count it.  It looks no sooner, because to
+look takes processor time, which some checks measure.
 """
 
 import _thread
@@ -18,12 +19,11 @@ import os
 import time
 from typing import Self
 
-from lessons.checking.timing import slowness
+from lessons.checking.timing import is_busy
 
-_LOOKS = 4  # in the time of a check on a machine at rest
+_LATE = 1.25  # faulthandler's clock, which ends a check that lets no thread look
 _NOW_S = 0.001
 _WAITS = 0.01  # this part of the time, or less, is used by what only waits
-_ENOUGH = 3.0  # so busy a machine may be: a limit is long for what has to be done in it
 
 # What the file for it holds, if it was the limit that has ended the process.
 STUCK = "Timeout ("  # from faulthandler; the lines of all threads come after it
@@ -51,7 +51,7 @@ class Limit:
     def __enter__(self) -> Self:
         if time.monotonic() >= self._ends_at:  # before this check could begin
             self._end_without_a_line()
-        self._allow(self._seconds)
+        self._allow(self._seconds * _LATE)
         self._end.acquire()
         _thread.start_new_thread(self._look, ())
         return self
@@ -63,25 +63,28 @@ class Limit:
         self._end.release()
 
     def _look(self) -> None:
-        """Count the time of the check until it is up."""
-        left_s = min(self._seconds, self._ends_at - time.monotonic())
-        pause_s = max(_NOW_S, left_s / _LOOKS)
+        """Wait for the end of the check, and end it if it has no more time."""
         worked_s = 0.0
         begun_s = time.process_time()
-        while left_s > 0 and not self._end.acquire(timeout=pause_s):
+        left_s = self._left_s()
+        while not self._end.acquire(timeout=left_s):
             self._allow(self._seconds)  # for the look itself
             used_s = time.process_time() - begun_s
             worked_s += used_s
-            is_waiting = used_s < _WAITS * pause_s
+            is_waiting = used_s < _WAITS * left_s
             has_worked = worked_s > self._seconds / 2
-            times = 1.0 if is_waiting or has_worked else max(1.0, slowness() / _ENOUGH)
-            left_s -= pause_s / times
-            if time.monotonic() > self._ends_at:
-                if times > 1.0:
-                    self._end_without_a_line()
-                left_s = 0.0
-            self._allow(left_s + pause_s if left_s > 0 else _NOW_S)
+            if is_waiting or has_worked or not is_busy():
+                self._allow(_NOW_S)
+                break
             begun_s = time.process_time()
+            left_s = self._left_s()
+            if not left_s:
+                self._end_without_a_line()
+            self._allow(left_s * _LATE)
+
+    def _left_s(self) -> float:
+        """Return how long it may take until the next look."""
+        return max(0.0, min(self._seconds, self._ends_at - time.monotonic()))
 
     def _end_without_a_line(self) -> None:
         """End the process; wherever the check is, the machine may be the reason."""

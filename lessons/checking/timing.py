@@ -1,4 +1,18 @@
-"""How long a check waits; one scale for slow machines.  No thread of its own."""
+"""How long a check waits; one scale for slow machines.  No thread of its own.
+
+What takes milliseconds has SOON_S, a thousand times as long as it needs: `until` is
+enough for that.  Where a machine may be too busy even so, there are three ways:
+
+- What works is told from what waits by processor time, and not by a clock.  `spend`
+  uses some of it, and what spins meanwhile gets as much.
+- `Served.rests` tells whether a server waits for something, and so whether the time
+  that passes is its fault.
+- For all else there is as much time once more while `is_busy`: in `soon`, in the
+  limit of each check (limit.py), and for all tries of step 14.
+
+`is_busy` uses processor time itself.  So it is asked only when a limit has passed, and
+what ends in time never pays for it.
+"""
 
 import os
 import threading
@@ -43,17 +57,19 @@ def soon(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
     for _ in range(_TIMES):
         if until(condition, limit_s):
             return True
-        if slowness() < _BUSY:
+        if not is_busy():
             break
     return bool(condition())
 
 
-def slowness() -> float:
-    """Return how many times as long as on a machine at rest our work takes just now.
+def is_busy() -> bool:
+    """Tell whether our work takes three times as long now as on a machine at rest.
 
-    All threads of this process count, as one that spins keeps ours from its turns.
+    It takes 0.1 s of processor time to tell, and no more than 0.3 s.  All threads of
+    this process count, as one that spins keeps ours from its turns.
     """
     begun_at, used_s = time.monotonic(), time.process_time()
     while time.process_time() < used_s + _YARDSTICK_S:
-        pass
-    return (time.monotonic() - begun_at) / _YARDSTICK_S
+        if time.monotonic() > begun_at + _BUSY * _YARDSTICK_S:
+            return True
+    return False

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.checking import SCALE
-from lessons.checking.timing import slowness
+from lessons.checking.timing import is_busy
 from lessons.compare.servers import Server, running
 from lessons.course import ROOT
 from lessons.step14_your_tests.servers import PRODUCT
@@ -29,7 +29,6 @@ AT_ONCE = 2  # they compute more than they wait
 TOTAL_S = 50.0 * SCALE  # all runs of a check; they take one
 LEAST_S = TOTAL_S / 5  # for a run that begins just before
 MOST_TIMES = 3  # the check may run all twice
-BUSY = 3.0  # times as slow as a machine at rest
 LOOKS = round(100 * SCALE)  # at one test: 5 s, and more on a busy machine
 HUNG = 86  # the exit status of trial.py when a test hangs; it has written where
 LOOKS_AT_A_PROCESS = 6 * LOOKS  # a line that does not come may be awaited ten times
@@ -103,7 +102,7 @@ class Deadline:
         """Return how many seconds are left; none, or less, if the time is up."""
         with self._lock:
             is_up = time.monotonic() >= self._end_s
-            if is_up and self._times < MOST_TIMES and slowness() > BUSY:
+            if is_up and self._times < MOST_TIMES and is_busy():
                 self._end_s = time.monotonic() + self._seconds
                 self._times += 1
             return self._end_s - time.monotonic()

@@ -183,9 +183,9 @@ def test_an_end_without_a_reason_in_the_answer_is_not_blamed_on_it(
 
 # Which of the two it is at the time of the test must not matter.
 AT_REST = (
-    "import time\nfrom lessons.checking import limit\nlimit.slowness = lambda: 1\n"
+    "import time\nfrom lessons.checking import limit\nlimit.is_busy = lambda: False\n"
 )
-BUSY = AT_REST.replace("1", "90")  # time counts for a thirtieth
+BUSY = AT_REST.replace("False", "True")
 # Slow work, for twice the limit: most of the time it is kept from its turn.
 WORKS = """
 def five():
@@ -213,7 +213,7 @@ def test_on_a_busy_machine_there_is_more_time(
 ) -> None:
     verdict = judged(answer, source, env={**os.environ, "TIME_SCALE": "0.05"})
     assert verdict.status is status
-    assert verdict.ms < 50_000
+    assert verdict.ms < 30_000
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_all_of_it_has_a_limit(
     answer: Path, source: str, status: Status, title: str
 ) -> None:
     answer.write_text(source)
-    verdict = judge(STEP, answer, total_s=0.4)
+    verdict = judge(STEP, answer, total_s=1.0)
     assert verdict.status is status
     assert verdict.diagnosis
     assert verdict.diagnosis.title == title
-    assert verdict.ms < 50_000
+    assert verdict.ms < 30_000
 
 
 def test_no_check_begins_after_the_end(answer: Path) -> None:
@@ -271,7 +271,7 @@ def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:
     loose = "import threading, time\nthreading.Thread(target=time.sleep, args=(99,))"
     verdict = judged(answer, f"{loose}.start()\n{RIGHT}")
     assert verdict.status is Status.PASSED
-    assert verdict.ms < 90_000
+    assert verdict.ms < 20_000
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
