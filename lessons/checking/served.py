@@ -21,12 +21,14 @@ from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
-from lessons.checking.timing import BRIEF_S, SOON_S, until
+from lessons.checking.timing import BRIEF_S, SOON_S, spend, until
 from lessons.course import ROOT
 from lessons.races.sleeping import sleeps
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
+SPENT_S = 0.1
+REST_S = 0.02  # of the processor: more than a server uses that waits
 _SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
 _STARTS = 20  # how often to wait for a server that is still being loaded
 _LOOK_S = 0.5  # to see whether it computes
@@ -93,6 +95,13 @@ class Served:
             return all(map(sleeps, threads))
         before_s, self._used_s = self._used_s, self.cpu_s()
         return self._used_s - before_s < _WORK_S
+
+    def spun_s(self) -> float:
+        """Return what it uses of the processor while we use SPENT_S; 0.0 at rest."""
+        before_s = self.cpu_s()
+        spend(SPENT_S)
+        used_s = self.cpu_s() - before_s
+        return used_s if used_s > REST_S else 0.0
 
     def slow_prints(self) -> None:
         """Let its threads take their time to print: who does not wait is found out."""

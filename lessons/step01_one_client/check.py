@@ -11,16 +11,13 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
-    spend,
 )
 from lessons.checking.diagnosis import quoted
-from lessons.checking.served import HOST
+from lessons.checking.served import HOST, SPENT_S
 from lessons.step01_one_client.starting import see_address, started
 
 NEXT = b"next\n"
 LONG = bytes(4096) * 4
-SPENT_S = 0.1
-REST_S = 0.02  # of the processor: more than a server uses that waits
 MEGABYTE = bytes(range(256)) * 4096
 
 
@@ -150,9 +147,7 @@ def _see_patience(ann: Peer, server: Served) -> None:
 
 def _see_rest(server: Served, when: str) -> None:
     """Raise Wrong if the server works while it has nothing to do."""
-    before_s = server.cpu_s()
-    spend(SPENT_S)
-    if (used_s := server.cpu_s() - before_s) > REST_S:
+    if used_s := server.spun_s():
         raise Wrong(
             "It uses the processor while it waits",
             seen=f"{used_s:.2f} s of processor time while {when}; a loop that spins "

@@ -13,13 +13,11 @@ from lessons.checking import (
     Wrong,
     serve,
     served,
-    spend,
 )
+from lessons.checking.served import REST_S, SPENT_S
 from lessons.step03_goodbye.patience import see_patience, unstoppable
 
-SPENT_S = 0.1
 LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) takes
-REST_S = 0.02  # of the processor: more than a server uses that waits
 
 
 def lets_go(answer: Answer) -> None:
@@ -134,10 +132,7 @@ def rests(answer: Answer) -> None:
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"hello\n")
         ann.take(6)
-        before_s = server.cpu_s()
-        spend(SPENT_S)
-        used_s = server.cpu_s() - before_s
-        if used_s > REST_S:
+        if used_s := server.spun_s():
             raise Wrong(
                 "It needs processor time while nothing happens",
                 seen=f"{used_s:.2f} s of processor time while the client said nothing; "

@@ -10,15 +10,13 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
-    spend,
     until,
 )
 from lessons.checking.diagnosis import quoted
+from lessons.checking.served import SPENT_S
 from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
 
-SPENT_S = 0.1
 MANY = 20  # clients, one after the other
-SPINS_S = 0.02  # of the processor, meanwhile: what waits uses next to none
 
 
 def predictions(answer: Answer) -> None:
@@ -220,9 +218,7 @@ def _see_off(peer: Peer, server: Served) -> None:
         peer.end()
     except Silent:
         seen = f"{peer.name} said that no more will come; "
-        before_s = server.cpu_s()
-        spend(SPENT_S)
-        if (spent_s := server.cpu_s() - before_s) > SPINS_S:
+        if spent_s := server.spun_s():
             raise Wrong(
                 "A client who has gone is talked to again and again",
                 seen=f"{seen}after that the server used {spent_s:.2f} s of the "
