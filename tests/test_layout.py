@@ -36,23 +36,26 @@ ARROWS = {
     "chat.server": "",
     "chat.server.registry": "wire.names",
     "chat.server.mail": "",
+    "chat.server.addresses": "",
     "chat.server.sockets": "config keepalive",
     "chat.server.postman": "config server.mail server.sockets",
-    "chat.server.moderation": "",
+    "chat.server.moderation": "server.addresses",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
     "server.registry server.mail server.moderation",
     "chat.server.rate": "config",
-    "chat.server.admission": "config",
-    "chat.server.teacher": "wire.names wire.answers server.admission server.mail "
+    "chat.server.admission": "config server.addresses",
+    "chat.server.teacher": "wire.names wire.answers server.addresses server.mail "
     "server.moderation server.registry server.room",
-    "chat.server.handler": "config wire.names wire.framing wire.answers server.mail "
-    "server.postman server.registry server.room server.rate server.sockets",
-    "chat.server.listener": "config wire.answers server.admission server.handler "
-    "server.postman server.registry server.room server.sockets server.teacher",
+    "chat.server.handler": "config wire.names wire.framing wire.answers "
+    "server.addresses server.mail server.postman server.registry server.room "
+    "server.rate server.sockets",
+    "chat.server.listener": "config wire.answers server.addresses server.admission "
+    "server.handler server.postman server.registry server.room server.sockets "
+    "server.teacher",
     "chat.server.console": "options wire.framing terminal.characters terminal.tty "
     "server.teacher",
-    "chat.server.app": "config options wire.text server.admission server.console "
-    "server.listener server.sockets",
+    "chat.server.app": "config options wire.text server.addresses server.admission "
+    "server.console server.listener",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

@@ -14,10 +14,10 @@ import sys
 import threading
 import time
 from collections import Counter
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from chat import config
+from chat.server.addresses import counted_as, is_loopback
 
 FILES_RESERVED = 16  # descriptors for all that is not a client
 MAX_HOLD_S = 60.0  # how long the place of a client that has left may stay taken
@@ -111,28 +111,6 @@ class Admission:
         """Needs the lock."""
         self._pending -= ticket.pending
         ticket.pending = False
-
-
-def counted_as(host: str) -> str:
-    """Return what an address counts as: itself, or, for IPv6, its network (a /64).
-
-    A machine with IPv6 may choose as many addresses as it likes from its /64.  But in
-    fe80::/64, the link-local one, are all machines of a local network.
-    """
-    address = ip_address(host)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    if isinstance(address, IPv4Address) or address.is_link_local or is_loopback(host):
-        return host
-    return str(IPv6Network((int(address), 64), strict=False))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether an address is this machine, also as IPv4 mapped into IPv6."""
-    address: IPv4Address | IPv6Address = ip_address(host)
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_loopback
 
 
 def clamp(limits: config.Limits) -> config.Limits:

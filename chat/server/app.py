@@ -19,9 +19,9 @@ from typing import Any
 import chat
 from chat import config, options
 from chat.server import console
+from chat.server.addresses import format_address
 from chat.server.admission import clamp
 from chat.server.listener import ChatServer
-from chat.server.sockets import format_address
 from chat.wire.text import clean
 
 LOG_LINES = 10_000  # that may wait for a standard error that blocks

@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from typing import Protocol, cast
 
 from chat import config
+from chat.server.addresses import format_address
 from chat.server.mail import Letter, Outbox
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit, weight
 from chat.server.registry import Closed, Member
 from chat.server.room import SHUTTING_DOWN, WELCOME, Room
-from chat.server.sockets import format_address, may_read, set_options
+from chat.server.sockets import may_read, set_options
 from chat.wire import names
 from chat.wire.answers import TELNET_ANSWER, TELNET_ASKS, format_error, format_info
 from chat.wire.framing import Fault, LineBuffer

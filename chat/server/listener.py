@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chat import config
+from chat.server.addresses import as_user_writes, format_address
 from chat.server.admission import (
     FULL,
     Admission,
@@ -28,12 +29,7 @@ from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.sockets import (
-    as_user_writes,
-    end_reading,
-    format_address,
-    take_both,
-)
+from chat.server.sockets import end_reading, take_both
 from chat.server.teacher import Teacher
 from chat.wire.answers import format_error
 

@@ -5,10 +5,13 @@ the client joins, speaks or leaves, the console's thread when the teacher decide
 lock guards it all, and nothing blocks while it is held.
 
 A name is muted or banned by its key, so that `Bob` is `bob`.  But a name is soon
-changed.  So whoever leaves while muted leaves the rest of it behind, and the next who
-joins from the same address takes it up.  It is one for one: where a whole class shares
-an address, a mute may reach a neighbour once, whom the teacher can unmute, and never
-the class.
+changed.  So when a muted user leaves, what is left of the mute passes to the next user
+who joins from the same address.  It passes to one user only.  Where a whole class
+shares an address, it may reach the wrong one, whom the teacher can unmute, but never
+the whole class.
+
+Addresses are compared as they are counted: all of one IPv6 network are the same, or a
+banned user would only have to choose another.
 
 Nothing of it outlives the server.
 """
@@ -16,7 +19,8 @@ Nothing of it outlives the server.
 import math
 import threading
 import time
-from ipaddress import ip_address
+
+from chat.server.addresses import counted_as
 
 LOCKED = "The teacher has locked the room; try again later"
 BANNED = "The teacher has banned you from the room"
@@ -33,15 +37,16 @@ class Moderation:
         self._left_muted: dict[str, dict[str, float]] = {}
         self._all_muted = False
         self._banned_keys: set[str] = set()
-        self._banned_addresses: set[str] = set()
+        self._banned_places: set[str] = set()  # addresses, as they are counted
         self._locked = False
 
     # ---- coming in
 
     def refusal(self, address: str, key: str = "") -> str:
         """Return why nobody from there, or nobody of that name, may join, else ""."""
+        place = counted_as(address)
         with self._lock:
-            if address in self._banned_addresses or key in self._banned_keys:
+            if place in self._banned_places or key in self._banned_keys:
                 return BANNED
             return LOCKED if self._locked else ""
 
@@ -54,20 +59,21 @@ class Moderation:
         """Let nobody of that name and nobody from there join; "" is nobody."""
         with self._lock:
             self._banned_keys |= {key} - {""}
-            self._banned_addresses |= {address} - {""}
+            self._banned_places |= {counted_as(address)} - {""}
 
     def unban(self, key: str, address: str) -> bool:
         """End a ban; False if there was none."""
+        place = counted_as(address)
         with self._lock:
-            found = key in self._banned_keys or address in self._banned_addresses
+            found = key in self._banned_keys or place in self._banned_places
             self._banned_keys.discard(key)
-            self._banned_addresses.discard(address)
+            self._banned_places.discard(place)
             return found
 
     def banned(self) -> list[str]:
         """Return all name keys and addresses that are banned."""
         with self._lock:
-            return sorted(self._banned_keys) + sorted(self._banned_addresses)
+            return sorted(self._banned_keys) + sorted(self._banned_places)
 
     # ---- speaking
 
@@ -112,8 +118,8 @@ class Moderation:
         """Mute a newcomer if someone left from there muted; return for how long."""
         with self._lock:
             self._forget_ended()
-            if keys := self._left_muted.get(address):
-                # Whoever comes back under the old name takes up their own.
+            if keys := self._left_muted.get(counted_as(address)):
+                # A user who comes back under the old name gets their own mute.
                 found = key if key in keys else next(iter(keys))
                 self._muted[key] = max(keys.pop(found), self._muted.get(key, 0.0))
         return self.muted_s(key)
@@ -123,7 +129,8 @@ class Moderation:
         with self._lock:
             self._forget_ended()
             if until := self._muted.get(key):
-                self._left_muted.setdefault(address, {})[key] = until
+                place = counted_as(address)
+                self._left_muted.setdefault(place, {})[key] = until
 
     def _forget_ended(self) -> None:
         """Needs the lock."""
@@ -135,12 +142,3 @@ class Moderation:
 
 def _later(moments: dict[str, float], now: float) -> dict[str, float]:
     return {key: until for key, until in moments.items() if until > now}
-
-
-def is_address(text: str) -> bool:
-    """Tell whether `text` is the address of a machine."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -6,7 +6,6 @@ import os
 import select
 import socket
 import sys
-from typing import Any
 
 from chat import config
 from chat.keepalive import notice_dead_peers, set_option
@@ -24,22 +23,6 @@ SHUTDOWN_WAKES = sys.platform != "win32"
 # that it then resets the connection when the client sends something, and our last words
 # would be lost.
 CUT_OFF = socket.SHUT_RDWR if SHUTDOWN_WAKES else socket.SHUT_WR
-
-
-def format_address(address: Any) -> str:
-    """Return HOST:PORT, an IPv6 host in brackets."""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def as_user_writes(address: Any) -> Any:
-    """Return the address of a peer with an IPv4 host as IPv4.
-
-    A socket that takes IPv6 and IPv4 shows an IPv4 host as `::ffff:10.0.0.7`.
-    """
-    host, port = address[:2]
-    mapped = host.lower().removeprefix("::ffff:")
-    return (mapped, port) if "." in mapped and ":" not in mapped else address
 
 
 def take_both(sock: socket.socket) -> None:

@@ -7,12 +7,12 @@ may be written with the `@` that one types in the chat.
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat.server.admission import is_loopback
+from chat.server.addresses import counted_as, is_address, is_loopback
 from chat.server.mail import Letter, Remove
-from chat.server.moderation import BANNED, Moderation, is_address
+from chat.server.moderation import BANNED, Moderation
 from chat.server.registry import Member, Registry
 from chat.server.room import Mail
 from chat.wire import names
@@ -45,8 +45,7 @@ class Teacher:
 
     def people(self) -> list[Row]:
         """Return everyone, in the order in which they joined."""
-        with self._registry as members:
-            online = members.all()
+        online = self._all()
         now = time.monotonic()
         return [
             Row(
@@ -66,8 +65,9 @@ class Teacher:
 
     def kick(self, name: str) -> str:
         """End the connection of whoever has that name; return it, or raise Unknown."""
-        words = "The teacher has removed you from the room"
-        return self._remove(lambda member: member.key == _key(name), words)[0].name
+        member = self._find(name)
+        self._remove([member], "The teacher has removed you from the room")
+        return member.name
 
     def mute(self, name: str, for_s: float) -> str:
         """Let that name say nothing for so long; return it, or raise Unknown.
@@ -88,21 +88,24 @@ class Teacher:
     def ban(self, text: str) -> list[str]:
         """Remove a name, or all from an address, and let them join no more.
 
-        With a name goes the address that it has now, but not this machine's own: that
-        is everyone's who tries the room here, and the teacher's.  Return what is
-        banned, or raise Unknown where nobody has that name.
+        With a name goes the address that it has now.  This machine's own address does
+        not: everyone who tries the room here has it, and so does the teacher.  Return
+        what is banned, or raise Unknown if nobody has that name.
         """
         if is_address(text):
-            key, address = "", text
+            key, place = "", counted_as(text)
         else:
             member = self._find(text)
-            key, address = member.key, member.host
-            if not address or is_loopback(address):
-                address = ""
-        self._moderation.ban(key, address)
-        with contextlib.suppress(Unknown):
-            self._remove(lambda m: m.key == key or m.host == address != "", BANNED)
-        return [what for what in (key, address) if what]
+            key = member.key
+            place = "" if is_loopback(member.host) else counted_as(member.host)
+        self._moderation.ban(key, place)
+        gone = [
+            member
+            for member in self._all()
+            if member.key == key or counted_as(member.host) == place != ""
+        ]
+        self._remove(gone, BANNED)
+        return [what for what in (key, place) if what]
 
     def unban(self, text: str) -> None:
         """End the ban of a name or of an address, or raise Unknown.
@@ -123,15 +126,13 @@ class Teacher:
                 return member
         raise Unknown(name)
 
-    def _remove(self, fits: Callable[[Member], bool], words: str) -> list[Member]:
-        """End the connections of all that fit; there is at least one, or Unknown."""
+    def _all(self) -> list[Member]:
         with self._registry as members:
-            gone = [member for member in members.all() if fits(member)]
-            for member in gone:
-                self._mail.post(Remove(member, format_error(words), REMOVED))
-        if not gone:
-            raise Unknown
-        return gone
+            return members.all()
+
+    def _remove(self, gone: Iterable[Member], words: str) -> None:
+        for member in gone:
+            self._mail.post(Remove(member, format_error(words), REMOVED))
 
     # ---- all of them
 

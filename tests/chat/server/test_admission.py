@@ -20,8 +20,6 @@ from chat.server.admission import (
     SpareDescriptor,
     Ticket,
     clamp,
-    counted_as,
-    is_loopback,
 )
 from tests.support import DEADLINE_S
 
@@ -106,7 +104,6 @@ def test_who_has_a_name_is_no_longer_pending() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
 def test_loopback_is_exempt(host: str) -> None:
-    assert is_loopback(host)
     gate = Admission(Limits(max_per_host=1))
     for _ in range(5):
         gate.admit(host)
@@ -117,7 +114,6 @@ def test_loopback_is_exempt(host: str) -> None:
     ["10.0.0.1", "192.168.1.1", "::2", "::ffff:10.0.0.1", "2001:db8::1", "fe80::1%lo"],
 )
 def test_other_addresses_are_not_exempt(host: str) -> None:
-    assert not is_loopback(host)
     gate = Admission(Limits(max_per_host=1))
     gate.admit(host)
     with pytest.raises(Refused):
@@ -298,24 +294,6 @@ def test_the_spare_descriptor_says_when_it_cannot_reopen(
 
 
 # ---- IPv6
-
-
-@pytest.mark.parametrize(
-    ("host", "counted"),
-    [
-        ("10.8.0.2", "10.8.0.2"),
-        ("::ffff:10.8.0.2", "10.8.0.2"),
-        ("::2", "::/64"),
-        ("fd00:8::2", "fd00:8::/64"),
-        ("fd00:8:0:0:aaaa::1", "fd00:8::/64"),
-        ("fd00:8:0:1::2", "fd00:8:0:1::/64"),
-        ("fe80::1%eth0", "fe80::1%eth0"),
-        ("fe80::2", "fe80::2"),
-        ("::1", "::1"),
-    ],
-)
-def test_an_address_of_ipv6_counts_by_its_network(host: str, counted: str) -> None:
-    assert counted_as(host) == counted
 
 
 def test_one_machine_cannot_use_all_its_addresses() -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat.server import moderation
-from chat.server.moderation import BANNED, LOCKED, MUTED_ALL, Moderation, is_address
+from chat.server.moderation import BANNED, LOCKED, MUTED_ALL, Moderation
 
 
 @pytest.fixture
@@ -95,11 +95,21 @@ def test_a_locked_room_takes_nobody() -> None:
     assert rules.refusal("10.0.0.8", "ann") == ""
 
 
-@pytest.mark.parametrize("text", ["10.0.0.7", "::1", "fe80::1%eth0"])
-def test_an_address_is_no_name(text: str) -> None:
-    assert is_address(text)
+@pytest.mark.parametrize("lifted", ["fd00:8::3", "fd00:8::/64"])
+def test_all_of_one_ipv6_network_are_one(lifted: str) -> None:
+    rules = Moderation()
+    rules.ban("", "fd00:8::2")
+    assert rules.banned() == ["fd00:8::/64"]
+    assert rules.refusal("fd00:8::ffff") == BANNED
+    assert rules.refusal("fd00:8:0:1::2") == ""
+    assert rules.unban("", lifted)
+    assert rules.refusal("fd00:8::2") == ""
 
 
-@pytest.mark.parametrize("text", ["bob", "10", "10.0.0", ""])
-def test_a_name_is_no_address(text: str) -> None:
-    assert not is_address(text)
+def test_a_mute_follows_to_another_address_of_the_network(
+    clock: SimpleNamespace,
+) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60)
+    rules.left("bob", "fd00:8::2")
+    assert rules.joined("eve", "fd00:8::3") == 60

@@ -4,15 +4,12 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from chat.server import sockets
 from chat.server.sockets import (
-    as_user_writes,
     end_reading,
-    format_address,
     may_read,
     send_now,
     take_both,
@@ -28,11 +25,6 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         ours, theirs = map(stack.enter_context, socket.socketpair())
         theirs.settimeout(DEADLINE_S)
         yield ours, theirs
-
-
-def test_an_address_as_it_is_shown() -> None:
-    assert format_address(("10.0.0.1", 80)) == "10.0.0.1:80"
-    assert format_address(("::1", 80, 0, 0)) == "[::1]:80"
 
 
 def test_an_option_that_is_refused_is_done_without() -> None:
@@ -130,18 +122,6 @@ def test_a_thread_that_waits_to_read_hears_of_an_end(
         theirs.sendall(b"x")
         assert may_read(ours)
         assert ours.recv(10) == b"x"  # its receiving side was left alone
-
-
-@pytest.mark.parametrize(
-    ("address", "written"),
-    [
-        (("::ffff:10.8.0.2", 5, 0, 0), ("10.8.0.2", 5)),
-        (("fd00::2", 5, 0, 0), ("fd00::2", 5, 0, 0)),
-        (("10.8.0.2", 5), ("10.8.0.2", 5)),
-    ],
-)
-def test_an_ipv4_host_is_shown_as_ipv4(address: Any, written: Any) -> None:
-    assert as_user_writes(address) == written
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")

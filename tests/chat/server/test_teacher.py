@@ -92,6 +92,38 @@ def test_a_ban_removes_a_name_and_all_from_its_address(school: School) -> None:
     assert school.removed() == [school.alice, school.bob]
 
 
+def test_a_ban_reaches_all_of_an_ipv6_network(school: School) -> None:
+    with socket.socket() as unused:
+        dave, erin, _frank = (
+            school.room.join(name, Outbox(unused, host))
+            for name, host in (
+                ("dave", "fd00:8::2"),
+                ("erin", "fd00:8::3"),
+                ("frank", "fd00:8:0:1::3"),
+            )
+        )
+    assert school.teacher.ban("dave") == ["dave", "fd00:8::/64"]
+    assert school.removed() == [dave, erin]
+    school.teacher.unban("fd00:8::/64")
+    assert school.teacher.banned() == ["dave"]
+
+
+def test_unban_ends_a_ban_and_knows_what_is_none(school: School) -> None:
+    school.teacher.ban("bob")
+    school.teacher.unban("@BOB")
+    assert school.teacher.banned() == ["10.0.0.7"]
+    with pytest.raises(Unknown):
+        school.teacher.unban("bob")
+
+
+def test_a_locked_room_is_opened_again(school: School) -> None:
+    rules = school.room.moderation
+    school.teacher.lock(True)
+    assert rules.refusal("10.0.0.9")
+    school.teacher.lock(False)
+    assert not rules.refusal("10.0.0.9")
+
+
 def test_the_address_of_this_machine_is_not_banned_with_a_name(school: School) -> None:
     assert school.teacher.ban("carol") == ["carol"]
     assert school.removed() == [school.carol]
