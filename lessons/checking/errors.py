@@ -52,7 +52,7 @@ _KNOWN = (
         r"not 'bool'$|'bool' object has no attribute",
         "",
         "A comparison's True is taken for the bytes",
-        "The bytes in the variable: `while data := f():`, or brackets as in "
+        "The bytes in the variable: `while data := f():`, or parentheses as in "
         '`(data := f()) != b""`',
         '`:=` takes all that is right of it: in `data := f() != b""` that is the '
         "answer to the comparison, True or False.",
@@ -99,7 +99,7 @@ _KNOWN = (
         r"recv\(|send|talk\(|accept\(|shutdown\(",
         "A socket is used after it was closed",
         "A socket that is open for as long as it is needed",
-        "After close(), and behind a with block, a socket can do nothing any more.",
+        "After close(), or after a `with` block, a socket can do nothing any more.",
     ),
 )
 

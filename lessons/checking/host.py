@@ -30,7 +30,7 @@ _heard: list[bool] = []  # of ctrl-c, by the main thread; it never holds more th
 
 def main(path: str, arguments: list[str]) -> None:
     """Run the file as the main program until it ends; tell of an error."""
-    # Who was started in a script's background (`&`) inherits that ctrl-c is ignored.
+    # A program that a script starts in the background (`&`) ignores ctrl-c at first.
     signal.signal(signal.SIGINT, _interrupt)
     threading.Thread(target=_answer, args=(path,), name="host", daemon=True).start()
     threading.excepthook = lambda args: _tell_error(

@@ -171,7 +171,7 @@ class Peer:
                 raise Closed(self, wanted, self._ended)
             left_s = end_s - time.monotonic()
             try:
-                if left_s <= 0:  # who is sent much else does not wait for ever either
+                if left_s <= 0:  # even if much else comes meanwhile
                     raise TimeoutError
                 self.sock.settimeout(left_s)
                 data = self.sock.recv(65536)

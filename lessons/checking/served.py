@@ -104,7 +104,7 @@ class Served:
         return used_s if used_s > REST_S else 0.0
 
     def slow_prints(self) -> None:
-        """Let its threads take their time to print: who does not wait is found out."""
+        """Let its threads print slowly: a stop that does not wait is found out."""
         self._ask("slow prints")
 
     def interrupt(self) -> None:
@@ -177,7 +177,7 @@ class Served:
             "No answer" if silent else "The connection ends too early",
             seen=f"{sent}{problem}{came}",
             expected=f"{getattr(problem, 'wanted', 'a connection')}",
-            why="The client waits for as long as nobody tells it otherwise."
+            why="The client goes on waiting: nothing tells it that no answer will come."
             if silent
             else "What the client still had to get is lost.",
             look=self.waits_at(),

@@ -139,7 +139,7 @@ def _see_patience(ann: Peer, server: Served) -> None:
             seen=f"The client said nothing for a moment, then {NEXT!r}; "
             + (server.errors[0][0] if server.errors else "nothing came back"),
             expected=f"{NEXT!r}, however long the client has been silent",
-            why="People think before they type; who says nothing has not left.",
+            why="People think before they type; a silent client has not left.",
             look=(server.errors[0][1] if server.errors else "") or impatient,
         ) from None
     _same(came, NEXT, server.answer)

@@ -77,8 +77,8 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
             "The address is not a pair",
             seen=error,
             expected="One argument, a tuple of two: (HOST, PORT)",
-            why="The inner brackets make one thing out of two: bind() takes one thing, "
-            "the address.",
+            why="The inner parentheses make one thing out of two: bind() takes one "
+            "thing, the address.",
             look=look,
         )
     if "bind(" in look and ("Errno 22]" in error or "10022]" in error):

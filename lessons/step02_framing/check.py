@@ -14,7 +14,7 @@ CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
 def whole_line(answer: Answer) -> None:
     """A whole line comes out, as text and without its end"""
-    why = "Who says hello once wants to be heard once, and as it was said."
+    why = "A line that is sent once must come out once, and as it was sent."
     titles = {
         "The LF stays in the line": ["hello\n"],
         "An empty line comes out that nobody sent": ["hello", ""],
@@ -93,7 +93,7 @@ def ends(answer: Answer) -> None:
 
 def nothing_else(answer: Answer) -> None:
     """All else in a line is kept"""
-    why = "A client means what it sends: who cuts lines changes nothing in them."
+    why = "A client means what it sends: the buffer only cuts, and changes nothing."
     for inside in "\r\x0b\x0c\x1c\x85\u2028":
         titles = {
             "A line ends where there is no LF": ["a", "b"],

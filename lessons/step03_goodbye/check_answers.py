@@ -107,7 +107,7 @@ def tells_the_client(answer: Answer) -> None:
                 seen=f"a line of 1 MB was sent, then b'hi\\n'; {bytes(ann.received)!r} "
                 "came, and then the end",
                 expected=f"{told!r}, then b'hi\\n'",
-                why="Who pastes too much has made a mistake, and has not left.",
+                why="Pasting too much is a mistake, not a goodbye.",
                 look=answer.line_with("TOO_LONG)", "TOO_LONG if", "break"),
             ) from None
         if came != told + b"hi\n":

@@ -95,7 +95,8 @@ def says_how(answer: Answer) -> None:
             why="A function that comes to its end without `return` returns None; what "
             "it prints its caller does not get."
             if None in (left, lost)
-            else "Who looks for the reason of a failure wants to know which it was.",
+            else "Whoever looks for the reason of a failure wants to know which it "
+            "was.",
             look=_says(answer, left, lost),
         )
     for is_told in (True, False):

@@ -16,7 +16,7 @@ def see_patience(ann: Peer, look: str) -> None:
             seen=f"the client said nothing for a moment, and its connection "
             f"{ann.ended}",
             expected="A connection that stays open",
-            why="People think before they type; who says nothing has not left.",
+            why="People think before they type; a silent client has not left.",
             look=look,
         )
 
@@ -39,8 +39,8 @@ def unstoppable(answer: Answer) -> Wrong:
         )
     return Wrong(
         "Ctrl-c cannot end it",
-        why="Ctrl-c arrives as an exception, KeyboardInterrupt; who catches all "
-        "exceptions catches that one, too.",
+        why="Ctrl-c arrives as an exception, KeyboardInterrupt. If you catch all "
+        "exceptions, you catch that one, too.",
         look=bare or answer.line_with("except "),
         **parts,
     )

@@ -108,7 +108,8 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
                 "The client is not talked to",
                 seen=f"{peer.name} sent {line!r}, and the connection was closed",
                 expected=quoted(expected),
-                why="A function runs when it is called, with brackets behind its name.",
+                why="A function runs when it is called, with parentheses after its "
+                "name.",
                 look=server.answer.line_with("talk", within="serve")
                 or server.answer.line_with("def serve"),
             ) from None
@@ -119,7 +120,7 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
             seen=f"{peer.name}'s first line was answered; at the next one the "
             "connection was closed",
             expected=f"{quoted(expected)}, and so on until {peer.name} leaves",
-            why="A chat is more than one line: who is served stays served.",
+            why="A chat is more than one line: the client stays connected.",
             look=server.answer.line_with(".close()", "with connection"),
         ) from None
     except Silent:
@@ -247,8 +248,8 @@ def _uncalled(seen: str, close: str) -> Wrong:
         "`close` is named and not called",
         seen=seen + "the connection stayed open",
         expected="A call: close()",
-        why="Without brackets behind its name a function is only looked at: it does "
-        "not run, and Python does not complain.",
+        why="Without parentheses after its name a function does not run, and Python "
+        "does not complain.",
         look=close,
     )
 

@@ -135,8 +135,8 @@ def _never_handled(found: Diagnosis, init: str) -> Wrong:
         "An `__init__` of its own keeps the handler from running",
         seen=found.seen,
         expected=SERVED,
-        why="The inherited __init__ runs setup(), handle() and finish(). Who replaces "
-        "it replaces all of them.",
+        why="The inherited __init__ runs setup(), handle() and finish(). If you "
+        "replace it, you replace all of them.",
         look=init,
     )
 

@@ -54,7 +54,7 @@ def tells_the_end_once(answer: Answer) -> None:
             "The end of a client is told more than once",
             seen=f"One client has gone, and {len(told)} times came `{told[0]}s`",
             expected="One line for each client, from finish()",
-            why="Who counts these lines wants to know how many clients have gone.",
+            why="Whoever counts these lines wants to know how many clients have gone.",
             look=look,
         )
     if told and not any(map(GONE.search, pieces)):

@@ -23,8 +23,8 @@ def ends_otherwise(answer: Answer) -> None:
             "Both schedules end with the same connection",
             seen=f"After each of them the registry has {{'ann': {first}}}",
             expected=f"{{'ann': {3 - first}}} after OTHER_END",
-            why="Who writes last is in the registry, and gets all that is sent to "
-            "ann; the other one was welcomed and hears nothing.",
+            why="The connection that writes last is in the registry, and gets all that "
+            "is sent to ann. The other one was welcomed and hears nothing.",
             look=line_of(answer, "OTHER_END"),
         )
 
@@ -88,7 +88,8 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
         "One takes the name before the other asks",
         seen=f"{schedule} runs, and only one is welcomed:\n\n{trace}",
         expected="Two who have both been told that the name is free",
-        why="Who asks after the name has been taken is refused, as it should be.",
+        why="If you ask after the name has been taken you are refused, as you should "
+        "be.",
         look=look,
     )
 

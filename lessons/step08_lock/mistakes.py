@@ -22,7 +22,7 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
         r"'(_thread\.)?R?[lL]ock' object is not callable",
         "",
         "The lock is called like a function",
-        "The lock itself behind `with`, no brackets",
+        "The lock itself after `with`, without parentheses",
         WITH_IT,
     ),
     (
@@ -45,7 +45,7 @@ def known(answer: Answer, error: Exception) -> Wrong | None:
 
 
 def half_a_call(answer: Answer) -> Wrong | None:
-    """Find `acquire` or `release` without brackets, alone on its line."""
+    """Find `acquire` or `release` without parentheses, alone on its line."""
     for node in ast.walk(answer.tree):
         match node:
             case ast.Expr(value=ast.Attribute(attr="acquire" | "release" as name)):

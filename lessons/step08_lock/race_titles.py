@@ -30,8 +30,7 @@ def wait_title(race: RaceFound) -> Called:
     if "held by itself" in race.reason:
         return (
             "A method waits for a lock that it holds itself",
-            "A Lock can be taken once. Who wants it again waits for somebody to "
-            "release it, and that would be himself.",
+            "A Lock can be taken once. A thread that takes it twice waits for itself.",
         )
     if "held by the code before the threads" in _one_line(race.reason):
         return (

@@ -49,8 +49,8 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
     if _says(story, JOIN_1, JOIN_2) == "raises NameTaken":
         return (
             "Who has the name can take it again",
-            "Somebody who is online has it, were it he himself: two threads would "
-            "believe that they joined.",
+            "Somebody who is online has it, even if it is the same client: two "
+            "threads would believe that they joined.",
         )
     given_away = _says(story, JOIN_1, JOIN_2, LEAVE_2) == "returns True"
     if told == "returns False" or not given_away:
@@ -84,14 +84,18 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
         if _says(story, JOIN_1, LEAVE_2) == "returns True":
             return (
                 "leave lets everyone leave but the one who has the name",
-                "Who has left would stay online, and others could throw him out.",
+                "A client that has left would stay online, and others could throw it "
+                "out.",
             )
         if _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns False":
             if _says(story, JOIN_1, LEAVE_1) == "returns True":
                 return REFUSED_JOIN
         elif _says(story, JOIN_1, LEAVE_2, LEAVE_1) == "returns False":
             return LEFT_BEHIND, "The one who has the name would lose it."
-        return "leave does nothing", "Who has left would stay online for ever."
+        return (
+            "leave does nothing",
+            "A client that has left would stay online for ever.",
+        )
     if _says(story, JOIN_1, BOB, ("leave", "ann", CONN_3), NAMES) == "returns ['ann']":
         return (
             "leave takes another name offline",
@@ -100,7 +104,7 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
     if owner is not None and _says(story, *RENEWED, LEAVE_1) == "returns False":
         return (
             "leave does not ask whose this name is",
-            "Who is online under another name could throw this one out.",
+            "A client that is online under another name could throw this one out.",
         )
     if owner is not None:
         return (
@@ -123,7 +127,7 @@ def _names_title(story: Story, owner: object, expected: str) -> Called:
         if (told[:1] == "{" or told.startswith("dict_")) and _is_live(story):
             return (
                 "names() gives out the users themselves",
-                "Who gets the dict, or a view of it, reads without the lock while "
+                "Whoever gets the dict, or a view of it, reads without the lock while "
                 "others change it.",
             )
         return "names() returns no list", "Its callers rely on what it says."

@@ -17,9 +17,9 @@ def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
     return Wrong(
         "Processes serve the clients, and not threads",
         seen=found.seen,
-        expected="A thread of its own for each client, from threading.Thread",
-        why="A process shares nothing with the others and must be ended in another "
-        "way; this step is about threads.",
+        expected="One thread for each client, made with threading.Thread",
+        why="A process shares no variables with the others, and must be ended in "
+        "another way. This step is about threads.",
         look=look,
     )
 
@@ -36,7 +36,7 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
             seen=f"{peer.name}'s first line was answered; then the connection was "
             "closed",
             expected="Answers for as long as the client stays",
-            why="A chat is more than one line: who is served stays served.",
+            why="A chat is more than one line: the client stays connected.",
             look=server.answer.line_with(".readline(", ".close()", "recv("),
         )
     return Wrong(
@@ -112,13 +112,13 @@ def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:
     if look := answer.line_with("Thread("):
         return Wrong(
             "The target is called in place of being handed over",
-            why="Brackets behind a function call it, here and now. A thread needs the "
-            "function itself, and calls it later.",
+            why="Parentheses after a function call it, here and now. A thread needs "
+            "the function itself, and calls it later.",
             **parts | {"look": answer.line_with("target=") or look},
         )
     return Wrong(
         "The main thread serves the clients itself",
-        why="Who talks to one client cannot accept the next.",
+        why="While the main thread talks to one client it cannot accept the next.",
         **parts,
     )
 

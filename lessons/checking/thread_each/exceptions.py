@@ -18,15 +18,16 @@ def known_error(server: Served) -> Wrong | None:
             "`target=` is missing",
             seen=error,
             expected="The function and its arguments by name: target=, args=",
-            why="The first place among the arguments of Thread is not the function's.",
+            why="The first argument of Thread is not the function.",
             look=making,
         )
     if "missing 1 required positional argument" in error and not look:
         return Wrong(
             "`args=` is missing",
             seen=error,
-            expected="The connection among the arguments that the thread hands over",
-            why="The thread calls the function, and knows of it only what it was told.",
+            expected="The connection, among the arguments that the thread hands over",
+            why="The thread calls the function with the arguments in args=, and no "
+            "others.",
             look=making,
         )
     if "after * must be" in error:
@@ -34,7 +35,7 @@ def known_error(server: Served) -> Wrong | None:
             "`args` is not a tuple",
             seen=error,
             expected="A tuple of the arguments, also where there is only one",
-            why="Brackets alone make no tuple; a comma does.",
+            why="Parentheses alone do not make a tuple; a comma does.",
             look=server.answer.line_with("args=") or look,
         )
     if "object has no attribute 'is_alive'" in error:
@@ -69,7 +70,7 @@ def _no_thread(error: str, answer: Answer) -> Wrong:
         why="start() returns None: keep the thread in a variable, then start it, then "
         "return it."
         if taken
-        else "Nobody can wait for the end of a thread that he does not know.",
+        else "stop() can wait only for threads that are in its list.",
         look=(started if taken else answer.line_with("return", within="welcome"))
         or answer.line_with("def welcome"),
     )

@@ -19,7 +19,7 @@ def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
         if first < len(wanted)
         else f"{len(wanted)} lines were sent at once; {len(came)} came back",
         expected="Each line once, with its number, however many come and however long",
-        why="Where the network cuts what was sent nobody knows: one recv() may take a "
+        why="Nobody knows where the network cuts what was sent: one recv() may take a "
         "part of a line, or a hundred lines.",
         look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
         or answer.line_with("recv("),
@@ -52,7 +52,7 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
         "The answer is not the line with its number",
         seen=quoted(came),
         expected=quoted(expected),
-        why="What a client gets must be what it sent, and one line each.",
+        why="What a client gets must be what it sent, one line for each line.",
         look=answer.line_with(".send", within="welcome")
         or answer.line_with("sendall(", ".write("),
     )
@@ -82,7 +82,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             "The answer has no end of line",
             seen=f"{quoted(begun)}, and nothing more",
             expected=f"{quoted(begun)} and a line feed",
-            why="Who reads lines waits for the end of this one.",
+            why="A client that reads lines waits for the end of this one.",
             look=server.answer.line_with("strip(", "sendall(", ".write("),
         )
     if len(threads) == 1:
@@ -91,7 +91,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             seen=f"{peer.name} sent {line!r}; the main thread is the only one",
             expected="A thread of its own for each client, which is running",
             why="A thread that has been made does nothing until it is started, with "
-            "start() and its brackets.",
+            "start() and its parentheses.",
             look=server.answer.line_with(".start", within="welcome")
             or server.answer.line_with("Thread("),
         )
@@ -100,8 +100,8 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         "Nothing comes back while the client may still send",
         seen=f"{peer.name} sent {line!r}; nothing came back",
         expected="An answer to each line, at once",
-        why="Who waits for an answer before the next line waits for ever, and the "
-        "server waits for the client.",
+        why="A client that waits for an answer before its next line waits for ever, "
+        "and the server waits for the client.",
         look=server.answer.line(lines[0]) if lines else "",
     )
 

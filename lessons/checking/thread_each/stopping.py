@@ -151,7 +151,7 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
             "The end of a client is not told",
             seen=f"{clients} clients were served; none of their ends was printed",
             expected=f"The line `{words} ...` for each",
-            why="Who looks after a server wants to know who comes and goes.",
+            why="Whoever looks after a server wants to know which clients come and go.",
             look=server.answer.line_with("def finish", "print("),
         )
     return Wrong(
@@ -183,8 +183,8 @@ def left_behind(server: Served) -> Wrong:
         seen=f"main() came to its end while {server.left_behind} threads were still at "
         "work",
         expected="None: stop() waits for each of them",
-        why="Who has called stop() relies on it that nobody works on any more, and "
-        "closes a file, say, that they need.",
+        why="After stop() the program goes on as if no thread were at work. It may "
+        "close a file, say, that they still need.",
         look=server.answer.line_with("join", within="stop")
         or server.answer.line_with("def stop"),
     )
