@@ -143,7 +143,7 @@ def _crashed(
         return "fault", not_installed(error.name)
     diagnosis = (
         _of_the_answer(answer, error)
-        or _without_a_line(answer, error)
+        or _init_returns(answer, error)
         or _lost(answer, check_module, error)
     )
     if diagnosis:
@@ -166,20 +166,16 @@ def _of_the_answer(answer: Answer, error: BaseException) -> Diagnosis | None:
     return None
 
 
-def _without_a_line(answer: Answer, error: BaseException) -> Diagnosis | None:
-    """Explain an exception that the answer is to blame for without a line in it."""
-    if "__init__() should return None" in str(error):
-        return _init_returns(error, answer)
-    return None
-
-
-def _init_returns(error: BaseException, answer: Answer) -> Diagnosis:
+def _init_returns(answer: Answer, error: BaseException) -> Diagnosis | None:
+    """Explain an exception that Python raises without a line of the answer."""
+    if "__init__() should return None" not in str(error):
+        return None
     return Diagnosis(
         "`__init__` returns something",
         seen=described(error),
         expected="What it makes, kept in an attribute (`self.NAME = ...`)",
         why="__init__ prepares an object that is there already; what it returns "
-        "nobody gets.",
+        "is thrown away.",
         look=answer.line_with("return ", within="__init__"),
     )
 
