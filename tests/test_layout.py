@@ -62,9 +62,10 @@ ARROWS = {
     "chat.client.connection": "config keepalive wire.framing",
     "chat.client.piped": "wire.framing wire.commands wire.answers terminal.tty "
     "client.connection",
-    "chat.client.app": "config options wire.text wire.commands wire.answers "
-    "terminal.keys terminal.editor terminal.screen client.connection client.inbox "
-    "client.piped",
+    "chat.client.waiting": "terminal.screen",
+    "chat.client.session": "config wire.commands wire.answers terminal.keys "
+    "terminal.editor terminal.screen client.connection client.inbox client.waiting",
+    "chat.client.app": "config options wire.text client.piped client.session",
     "chat.client.__main__": "client.app",
 }
 FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library

@@ -41,8 +41,9 @@ def chatting_with(
     """A client that has joined a scripted server; `code` is run in it first."""
     start = [*CLIENT]
     if code:
-        imports = "from chat.client import app as c, connection as k\nimport socket"
-        start = [sys.executable, "-c", "\n".join([imports, *code, "c.main()"])]
+        imports = "from chat.client import app, connection as k, session as c\n"
+        imports += "import socket"
+        start = [sys.executable, "-c", "\n".join([imports, *code, "app.main()"])]
     options = ("--port", scripted.port, "--name", "alice")
     with on_terminal(*start, *options, **env) as user, scripted.welcome() as sock:
         user.row_is("alice> |")

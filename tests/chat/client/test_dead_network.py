@@ -39,7 +39,7 @@ def test_what_was_typed_meanwhile_is_said_to_be_lost(scripted: Scripted) -> None
 
 @on_a_terminal
 def test_a_server_that_says_nothing_is_told(scripted: Scripted) -> None:
-    code = "from chat.client import app as c; c.SILENT_S = 0.1; c.main()"
+    code = "from chat.client import app, session; session.SILENT_S = 0.1; app.main()"
     start = (CLIENT[0], "-c", code, "--port", scripted.port, "--name", "ann")
     with on_terminal(*start) as user, scripted.accept():
         user.shows("[ERROR] Nothing has come from 127.0.0.1:")

@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from chat.client.app import SHOWN_CHARS, SHOWN_LINES, Waiting
+from chat.client.waiting import SHOWN_CHARS, SHOWN_LINES, Waiting
 from chat.terminal.screen import Line
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from chat.client.app import COMPLETED
+from chat.client.session import COMPLETED
 from chat.server.room import HELP
 from chat.wire import answers, names
 from chat.wire.answers import COMMANDS, WORDS, Shown, accepted_name, read_line

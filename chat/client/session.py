@@ -1,0 +1,331 @@
+"""A session on a terminal.
+
+On a terminal, three kinds of things can happen at any time: a key is pressed, a line
+comes from the server, or a signal arrives (the window has a new size, or the shell
+stops the program).  For each kind there is a thread that does nothing but wait for it.
+The threads put what they find into one inbox (see inbox.py), and the main thread takes
+it out, one event after the other.
+
+So everything that a `Chat` knows belongs to the main thread alone, and so does the
+screen.  No lock is needed.  A line that arrives cannot tear the line that is being
+typed, because the same thread prints the one and draws the other again below it.
+
+This works only if the main thread never waits for anything but the inbox.  A server may
+read nothing for a while, so a fourth thread, the Sender, writes to the socket.
+
+If the input is not a terminal, there is no screen to share: see piped.py.
+"""
+
+import queue
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+
+from chat import config
+from chat.client.connection import (
+    DOUBT_S,
+    GONE,
+    Lost,
+    Sender,
+    connect,
+    encode,
+    received_or_lost,
+)
+from chat.client.inbox import Ended, Event, Failed, Inbox, Received, Typed
+from chat.client.waiting import Waiting
+from chat.terminal import screen
+from chat.terminal.editor import Editor
+from chat.terminal.keys import Key
+from chat.terminal.screen import Line, Terminal, signals_stay_here
+from chat.wire import answers
+from chat.wire.answers import Shown, accepted_name, read_line
+from chat.wire.commands import is_exit
+
+SILENT_S = 10.0  # a room greets at once
+SILENT = "Nothing has come from {where} for 10 s; is a chat room running there?"
+DOUBTED_LINES = 20
+LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
+MAX_NAMES = 1000  # of other users, that Tab completes: those seen last
+COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
+_COLOURS = {
+    "info": screen.INFO,
+    "online": screen.INFO,
+    "error": screen.ERROR,
+    "private": screen.PRIVATE,
+    "teacher": screen.TEACHER,
+}
+
+
+class Chat:
+    """A session on a terminal.  Only the main thread may use it.
+
+    It ends with a SystemExit that has the status or the reason.
+    """
+
+    def __init__(self, address: tuple[str, int], term: Terminal) -> None:
+        self._address = address
+        self._inbox = Inbox()
+        self._terminal = term
+        self._sender: Sender | None = None
+        self._editor = Editor()
+        self._name = ""
+        self._may_greet = False  # connected, and the server has said nothing yet
+        self._asked = False  # a name was sent, and not answered yet
+        self._refused = 0
+        self._leave_at: float | None = None  # when to leave, whatever is unanswered
+        self._silent_at: float | None = None  # when to say that the server is silent
+        self._sent: deque[tuple[float, str]] = deque()  # lately, and when
+        self._failed = ""  # how the connection has failed
+        self._typed: deque[str] = deque()  # lines; they wait for the name's answer
+        self._names: dict[str, None] = {}  # seen, the latest last
+        self._above = Waiting()  # to be printed
+
+    def run(self, name: str) -> None:
+        """Take part under `name`, or ask for one."""
+        self._connect()
+        with signals_stay_here():
+            self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
+            self._inbox.pump(self._terminal.signals(), Ended("signals"))
+        if name:
+            self._say_name(name)
+        while True:
+            self._draw()
+            self._handle(self._next())
+
+    def _connect(self) -> None:
+        sock = connect(*self._address)
+        with signals_stay_here():
+            self._sender = Sender(sock)
+            self._inbox.pump(_events(sock), Ended("server"))
+        self._may_greet = True
+        self._silent_at = time.monotonic() + SILENT_S
+
+    def _next(self) -> Event | None:
+        """Wait for the next event, but not if there are lines to print.
+
+        Leave if it is time to.
+        """
+        now = time.monotonic()
+        due = [at for at in (self._leave_at, self._silent_at) if at is not None]
+        if self._above:
+            due = [now]
+        try:
+            return self._inbox.get(max(0, min(due) - now) if due else None)
+        except queue.Empty:
+            if not self._above:
+                self._run_out_of_time()
+            return None
+
+    def _run_out_of_time(self) -> None:
+        """Do what is due because nothing has happened."""
+        if self._leave_at is not None and time.monotonic() >= self._leave_at:
+            sys.exit(0)
+        if self._silent_at is not None and time.monotonic() >= self._silent_at:
+            self._silent_at = None
+            host, port = self._address
+            self._complain(SILENT.format(where=f"{host}:{port}"))
+
+    def _handle(self, event: Event | None) -> None:
+        match event:
+            case Typed(keys):
+                for key in keys:
+                    self._press(key)
+            case Received(lines):
+                self._silent_at = None
+                for line in lines:
+                    self._receive(line)
+            case Failed(reason):
+                self._failed = reason
+            case Ended("server"):
+                self._silent_at = None
+                self._lose_server()
+            case Ended("terminal"):
+                sys.exit(screen.HANGUP)
+            case signal.Signals():
+                self._terminal.obey(event)
+
+    def _draw(self) -> None:
+        self._terminal.show(self._above.take(), self._prompt, self._editor)
+
+    def _draw_all(self) -> None:
+        """Print all that waits, because this is the end."""
+        while self._above:
+            self._draw()
+
+    @property
+    def _prompt(self) -> str:
+        return f"{self._name or 'name'}> "
+
+    # ---- keys
+
+    def _press(self, key: Key | str) -> None:
+        if self._leave_at is not None:
+            return
+        if key is Key.INTERRUPT:
+            sys.exit(130)
+        if key is Key.TAB:
+            self._complete()
+        elif key is Key.DELETE_OR_LEAVE and not self._editor.text:
+            self._leave()
+        elif (line := self._editor.press(key)) is not None:
+            self._above.add_own(self._prompt + line)
+            self._typed.append(line.strip())
+            self._submit()
+
+    def _complete(self) -> None:
+        names = list(self._names)
+        choices = self._editor.complete([*COMPLETED, *("@" + n for n in names)], names)
+        if choices:
+            self._above.add_own("  ".join(choices))
+
+    def _submit(self) -> None:
+        """Do what the typed lines say, as far as that is possible now.
+
+        After a name its answer must come first: if the name is refused, the next line
+        is another name, and if it is accepted, the next line is a message.
+        """
+        while self._typed and not self._asked and self._leave_at is None:
+            line = self._typed.popleft()
+            if is_exit(line):
+                self._leave()
+            elif line and self._name:
+                self._send(line)
+            elif line:
+                self._say_name(line)
+
+    def _say_name(self, name: str) -> None:
+        if self._sender is None:
+            self._connect()
+        self._asked = self._send(name)
+
+    def _send(self, line: str) -> bool:
+        """Queue a line for the server; if that is not possible, say why."""
+        assert self._sender
+        try:
+            self._sender.put(encode(line))
+        except ValueError as error:
+            self._complain(str(error))
+            return False
+        except queue.Full:
+            self._complain("Not sent: the server takes no more; try again later")
+            return False
+        if self._name:
+            self._remember(line)
+        return True
+
+    def _remember(self, line: str) -> None:
+        """Keep what may be lost if the network turns out to be dead."""
+        now = time.monotonic()
+        self._sent.append((now, line))
+        while self._sent[0][0] < now - DOUBT_S or len(self._sent) > DOUBTED_LINES:
+            self._sent.popleft()
+
+    def _leave(self) -> None:
+        """Tell the server, and wait a little for its last answers."""
+        self._leave_at = time.monotonic() + LEAVE_TIMEOUT_S
+        if self._sender is None:
+            sys.exit(0)
+        try:
+            self._sender.put(b"")
+        except queue.Full:
+            sys.exit(0)
+
+    # ---- the server
+
+    def _receive(self, line: str) -> None:
+        shown = read_line(line)
+        may_greet, self._may_greet = self._may_greet, False
+        if not self._asked:
+            self._notice(shown)
+        elif name := accepted_name(shown):
+            self._join(name)
+        elif shown.kind == "error":
+            self._asked = False
+            self._refused += 1
+        elif may_greet and shown.kind == "info":
+            return  # it asks for a name, and that is already under way
+        self._above.add(_coloured(line, shown))
+        self._submit()
+
+    def _join(self, name: str) -> None:
+        self._name, self._asked = name, False
+        self._editor.forget()  # the names tried are no messages
+
+    def _lose_server(self) -> None:
+        if self._failed and self._leave_at is None and self._name:
+            self._lose_network()
+        self._draw_all()
+        if self._leave_at is not None:
+            sys.exit(0)
+        if self._refused >= config.NAME_TRIES:
+            sys.exit(f"{GONE} after {self._refused} names; start again to try another")
+        if self._name or self._asked:
+            sys.exit(GONE)
+        assert self._sender
+        # The server does not wait for ever for a name, but its user may think for long.
+        self._sender.put(b"")  # ends its thread; without a name nothing else waits
+        self._sender = None
+        self._above.add(Line("[INFO] Type a name to connect again", screen.INFO))
+
+    def _lose_network(self) -> None:
+        """Say what may not have arrived, and end."""
+        since = time.monotonic() - DOUBT_S
+        for at, line in self._sent:
+            if at > since:
+                self._complain(f"This may be lost: {line}")
+        self._draw_all()
+        sys.exit(self._failed)
+
+    def _notice(self, shown: Shown) -> None:
+        """Remember the names in a line, for completion."""
+        if shown.sender:
+            self._see(shown.sender)
+        elif shown.kind == "online":
+            for name in shown.text.removeprefix("Online: ").split(", "):
+                self._see(name)
+        elif shown.kind == "info":
+            name, _, verb = shown.text.partition(" ")
+            if verb == "joined":
+                self._see(name)
+            elif verb == "left":
+                self._names.pop(name, None)
+
+    def _see(self, name: str) -> None:
+        if " " in name or name == self._name:
+            return  # "No other users connected", or we ourselves
+        self._names.pop(name, None)
+        self._names[name] = None
+        if len(self._names) > MAX_NAMES:
+            del self._names[next(iter(self._names))]
+
+    def _complain(self, reason: str) -> None:
+        self._above.add_own(f"[ERROR] {reason}", screen.ERROR)
+
+
+def _events(sock: socket.socket) -> Iterator[Event]:
+    try:
+        yield from map(Received, received_or_lost(sock))
+    except Lost as error:
+        yield Failed(str(error))
+
+
+def _coloured(line: str, shown: Shown) -> Line:
+    """Return a line from the server in the colour of its kind, or of its sender."""
+    if not shown.sender or shown.kind == "private":
+        rings = shown.kind == "teacher"
+        return Line(line, _COLOURS.get(shown.kind, ""), rings=rings)
+    colour = screen.name_colour(shown.sender)
+    return Line(shown.sender, colour, line.removeprefix(shown.sender))
+
+
+def run_on_terminal(address: tuple[str, int], name: str) -> None:
+    """Chat on the terminal; ends with a SystemExit."""
+    try:
+        term = Terminal()
+    except ImportError:
+        sys.exit("The keys need readchar: python -m pip install readchar")
+    with term.session():
+        Chat(address, term).run(name)
