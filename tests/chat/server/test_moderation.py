@@ -45,6 +45,23 @@ def test_who_comes_back_takes_up_their_own(clock: SimpleNamespace) -> None:
     assert rules.joined("eve", "10.0.0.7") == 20
 
 
+def test_the_longer_of_two_mutes_holds(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    rules.mute("bob", 20)
+    rules.left("bob", "10.0.0.7")
+    rules.mute("bob", 60)
+    assert rules.joined("bob", "10.0.0.7") == 60
+
+
+def test_a_mute_that_has_ended_is_passed_to_nobody(clock: SimpleNamespace) -> None:
+    rules = Moderation()
+    for name, for_s in (("ann", 10), ("bob", 60)):
+        rules.mute(name, for_s)
+        rules.left(name, "10.0.0.7")
+    clock.now_s += 20
+    assert rules.joined("eve", "10.0.0.7") == 40
+
+
 def test_nothing_is_kept_of_what_has_ended(clock: SimpleNamespace) -> None:
     rules = Moderation()
     for number in range(100):

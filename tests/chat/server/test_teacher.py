@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from chat.server.mail import Item, Letter, Outbox, Remove
+from chat.server.moderation import BANNED
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.teacher import Teacher, Unknown
+from chat.server.teacher import REMOVED, Teacher, Unknown
+from chat.wire.answers import format_error
 
 
 class School:
@@ -84,12 +86,16 @@ def test_mute_all_is_told_to_everyone_and_ends(school: School) -> None:
     assert school.posts == [Letter(b"[INFO] The teacher has muted everyone\n")]
     assert school.room.receive(school.bob, "@all hi") == "muted"
     school.teacher.unmute_all()
+    assert school.posts[-1] == Letter(b"[INFO] Everyone may talk again\n")
     assert school.room.receive(school.bob, "@all hi") == ""
 
 
 def test_a_ban_removes_a_name_and_all_from_its_address(school: School) -> None:
     assert school.teacher.ban("@BOB") == ["bob", "10.0.0.7"]
-    assert school.removed() == [school.alice, school.bob]
+    assert school.posts == [
+        Remove(member, format_error(BANNED), REMOVED)
+        for member in (school.alice, school.bob)
+    ]
 
 
 def test_a_ban_reaches_all_of_an_ipv6_network(school: School) -> None:
@@ -106,6 +112,7 @@ def test_a_ban_reaches_all_of_an_ipv6_network(school: School) -> None:
     assert school.removed() == [dave, erin]
     school.teacher.unban("fd00:8::/64")
     assert school.teacher.banned() == ["dave"]
+    assert school.teacher.ban("fd00:8::4") == ["fd00:8::/64"]
 
 
 def test_unban_ends_a_ban_and_knows_what_is_none(school: School) -> None:
@@ -125,6 +132,8 @@ def test_a_locked_room_is_opened_again(school: School) -> None:
 
 
 def test_the_address_of_this_machine_is_not_banned_with_a_name(school: School) -> None:
+    with socket.socket() as unused:
+        school.room.join("dave", Outbox(unused))  # of no known address
     assert school.teacher.ban("carol") == ["carol"]
     assert school.removed() == [school.carol]
     assert school.teacher.banned() == ["carol"]
