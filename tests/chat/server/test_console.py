@@ -1,15 +1,19 @@
 """The teacher's console: its commands, and on a real terminal what one sees of it."""
 
 import contextlib
+import logging
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from chat.server import console, teacher
 from chat.server.console import USAGES, Console
 from chat.server.mail import Item, Outbox
 from chat.server.registry import Registry
@@ -144,12 +148,44 @@ def test_people_stand_in_columns_and_no_name_is_cut(
     assert shown == ["Ann", "bob", *joined]
 
 
+def test_people_shows_for_how_many_minutes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_ten_minutes = time.monotonic() + 600
+    later = SimpleNamespace(monotonic=lambda: in_ten_minutes)
+    monkeypatch.setattr(teacher, "time", later)
+    assert desk.run("people") == PEOPLE.replace(" 0 min", " 10 min")
+
+
+@pytest.mark.parametrize(
+    ("forbid", "allow"), [("lock", "unlock"), ("mute all", "unmute")]
+)
+def test_what_is_forbidden_is_allowed_again(
+    desk: Desk, forbid: str, allow: str
+) -> None:
+    rules = desk.room.moderation
+    desk.run(forbid)
+    assert rules.refusal("10.0.0.9") + rules.silence("bob")
+    desk.run(allow)
+    assert rules.refusal("10.0.0.9") + rules.silence("bob") == ""
+
+
 def test_a_ban_lasts_until_it_is_ended(desk: Desk) -> None:
     desk.run("ban bob")
     assert desk.run("bans") == "Banned: bob, 10.0.0.3"
     assert desk.run("unban BOB") == "BOB may join again"
     assert desk.run("unban 10.0.0.3") == "10.0.0.3 may join again"
     assert desk.run("bans") == "Banned: nobody"
+
+
+@pytest.mark.parametrize(("in_front", "start"), [(True, "\r\x1b[K"), (False, "")])
+def test_the_log_erases_a_row_only_in_the_foreground(
+    monkeypatch: pytest.MonkeyPatch, in_front: bool, start: str
+) -> None:
+    monkeypatch.setattr(console, "has_escapes", lambda _stream: True)
+    monkeypatch.setattr(console, "is_in_foreground", lambda: in_front)
+    record = logging.LogRecord("chat", logging.INFO, "", 0, "ann left", None, None)
+    assert console.LogHandler().format(record) == start + "ann left"
 
 
 def test_the_room_may_be_empty(desk: Desk) -> None:
