@@ -17,7 +17,7 @@ a fifth longer than where the sender's thread writes itself.
 A socket that takes no more is tried again every 20 ms.  A selector would say at
 once when it takes something again, but needs a way to be woken for new letters as
 well (a socket pair), on every system.  Nothing is polled while no socket is full,
-and who reads that slowly does not notice 20 ms.
+and a user who reads that slowly does not notice 20 ms.
 """
 
 import contextlib
@@ -80,8 +80,8 @@ class Postman:
     def post(self, *items: Item) -> None:
         """Queue `items` with nothing between them.
 
-        It never blocks and touches no socket, for the room calls it under the lock
-        of the registry.  Whoever posts much calls `wait_for_space` first, so the
+        It must never block or touch a socket, because the room calls it under the
+        lock of the registry.  Whoever posts much calls `wait_for_space` first, so the
         bound is soft: each thread may overshoot it by one call.  After the end items
         are thrown away, and outboxes that would enter are released.
         """
@@ -227,8 +227,8 @@ class Postman:
 
     def _evict(self, outbox: Outbox, fault: str) -> None:
         """Cut `outbox` off; its handler thread wakes up and leaves the room."""
-        # First, for the handler reads it when it wakes up.  Whoever is being removed
-        # has a reason already, and a send that fails on the way is not a better one.
+        # Set this first: the handler reads it when it wakes up.  A client that is being
+        # removed has a reason already, and keeps it if a send fails meanwhile.
         outbox.fault = outbox.fault or fault
         self._release(outbox, CUT_OFF)
 

@@ -9,8 +9,8 @@ holds the lock.  What the caller has to tell of it is posted in the same block:
 
 So nobody comes between a change and its news, and the news come in the order of
 the changes.  It also shows the one place in the room where two locks meet: the
-lock of the mail is taken inside this one.  Never the other way round, for the
-mail knows nothing of the registry; so the two cannot deadlock.
+lock of the mail is taken inside this one.  It is never the other way round,
+because the mail knows nothing of the registry.  So the two cannot deadlock.
 
 A `with` block of this kind must not block and must not touch a socket, or one
 slow client would stop everyone who joins, leaves or asks who is online.

@@ -1,12 +1,13 @@
 """The rules: what happens when someone joins, leaves or sends a line.
 
-What the teacher may do is in teacher.py.  There are no sockets here: the room asks the
-registry who is there and posts letters, so the same rules serve a thread for each
-client and a select loop alike.
+The teacher's commands are in teacher.py.
+
+The room uses no sockets.  It asks the registry who is online, and posts letters.  So
+the same rules work in a server with a thread for each client and in a select loop.
 
 Any thread may call any method.  Only `receive` may block, and only as long as the
-mail has no space.  Where a method changes or reads the registry and tells of it,
-it posts inside the registry's `with` block: see registry.py.
+mail has no space.  If a method reads or changes the registry and posts letters about
+it, it does both in one `with` block: see registry.py.
 """
 
 from typing import Protocol

@@ -17,8 +17,8 @@ import unicodedata
 
 MAX_CHARS = 24
 MAX_BYTES = 64
-# What is longer is no name, however it is written, and is not even looked at: to fold a
-# whole line of U+FDFA, which stands for 18 letters each, takes 8 ms.
+# A longer text cannot be a name, so it is refused before it is folded.  A U+FDFA, for
+# example, turns into 18 letters, and folding a whole line of them takes 8 ms.
 MAX_FOLDED_BYTES = 256
 ALLOWED = (
     f"1 to {MAX_CHARS} letters, digits, _ - . are allowed, a letter or digit first"
