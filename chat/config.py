@@ -63,8 +63,11 @@ WEIGHT_BYTES = 512
 # What may wait
 OUTBOX_BYTES = 256 * 1024  # for one client
 # A client that reads gets this long to take a burst that is larger, and then up to
-# BURST_BOXES times as much may wait for it.  A class of 40 behind one address may send
-# 40 * 20 * 512 bytes at once.
+# BURST_BOXES times as much may wait for it.  A class of 40 may send 40 * 20 * 512 bytes
+# at once.  It would be simpler to let so much wait at any time.  But then each client
+# that reads nothing could hold a megabyte for the whole of STALL_TIMEOUT_S, and the
+# largest server half a gigabyte.  A limit computed from MAX_PER_HOST would be too small
+# where each of the class has an address of its own.
 CATCH_UP_S = 1.0
 BURST_BOXES = 4
 STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
