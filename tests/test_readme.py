@@ -139,6 +139,62 @@ def test_the_console_has_the_commands_that_it_lists() -> None:
     assert re.findall(r"^\| `(.*?)`", section, re.MULTILINE) == list(USAGES)
 
 
+# What shows each row of "When they try to break it".
+SHOWN = {
+    "to send very fast": [
+        "conformance/test_4_slow_and_fast: P6_after_a_burst_of_20_come_10_lines",
+        "chat/server/test_handler: a_client_that_has_half_closed_gets_all_its_answers",
+        "chat/server/test_handler: the_lines_of_a_client_that_has_closed_are_dropped",
+        "chat/server/test_handler: a_client_that_leaves_keeps_its_place_for_its_debt",
+    ],
+    "to stop reading": [
+        "conformance/test_4_slow_and_fast: P5_who_reads_nothing_delays_nobody",
+        "chat/server/test_postman: more_than_so_many_bytes_may_wait_for_a_second",
+        "chat/server/test_postman: four_times_so_many_bytes_may_not_wait",
+        "chat/server/test_postman: who_takes_nothing_for_30_s_is_evicted",
+    ],
+    "a line of a megabyte": [
+        "conformance/test_1_framing: F2_a_longer_line_gets_one_error",
+        "conformance/test_1_framing: F2_after_16_KiB_without_LF",
+    ],
+    "to connect a hundred times": [
+        "chat/server/test_listener: too_many_from_one_address_are_refused",
+        "conformance/test_5_limits: 5_clients_at_once",
+        "conformance/test_5_limits: 5_defaults_are_those_of_the_table",
+    ],
+    "to connect and say nothing": ["conformance/test_5_limits: 5_not_yet_joined"],
+    "to be someone else": ["conformance/test_2_names: 2_names_that_are_the_same_user"],
+    "escape sequences, bidirectional text, half characters": [
+        "conformance/test_1_cleaning: cleaning_replaces_every_control_and_format",
+        "conformance/test_1_framing: F3_a_line_that_is_not_UTF8_gets_an_error",
+    ],
+    "to annoy the others": ["chat/server/test_console: a_lesson"],
+    "to leave and come back when muted, kicked or banned": [
+        "chat/server/test_room: who_is_muted_stays_so_under_the_old_name_and_another",
+        "chat/server/test_room: who_may_not_join_is_told_why",
+        "chat/server/test_listener: the_teacher_may_close_the_door",
+    ],
+    "to talk while you explain": ["chat/server/test_teacher: mute_all_is_told"],
+    "to be the teacher": [
+        "chat/wire/test_names: no_name_contains_teacher_however_it_is_written",
+        "chat/client/test_session_showing: what_the_teacher_says_stands_out",
+    ],
+    "to pull the plug": [
+        "conformance/test_5_limits: 5_dead_peers_are_looked_for_after_60_s",
+        "chat/test_keepalive: the_client_asks_its_system_to_notice",
+    ],
+}
+
+
+def test_each_thing_that_they_try_has_its_tests() -> None:
+    rows = README.partition("| they try |")[2].partition("\n\n")[0].splitlines()[2:]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == list(SHOWN)
+    for shown in SHOWN.values():
+        for file, _, test in (entry.partition(": ") for entry in shown):
+            source = (ROOT / "tests" / f"{file}.py").read_text("utf-8")
+            assert f"def test_{test}" in source
+
+
 def test_every_option_that_it_names_exists() -> None:
     known = "".join(
         subprocess.run(

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from chat import config
+from chat.wire import names
+from chat.wire.answers import format_private
 from tests.chat.test_options import DEFAULTS, limits_of, value_of
 from tests.support import ROOT
 
@@ -25,6 +27,20 @@ def test_there_is_no_limit_but_those_of_the_protocol() -> None:
 def test_limits_do_not_change_under_the_threads() -> None:
     with pytest.raises(AttributeError):
         config.Limits().rate = 0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("clients", "allowed"),
+    [
+        (config.MAX_PER_HOST, config.OUTBOX_BYTES),
+        (40, config.OUTBOX_BYTES * config.BURST_BOXES),  # as README.md advises a class
+    ],
+)
+def test_a_burst_of_all_from_one_address_evicts_nobody(
+    clients: int, allowed: int
+) -> None:
+    longest = format_private("x" * names.MAX_BYTES, "x" * config.WEIGHT_BYTES)
+    assert clients * config.BURST_LINES * len(longest) < allowed
 
 
 # ---- limits that are elsewhere

@@ -148,6 +148,18 @@ def test_people_stand_in_columns_and_no_name_is_cut(
     assert shown == ["Ann", "bob", *joined]
 
 
+def test_wide_names_keep_the_columns(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "48")
+    for name in ("長長長", "eve"):
+        desk.room.join(name, Outbox(None, "10.0.0.3"))  # type: ignore[arg-type]
+    assert desk.run("people").splitlines()[1:] == [
+        "Ann 10.0.0.3 0 min      bob 10.0.0.3 0 min",
+        "長長長 10.0.0.3 0 min   eve 10.0.0.3 0 min",
+    ]
+
+
 def test_people_shows_for_how_many_minutes(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,7 +170,8 @@ def test_people_shows_for_how_many_minutes(
 
 
 @pytest.mark.parametrize(
-    ("forbid", "allow"), [("lock", "unlock"), ("mute all", "unmute")]
+    ("forbid", "allow"),
+    [("lock", "unlock"), ("mute all", "unmute"), ("mute all", "unmute all")],
 )
 def test_what_is_forbidden_is_allowed_again(
     desk: Desk, forbid: str, allow: str

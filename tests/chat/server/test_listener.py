@@ -16,7 +16,9 @@ from chat import config
 from chat.server import admission, handler, postman, sockets
 from chat.server.handler import ChatHandler
 from chat.server.listener import ChatServer
+from chat.server.moderation import LOCKED
 from chat.server.room import Room
+from chat.wire.answers import format_error
 from tests.support import FREE, Client, serving, until
 
 
@@ -191,6 +193,16 @@ def test_too_many_from_one_address_are_refused(
 def _is_let_in(running: ChatServer) -> bool:
     with _client(running) as client:
         return client.line().startswith("[INFO] ")
+
+
+def test_the_teacher_may_close_the_door_before_anyone_has_a_name() -> None:
+    with serving(_with(max_pending=1)) as running:
+        running.teacher.lock(True)
+        for _ in range(2):  # neither takes a place
+            with _client(running) as refused:
+                assert refused.rest() == [format_error(LOCKED).decode().strip()]
+        running.teacher.lock(False)
+        assert _is_let_in(running)
 
 
 def test_one_who_has_sent_already_reads_why_it_is_refused() -> None:
