@@ -98,7 +98,7 @@ def no_progress(steps: int, names: Sequence[str]) -> Failure:
     return Failure("no progress", f"still running after {steps:,} steps: {who}")
 
 
-def stuck(workers: Sequence[Worker], follows: Follows, patience_s: float) -> Failure:
+def stuck(workers: Sequence[Worker], follows: Follows, waited_s: float) -> Failure:
     """Return which thread does not come back, and from which line."""
     frames = sys._current_frames()
     for worker in workers:
@@ -108,7 +108,7 @@ def stuck(workers: Sequence[Worker], follows: Follows, patience_s: float) -> Fai
             where = f" from line {place.line}: {place.source}" if place else ""
             return Failure(
                 "stuck",
-                f"{worker.name} has not come back for {patience_s:g} s"
+                f"{worker.name} has not come back for {round(waited_s, 1):g} s"
                 f"{where}\nIt waits for something that the race checker does not see,"
                 " such as a socket, a file or a lock made before the run,"
                 " or it computes without end.",

@@ -18,14 +18,13 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from lessons.races import diagnosis, primitives
 from lessons.races.scheduler import Run
-from lessons.races.sleeping import sleeps
 
 LOOKS = 8  # at a thread that does not come back
+COMPUTES = 1 / 3  # of the patience is enough for one that computes: it has its turns
 UNWIND_S = 0.05  # after this the thread is sent another Unwind
 TRIES, TRIES_IF_STUCK = 200, 10
 
@@ -87,8 +86,8 @@ def _await_end(run: Run) -> None:
     """Wait until the run is over, or a thread is stuck.
 
     Time alone would also blame a thread that a busy machine does not let run.  A thread
-    is stuck if nothing moves while the process computes for the patience, or if it
-    sleeps at each of the looks that make up the patience.
+    is stuck if it sleeps at each of the looks that make up the patience, or if nothing
+    moves while the process computes for a part of it.
     """
     patience_s = run.scenario.patience_s
     seen, computed_s, slept = -1, time.process_time(), 0
@@ -97,10 +96,11 @@ def _await_end(run: Run) -> None:
         if moved != seen:
             seen, computed_s, slept = moved, time.process_time(), 0
             continue
-        running = [w.thread.native_id for w in run.workers if not w.baton_awaited]
-        slept += all(sleeps(Path(f"/proc/self/task/{number}")) for number in running)
-        if slept >= LOOKS or time.process_time() - computed_s > patience_s:
-            run.failure = diagnosis.stuck(run.workers, run.tracer.follows, patience_s)
+        slept += all(w.sleeps for w in run.workers if not w.baton_awaited)
+        computes = time.process_time() - computed_s > COMPUTES * patience_s
+        if computes or slept >= LOOKS:
+            waited_s = COMPUTES * patience_s if computes else patience_s
+            run.failure = diagnosis.stuck(run.workers, run.tracer.follows, waited_s)
             return
 
 

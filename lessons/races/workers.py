@@ -12,11 +12,13 @@ run (`Scheduler`); primitives.py and scheduler.py, above it, have them.
 import _thread
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
 
 from lessons.races.bytecode import COMPREHENSIONS
 from lessons.races.failures import Unwind
+from lessons.races.sleeping import sleeps
 from lessons.races.steps import Operation, Place
 from lessons.races.tracing import Tracer
 
@@ -100,7 +102,7 @@ class Worker:
         self.daemon = False
         self.thread = thread  # what current_thread() returns; never started itself
         self._body = body
-        self.ident = 0
+        self.ident = self.native_id = 0  # until it begins
         self.baton = _thread.allocate_lock()
         self.gone = _thread.allocate_lock()  # released as its last act
         self.ended: Held | None = None  # what join() waits for
@@ -127,6 +129,11 @@ class Worker:
     def baton_awaited(self) -> bool:
         """Tell whether it waits because others run."""
         return self.baton.locked() and self is not self.run.running
+
+    @property
+    def sleeps(self) -> bool:
+        """Tell whether it waits for something that the scheduler does not know."""
+        return self.native_id > 0 and sleeps(Path(f"/proc/self/task/{self.native_id}"))
 
     @property
     def idle(self) -> bool:
@@ -156,7 +163,7 @@ class Worker:
         return frame.f_code.co_name not in COMPREHENSIONS
 
     def _main(self) -> None:
-        self.ident = _thread.get_ident()
+        self.ident, self.native_id = _thread.get_ident(), _thread.get_native_id()
         _workers[self.ident] = self
         try:
             self.baton.acquire()

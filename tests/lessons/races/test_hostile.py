@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,6 +21,8 @@ from lessons.races import (
     explore,
     primitives,
     replay,
+    sleeping,
+    workers,
 )
 from lessons.races.scenario import Scenario
 from lessons.races.scheduler import Run
@@ -187,12 +191,40 @@ def test_a_thread_that_a_busy_machine_does_not_let_run_is_not_called_stuck(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It looks like one that waits, but it does not sleep."""
-    monkeypatch.setattr(execution, "sleeps", lambda _task: False)
+    looked_at: list[bool] = []
+
+    def sleeps(task: Path) -> bool:
+        looked_at.append(sys.platform != "linux" or (task / "stat").exists())
+        return False
+
+    monkeypatch.setattr(workers, "sleeps", sleeps)
     reader = Reader()
     late = threading.Timer(0.5, reader.theirs.send, (b"x",))
     late.start()
     assert explore(lambda: reader, {"reader": Reader.read}, patience_s=0.1).complete
     late.join()
+    assert looked_at
+    assert all(looked_at)
+
+
+def test_a_thread_that_computes_without_end_is_soon_called_stuck() -> None:
+    def compute(_: Hostile) -> None:
+        while True:
+            pass
+
+    race = expect_race(Hostile, {"a": compute}, patience_s=0.6)
+    assert race.kind == "stuck"
+    assert "a has not come back for 0.2 s" in race.reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_a_thread_that_computes_does_not_sleep() -> None:
+    assert not sleeping.sleeps(Path(f"/proc/self/task/{threading.get_native_id()}"))
+
+
+def test_a_thread_that_has_not_begun_does_not_sleep() -> None:
+    """It has no turn yet: it is no thread of the system's to be looked at."""
+    assert not workers.Worker(Mock(), 0, threading.Thread(), Mock()).sleeps
 
 
 def test_what_make_cannot_do_is_said() -> None:
