@@ -55,7 +55,7 @@ class Admission:
         ticket = Ticket(counted_as(host))
         with self._lock:
             self._free_held()
-            self._check(host)
+            self._check(ticket.host)
             self._clients += 1
             self._pending += 1
             self._by_host[ticket.host] += 1
@@ -72,10 +72,10 @@ class Admission:
             return ticket.pending
 
     def hold(self, ticket: Ticket, for_s: float) -> None:
-        """Keep the place taken for `for_s` seconds, though it is released before.
+        """Keep the place taken for `for_s` seconds, even if it is released before.
 
-        Or a client could send its burst, leave and come again, and would so send
-        faster than one that stays.
+        Otherwise a client could send its burst, leave, come back and send another one,
+        and so send faster than a client that stays.
         """
         with self._lock:
             ticket.held_until = time.monotonic() + min(for_s, MAX_HOLD_S)
@@ -99,13 +99,13 @@ class Admission:
 
     def _check(self, host: str) -> None:
         """Raise Refused where a limit is reached; needs the lock."""
-        limits, counted = self._limits, counted_as(host)
+        limits = self._limits
         if 0 < limits.max_clients <= self._clients:
             raise Refused(FULL)
         if 0 < limits.max_pending <= self._pending:
             raise Refused("Too many are just joining; try again in a moment")
-        if 0 < limits.max_per_host <= self._by_host[counted] and not is_loopback(host):
-            raise Refused(f"Too many connections from {counted}")
+        if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
+            raise Refused(f"Too many connections from {host}")
 
     def _end_pending(self, ticket: Ticket) -> None:
         """Needs the lock."""

@@ -6,8 +6,8 @@ from chat import config
 def weight(line: str | object) -> int:
     """Return as how many lines `line` counts: one for every 512 bytes that it begins.
 
-    Or long lines would cost everyone who gets them eight times as much as short ones.
-    What is not a line has no receivers, and counts once.
+    Without this, a long line would cost its receivers eight times as much as a short
+    one, and its sender no more.  A fault goes to no receivers, so it counts once.
     """
     if not isinstance(line, str):
         return 1

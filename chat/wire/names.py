@@ -89,7 +89,8 @@ def normalise(text: str) -> str:
     if _is_too_long(text):
         raise BadName(f"That name has {len(text)} characters: {ALLOWED}")
     name = unicodedata.normalize("NFKC", text).strip()
-    if key(name) in RESERVED or "teacher" in key(name):
+    matched = key(name)
+    if matched in RESERVED or "teacher" in matched:
         raise BadName("That name is reserved; please send another")
     if fault := _fault(name):
         raise BadName(f"{fault}: {ALLOWED}")
