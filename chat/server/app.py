@@ -99,7 +99,7 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     The first SIGINT or SIGTERM puts 0 there; a second one ends the process at once.
 
     A handler interrupts the main thread anywhere.  `shutdown` in it would wait for
-    the very thread it stands in, and an Event's `set` for the lock that the `wait`
+    the very thread that it runs in, and an Event's `set` for the lock that the `wait`
     below it may hold; SimpleQueue's `put` is made to be called there.
     """
     stop: queue.SimpleQueue[int] = queue.SimpleQueue()

@@ -146,10 +146,10 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _tell_that_it_waits(self, now: float) -> None:
         """Say every few seconds to a client that sends too fast why nothing happens.
 
-        This is also how we find out that it has gone.  Its end stands behind all the
-        lines that it sent, and at their rate we might not read that far for hours.
-        But where a client has closed its connection, its system answers what we send
-        with a reset.  Then the next send fails, and the postman lets the client go.
+        This is also how we find out that it has gone.  The end of its stream comes
+        after all the lines that it sent, and at their rate we might not read that far
+        for hours.  But if a client has closed its connection, its system answers what
+        we send with a reset.  Then the next send fails, and the postman lets it go.
         """
         if self._member and now - self._unhurried_at > TELL_WAITING_S:
             self._unhurried_at = now
