@@ -4,39 +4,32 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.server import moderation
 from chat.server.moderation import BANNED, LOCKED, MUTED_ALL, Moderation
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    clock = SimpleNamespace(now_s=100.0)
-    time = SimpleNamespace(monotonic=lambda: clock.now_s)
-    monkeypatch.setattr(moderation, "time", time)
-    return clock
-
-
-def test_a_mute_ends_when_its_time_is_over(clock: SimpleNamespace) -> None:
+def test_a_mute_ends_when_its_time_is_over(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     rules.mute("bob", 60)
-    clock.now_s = 130.5
+    mute_clock.now_s = 130.5
     assert rules.silence("bob") == "You are muted for another 30 s"
     assert rules.silence("ann") == ""
-    clock.now_s = 160.0
+    mute_clock.now_s = 160.0
     assert rules.silence("bob") == ""
 
 
-def test_a_mute_goes_on_for_one_newcomer_from_there(clock: SimpleNamespace) -> None:
+def test_a_mute_goes_on_for_one_newcomer_from_there(
+    mute_clock: SimpleNamespace,
+) -> None:
     rules = Moderation()
     rules.mute("bob", 60)
     rules.left("bob", "10.0.0.7")
-    clock.now_s = 110.0
+    mute_clock.now_s = 110.0
     assert rules.joined("eve", "10.0.0.8") == 0
     assert rules.joined("ann", "10.0.0.7") == 50
     assert rules.joined("joe", "10.0.0.7") == 0
 
 
-def test_who_comes_back_takes_up_their_own(clock: SimpleNamespace) -> None:
+def test_who_comes_back_takes_up_their_own(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     for name, for_s in (("ann", 20), ("bob", 60)):
         rules.mute(name, for_s)
@@ -45,7 +38,7 @@ def test_who_comes_back_takes_up_their_own(clock: SimpleNamespace) -> None:
     assert rules.joined("eve", "10.0.0.7") == 20
 
 
-def test_the_longer_of_two_mutes_holds(clock: SimpleNamespace) -> None:
+def test_the_longer_of_two_mutes_holds(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     rules.mute("bob", 20)
     rules.left("bob", "10.0.0.7")
@@ -53,21 +46,21 @@ def test_the_longer_of_two_mutes_holds(clock: SimpleNamespace) -> None:
     assert rules.joined("bob", "10.0.0.7") == 60
 
 
-def test_a_mute_that_has_ended_is_passed_to_nobody(clock: SimpleNamespace) -> None:
+def test_a_mute_that_has_ended_is_passed_to_nobody(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     for name, for_s in (("ann", 10), ("bob", 60)):
         rules.mute(name, for_s)
         rules.left(name, "10.0.0.7")
-    clock.now_s += 20
+    mute_clock.now_s += 20
     assert rules.joined("eve", "10.0.0.7") == 40
 
 
-def test_nothing_is_kept_of_what_has_ended(clock: SimpleNamespace) -> None:
+def test_nothing_is_kept_of_what_has_ended(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     for number in range(100):
         rules.mute(f"bob{number}", 10)
         rules.left(f"bob{number}", "10.0.0.7")
-        clock.now_s += 20
+        mute_clock.now_s += 20
     rules.left("ann", "10.0.0.7")
     assert (rules._muted, rules._left_muted) == ({}, {})
 
@@ -124,7 +117,7 @@ def test_all_of_one_ipv6_network_are_one(lifted: str) -> None:
 
 
 def test_a_mute_follows_to_another_address_of_the_network(
-    clock: SimpleNamespace,
+    mute_clock: SimpleNamespace,
 ) -> None:
     rules = Moderation()
     rules.mute("bob", 60)

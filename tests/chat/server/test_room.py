@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from chat.server import moderation
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox
 from chat.server.moderation import Moderation
 from chat.server.registry import Closed, Member, NameTaken, Registry
@@ -259,17 +258,11 @@ def test_two_members_of_one_name_are_not_the_same() -> None:
 # ---- what the teacher has decided
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    clock = SimpleNamespace(now_s=100.0)
-    time = SimpleNamespace(monotonic=lambda: clock.now_s)
-    monkeypatch.setattr(moderation, "time", time)
-    return clock
-
-
-def test_who_is_muted_may_ask_and_not_say(table: Table, clock: SimpleNamespace) -> None:
+def test_who_is_muted_may_ask_and_not_say(
+    table: Table, mute_clock: SimpleNamespace
+) -> None:
     table.room.moderation.mute("alice", 60)
-    clock.now_s = 130.5
+    mute_clock.now_s = 130.5
     refused = Letter(b"[ERROR] You are muted for another 30 s\n", to=table.alice)
     for line in ("@all hi", "@bob hi", "@alice hi", "@nobody hi"):
         table.posts.clear()
@@ -280,12 +273,12 @@ def test_who_is_muted_may_ask_and_not_say(table: Table, clock: SimpleNamespace) 
     table.posts.clear()
     table.room.receive(table.bob, "@all others may")
     assert table.posts == [(Letter(b"bob: others may\n", but=table.bob),)]
-    clock.now_s = 160
+    mute_clock.now_s = 160
     table.posts.clear()
     assert table.says("@all hi") == [Letter(b"alice: hi\n", but=table.alice)]
 
 
-@pytest.mark.usefixtures("clock")
+@pytest.mark.usefixtures("mute_clock")
 def test_who_is_muted_stays_so_under_the_old_name_and_another(table: Table) -> None:
     with socket.socket() as unused:
         bob = table.room.join("bob2", Outbox(unused, "10.0.0.7"))
