@@ -39,15 +39,11 @@ BATCH_BYTES = 64 * 1024  # taken at once: few enough for a healthy reader's sock
 _log = logging.getLogger("chat")
 
 
-def _nothing() -> None:
-    pass
-
-
 class Postman:
     """A bounded queue, and the thread that empties it."""
 
     def __init__(
-        self, limits: config.Limits, on_death: Callable[[], None] = _nothing
+        self, limits: config.Limits, on_death: Callable[[], None] = lambda: None
     ) -> None:
         """`on_death` is called in the thread if it ends by an error of our own."""
         self._limits = limits
