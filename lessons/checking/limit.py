@@ -4,12 +4,13 @@ faulthandler ends the process when the time is up, and writes where each thread 
 can do that whatever the learner's code does, even if that never lets another thread
 run.
 
-When the time is up, a thread looks how busy the machine is.  If it is busy, there is
-as much time once more, and so on, because what is done then takes longer.  But a check
-that has used no processor time meanwhile waits for something, and one that has used
-much has had its turns.  These two get no more.  `threading` does not know this thread,
-so that a check which counts threads does not count it.  It looks no sooner, because to
-look takes processor time, which some checks measure.
+When the time is up, a thread looks how busy the machine is, and again a little later.
+The check is ended when the machine was at rest at some of these looks, because what is
+done on a busy machine takes longer.  But a check that has used no processor time
+meanwhile waits for something, and one that has used much has had its turns.  These two
+are ended at once.  `threading` does not know this thread, so that a check which counts
+threads does not count it.  It looks no sooner, because to look takes processor time,
+which some checks measure.
 """
 
 import _thread
@@ -22,6 +23,8 @@ from typing import Self
 from lessons.checking.timing import is_busy
 
 _LATE = 1.25  # faulthandler's clock, which ends a check that lets no thread look
+_PAUSES = 4  # in the time of a check: one between two looks
+_AT_REST = 3  # looks at which the machine must be at rest, as a moment tells little
 _NOW_S = 0.001
 _WAITS = 0.01  # this part of the time, or less, is used by what only waits
 
@@ -64,27 +67,29 @@ class Limit:
 
     def _look(self) -> None:
         """Wait for the end of the check, and end it if it has no more time."""
-        worked_s = 0.0
+        worked_s, at_rest = 0.0, 0
         begun_s = time.process_time()
-        left_s = self._left_s()
-        while not self._end.acquire(timeout=left_s):
+        pause_s = self._bounded_s(self._seconds)
+        while not self._end.acquire(timeout=pause_s):
             self._allow(self._seconds)  # for the look itself
             used_s = time.process_time() - begun_s
             worked_s += used_s
-            is_waiting = used_s < _WAITS * left_s
+            is_waiting = used_s < _WAITS * pause_s
             has_worked = worked_s > self._seconds / 2
-            if is_waiting or has_worked or not is_busy():
+            if not is_waiting and not has_worked:
+                at_rest += not is_busy()
+            pause_s = self._bounded_s(self._seconds / _PAUSES)
+            if is_waiting or has_worked or at_rest >= (_AT_REST if pause_s else 1):
                 self._allow(_NOW_S)
                 break
-            begun_s = time.process_time()
-            left_s = self._left_s()
-            if not left_s:
+            if not pause_s:
                 self._end_without_a_line()
-            self._allow(left_s * _LATE)
+            begun_s = time.process_time()
+            self._allow(self._seconds)
 
-    def _left_s(self) -> float:
-        """Return how long it may take until the next look."""
-        return max(0.0, min(self._seconds, self._ends_at - time.monotonic()))
+    def _bounded_s(self, seconds: float) -> float:
+        """Return so many seconds, or as many as are left for all checks."""
+        return max(0.0, min(seconds, self._ends_at - time.monotonic()))
 
     def _end_without_a_line(self) -> None:
         """End the process; wherever the check is, the machine may be the reason."""

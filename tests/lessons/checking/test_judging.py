@@ -186,6 +186,9 @@ AT_REST = (
     "import time\nfrom lessons.checking import limit\nlimit.is_busy = lambda: False\n"
 )
 BUSY = AT_REST.replace("False", "True")
+FOR_A_MOMENT = AT_REST.replace(
+    "lambda: False", "iter([False, False] + [True] * 999).__next__"
+)
 # Slow work, for twice the limit: most of the time it is kept from its turn.
 WORKS = """
 def five():
@@ -204,6 +207,7 @@ def five():
     [
         (AT_REST + WORKS, Status.HUNG),
         (BUSY + WORKS, Status.PASSED),
+        (FOR_A_MOMENT + WORKS, Status.PASSED),
         (BUSY + "def five():\n    while True:\n        pass\n", Status.HUNG),
         (BUSY + "def five():\n    time.sleep(60)\n", Status.HUNG),
     ],
