@@ -88,22 +88,22 @@ class Teacher:
     def ban(self, text: str) -> list[str]:
         """Remove a name, or all from an address, and let them join no more.
 
-        With a name goes the address that it has now.  This machine's own address does
-        not: everyone who tries the room here has it, and so does the teacher.  Return
-        what is banned, or raise Unknown if nobody has that name.
+        With a name goes the address that it has now, if nobody else is online from it:
+        a whole class may share one.  This machine's own address does not go with it,
+        for the teacher tries the room from there.  Return what is banned, or raise
+        Unknown if nobody has that name.
         """
+        online = self._all()
         if is_address(text):
             key, place = "", counted_as(text)
+            gone = [member for member in online if counted_as(member.host) == place]
         else:
             member = self._find(text)
-            key = member.key
-            place = "" if is_loopback(member.host) else counted_as(member.host)
+            gone, key, place = [member], member.key, counted_as(member.host)
+            shared = sum(counted_as(other.host) == place for other in online) > 1
+            if shared or is_loopback(member.host):
+                place = ""
         self._moderation.ban(key, place)
-        gone = [
-            member
-            for member in self._all()
-            if member.key == key or counted_as(member.host) == place != ""
-        ]
         self._remove(gone, BANNED)
         return [what for what in (key, place) if what]
 

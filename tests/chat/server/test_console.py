@@ -23,7 +23,7 @@ from chat.terminal.characters import columns
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.support import Client, server_process
 
-PEOPLE = "2 online\nAnn 10.0.0.3 0 min   bob 10.0.0.3 0 min"
+PEOPLE = "2 online\nAnn 10.0.0.2 0 min   bob 10.0.0.3 0 min"
 SERVER = (sys.executable, "-m", "chat.server", "--port", "0")
 
 
@@ -51,8 +51,8 @@ class Desk:
 @pytest.fixture
 def desk() -> Desk:
     desk = Desk()
-    for name in ("Ann", "bob"):
-        desk.room.join(name, Outbox(None, f"10.0.0.{len(name)}"))  # type: ignore[arg-type]
+    for name, host in (("Ann", "10.0.0.2"), ("bob", "10.0.0.3")):
+        desk.room.join(name, Outbox(None, host))  # type: ignore[arg-type]
     desk.posts.clear()
     return desk
 
@@ -155,7 +155,7 @@ def test_wide_names_keep_the_columns(
     for name in ("長長長", "eve"):
         desk.room.join(name, Outbox(None, "10.0.0.3"))  # type: ignore[arg-type]
     assert desk.run("people").splitlines()[1:] == [
-        "Ann 10.0.0.3 0 min      bob 10.0.0.3 0 min",
+        "Ann 10.0.0.2 0 min      bob 10.0.0.3 0 min",
         "長長長 10.0.0.3 0 min   eve 10.0.0.3 0 min",
     ]
 

@@ -90,17 +90,25 @@ def test_mute_all_is_told_to_everyone_and_ends(school: School) -> None:
     assert school.room.receive(school.bob, "@all hi") == ""
 
 
-def test_a_ban_removes_a_name_and_all_from_its_address(school: School) -> None:
-    assert school.teacher.ban("@BOB") == ["bob", "10.0.0.7"]
+def test_a_ban_of_an_address_removes_all_from_it(school: School) -> None:
+    assert school.teacher.ban("10.0.0.7") == ["10.0.0.7"]
     assert school.posts == [
         Remove(member, format_error(BANNED), REMOVED)
         for member in (school.alice, school.bob)
     ]
 
 
-def test_a_ban_reaches_all_of_an_ipv6_network(school: School) -> None:
+def test_the_address_goes_with_a_name_if_nobody_shares_it(school: School) -> None:
+    """Or `ban bob` would throw out a class that comes from one address."""
+    assert school.teacher.ban("@BOB") == ["bob"]
+    assert school.removed() == [school.bob]
+    school.room.leave(school.bob)
+    assert school.teacher.ban("alice") == ["alice", "10.0.0.7"]
+
+
+def test_addresses_of_an_ipv6_network_count_as_one(school: School) -> None:
     with socket.socket() as unused:
-        dave, erin, _frank = (
+        dave, erin, frank = (
             school.room.join(name, Outbox(unused, host))
             for name, host in (
                 ("dave", "fd00:8::2"),
@@ -108,14 +116,16 @@ def test_a_ban_reaches_all_of_an_ipv6_network(school: School) -> None:
                 ("frank", "fd00:8:0:1::3"),
             )
         )
-    assert school.teacher.ban("dave") == ["dave", "fd00:8::/64"]
-    assert school.removed() == [dave, erin]
-    school.teacher.unban("fd00:8::/64")
-    assert school.teacher.banned() == ["dave"]
+    assert school.teacher.ban("dave") == ["dave"]
+    assert school.teacher.ban("frank") == ["frank", "fd00:8:0:1::/64"]
+    school.teacher.unban("fd00:8:0:1::/64")
+    assert school.teacher.banned() == ["dave", "frank"]
     assert school.teacher.ban("fd00:8::4") == ["fd00:8::/64"]
+    assert school.removed() == [dave, frank, dave, erin]
 
 
 def test_unban_ends_a_ban_and_knows_what_is_none(school: School) -> None:
+    school.room.leave(school.alice)
     school.teacher.ban("bob")
     school.teacher.unban("@BOB")
     assert school.teacher.banned() == ["10.0.0.7"]
