@@ -7,7 +7,7 @@ enough for that.  Where a machine may be too busy even so, there are three ways:
   uses some of it, and what spins meanwhile gets as much.
 - `Served.rests` tells whether a server waits for something, and so whether the time
   that passes is its fault.
-- For all else there is as much time once more while `is_busy`: in `soon`, in the
+- For all else a limit is not the end while the machine `is_busy`: in `soon`, in the
   limit of each check (limit.py), and for all tries of step 14.
 
 `is_busy` uses processor time itself.  So it is asked only when a limit has passed, and
