@@ -24,6 +24,7 @@ CLOSES_LATE = """\
 """
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_closed_late_is_still_closed_too_early(
     tmp_path: Path,
 ) -> None:
