@@ -19,6 +19,7 @@ _IN_A_SELECTOR = (
     r"|^FileExistsError"
 )
 RECEIVE_BYTES = 16 * 1024  # the kernel would else take some MB for a client
+MANY = 3000  # questions, whose answers are more than the kernel holds
 TURNS = 20  # of the loop: enough to find all that is ready
 
 

@@ -1,0 +1,201 @@
+"""Clients that come and go, end or break their connection, and what they still get."""
+
+import contextlib
+
+from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong
+from lessons.checking.diagnosis import quoted
+from lessons.step12_select.talking import (
+    MANY,
+    await_line,
+    blame_a_closed_socket,
+    hears,
+    joined,
+    pair,
+    room,
+    same,
+    settle,
+)
+
+PAGE, PAGES = b"x" * 2000, 200  # more than the kernel holds
+ROUNDS = 6  # of one client that comes and goes
+CROWD = 20
+
+
+def lets_come_and_go(answer: Answer) -> None:
+    """Many are served at once, and others after them"""
+    with room(answer) as server, joined(server, "ann") as ann:
+        for n in range(ROUNDS):
+            with _join(server, f"eve{n}"):
+                await_line(ann, b"[INFO] eve%d joined\n" % n, server)
+            if not hears(ann, b"[INFO] eve%d left\n" % n, server):
+                raise _end_not_noticed(answer, f"eve{n} closed her connection")
+        with contextlib.ExitStack() as stack:
+            try:
+                crowd = [
+                    stack.enter_context(_join(server, f"cat{n}")) for n in range(CROWD)
+                ]
+            except Silent as silent:
+                raise _not_served(answer, f"one more came, and got {silent}") from None
+            for cat in crowd:
+                await_line(ann, f"[INFO] {cat.name} joined\n".encode(), server)
+            ann.send(b"@all hi\n")
+            settle(ann, server)
+            for cat in crowd:
+                lines = settle(cat, server)
+                if lines[-1:] != [b"ann: hi\n"]:
+                    raise _not_served(
+                        answer, f"one said `@all hi`, and {cat.name} got {lines[-1:]}"
+                    )
+
+
+def _not_served(answer: Answer, what: str) -> Wrong:
+    return Wrong(
+        "Of many clients some are not served",
+        seen=f"up to {CROWD + 1} clients were there; {what}",
+        expected="What is due, for every client",
+        why="select returns all that are ready; each of them waits.",
+        look=answer.line_with("for ", within="turn"),
+    )
+
+
+def _join(server: Served, name: str) -> Peer:
+    try:
+        return joined(server, name)
+    except (Silent, Closed, ConnectionError):
+        blame_a_closed_socket(server)
+        raise
+
+
+def sees_off(answer: Answer) -> None:
+    """Who has sent its last line gets its answers, and leaves"""
+    with room(answer) as server, pair(server) as (ann, bob):
+        ann.send(b"@bob %s\n" % PAGE * PAGES)  # he does not read them yet
+        settle(ann, server)
+        due = b"ann (private): %s\n" % PAGE * PAGES
+        bob.send(b"@ann done\n")
+        if not hears(ann, b"bob (private): done\n", server):
+            raise _is_not_listened_to(server, ann, bob, due)
+        bob.half_close()
+        if not hears(ann, b"[INFO] bob left\n", server):
+            raise _is_not_seen_off(server, ann, bob, due)
+        try:
+            rest = bob.end()
+        except Closed:
+            rest = bytes(bob.received)
+        except Silent:
+            raise _gets_nothing_more(bob, due, server) from None
+        if not rest.endswith(due):
+            raise _lost_answers(rest, due, answer)
+        settle(ann, server)
+
+
+def bears_resets(answer: Answer) -> None:
+    """A connection that breaks ends nobody else's"""
+    with room(answer) as server, pair(server) as (ann, bob):
+        bob.reset()
+        _await_loss(ann, "A reset ends the server for everyone", server)
+    with room(answer) as server, pair(server) as (ann, bob):
+        bob.send(b"@help\n" * MANY + b"@ann done\n")
+        await_line(ann, b"bob (private): done\n", server)
+        settle(ann, server)  # his answers wait, and his socket is full
+        bob.reset()
+        _await_loss(ann, "To write to a client that has gone ends the server", server)
+
+
+def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
+    """Say why ann has not heard bob, for whom much waits."""
+    bob.take(len(due))
+    if not hears(ann, b"bob (private): done\n", server):
+        return Wrong(
+            "What a client sends is never read",
+            seen="bob sent a line while much waited to be sent to him; nobody heard it",
+            expected="`bob (private): done` for ann",
+            why="The system wakes the loop up for a client only if it is asked to.",
+            look=server.answer.line_with("select.select(", ".select("),
+        )
+    return Wrong(
+        "Who has a backlog is not listened to",
+        seen="bob sent a line while much waited to be sent to him; nobody heard it "
+        "until he had read that",
+        expected="Every client that has not ended in the list to be read from",
+        why="The two directions do not depend on each other: who reads slowly may have "
+        "something to say, or may leave.",
+        look=server.answer.line_with("select.select(", ".select("),
+    )
+
+
+def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
+    """Say why ann has not heard that bob has left, for whom much waits."""
+    bob.take(len(due))
+    if not hears(ann, b"[INFO] bob left\n", server):
+        return _end_not_noticed(server.answer, "bob has sent his end of file")
+    return Wrong(
+        "At the end of file nobody hears that the client has left",
+        seen="bob sent his end of file while much waited to be sent to him; the others "
+        "heard that he had left only when he had read that",
+        expected="self.clients.end(client), at the end of file",
+        why="It lets him leave at once, and his answers go on. To set `ended` alone "
+        "tells the room nothing.",
+        look=server.answer.line_with(".ended = ", "ended=")
+        or server.answer.line_with("recv("),
+    )
+
+
+def _end_not_noticed(answer: Answer, what: str) -> Wrong:
+    return Wrong(
+        "The end of file is not noticed",
+        seen=f"{what}; nobody hears of it",
+        expected="`[INFO] ... left` for the others",
+        why="`recv` returns b'' once a client sends no more, at every turn, until the "
+        "loop does something about it.",
+        look=answer.line_with("recv("),
+    )
+
+
+def _gets_nothing_more(bob: Peer, due: bytes, server: Served) -> Wrong:
+    if len(bob.received) >= len(due):
+        return Wrong(
+            "A client that has got everything is not closed",
+            seen="bob sent his end of file, and got all that waited; then no end came",
+            expected="The end of the connection",
+            why="He waits for it, and his socket is kept for nothing.",
+            look=server.waits_at(),
+        )
+    return Wrong(
+        "A client that has ended gets nothing any more",
+        seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
+        f"read. {len(bob.received):,} bytes came, and then nothing",
+        expected="All that waited, and then the end",
+        why="The end of file says that he sends no more; he still reads.",
+        look=server.answer.line_with("ended", within="turn") or server.waits_at(),
+    )
+
+
+def _lost_answers(came: bytes, due: bytes, answer: Answer) -> Wrong:
+    return Wrong(
+        "The answers are lost when a client has no more to send",
+        seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
+        f"read. What came ends with {quoted(came[-40:])}",
+        expected="All that waited, and then the end",
+        why="The end of file says that he sends no more; he still reads.",
+        look=answer.line_with("drop(", "remove(", "close(", within="read"),
+    )
+
+
+def _await_loss(ann: Peer, title: str, server: Served) -> None:
+    """Let ann hear that bob, whose connection broke, has left; and talk on."""
+    try:
+        same(ann.line(), b"[INFO] bob left\n")
+        settle(ann, server)
+    except (Silent, Closed):
+        if not server.has_failed():
+            raise
+        error, look = server.errors[0]
+        raise Wrong(
+            title,
+            seen=f"{error}, when one client's connection broke",
+            expected="That client dropped, and the loop going on",
+            why="One thread serves all: an exception that nobody handles ends it for "
+            "all.",
+            look=look,
+        ) from None

@@ -1,0 +1,87 @@
+"""A server that has nothing to do, and the processor that it uses then."""
+
+from lessons.checking import Answer, Served, Wrong, spend
+from lessons.step12_select.talking import MANY, await_line, joined, pair, room
+
+YARDSTICK_S = 0.05  # of processor time, to hold a server at rest against
+LOOKS = 5  # at a server that works
+
+
+def rests(answer: Answer) -> None:
+    """It has one thread, which rests while nothing happens"""
+    with room(answer) as server:
+        if _is_busy(server):
+            raise _spins(
+                "It never waits",
+                "no client was there",
+                answer.line_with("select.select(", ".select("),
+            )
+        with pair(server) as (ann, _):
+            _count_threads(server)
+            if _is_busy(server):
+                raise _spins(
+                    "It waits for room that is there",
+                    "two clients were there, and nothing waited to be sent to them",
+                    answer.line_with("select.select(", ".select("),
+                )
+            with joined(server, "eve") as eve:
+                eve.send(b"@help\n" * MANY)  # she takes none of the answers
+                eve.half_close()
+                for news in (b"joined", b"left"):
+                    await_line(ann, b"[INFO] eve %s\n" % news, server)
+                if _is_busy(server):
+                    raise _spins(
+                        "It waits for bytes after the end of file",
+                        "one client had sent its last byte, and its answers waited",
+                        answer.line_with("select.select(", ".select("),
+                    )
+                eve.reset()
+                if _is_busy(server):
+                    raise _spins(
+                        "What waits for a client that has gone is sent again and again",
+                        "a client had gone without having read its answers",
+                        answer.line_with("except", "end(", within="write"),
+                    )
+
+
+def _is_busy(server: Served) -> bool:
+    """Tell whether the server works while it has nothing to do.
+
+    It may have something left to do: who never rests works each time that we look.
+    """
+    return all(_works(server) for _ in range(LOOKS))
+
+
+def _works(server: Served) -> bool:
+    """Tell whether the server uses a processor.
+
+    We work as long, by our own processor time: so a machine that is busy with other
+    things has given as much to a server that wants it.
+    """
+    before_s = server.cpu_s()
+    spend(YARDSTICK_S)
+    return server.cpu_s() - before_s > YARDSTICK_S / 5
+
+
+def _spins(title: str, when: str, look: str) -> Wrong:
+    return Wrong(
+        title,
+        seen=f"While {when}, the server used a processor without a pause",
+        expected="A thread that rests in `select` and uses none",
+        why="A socket that is asked for and ready makes `select` return at once: the "
+        "loop then turns as fast as it can, for nothing.",
+        look=look,
+    )
+
+
+def _count_threads(server: Served) -> None:
+    threads = server.where()
+    if len(threads) > 1:
+        raise Wrong(
+            "It has more than one thread",
+            seen=", ".join(standing.thread for standing in threads),
+            expected="MainThread alone",
+            why="Two threads at one backlog need a lock; in one thread nothing can "
+            "come between two lines of your code.",
+            look=server.answer.line_with("Thread("),
+        )
