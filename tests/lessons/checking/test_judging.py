@@ -9,7 +9,7 @@ import pytest
 
 from lessons.checking import Status, Verdict, judge, judging
 from lessons.course import Step
-from tests.support import until
+from tests.support import SCALE, until
 
 RIGHT = "def five():\n    return 5\n"
 
@@ -243,7 +243,7 @@ def test_all_of_it_has_a_limit(
     answer: Path, source: str, status: Status, title: str
 ) -> None:
     answer.write_text(source)
-    verdict = judge(STEP, answer, total_s=1.0)
+    verdict = judge(STEP, answer, total_s=SCALE)
     assert verdict.status is status
     assert verdict.diagnosis
     assert verdict.diagnosis.title == title
