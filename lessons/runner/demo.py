@@ -6,6 +6,7 @@ the main thread can stop where the window is full: the first lines count, too.
 
 import argparse
 import contextlib
+import math
 import os
 import queue
 import signal
@@ -27,6 +28,7 @@ from lessons.runner.session import Refused, Session, read, shown
 
 LIMIT_S = 20.0 * SCALE  # a demo ends within 10 s
 POLL_S = 0.2
+LAST_LINES_S = 2.0 * SCALE  # after its end only what it has started can hold its output
 ROWS_AFTER = 3  # the next command is named below the last question
 
 # ctrl-c reaches us alone: so the demo prints no traceback, and we end it.
@@ -127,14 +129,17 @@ def _show(process: "subprocess.Popen[str]", pages: Pages) -> None:
     printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     arguments = (process.stdout, printed)
     threading.Thread(target=_read, args=arguments, daemon=True).start()
-    end_s = time.monotonic() + LIMIT_S
+    end_s, ended_s = time.monotonic() + LIMIT_S, math.inf
     while True:
         try:
             line = printed.get(timeout=POLL_S)
         except queue.Empty:
-            if process.poll() is not None:  # what it has started holds its output
+            now_s = time.monotonic()
+            if process.poll() is not None:
+                ended_s = min(ended_s, now_s)
+            if now_s > ended_s + LAST_LINES_S:
                 return
-            if time.monotonic() > end_s:
+            if now_s > end_s:
                 raise subprocess.TimeoutExpired(process.args, LIMIT_S) from None
             continue
         if line is None:
