@@ -2,7 +2,9 @@
 
 Any thread may ask: the accept thread before it lets anyone in, a client's thread when
 the client joins, speaks or leaves, the console's thread when the teacher decides.  One
-lock guards it all, and nothing blocks while it is held.
+lock guards it all, and nothing blocks while it is held.  The room and the teacher take
+it inside the lock of the registry, so that a ban or a mute cannot fall between the
+question and what is done about it.
 
 A name is muted or banned by its key, so that `Bob` is `bob`.  But a name is soon
 changed.  So when a muted user leaves, what is left of the mute passes to the next user

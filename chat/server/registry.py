@@ -8,9 +8,10 @@ holds the lock.  What the caller has to tell of it is posted in the same block:
         mail.post(news)
 
 So nobody comes between a change and its news, and the news come in the order of
-the changes.  It also shows the one place in the room where two locks meet: the
-lock of the mail is taken inside this one.  It is never the other way round,
-because the mail knows nothing of the registry.  So the two cannot deadlock.
+the changes.  It also shows the only places in the room where two locks meet: the
+lock of the mail and that of the moderation are taken inside this one.  It is never
+the other way round, because neither knows anything of the registry.  So they cannot
+deadlock.
 
 A `with` block of this kind must not block and must not touch a socket, or one
 slow client would stop everyone who joins, leaves or asks who is online.

@@ -72,8 +72,6 @@ class Room:
         if isinstance(line, Fault):
             raise names.BadName(line.reason)
         name = names.normalise(line)
-        if refusal := self.moderation.refusal(outbox.host, names.key(name)):
-            raise names.BadName(refusal)
         try:
             return self.join(name, outbox)
         except NameTaken:
@@ -82,22 +80,27 @@ class Room:
             ) from None
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Put a newcomer online and tell everyone, or raise NameTaken or Closed."""
+        """Put a newcomer online and tell everyone.
+
+        Raise NameTaken, Closed, or BadName if the teacher does not let them join.
+        """
         member = Member(name, outbox.host)
         welcome = format_info(f"You are {name}") + format_info(
             f"Commands: {', '.join(COMMANDS)}"
         )
         news = format_info(f"{name} joined")
         with self._registry as members:
+            if refusal := self.moderation.refusal(member.host, member.key):
+                raise names.BadName(refusal)
             members.join(member)
             self._mail.post(
                 Enter(member, outbox),
                 Letter(welcome, to=member),
                 Letter(news, but=member),
             )
-        if muted_s := self.moderation.joined(member.key, member.host):
-            told = format_info(f"You are muted for another {muted_s} s")
-            self._mail.post(Letter(told, to=member))
+            if muted_s := self.moderation.joined(member.key, member.host):
+                told = format_info(f"You are muted for another {muted_s} s")
+                self._mail.post(Letter(told, to=member))
         return member
 
     def leave(self, member: Member) -> None:
@@ -108,7 +111,7 @@ class Room:
             # then there is nothing to tell, but the postman must still let it go.
             was_online = members.leave(member)
             self._mail.post(gone, *([news] if was_online else []))
-        self.moderation.left(member.key, member.host)
+            self.moderation.left(member.key, member.host)
 
     def close(self) -> None:
         """Let nobody join any more, and tell everyone who has that the server ends."""

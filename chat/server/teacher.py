@@ -3,6 +3,10 @@
 The console's thread calls these methods.  What they change belongs to the registry, to
 the mail and to the moderation, which guard it themselves.  Names are found by key, and
 may be written with the `@` that one types in the chat.
+
+Whatever is decided about those who are there, or who may come, is decided in a `with`
+block of the registry.  The room asks in such a block whether a newcomer may join.  So a
+ban finds everyone who joined before it, and whoever comes later finds the ban.
 """
 
 import contextlib
@@ -13,7 +17,7 @@ from dataclasses import dataclass
 from chat.server.addresses import counted_as, is_address, is_loopback
 from chat.server.mail import Letter, Remove
 from chat.server.moderation import BANNED, Moderation
-from chat.server.registry import Member, Registry
+from chat.server.registry import Member, Members, Registry
 from chat.server.room import Mail
 from chat.wire import names
 from chat.wire.answers import format_error, format_info, format_teacher
@@ -45,7 +49,8 @@ class Teacher:
 
     def people(self) -> list[Row]:
         """Return everyone, in the order in which they joined."""
-        online = self._all()
+        with self._registry as members:
+            online = members.all()
         now = time.monotonic()
         return [
             Row(
@@ -65,8 +70,9 @@ class Teacher:
 
     def kick(self, name: str) -> str:
         """End the connection of whoever has that name; return it, or raise Unknown."""
-        member = self._find(name)
-        self._remove([member], "The teacher has removed you from the room")
+        with self._registry as members:
+            member = _find(members, name)
+            self._remove([member], "The teacher has removed you from the room")
         return member.name
 
     def mute(self, name: str, for_s: float) -> str:
@@ -74,16 +80,18 @@ class Teacher:
 
         It stays muted when it leaves and comes again: see moderation.py.
         """
-        member = self._find(name)
-        self._moderation.mute(member.key, for_s)
-        self._tell(f"You are muted for {for_s:g} s", member)
+        with self._registry as members:
+            member = _find(members, name)
+            self._moderation.mute(member.key, for_s)
+            self._tell(f"You are muted for {for_s:g} s", member)
         return member.name
 
     def unmute(self, name: str) -> None:
         """Let that name speak again, also if it has left."""
-        self._moderation.unmute(_key(name))
-        with contextlib.suppress(Unknown):
-            self._tell("You may talk again", self._find(name))
+        with self._registry as members:
+            self._moderation.unmute(_key(name))
+            with contextlib.suppress(Unknown):
+                self._tell("You may talk again", _find(members, name))
 
     def ban(self, text: str) -> list[str]:
         """Remove a name, or all from an address, and let them join no more.
@@ -93,18 +101,17 @@ class Teacher:
         for the teacher tries the room from there.  Return what is banned, or raise
         Unknown if nobody has that name.
         """
-        online = self._all()
-        if is_address(text):
-            key, place = "", counted_as(text)
-            gone = [member for member in online if counted_as(member.host) == place]
-        else:
-            member = self._find(text)
-            gone, key, place = [member], member.key, counted_as(member.host)
-            shared = sum(counted_as(other.host) == place for other in online) > 1
-            if shared or is_loopback(member.host):
-                place = ""
-        self._moderation.ban(key, place)
-        self._remove(gone, BANNED)
+        with self._registry as members:
+            if is_address(text):
+                key, place = "", counted_as(text)
+                gone = _all_from(members, place)
+            else:
+                member = _find(members, text)
+                gone, key, place = [member], member.key, counted_as(member.host)
+                if len(_all_from(members, place)) > 1 or is_loopback(member.host):
+                    place = ""
+            self._moderation.ban(key, place)
+            self._remove(gone, BANNED)
         return [what for what in (key, place) if what]
 
     def unban(self, text: str) -> None:
@@ -118,17 +125,6 @@ class Teacher:
     def banned(self) -> list[str]:
         """Return all name keys and addresses that may not join."""
         return self._moderation.banned()
-
-    def _find(self, name: str) -> Member:
-        key = _key(name)
-        with self._registry as members:
-            if member := members.find(key):
-                return member
-        raise Unknown(name)
-
-    def _all(self) -> list[Member]:
-        with self._registry as members:
-            return members.all()
 
     def _remove(self, gone: Iterable[Member], words: str) -> None:
         for member in gone:
@@ -148,10 +144,21 @@ class Teacher:
 
     def lock(self, locked: bool) -> None:
         """Let nobody join any more, or let them again."""
-        self._moderation.lock_room(locked)
+        with self._registry:
+            self._moderation.lock_room(locked)
 
     def _tell(self, text: str, to: Member | None = None) -> None:
         self._mail.post(Letter(format_info(text), to=to))
+
+
+def _find(members: Members, name: str) -> Member:
+    if member := members.find(_key(name)):
+        return member
+    raise Unknown(name)
+
+
+def _all_from(members: Members, place: str) -> list[Member]:
+    return [member for member in members.all() if counted_as(member.host) == place]
 
 
 def _key(name: str) -> str:
