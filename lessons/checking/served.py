@@ -30,6 +30,7 @@ CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has re
 SPENT_S = 0.1
 REST_S = 0.02  # of the processor: more than a server uses that waits
 _SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
+_LINE_BYTES = 1_000_000  # and without the end of a line
 _STARTS = 20  # how often to wait for a server that is still being loaded
 _LOOK_S = 0.5  # to see whether it computes
 _WORK_S = 0.005  # of processor time: more than the questions take
@@ -129,11 +130,12 @@ class Served:
             stands = self.waits_at()
             if self.port:  # since then
                 return
+            has_ended = self.errors or self.returned or self.process.poll() is not None
+            if has_ended or self._floods:
+                break
             # On a busy machine it may take long until Python has begun, and until the
             # learner's file has imported what it needs and has done its work.
-            is_beginning = not stands or "import " in stands or self._is_at_work()
-            has_ended = self.errors or self.returned or self.process.poll() is not None
-            if has_ended or not is_beginning:
+            if stands and "import " not in stands and not self._is_at_work():
                 break
         error, look = self.errors[0] if self.errors else ("", self.waits_at())
         said = [line[:80] for line in self.printed[:3]]
@@ -145,6 +147,11 @@ class Served:
             why="Nobody can connect before the server listens.",
             look=look,
         )
+
+    @property
+    def _floods(self) -> bool:
+        """Whether it has printed more than any server has to say."""
+        return self._shown > _SHOWN_CHARS
 
     def _is_at_work(self) -> bool:
         """Tell whether it listens now or computes, and has not computed for long."""
@@ -221,7 +228,8 @@ class Served:
         """Sort what the process prints into news and other lines."""
         assert self.process.stdout
         with contextlib.suppress(ValueError):  # closed while it was read
-            for raw in self.process.stdout:
+            out = self.process.stdout
+            for raw in iter(lambda: out.readline(_LINE_BYTES), b""):
                 before, mark, news = raw.decode(errors="replace").partition(host.MARK)
                 if before.strip():
                     self._hear(before.rstrip())
@@ -244,11 +252,13 @@ class Served:
             self.host, self.port = address, int(port)
             self._news.put(("listening", line))
             return
-        if self._shown > _SHOWN_CHARS:
+        if self._floods:
             return
         self._shown += len(line) + 1
         self.printed.append(line[:_SHOWN_CHARS])
         print(self.printed[-1], file=sys.stderr, flush=True)  # the learner may see it
+        if self._floods:
+            self._news.put(("listening", None))  # nobody waits for that line any more
 
 
 @contextlib.contextmanager
