@@ -30,7 +30,8 @@ def notice_dead_peers(sock: socket.socket) -> None:
 def set_option(sock: socket.socket, level: int, option: int, value: int) -> None:
     """Set an option.  The room works without it, so the system may refuse it.
 
-    Python has the names that its headers had; the system may be an older one.
+    Python has the names that its headers had; the system may be an older one.  And
+    macOS refuses every option once the peer has reset the connection.
     """
     with contextlib.suppress(OSError):
         sock.setsockopt(level, option, value)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 
 from chat import config
-from chat.keepalive import notice_dead_peers
+from chat.keepalive import notice_dead_peers, set_option
 from chat.wire.framing import Fault, LineBuffer
 
 CONNECT_TIMEOUT_S = 10.0
@@ -45,7 +45,7 @@ def connect(host: str, port: int) -> socket.socket:
         )
     sock.settimeout(None)
     notice_dead_peers(sock)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    set_option(sock, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 

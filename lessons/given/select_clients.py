@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 
 from chat import config
+from chat.keepalive import set_option
 from chat.server.admission import FULL, clamp
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox
 from chat.server.registry import Member, Registry
@@ -77,9 +78,9 @@ class Clients:
 
     def add(self, sock: socket.socket) -> None:
         """Take in a new connection; what it is told lies in its backlog."""
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        set_option(sock, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         # What the kernel holds for a client that does not read is no use to anyone.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
+        set_option(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
         client = self.make_client(sock)
         if 0 < self._limits.max_clients <= len(self._all):
             client.backlog += format_error(FULL)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from chat import config
+from chat.keepalive import set_option
 from chat.server.room import HELP
 from chat.wire import answers, commands, framing, names
 
@@ -41,13 +42,14 @@ class Room(Protocol):
 class Handler(socketserver.StreamRequestHandler):
     """One client: a name first, then lines."""
 
-    disable_nagle_algorithm = True  # a small answer would wait up to 40 ms
     server: "Server"
 
     def handle(self) -> None:
         """Serve the client until it closes."""
-        self.request.setsockopt(
-            socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES
+        # A small answer would wait up to 40 ms.
+        set_option(self.request, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        set_option(
+            self.request, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES
         )
         with contextlib.suppress(OSError):  # it has gone, and that is all
             self._join_and_chat(self._lines())

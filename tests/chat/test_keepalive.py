@@ -1,6 +1,8 @@
 """A peer that has vanished is noticed, on both sides."""
 
+import errno
 import socket
+from unittest.mock import Mock
 
 import pytest
 
@@ -27,6 +29,16 @@ def test_the_client_asks_its_system_to_notice(
         if hasattr(socket, name):
             option = getattr(socket, name)
             assert sock.getsockopt(socket.IPPROTO_TCP, option) == value
+
+
+def test_the_client_joins_though_its_system_refuses_every_option(
+    scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As macOS does once the server has reset the connection."""
+    refuse = Mock(side_effect=OSError(errno.EINVAL, "Invalid argument"))
+    monkeypatch.setattr(socket.socket, "setsockopt", refuse)
+    with connect("127.0.0.1", int(scripted.port)) as sock:
+        assert sock.getpeername() == ("127.0.0.1", int(scripted.port))
 
 
 def test_an_option_that_the_system_refuses_is_left_out() -> None:
