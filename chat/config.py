@@ -8,7 +8,8 @@ file, beside the code that they belong to:
 
     wire/names.py         how long a name may be
     wire/text.py          how many combining marks may follow each other
-    server/admission.py   descriptors kept for the server; how long a place is held
+    server/admission.py   descriptors and memory kept for the server; how long a place
+                          is held
     server/handler.py     how much is read at once; when it is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
     server/sockets.py     what Windows needs: the size of a send, how often it looks

@@ -147,11 +147,14 @@ class ChatServer(socketserver.ThreadingTCPServer):
             return
         try:
             self._start_thread(request, client_address, ticket)
-        except (RuntimeError, MemoryError):  # no more threads, or no memory for one
+        except Exception as error:
+            # Whatever it was: a ticket that nobody gives back keeps the door shut.
             with self._lock:
                 self._clients.pop(request, None)
             self._admission.release(ticket)
-            self._refuse(request, FULL, client_address)
+            if not isinstance(error, (RuntimeError, MemoryError)):
+                raise  # an error of our own: socketserver passes it to handle_error
+            self._refuse(request, FULL, client_address)  # no more threads, or memory
 
     def _start_thread(self, request: Any, address: Any, ticket: Ticket) -> None:
         thread = threading.Thread(

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -244,6 +245,26 @@ def test_without_threads_it_refuses_and_recovers(
         until(lambda: _descriptors() == before, "a descriptor stayed open")
         short_of["threads"] = False
         _client(running).join("bob").close()
+
+
+def test_an_error_of_our_own_before_the_thread_runs_keeps_no_place(
+    monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    real = ChatServer._start_thread
+    broken = [True] * 3
+
+    def start(*arguments: Any) -> None:
+        if broken:
+            raise LookupError(broken.pop())
+        real(*arguments)
+
+    monkeypatch.setattr(ChatServer, "_start_thread", start)
+    with serving(_with(max_clients=1)) as running:
+        while broken:
+            with _client(running) as client:
+                assert client.ended()
+        _client(running).join("ann").close()
+    assert log.text.count("LookupError: ") == 3
 
 
 def _descriptors() -> int:
