@@ -1,17 +1,11 @@
 """The programs and pictures that the lessons' texts print."""
 
 import ast
-import os
 import re
-import select
-import socket
-import textwrap
-import threading
 from pathlib import Path
 
 import pytest
 
-from lessons.checking import Peer
 from lessons.course import COURSE, LESSONS, Step
 from lessons.runner.demo import ROWS_AFTER, compared, fingerprint
 from lessons.runner.pages import OWN_ROWS
@@ -20,7 +14,6 @@ from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
 from lessons.runner.session import Session
 from lessons.step11_deadlock.demo import in_every_order
-from tests.support import DEADLINE_S
 
 TEXTS = [step.readme for step in COURSE] + [LESSONS / "README.md"]
 ROOM = 24 - OWN_ROWS  # of a terminal of 24 rows
@@ -64,81 +57,6 @@ def test_step_11_leaves_it_to_the_learner_to_find_a_deadlock() -> None:
     assert "18 of 42 orders end in a deadlock." in shown
     assert "A row is a turn" not in shown
     assert not re.search(r"\[\d", COURSE[10].readme.read_text("utf-8"))
-
-
-class Stopped(Exception):
-    """The test has seen enough."""
-
-
-def test_the_first_server_of_step_12_serves_its_clients() -> None:
-    """It runs as it is printed, and ends when `answer` raises."""
-    program = textwrap.dedent(blocks(COURSE[11].readme, "python")[0])
-    assert "listener.accept()" in program
-
-    def answer(sock: socket.socket, data: bytes) -> None:
-        if data == b"stop":
-            raise Stopped
-        sock.sendall(data.upper())
-
-    ended = []
-
-    def serve() -> None:
-        try:
-            exec(program, {"select": select, "listener": listener, "answer": answer})
-        except BaseException as error:
-            ended.append(type(error))
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = threading.Thread(target=serve, daemon=True)
-        server.start()
-        ann, bob = (
-            socket.create_connection(listener.getsockname(), timeout=DEADLINE_S)
-            for _ in range(2)
-        )
-        for client in (bob, ann, bob):
-            client.sendall(b"hello")
-            assert client.recv(100) == b"HELLO"
-        bob.shutdown(socket.SHUT_WR)
-        assert bob.recv(100) == b"", "it closes when a client has left"
-        ann.sendall(b"stop")
-        server.join(DEADLINE_S)
-        ann.close()
-        bob.close()
-    assert ended == [Stopped]
-
-
-# ---- what step 12 says of select
-
-
-@pytest.mark.skipif(os.name == "nt", reason="it counts sockets there")
-def test_select_takes_no_socket_with_a_high_number() -> None:
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1100), hard))
-    with socket.socket() as low:
-        low.bind(("127.0.0.1", 0))
-        high = os.dup2(low.fileno(), 1050)
-        try:
-            select.select([low], [], [], 0)
-            with pytest.raises(ValueError, match="out of range"):
-                select.select([high], [], [], 0)
-        finally:
-            os.close(high)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def test_a_reset_is_no_exceptional_condition_but_makes_a_socket_readable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        peer = Peer(listener.getsockname())
-        own, _ = listener.accept()
-        peer.reset()
-    with own:
-        readable, _, exceptional = select.select([own], [], [own], DEADLINE_S)
-        assert readable == [own]
-        assert exceptional == []
-        with pytest.raises(ConnectionResetError):
-            own.recv(1)
 
 
 # ---- what the runner shows of them
