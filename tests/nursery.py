@@ -135,7 +135,7 @@ def main(control: socket.socket) -> None:
             if control in ready and not _serve(control, children):
                 break
     for pid in children:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
 
 

@@ -5,12 +5,13 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from lessons.course import step
 from lessons.runner import markdown
-from lessons.step14_your_tests import trials
+from lessons.step14_your_tests import trial, trials
 from lessons.step14_your_tests.conftest import Room
 from lessons.step14_your_tests.rooms import opened
 from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
@@ -67,6 +68,28 @@ def test_a_runner_goes_on_after_tests_that_hang(
     report = runner.report(SOLUTION, Run(WRONG[0]))
     assert not report.hung
     assert [test for test, _, _ in report.failed]
+
+
+def test_pytest_looks_at_no_folder_above_that_of_the_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows does not let everybody look at all of them."""
+    for name in trial.ADDRESS, trial.ONE_THREAD:
+        monkeypatch.setenv(name, "")  # it sets them, and they are put back
+    called = Mock()
+    monkeypatch.setattr(pytest, "main", called)
+    trial.run(
+        {
+            "path": str(tmp_path / "exercise.py"),
+            "backwards": False,
+            "to_the_end": True,
+            "address": "127.0.0.1:1",
+        },
+        Mock(),
+    )
+    (options,), _ = called.call_args
+    for name in "--rootdir", "--confcutdir":
+        assert options[options.index(name) + 1] == str(tmp_path)
 
 
 def test_a_test_that_ends_the_process_is_not_said_to_hang(
