@@ -94,7 +94,7 @@ def _handle(event: Event, game: Game, terminal: Terminal) -> None:
                 _press(key, game)
         case Ended():
             sys.exit(HANGUP)
-        case signal.Signals.SIGTSTP:
+        case signal.Signals(name="SIGTSTP"):  # Windows has no such signal
             _write(_OWN_SCREEN)
             terminal.obey(event)
             _write(_OTHER_SCREEN)

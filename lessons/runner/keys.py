@@ -6,18 +6,21 @@
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
-from chat.terminal.keys import KeyDecoder
+from chat.terminal.keys import Key, KeyDecoder
 from chat.terminal.tty import read_input, typed_lines
 
-if sys.platform != "win32":
+if sys.platform == "win32":
+    from chat.terminal.windows import read_keys
+else:
     import termios
     import tty
 
-INTERRUPT = "\x03"  # what a console on Windows gives for ctrl-c
+INTERRUPT = "\x03"  # ctrl-c, where it is a key: on some consoles of Windows
+NAMES = {INTERRUPT: Key.INTERRUPT}
 
 
 def has_keys() -> bool:
@@ -43,20 +46,28 @@ def key_mode() -> Iterator[None]:
 
 def keys() -> Iterator[str]:
     """Yield each key, until the input ends.  Blocks."""
-    if sys.platform == "win32" and has_keys():
-        import msvcrt
-
-        while True:
-            yield msvcrt.getwch()
     typed = _letters if has_keys() else _first_letters
     with contextlib.suppress(OSError):  # the terminal is gone, or there is no input
         yield from typed()
 
 
 def _letters() -> Iterator[str]:
-    decoder = KeyDecoder({})  # knows no special key, so an arrow is nothing
+    if sys.platform == "win32":
+        for pressed in read_keys(NAMES):
+            yield from letters(pressed)
+        return
+    decoder = KeyDecoder(NAMES)
     while data := read_input():
-        yield from "".join(map(str, decoder.feed(data)))
+        yield from letters(decoder.feed(data))
+
+
+def letters(pressed: Iterable[Key | str]) -> Iterator[str]:
+    """Yield the characters that were typed; of the other keys, ctrl-c alone."""
+    for key in pressed:
+        if key is Key.INTERRUPT:
+            yield INTERRUPT
+        elif isinstance(key, str):
+            yield from key
 
 
 def _first_letters() -> Iterator[str]:

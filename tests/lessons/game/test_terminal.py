@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from lessons.game import terminal
 from lessons.game.game import Game
 from lessons.game.levels import LEVELS
 from lessons.game.screen import rows
@@ -224,6 +226,13 @@ def test_without_colour() -> None:
         assert not re.search(r"\x1b\[[\d;]*m", game.raw)
         game.write("q")
         assert game.status() == 0
+
+
+def test_a_signal_is_obeyed_also_where_ctrl_z_is_none() -> None:
+    """As on Windows."""
+    shown = Mock()
+    terminal._handle(signal.SIGINT, Mock(), shown)
+    shown.obey.assert_called_once_with(signal.SIGINT)
 
 
 @needs_a_pty

@@ -1,9 +1,14 @@
-"""Keys from a pipe.  Those of a terminal are seen in test_terminal.py."""
+"""Keys from a pipe and from a Windows console; others are seen in test_terminal.py."""
 
 import subprocess
 import sys
 
+from chat.terminal.windows import EventDecoder
+from lessons.runner.keys import INTERRUPT, NAMES, letters
+from tests.chat.terminal.test_windows import on_windows, pressed, told_on_a_console
 from tests.support import DEADLINE_S, ROOT
+
+ARROWS_PAGE_UP_AND_INSERT = (0x25, 0x26, 0x27, 0x28, 0x21, 0x2D)
 
 
 def test_a_line_of_a_pipe_is_its_first_letter() -> None:
@@ -16,3 +21,16 @@ def test_a_line_of_a_pipe_is_its_first_letter() -> None:
         check=True,
     )
     assert done.stdout.split() == [b"q", b"N", b"l"]
+
+
+def test_on_a_windows_console_an_arrow_is_no_letter() -> None:
+    """To `msvcrt.getwch` the arrow up is the letters à and H, and H asks for a hint."""
+    records = b"".join(pressed(code=code) for code in ARROWS_PAGE_UP_AND_INSERT)
+    keys = EventDecoder(NAMES).feed(records + pressed("à\x03q"))
+    assert list(letters(keys)) == ["à", INTERRUPT, "q"]
+
+
+@on_windows
+def test_the_keys_of_the_console_are_read() -> None:
+    script = "from lessons.runner.keys import keys\nprint(next(keys()))"
+    assert told_on_a_console(script) == "G"
