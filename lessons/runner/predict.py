@@ -83,18 +83,18 @@ def run(session: Session, options: argparse.Namespace) -> int:
 def ask_all(session: Session, step: Step) -> bool:
     """Ask the questions of a step; return whether there are any, or raise Left."""
     questions, pages = questions_of(step), Pages(session.screen)
+    text = program(session, read(step.readme)) if questions else []
+    asked = [
+        lines_of(session.screen, question, f"Question {number} of {len(questions)}")
+        for number, question in enumerate(questions, 1)
+    ]
+    letters: list[str] = []
     try:
         if questions and not session.progress.of(step).read:
-            pages.write(*session.lines(_beginning(read(step.readme))), "")
-        text = program(session, read(step.readme)) if questions else []
-        letters: list[str] = []
-        for number, question in enumerate(questions, 1):
-            heading = f"Question {number} of {len(questions)}"
-            lines = lines_of(session.screen, question, heading)
-            if not pages.has_room_for(lines) and letters:
+            _begin(pages, session.lines(_beginning(read(step.readme))), asked[0])
+        for question, lines in zip(questions, asked, strict=True):
+            if letters and not pages.has_room_for(lines):
                 pages.forget()  # what has been answered may scroll out
-            elif not pages.has_room_for(lines):
-                pages.turn("the questions")
             _show(pages, text, lines)
             letters.append(_ask(session.screen, question))
             pages.count(ROWS_OF_AN_ANSWER)
@@ -127,6 +127,16 @@ def lines_of(screen: Screen, question: Question, heading: str) -> list[str]:
         first, *rest = screen.markdown(choice.text, 4)
         lines += [f" {choice.letter}) {first.lstrip()}", *rest]
     return [*lines, ""]
+
+
+def _begin(pages: Pages, text: list[str], question: list[str]) -> None:
+    """Print what a lesson says before its first question, which may need a new page."""
+    is_one_page = not pages.has_keys or pages.has_room_for([*text, "", *question])
+    pages.write(*text)
+    if is_one_page:
+        pages.write("")
+    else:
+        pages.turn("the questions")
 
 
 def _show(pages: Pages, program: list[str], question: list[str]) -> None:

@@ -9,7 +9,13 @@ import pytest
 from lessons.course import COURSE, LESSONS, Step
 from lessons.runner.demo import ROWS_AFTER, compared, fingerprint
 from lessons.runner.pages import OWN_ROWS
-from lessons.runner.predict import lines_of, program, questions_of, speaks_of
+from lessons.runner.predict import (
+    ask_all,
+    lines_of,
+    program,
+    questions_of,
+    speaks_of,
+)
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
 from lessons.runner.session import Session
@@ -83,3 +89,42 @@ def test_a_question_fits_the_window(
         for choice in question.choices:
             lines = compared(session, question, choice.letter)
             assert len(lines) + ROWS_AFTER <= ROOM + 1
+
+
+class Watched(Screen):
+    """A terminal of 80 x 24 at which somebody answers every question with a."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.asked: list[list[str]] = []  # the window at each question
+
+    @property
+    def is_dialogue(self) -> bool:
+        return True
+
+    def write(self, *lines: str) -> None:
+        self.lines += lines
+
+    def ask(self, question: str) -> str:
+        self.lines.append(question)
+        if question.startswith("Your answer"):
+            self.asked.append(self.lines[-24:])
+        return "a"
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_a_question_is_asked_below_its_program(
+    step: Step, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the first one, to which the lesson's beginning leaves no room."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
+    screen = Watched()
+    session = Session(COURSE, Progress(tmp_path / "progress", print), screen)
+    text = "\n".join(program(session, step.readme.read_text("utf-8")))
+    assert ask_all(session, step)
+    assert len(screen.asked) == len(questions_of(step))
+    for window in screen.asked:
+        assert "Question " in "\n".join(window)
+        assert text in "\n".join(window) or step.name in ASKS_ALONE
