@@ -147,6 +147,9 @@ class Game:
         if self._here.over:
             self._note(OVER)
             return
+        if self._best is None:
+            self._note(f"No hint: {self._outlook}.")
+            return
         with Session(self._opened()) as session:
             number = next_towards_race(session, self._moves[-1].turns, PREEMPTIONS)
         if number:

@@ -11,6 +11,8 @@ import shlex
 import shutil
 import subprocess
 
+from lessons.runner.wrapping import rows_of
+
 _PROMPT = "space\\: on   b\\: back   q\\: leave"
 _UNDERLINE = re.compile(r"=+$|-+$|~+$")
 ROWS_WITH_HEADING = 5  # the heading, its line, an empty one, two of the text
@@ -30,23 +32,27 @@ def keeps_colours(command: list[str]) -> bool:
     return os.path.basename(command[0]) in ("less", "less.exe")
 
 
-def with_headings_kept(lines: list[str], rows: int) -> list[str]:
+def with_headings_kept(lines: list[str], rows: int, columns: int) -> list[str]:
     """Return lines in pages of so many rows, none of which ends with a heading."""
     if rows < 3 * ROWS_WITH_HEADING:
         return lines
     kept: list[str] = []
+    used = 0
     for line, below in itertools.zip_longest(lines, lines[1:], fillvalue=""):
-        left = rows - len(kept) % rows
+        left = rows - used % rows
         if _UNDERLINE.match(below) and line and left < ROWS_WITH_HEADING:
             kept += [""] * left
+            used += left
         kept.append(line)
+        used += rows_of(line, columns)
     return kept
 
 
 def page(lines: list[str], command: list[str]) -> None:
     """Show lines in the pager, and wait until it is left."""
-    rows = shutil.get_terminal_size().lines - 1  # the last is the pager's own
-    text = "\n".join(with_headings_kept(lines, rows)) + "\n"
+    columns, rows = shutil.get_terminal_size()
+    kept = with_headings_kept(lines, rows - 1, columns)  # the last is the pager's own
+    text = "\n".join(kept) + "\n"
     settings = f"-R -X -Ps{_PROMPT}$ {os.environ.get('LESS', '')}"
     process = subprocess.Popen(
         command,

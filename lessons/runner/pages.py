@@ -6,7 +6,7 @@ One thread.  Where nobody can press a key, nothing stops.
 import shutil
 
 from lessons.runner.screen import Screen
-from lessons.runner.wrapping import seen
+from lessons.runner.wrapping import rows_of
 
 OWN_ROWS = 2  # the line with the question, and the command that was typed
 
@@ -60,6 +60,5 @@ class Pages:
         self._used = 0
 
     def _rows(self, lines: list[str]) -> int:
-        """Return how many rows lines take: a terminal wraps a long one."""
-        columns = max(1, shutil.get_terminal_size().columns)
-        return sum(max(1, -(-seen(line) // columns)) for line in lines)
+        columns = shutil.get_terminal_size().columns
+        return sum(rows_of(line, columns) for line in lines)

@@ -9,7 +9,7 @@ import sys
 
 from chat.terminal.tty import has_escapes
 from lessons.runner import markdown
-from lessons.runner.wrapping import fill, plain, words_of
+from lessons.runner.wrapping import fill, plain, rows_of, words_of
 
 WIDEST = 88  # longer lines read badly
 NARROWEST = 20
@@ -99,5 +99,6 @@ class Screen:
 
     def is_longer_than_the_window(self, lines: list[str]) -> bool:
         """Tell whether lines would scroll out of the window of a terminal."""
-        height = shutil.get_terminal_size().lines
-        return self.is_dialogue and len(lines) > height - 4
+        columns, height = shutil.get_terminal_size()
+        rows = sum(rows_of(line, columns) for line in lines)
+        return self.is_dialogue and rows > height - 4

@@ -46,9 +46,11 @@ def _welcome(session: Session) -> None:
 
 def _bar(session: Session) -> None:
     done = sum(session.progress.of(step).done for step in session.course)
-    filled = BAR_COLUMNS * done // len(session.course)
-    bar = session.screen.paint("#" * filled, GOOD) + "-" * (BAR_COLUMNS - filled)
-    session.screen.write(f"[{bar}] {done} of {len(session.course)} steps")
+    text = f" {done} of {len(session.course)} steps"
+    columns = min(BAR_COLUMNS, session.screen.width - len("[]" + text))
+    filled = columns * done // len(session.course)
+    bar = session.screen.paint("#" * filled, GOOD) + "-" * (columns - filled)
+    session.screen.write(f"[{bar}]{text}")
 
 
 def show_head(session: Session, step: Step) -> None:

@@ -26,6 +26,11 @@ def seen(text: str) -> int:
     return columns(_SGR.sub("", text))
 
 
+def rows_of(line: str, columns: int) -> int:
+    """Return how many rows of a terminal a line takes: it wraps a long one."""
+    return max(1, -(-seen(line) // max(1, columns)))
+
+
 def words_of(text: str, colour: str = "") -> list[Word]:
     """Return the words of a text of one colour."""
     return [[(word, colour)] for word in text.split()]

@@ -101,6 +101,13 @@ def test_a_hint_says_who_is_next_or_that_it_is_too_late() -> None:
     assert game.view.notes == [OVER]
 
 
+def test_code_that_nobody_can_break_has_no_hint() -> None:
+    level = LEVELS[8]
+    game = Game(level.scenario(level.mended))
+    game.press("?")
+    assert game.view.notes == ["No hint: line by line, nobody can break this one."]
+
+
 def test_a_line_is_opened_into_its_operations() -> None:
     game = Game(COUNTER)
     assert game.view.outlook == "line by line, nobody can break this one"

@@ -59,6 +59,14 @@ def test_the_stages_are_marked(learner: Learner) -> None:
     assert len(STAGES) == 5
 
 
+def test_the_bar_fits_a_narrow_window(
+    learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner.types("show", 1)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert learner.types().lines[0] == f"[{'-' * 24}] 0 of 3 steps"
+
+
 def test_the_bar_grows(learner: Learner) -> None:
     learner.writes(small.RIGHT)
     learner.types("check", 1)
