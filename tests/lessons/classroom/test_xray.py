@@ -178,10 +178,10 @@ def test_a_room_is_recorded_replayed_and_made_a_page(tmp_path: Path) -> None:
         text=True,
     ) as process:
         try:
-            until(recording.exists, "the recording", 3 * DEADLINE_S)
-            until(lambda: "talker3" in recording.read_text(), "talker3", 3 * DEADLINE_S)
+            until(recording.exists, "the recording", DEADLINE_S)
+            until(lambda: "talker3" in recording.read_text(), "talker3", DEADLINE_S)
             process.send_signal(signal.SIGINT)
-            printed, said = process.communicate(timeout=3 * DEADLINE_S)
+            printed, said = process.communicate(timeout=DEADLINE_S)
         finally:
             process.kill()
     assert (process.returncode, said) == (0, "")
@@ -223,7 +223,7 @@ def test_the_freeze_of_the_naive_server_is_seen(tmp_path: Path) -> None:
             last = recording.read_text().splitlines()[-1]
             return "S" in last.partition('"does":"')[2].partition('"')[0]
 
-        until(is_frozen, "the freeze", 3 * DEADLINE_S)
+        until(is_frozen, "the freeze", DEADLINE_S)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
@@ -242,7 +242,7 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back() -> None:
     )
     os.close(theirs)
     seen = bytearray()
-    end_s = time.monotonic() + 3 * DEADLINE_S
+    end_s = time.monotonic() + DEADLINE_S
     while seen.count(b"\x1b[H") < 4:
         assert time.monotonic() < end_s, bytes(seen)
         if select.select([ours], [], [], 0.1)[0]:
@@ -280,7 +280,7 @@ def test_what_cannot_be_shown_is_told_in_a_line(options: list[str], said: str) -
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=3 * DEADLINE_S,
+        timeout=DEADLINE_S,
     )
     assert done.returncode == 1
     assert said in done.stderr

@@ -250,13 +250,14 @@ def _lives(pid: int) -> bool:
 
 def test_everything_is_imported_where_posix_is_missing() -> None:
     program = (
-        "import sys, subprocess\n"
+        "import sys, subprocess, types\n"
         "from lessons.runner import main\n"  # the standard library as it is here
         "for name in [n for n in sys.modules if n.split('.')[0] in 'chat lessons']:\n"
         "    del sys.modules[name]\n"
         "sys.platform = 'win32'\n"
         "subprocess.CREATE_NEW_PROCESS_GROUP = 512\n"
         "sys.modules |= dict.fromkeys(['termios', 'tty', 'fcntl', 'pty', 'readchar'])\n"
+        "sys.modules['msvcrt'] = types.ModuleType('msvcrt')\n"
         "from lessons.runner import main\n"
         "assert main.demo._APART == {'creationflags': 512}\n"
     )
