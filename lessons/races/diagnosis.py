@@ -4,6 +4,7 @@ Each function takes the few things that it has to know, not the whole run, so th
 is below the scheduler.  The thread that explores enters, and whichever has the baton.
 """
 
+import inspect
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple
 from lessons.races.failures import CannotRun
 from lessons.races.steps import Place
 from lessons.races.workers import TIME, Held, Worker
+
+_FALSE = "the check returned False"
 
 Follows = Callable[[CodeType], bool]  # tells whether code is part of what is checked
 
@@ -29,10 +32,13 @@ def after_the_end(check: Callable[[Any], object] | None, state: Any) -> Failure 
     if check is None:
         return None
     try:
-        check(state)
+        result = check(state)
     except Exception as error:
         return Failure("check", _said_by(error))
-    return None
+    if inspect.iscoroutine(result):
+        result.close()
+        raise CannotRun("the check is an async function, so it never runs")
+    return Failure("check", _FALSE) if result is False else None
 
 
 def _said_by(error: Exception) -> str:
@@ -71,16 +77,24 @@ def waits(worker: Worker) -> str:
 
 def awaited(worker: Worker) -> str:
     """Say what a thread waits for, and held by whom."""
-    lock = worker.waiting
-    assert lock is not None
-    if lock.holder == TIME:
-        return "for time to pass"
-    if lock.for_news:
-        return "to be woken"
-    if lock.end_of:
-        return f"for {lock.end_of} to end"
-    holder = "itself" if lock.holder is worker else lock.holder_name
-    return f"for {lock.label}, held by {holder}"
+    assert worker.waiting is not None
+    return waited_for(worker.waiting, worker)()
+
+
+def waited_for(lock: Held, worker: Worker) -> Callable[[], str]:
+    """Return what says, later too, what `worker` waits for now."""
+    holder, name = lock.holder, lock.holder_name
+
+    def text() -> str:
+        if holder == TIME:
+            return "for time to pass"
+        if lock.for_news:
+            return "to be woken"
+        if lock.end_of:
+            return f"for {lock.end_of} to end"
+        return f"for {lock.label}, held by {'itself' if holder is worker else name}"
+
+    return text
 
 
 def got(lock: Held, timed_out: bool) -> str:

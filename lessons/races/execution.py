@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lessons.races import diagnosis, primitives
+from lessons.races.library import Replacement
 from lessons.races.scheduler import Run
 
 LOOKS = 8  # at a thread that does not come back
@@ -31,7 +32,7 @@ TRIES, TRIES_IF_STUCK = 200, 10
 
 def execute(
     run: Run,
-    replacements: list[primitives.Replacement],
+    replacements: list[Replacement],
     at_end: Callable[[Run], None],
 ) -> None:
     """Run to the end, or until the chooser raises Paused.
@@ -50,14 +51,14 @@ def execute(
         raise run.error
 
 
-def only_make(run: Run, replacements: list[primitives.Replacement]) -> Any:
+def only_make(run: Run, replacements: list[Replacement]) -> Any:
     """Return the state that the threads would meet in."""
     with _in_place(run, replacements):
         return run.state
 
 
 @contextlib.contextmanager
-def _in_place(run: Run, replacements: list[primitives.Replacement]) -> Iterator[None]:
+def _in_place(run: Run, replacements: list[Replacement]) -> Iterator[None]:
     primitives.begin(run)
     undo = primitives.put_in_place(replacements)
     try:

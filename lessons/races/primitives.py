@@ -23,8 +23,9 @@ from collections.abc import Callable, Iterator
 from types import CellType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from lessons.races import workers
+from lessons.races import library, workers
 from lessons.races.failures import CannotRun, Unwind
+from lessons.races.library import Replacement
 from lessons.races.objects import attributes
 from lessons.races.steps import Place
 from lessons.races.workers import TIME, Scheduler
@@ -47,8 +48,12 @@ def now_s() -> float:
     return float(_real["monotonic"]())
 
 
-def put_in_place(replacements: list["Replacement"]) -> list[tuple[Any, str, Any]]:
+def put_in_place(replacements: list[Replacement]) -> list[tuple[Any, str, Any]]:
     """Replace everything; return what `put_back` needs."""
+    replacements = [
+        *replacements,
+        *library.replacements(current_run, _named_lock, _named_rlock),
+    ]
     undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replacements]
     for owner, name, make in replacements:
         _set(owner, name, make())
@@ -59,6 +64,7 @@ def put_back(undo: list[tuple[Any, str, Any]]) -> None:
     """Undo `put_in_place`."""
     for owner, name, value in undo:
         _set(owner, name, value)
+    library.mend_handlers()
 
 
 def _set(owner: Any, name: str, value: Any) -> None:
@@ -88,8 +94,11 @@ class Lock:
 
     not_followed = True  # what it does is no step of the code under test
 
-    def __init__(self, for_news: bool = False, end_of: str = "") -> None:
+    def __init__(
+        self, for_news: bool = False, end_of: str = "", known_as: str = ""
+    ) -> None:
         self.holder: object = None
+        self.known_as = known_as
         self.end_of = end_of  # a thread that holds it until it ends
         self.taken_at: Place | None = None
         self.for_news = for_news  # someone else releases it to wake its holder
@@ -98,17 +107,18 @@ class Lock:
         while frame and run and frame.f_code.co_filename not in run.tracer.files:
             frame = frame.f_back
         self._made = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
-        self._owner = frame.f_locals.get("self") if frame else None
+        self._run = run
 
     @property
     def label(self) -> str:
-        """Return what the code calls it; an owner's `name` tells one from another."""
+        """Return what the code calls it, or else the line that made it."""
+        if self.known_as:
+            return self.known_as
+        named = self._run.lock_names().get(id(self)) if self._run else None
+        if named:
+            return named.name
         line = linecache.getline(*self._made).strip()
-        label = re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
-        name = attributes(self._owner).get("name")
-        if isinstance(name, str) and label.startswith("self."):
-            return name + label.removeprefix("self")
-        return label
+        return re.split(r"\s*(?::[^=]*)?=\s", line)[0] or "a lock"
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take it, and let other threads run as long as that is impossible."""
@@ -213,9 +223,6 @@ def _is_alive(thread: threading.Thread) -> bool:
 # ---- putting all that in place
 
 
-Replacement = tuple[Any, str, Callable[[], Any]]  # owner, attribute, what makes it
-
-
 def replacements(modules: list[ModuleType]) -> list[Replacement]:
     """Return what is to be replaced in the standard library and in `modules`."""
     found: list[Replacement] = []
@@ -261,15 +268,28 @@ def _made_before(module: ModuleType) -> Iterator[Replacement]:
     Those are held by the module, its classes, and single objects of either; also the
     one that each cached_property has up to Python 3.11.
     """
-    owners: list[Any] = [module, *_own_classes(module)]
-    for owner in owners[:]:
-        owners += [v for v in vars(owner).values() if _is_searched(v, module)]
-    for owner in owners:
+    owners: list[tuple[str, Any]] = [("", module)]
+    owners += [(f"{kind.__name__}.", kind) for kind in _own_classes(module)]
+    for prefix, owner in owners[:]:
+        for name, value in vars(owner).items():
+            if _is_searched(value, module):
+                owners.append((f"{prefix}{name}.", value))
+    for prefix, owner in owners:
         for name, value in attributes(owner).items():
             if type(value) is type(_real_lock()):
-                yield owner, name, Lock
+                yield owner, name, functools.partial(_named_lock, prefix + name)
             elif type(value) is type(threading.RLock()):
-                yield owner, name, _private(threading, "_PyRLock")
+                yield owner, name, functools.partial(_named_rlock, prefix + name)
+
+
+def _named_lock(name: str) -> Lock:
+    return Lock(known_as=name)
+
+
+def _named_rlock(name: str) -> Any:
+    lock = _private(threading, "_PyRLock")()
+    lock._block = Lock(known_as=name)
+    return lock
 
 
 def _cells(module: ModuleType) -> Iterator[CellType]:

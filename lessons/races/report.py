@@ -22,7 +22,8 @@ _ENDINGS = {
     "exception": "{}",
     "deadlock": "Nobody can go on: deadlock.\n{}",
     "lock kept": "{}\nWhoever wants it next will wait for ever.",
-    "no progress": "{}",
+    "no progress": "{}\nIf that is right, and only takes long, pass a larger "
+    "max_steps.",
     "stuck": "{}",
 }
 
@@ -114,9 +115,9 @@ def _text(story: Story, number: int) -> str:
     event = story.events[number]
     place = event.place
     if event.waits:
-        return f"    waits {event.waits}"
+        return f"    waits {event.waits()}"
     if event.goes_on:
-        return f"{place.line:>3} goes on: {event.goes_on}"
+        return f"{place.line:>3} goes on: {event.goes_on()}"
     operation = f"      {place.operation}" if place.operation else ""
     if operation and _same_line_before(story, number):
         return operation

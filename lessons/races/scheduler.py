@@ -12,19 +12,21 @@ thread, so about 3,500 runs of two small threads take a second.
 """
 
 import _thread
+import functools
+import itertools
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
-from lessons.races import diagnosis, primitives
+from lessons.races import diagnosis, names, primitives
 from lessons.races.failures import CannotRun, Paused, Unwind
 from lessons.races.scenario import Scenario
 from lessons.races.steps import Operation, Place
 from lessons.races.story import Event, Story
 from lessons.races.tracing import Tracer
 from lessons.races.turns import Chooser, Turns
-from lessons.races.workers import Held, Worker
+from lessons.races.workers import Held, Worker, current
 
 MAX_STARTED = 8  # threads that the code under test may start in one run
 
@@ -53,6 +55,7 @@ class Run:
         self.running: Worker | None = None  # it has the baton
         self.state: Any = None  # what the threads share
         self.clock_s = 0.0
+        self.serial = itertools.count(1).__next__  # of what is made in this run
         self.looking = False  # at the state: what runs then is no step
         self.begun = False
         self.stopping = False
@@ -82,6 +85,11 @@ class Run:
                 self.story.notes[len(self.story.events)] = note
             finally:
                 self.looking = False
+
+    def lock_names(self) -> dict[int, names.Named]:
+        """Return the locks that can be reached now, by their id."""
+        roots = names.roots(self.state, self.scenario.threads.values())
+        return names.names(roots, primitives.Lock)
 
     # ---- the thread that has the baton
 
@@ -118,11 +126,13 @@ class Run:
             place = worker.at  # which may know the operation
         worker.at = place
         if place:
-            self._record(Event(worker.number, place, waits=diagnosis.awaited(worker)))
+            self._record(
+                Event(worker.number, place, diagnosis.waited_for(lock, worker))
+            )
         self._pass_on(worker)
         worker.waiting = worker.deadline_s = None
         if place:
-            news = diagnosis.got(lock, worker.timed_out)
+            news = functools.partial(diagnosis.got, lock, worker.timed_out)
             self._record(Event(worker.number, place, goes_on=news))
         return not worker.timed_out
 
@@ -139,7 +149,8 @@ class Run:
         if worker.ended:
             worker.ended.holder = None
         self.failure = diagnosis.at_end_of(worker, error)
-        self._hand_over(None if self.failure else self._next(worker))
+        is_over = self.failure or self.error
+        self._hand_over(None if is_over else self._next(worker))
 
     def lost(self, worker: Worker) -> None:
         """Take note that a thread went on without being followed."""
@@ -155,14 +166,22 @@ class Run:
         if self.adopted(thread):
             raise RuntimeError("threads can only be started once")
         if sum(worker.ended is not None for worker in self.workers) >= MAX_STARTED:
-            self.error = CannotRun(f"the code starts more than {MAX_STARTED} threads")
-            raise Unwind
+            self.refuse(f"the code starts more than {MAX_STARTED} threads")
         worker = self.add(thread, thread.run)
         worker.daemon = thread.daemon
         worker.ended = primitives.Lock(end_of=worker.name)
         worker.ended.holder = worker
         if self.begun:
             worker.start()
+
+    def refuse(self, reason: str) -> NoReturn:
+        """End the run, because the code does what cannot be followed."""
+        error = CannotRun(reason)
+        if current() is None:  # `make` or `check` has done it
+            raise error
+        if not self.stopping:
+            self.error = self.error or error
+        raise Unwind
 
     def adopted(self, thread: threading.Thread) -> Worker | None:
         """Return the worker that is `thread`, if the code under test started it."""

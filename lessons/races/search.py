@@ -8,6 +8,7 @@ and printed in a test.
 
 import heapq
 import itertools
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -123,16 +124,33 @@ def search(
     scenario: Scenario[Any], preemptions: int | None, limit: int
 ) -> tuple[RaceFound | None, Explored]:
     """Return the first race, if any, and how many schedules were run."""
+    followed = set[str]()
     with Session(scenario) as session:
-        count = 0
+        count, complete = 0, True
         for count, run in enumerate(runs(session, preemptions), 1):
             if run.failure:
                 return found_in(again(session, run)), Explored(
                     count, False, preemptions
                 )
+            followed |= {worker.name for worker in run.workers if worker.followed}
             if count == limit:
-                return None, Explored(count, False, preemptions)
-    return None, Explored(count, True, preemptions)
+                complete = False
+                break
+        _demand_steps(session, followed)
+    return None, Explored(count, complete, preemptions)
+
+
+def _demand_steps(session: Session, followed: Collection[str]) -> None:
+    """Raise CannotRun if a thread was never followed: nothing was looked for in it."""
+    for name in session.scenario.threads:
+        if name not in followed:
+            files = ", ".join(sorted(map(os.path.basename, session.tracer.files)))
+            raise CannotRun(
+                f"no step of thread {name} was followed, so no race with it can be "
+                f"found.  Steps are the lines of {files or 'no file'}: pass code=[...] "
+                "with the classes or modules that it runs.  The body of a lambda is "
+                "never a step: write a function with def."
+            )
 
 
 def runs(

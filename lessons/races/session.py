@@ -78,7 +78,7 @@ class Session:
         _stay_on(self._allowed)
 
     def _follow(self, files: frozenset[str]) -> None:
-        self.tracer = tracing.tracer(files, self.scenario.glue(), _reached)
+        self.tracer = tracing.tracer(files, self.scenario.glue(), _reached, _entered)
         self._replacements = primitives.replacements(modules_of(files))
 
     def _a_state(self) -> Any:
@@ -114,6 +114,12 @@ def _stay_on(cores: set[int]) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a container may forbid it
             os.sched_setaffinity(0, cores)
+
+
+def _entered() -> None:
+    worker = workers.current()
+    if worker:
+        worker.followed = True
 
 
 def _reached(frame: FrameType, operation: Operation) -> None:

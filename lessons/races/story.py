@@ -4,18 +4,22 @@ The thread that has the baton adds to it, so only one does at a time.  It is kep
 from the run so that a report needs nothing that runs.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from lessons.races.steps import Place
 
 
 class Event(NamedTuple):
-    """One thing that a thread did: a step, or that it waits there, or goes on."""
+    """One thing that a thread did: a step, or that it waits there, or goes on.
+
+    For what it waits, or why it goes on, is put into words only when somebody asks.
+    """
 
     thread: int
     place: Place
-    waits: str = ""
-    goes_on: str = ""
+    waits: Callable[[], str] | None = None
+    goes_on: Callable[[], str] | None = None
 
 
 class Story:

@@ -19,17 +19,26 @@ from lessons.races.failures import CannotRun
 from lessons.races.steps import Operation, Place, visible
 
 Reached = Callable[[FrameType, Operation], None]
+Entered = Callable[[], None]
 
 
 class Tracer:
-    """Calls `reached` for the code of `files`, but not for that in `unseen`."""
+    """Calls `reached` for the code of `files`, but not for that in `unseen`.
+
+    `entered` is called when a thread begins to run such code, or goes on with it.
+    """
 
     def __init__(
-        self, files: frozenset[str], unseen: frozenset[CodeType], reached: Reached
+        self,
+        files: frozenset[str],
+        unseen: frozenset[CodeType],
+        reached: Reached,
+        entered: Entered,
     ) -> None:
         self.files = files
         self._unseen = unseen
         self._reached = reached
+        self._entered = entered
         # By id, for a code object is slow to hash; the Places keep it alive.
         self._known: dict[int, tuple[CodeType, dict[int, Operation]]] = {}
 
@@ -90,6 +99,7 @@ class TraceFunction(Tracer):
     def _on_call(self, frame: FrameType, event: str, _: Any) -> Any:
         if not self.follows(frame.f_code):
             return None
+        self._entered()
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         operations, reached = self.operations(frame), self._reached
@@ -105,10 +115,13 @@ class TraceFunction(Tracer):
 
 
 def tracer(
-    files: frozenset[str], unseen: frozenset[CodeType], reached: Reached
+    files: frozenset[str],
+    unseen: frozenset[CodeType],
+    reached: Reached,
+    entered: Entered,
 ) -> Tracer:
     """Return the one for this Python."""
-    return _Tracer(files, unseen, reached)
+    return _Tracer(files, unseen, reached, entered)
 
 
 def _warn_of_other_tracers() -> None:
@@ -161,11 +174,14 @@ if sys.version_info >= (3, 12):
             _monitoring.free_tool_id(self._tool)
 
         def _on_start(self, code: CodeType, offset: int) -> Any:
-            if self.follows(code) and id(code) not in self._known:
+            if not self.follows(code):
+                return _monitoring.DISABLE
+            self._entered()
+            if id(code) not in self._known:
                 self.operations(sys._getframe(1))
                 self._followed.append(code)
                 _monitoring.set_local_events(self._tool, code, _EACH)
-            return _monitoring.DISABLE
+            return None
 
         def _on_operation(self, code: CodeType, offset: int) -> Any:
             operation = self._known[id(code)][1].get(offset)

@@ -10,20 +10,23 @@ run (`Scheduler`); primitives.py and scheduler.py, above it, have them.
 """
 
 import _thread
+import inspect
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from lessons.races.bytecode import COMPREHENSIONS
 from lessons.races.failures import Unwind
+from lessons.races.names import Named
 from lessons.races.sleeping import sleeps
 from lessons.races.steps import Operation, Place
 from lessons.races.tracing import Tracer
 
 TIME = "time"  # what holds the lock that a sleeper waits for
 
+_start_new_thread = _thread.start_new_thread  # it is replaced during a run
 _workers: dict[int, "Worker"] = {}  # by thread identifier
 
 
@@ -63,6 +66,7 @@ class Scheduler(Protocol):
     stopping: bool  # all threads are to end
     looking: bool  # at the watched state: that is no step
     clock_s: float
+    serial: Callable[[], int]  # numbers what is made in the run
 
     def reached(self, worker: "Worker", frame: FrameType, operation: Operation) -> None:
         """Stop before a step; return when it is to be done."""
@@ -75,6 +79,12 @@ class Scheduler(Protocol):
 
     def adopt(self, thread: threading.Thread) -> None:
         """Take a thread that the code under test starts into the run."""
+
+    def refuse(self, reason: str) -> NoReturn:
+        """End the run, because the code does what cannot be followed."""
+
+    def lock_names(self) -> dict[int, Named]:
+        """Return the locks that can be reached now, by their id."""
 
     def adopted(self, thread: threading.Thread) -> "Worker | None":
         """Return the worker that is `thread`, if the code under test started it."""
@@ -109,6 +119,7 @@ class Worker:
         # Where it is
         self.begun = False
         self.fresh = True  # it has not reached its first step
+        self.followed = False  # it has run code whose lines are steps
         self.done = False
         self.at: Place | None = None  # the step that it is at, or in
         self.visits: list[list[Any]] = []  # frames: [frame, line, offset]
@@ -145,7 +156,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the real thread, which parks at once."""
-        _thread.start_new_thread(self._main, ())
+        _start_new_thread(self._main, ())
 
     def new_visit(self, frame: FrameType, line: int, offset: int) -> bool:
         """Tell whether `frame` has come to another line, or back to this one."""
@@ -187,7 +198,7 @@ class Worker:
         try:
             self.run.tracer.attach()
             try:
-                self._body()
+                self._refuse_what_never_runs(self._body())
             finally:
                 if not self.run.tracer.detach():
                     self.run.lost(self)
@@ -198,6 +209,15 @@ class Worker:
         finally:
             active.pop(self.ident, None)
         return None
+
+    def _refuse_what_never_runs(self, result: object) -> None:
+        """End the run if the body was not run, but returned as a coroutine."""
+        if inspect.iscoroutine(result):
+            result.close()
+            self.run.refuse(
+                f"the function of thread {self.name} is an async function, so its body "
+                "never runs: the race checker runs threads, not coroutines"
+            )
 
 
 def _within(frame: FrameType, other: FrameType) -> bool:

@@ -110,7 +110,7 @@ def like_a_dict(answer: Answer) -> None:
         st.tuples(st.just("leave"), names, conns),
         st.tuples(st.just("names")),
     )
-    calls = st.lists(call, max_size=8).map(_with_one_name_each)
+    calls = st.lists(call, min_size=1, max_size=8).map(_with_one_name_each)
     found = smallest(calls, lambda calls: _is_wrong(answer, calls), count=50)
     _judge_calls(answer, found or MANY_CALLS)
 

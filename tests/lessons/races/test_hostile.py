@@ -315,7 +315,11 @@ def test_the_lock_of_a_dataclass_is_followed() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="sched_getaffinity")
 def test_its_threads_share_one_core_and_it_gives_the_others_back() -> None:
     before, seen = os.sched_getaffinity(0), set()
-    explore(Hostile, {"a": lambda h: seen.add(len(os.sched_getaffinity(0)))})
+
+    def look(_: Hostile) -> None:
+        seen.add(len(os.sched_getaffinity(0)))
+
+    explore(Hostile, {"a": look})
     assert seen == {1}
     assert os.sched_getaffinity(0) == before
 
