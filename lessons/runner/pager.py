@@ -20,6 +20,8 @@ ROWS_WITH_HEADING = 5  # the heading, its line, an empty one, two of the text
 
 def pager() -> list[str]:
     """Return the command that pages, or nothing."""
+    if os.environ.get("TERM") == "dumb":  # `less` complains of it, and waits for a key
+        return []
     try:
         chosen = shlex.split(os.environ.get("PAGER", "")) or ["less"]
     except ValueError:

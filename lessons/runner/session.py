@@ -3,6 +3,7 @@
 One thread.
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -14,8 +15,9 @@ from lessons.checking import Answer, CannotLoad, packages
 from lessons.course import Step
 from lessons.files import same_text
 from lessons.runner.pager import keeps_colours, page, pager
+from lessons.runner.pages import Pages
 from lessons.runner.progress import Progress
-from lessons.runner.screen import COMMAND, Screen
+from lessons.runner.screen import COMMAND, Left, Screen
 
 _NEXT = {  # the stages of a step, with what is said and the command
     "predict": ("Next, predict what will happen", "predict"),
@@ -118,7 +120,8 @@ class Session:
         if command:
             page(self.lines(text, keeps_colours(command)), command)
         else:
-            self.screen.write(*lines)
+            with contextlib.suppress(Left):
+                Pages(self.screen).write(*lines)
 
     def lines(self, text: str, colours: bool = True) -> list[str]:
         """Return a lesson's text as lines; its commands as this user types them."""

@@ -18,6 +18,7 @@ from tests.lessons.runner.conftest import Learner
 from tests.support import until
 
 PLAIN = {"PAGER": "cat"}
+PAGES = 4  # of the longest text
 
 
 @pytest.fixture(params=[80, 40])
@@ -36,8 +37,9 @@ def _own_width(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
 def ended(
     learner: Learner, *words: object, columns: int = 80, **env: str
 ) -> OnTerminal:
-    """Run a command on a terminal up to its end."""
+    """Run a command on a terminal up to its end; turn its pages, if it has some."""
     with on_terminal(*learner.command(*words), columns=columns, **env) as program:
+        program.write("\r" * PAGES)
         assert program.status() == (1 if words[:1] == ("check",) else 0)
         assert program.mode == program.mode_before
     return program
@@ -87,8 +89,10 @@ def test_a_lesson_is_coloured_and_not_with_no_color(learner: Learner) -> None:
 )
 def test_a_dumb_terminal_gets_no_colours(learner: Learner, words: list[object]) -> None:
     learner.writes(small.TEXT)
-    program = ended(learner, *words, TERM="dumb", PAGER="less-or-none")
+    less = pager(learner.home, "less")
+    program = ended(learner, *words, TERM="dumb", PAGER=less)
     assert "\x1b" not in program.raw
+    assert "PAGED" not in program.raw, "less would complain"
 
 
 # ---- the pager
@@ -126,6 +130,16 @@ def test_a_short_text_is_not_paged(learner: Learner) -> None:
 def test_a_pager_that_does_not_exist_is_not_missed(learner: Learner) -> None:
     program = ended(learner, "show", 1, PAGER="no-such-pager 'unclosed")
     assert "Many words to fill the page." in program.screen.text
+    assert "-- Enter: go on --" in program.screen.text
+
+
+def test_the_pages_of_a_lesson_without_a_pager_can_be_left(learner: Learner) -> None:
+    with on_terminal(*learner.command("show", 1), PAGER="less-or-none") as program:
+        program.row_is("-- Enter: go on -- |")
+        program.write("\x04")
+        assert program.status() == 0
+        assert "Next, predict what will happen:" in program.screen.text
+    assert learner.known() == {"read": True}
 
 
 def test_nothing_is_paged_through_a_pipe(learner: Learner) -> None:
