@@ -12,6 +12,7 @@ knows of letters that can be confused (its UTS 39 lists thousands): `rn` and `m`
 two names, as do `1` and `l`.
 """
 
+import functools
 import re
 import unicodedata
 
@@ -105,8 +106,11 @@ def key(name: str) -> str:
     """
     if _is_too_long(name):
         return name
-    if name.isascii():
-        return name.lower()
+    return name.lower() if name.isascii() else _folded(name)
+
+
+@functools.lru_cache(maxsize=256)  # a command asks for the same key two or three times
+def _folded(name: str) -> str:
     if _is_too_long(unicodedata.normalize("NFKC", name)):
         return name
     folded = _fold(name)

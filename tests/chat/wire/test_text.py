@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from chat.wire import text as wire_text
@@ -99,7 +99,7 @@ def forgets_bidi(text: str) -> str:
 
 def forgets_marks(text: str) -> str:
     """Planted bug: the table without the count."""
-    return text.translate(wire_text._TABLE)
+    return text.translate(wire_text._table())
 
 
 @pytest.mark.parametrize("wrong", [deletes, escapes, forgets_bidi, forgets_marks])
@@ -108,13 +108,41 @@ def test_cleaning_catches_a_planted_bug(wrong: Callable[[str], str]) -> None:
         catch_unclean(wrong)
 
 
-@pytest.mark.parametrize("unit", ["\x01", "\x7f", "\x80", "\u0436", "e\u0301", "漢"])
+# ---- what it costs: as little for a strange line as for any other, or nearly
+
+
+STRANGE = ["\x01", "\x7f", "\x80", "\u0436", "e\u0301", "漢", "\ue000", "\U0010fffd"]
+STRANGE += ["e" + "\u0301" * 9, "\u0301\u200d", "\x80" + "\u0301" * 9, "🧑🏽", "𠀀"]
+
+
+@pytest.mark.parametrize("unit", STRANGE)
 def test_no_cheap_line_is_looked_at_one_by_one(
     monkeypatch: pytest.MonkeyPatch, unit: str
 ) -> None:
     """With a call for each, 4 KB of them took 100 times what ASCII does."""
+    clean("\x80" + "e\u0301" * 9)  # makes what all lines need
     slow: list[str] = []
     monkeypatch.setattr(wire_text, "_replacement", slow.append)
     monkeypatch.setattr(wire_text, "_limit_marks", slow.append)
     assert clean(unit * 1000)
     assert slow == []
+
+
+def steps(text: str) -> int:
+    """Return how often Python calls something to clean `text`."""
+    calls: list[str] = []
+    sys.setprofile(lambda _frame, event, _argument: calls.append(event))
+    try:
+        clean(text)
+    finally:
+        sys.setprofile(None)
+    return len(calls)
+
+
+@settings(CHECK, max_examples=15)
+@example("\U00011c92" * 9)  # marks that are looked at one by one
+@given(unit=st.text(min_size=1, max_size=20))
+def test_the_work_for_any_line_grows_only_with_its_length(unit: str) -> None:
+    clean("\x80" + "e\u0301" * 9)
+    text = unit * (1000 // len(unit))
+    assert steps(text) < 50 + 5 * len(text)
