@@ -24,7 +24,7 @@ def main() -> None:
     """Run both files on one server after the other."""
     if "pytest" in packages.missing():
         sys.exit(f"pytest is not installed. To install: {packages.install()}")
-    print(f"{'':32}weak_tests.py  sharp_tests.py", flush=True)
+    print(row("", "weak_tests.py", "sharp_tests.py"), flush=True)
     runner = Runner()
     for server in [PRODUCT, *WRONG]:
         if server.key in SERVERS:
@@ -34,7 +34,12 @@ def main() -> None:
                     summary(runner.report(path, run, address))
                     for path in (HERE / "weak_tests.py", HERE / "sharp_tests.py")
                 )
-            print(f"{SERVERS[server.key]:32}{weak:15}{sharp}", flush=True)
+            print(row(SERVERS[server.key], weak, sharp), flush=True)
+
+
+def row(server: str, weak: str, sharp: str) -> str:
+    """Return a row of the table; what is too wide for its column ends at a blank."""
+    return f"{server:30} {weak:18} {sharp}"
 
 
 def summary(report: Report) -> str:

@@ -299,3 +299,11 @@ def test_without_the_gil_a_thread_that_waits_for_the_other_gives_way(
     waiting.start()
     waiting.join(DEADLINE_S)
     assert not waiting.is_alive()
+
+
+def test_a_wide_cell_in_the_table_of_step_14_does_not_meet_the_next() -> None:
+    """As when somebody changes the weak tests, which is what the lesson asks for."""
+    from lessons.step14_your_tests.demo import row
+
+    weak = "test_all, test_people failed"
+    assert row("the product", weak, "4 passed").endswith(f" {weak} 4 passed")
