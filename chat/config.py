@@ -14,7 +14,8 @@ file, beside the code that they belong to:
     server/postman.py     how much is sent at once; how often a full socket is tried
     server/sockets.py     what Windows needs: the size of a send, how often it looks
     server/listener.py    how long each part of stopping may take
-    server/app.py         how much of the log may wait; how large a thread's stack is
+    server/log.py         how much of the log may wait; how many like events are shown
+    server/app.py         how large a thread's stack is
     server/console.py     how long a user is muted if the teacher names no time
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait

@@ -54,8 +54,9 @@ ARROWS = {
     "server.teacher",
     "chat.server.console": "options wire.framing terminal.characters terminal.tty "
     "server.teacher",
+    "chat.server.log": "",
     "chat.server.app": "config options wire.text server.addresses server.admission "
-    "server.console server.listener",
+    "server.console server.listener server.log",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

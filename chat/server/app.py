@@ -1,4 +1,4 @@
-"""The server's program: options, log, signals and exit status.
+"""The server's program: options, signals and exit status.
 
 The main thread starts the room and then only waits for the signal to stop.
 """
@@ -7,14 +7,11 @@ import argparse
 import contextlib
 import errno
 import logging
-import logging.handlers
-import os
 import queue
 import signal
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import chat
 from chat import config, options
@@ -22,10 +19,9 @@ from chat.server import console
 from chat.server.addresses import format_address
 from chat.server.admission import clamp
 from chat.server.listener import ChatServer
+from chat.server.log import end_log, start_log
 from chat.wire.text import clean
 
-LOG_LINES = 10_000  # that may wait for a standard error that blocks
-LOG_S = 0.5  # how long a stopping server waits for it
 STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
 
 _log = logging.getLogger("chat")
@@ -40,9 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parse(argv)
     level = logging.DEBUG if arguments.verbose else logging.INFO
     has_console = console.has_terminal()
-    log = _start_log(
-        level, console.LogHandler if has_console else logging.StreamHandler
-    )
+    log = start_log(level, console.LogHandler if has_console else logging.StreamHandler)
     threading.stack_size(STACK_BYTES)
     stop = _stop_queue()
     try:
@@ -64,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Windows runs signal handlers only between two waits.
             status = stop.get(timeout=1)
     server.stop()
-    _end_log(log, status)
+    end_log(log, status)
     return status
 
 
@@ -115,35 +109,6 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     for number in heard:
         signal.signal(number, request_stop)
     return stop
-
-
-def _start_log(
-    level: int, handler: type[logging.Handler]
-) -> logging.handlers.QueueListener:
-    """Log from a thread of its own: where a terminal is paused, that alone waits.
-
-    What does not fit in its queue is lost, and a full disk is no reason to fail.
-    """
-    logging.raiseExceptions = False
-    waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)
-    logging.basicConfig(
-        level=level,
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
-        handlers=[logging.handlers.QueueHandler(waiting)],
-    )
-    log = logging.handlers.QueueListener(waiting, handler())
-    log.start()
-    return log
-
-
-def _end_log(log: logging.handlers.QueueListener, status: int) -> None:
-    """Write what waits; end the process at once if standard error takes nothing."""
-    ending = threading.Thread(target=log.stop, daemon=True)
-    ending.start()
-    ending.join(LOG_S)
-    if ending.is_alive():
-        os._exit(status)  # the interpreter's own exit would wait for it, too
 
 
 def _explain(error: Exception, arguments: argparse.Namespace) -> int:

@@ -1,0 +1,113 @@
+"""The log: a burst takes few lines, and nothing else is lost."""
+
+import logging
+import queue
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from chat.server import log
+from chat.server.log import COUNT_S, SHOWN_EVENTS, Bursts, Log
+from tests.support import until
+
+
+def joined(number: int) -> str:
+    return f"name{number} joined from 10.0.0.7:{number}"
+
+
+def test_of_like_events_the_first_are_shown_and_the_others_counted() -> None:
+    bursts = Bursts()
+    shown = [bursts.is_shown(joined(n), 100) for n in range(100)]
+    assert shown == [True] * SHOWN_EVENTS + [False] * (100 - SHOWN_EVENTS)
+    assert bursts.ended(100 + COUNT_S / 2) == []
+    told = f"{100 - SHOWN_EVENTS} more like this, the last: {joined(99)}"
+    assert bursts.ended(100 + COUNT_S) == [told]
+
+
+def test_a_burst_that_goes_on_is_one_line_each_time() -> None:
+    bursts = Bursts()
+    lines = 0
+    for now in range(100):
+        for number in range(10):
+            lines += bursts.is_shown(joined(number), now)
+        lines += len(bursts.ended(now))
+    assert lines == SHOWN_EVENTS + (99 // COUNT_S)
+
+
+def test_when_it_is_over_the_next_event_is_shown_again() -> None:
+    bursts = Bursts()
+    for number in range(10):
+        bursts.is_shown(joined(number), 100)
+    assert bursts.ended(100 + COUNT_S)
+    assert bursts.ended(100 + 2 * COUNT_S) == []
+    assert not bursts
+    assert bursts.is_shown(joined(1), 100 + 2 * COUNT_S)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "ann left: closed the connection",
+        "ann left: evicted: 262,145 bytes waiting",
+        "10.0.0.7:4242 refused: The server is full; try again later",
+        "The postman has ended by an error of its own\nTraceback ...",
+    ],
+)
+def test_what_is_not_alike_is_not_counted_with_it(other: str) -> None:
+    bursts = Bursts()
+    for number in range(100):
+        bursts.is_shown(joined(number), 100)
+    assert bursts.is_shown(other, 100)
+
+
+def test_of_an_error_the_last_line_repeats_no_traceback() -> None:
+    bursts = Bursts()
+    for _ in range(SHOWN_EVENTS + 1):
+        bursts.is_shown("10.0.0.7:4242:\nTraceback ...", 100)
+    assert bursts.ended(200) == ["1 more like this, the last: 10.0.0.7:4242:"]
+
+
+class Lines(logging.Handler):
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: queue.Queue[str] = queue.Queue()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.put(record.getMessage())
+
+
+def say(waiting: "queue.Queue[Any]", text: str) -> None:
+    waiting.put(logging.LogRecord("chat", logging.INFO, "", 0, text, None, None))
+
+
+def test_a_count_comes_though_nothing_else_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(log, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(log, "COUNT_S", 0.1)
+    waiting: queue.Queue[Any] = queue.Queue()
+    handler = Lines()
+    running = Log(waiting, handler)
+    running.start()
+    for number in range(SHOWN_EVENTS + 3):
+        say(waiting, joined(number))
+    until(lambda: any(b.counted == 3 for b in running._bursts._by_kind.values()))
+    now[0] += 1
+    seen = [handler.lines.get(timeout=10) for _ in range(SHOWN_EVENTS + 1)]
+    running.stop()
+    assert seen[-1].startswith("3 more like this")
+
+
+def test_a_count_is_not_lost_at_the_end() -> None:
+    waiting: queue.Queue[Any] = queue.Queue()
+    handler = Lines()
+    running = Log(waiting, handler)
+    for number in range(SHOWN_EVENTS + 3):
+        say(waiting, joined(number))
+    running.start()
+    running.stop()
+    assert list(handler.lines.queue)[-1].startswith("3 more like this")
