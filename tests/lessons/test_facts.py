@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from lessons.checking import Peer
-from tests.support import DEADLINE_S, until
+from tests.support import DEADLINE_S, WINE, until
 
 if sys.platform != "win32":
     import array
@@ -177,8 +177,9 @@ def test_a_socket_that_was_closed_on_this_side_gives_an_oserror(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     pair[0].close()
-    with pytest.raises(OSError, match=r"Bad file descriptor|not a socket"):
+    with pytest.raises(OSError) as caught:  # noqa: PT011
         pair[0].send(b"x")
+    assert caught.value.errno in (errno.EBADF, errno.ENOTSOCK)
 
 
 # ---- step 12
@@ -202,6 +203,7 @@ def test_select_takes_no_socket_with_a_high_number() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.skipif(WINE, reason="Wine makes a reset an end of file")
 def test_a_reset_is_no_exceptional_condition_but_makes_a_socket_readable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         peer = Peer(listener.getsockname())
