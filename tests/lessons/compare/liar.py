@@ -1,4 +1,4 @@
-"""A naive server that does one thing wrong at its thirtieth public line.
+"""A naive server that does one thing wrong, at its thirtieth public line or its first.
 
 Run as `python -m tests.lessons.compare.liar --port 0 LIE`.
 """
@@ -10,6 +10,7 @@ import threading
 from lessons.compare.baselines import naive_threads
 
 LIE_AT = 30
+LOSES_THE_FIRST = "loses-the-first"
 
 
 class LyingRoom(naive_threads.Room):
@@ -18,6 +19,7 @@ class LyingRoom(naive_threads.Room):
     def __init__(self, lie: str) -> None:
         super().__init__()
         self._lie = lie
+        self._lie_at = 1 if lie == LOSES_THE_FIRST else LIE_AT
         self._lines = 0
         self._kept = b""
 
@@ -29,13 +31,13 @@ class LyingRoom(naive_threads.Room):
         victim = next(name for name in reversed(self._members) if name != but)
         for name, sock in self._members.items():
             if name != but:
-                lies = name == victim and self._lines >= LIE_AT
+                lies = name == victim and self._lines >= self._lie_at
                 self._send(sock, self._bend(data) if lies else data)
 
     def _bend(self, data: bytes) -> bytes:
         """Return what the victim gets in the place of `data`."""
-        first = self._lines == LIE_AT
-        if self._lie == "loses":
+        first = self._lines == self._lie_at
+        if self._lie in ("loses", LOSES_THE_FIRST):
             return b"" if first else data
         if self._lie == "doubles":
             return data * 2 if first else data
@@ -52,7 +54,7 @@ class LyingRoom(naive_threads.Room):
 
     def _overtake(self, data: bytes) -> bytes:
         """Let one line wait until the same sender's next has passed it."""
-        if self._lines == LIE_AT:
+        if self._lines == self._lie_at:
             self._kept = data
             return b""
         if self._kept and data[:6] == self._kept[:6]:  # the sender's name

@@ -13,9 +13,12 @@ from lessons.compare import crowd, servers
 from lessons.compare.script import Fault
 from lessons.compare.servers import SERVERS, Failed, Server
 from lessons.compare.works import WORKS, Plan, Work, measure, percentile
+from tests.lessons.compare.liar import LOSES_THE_FIRST
 from tests.support import ROOT
 
 PLAN = Plan(seconds=0.2, warm_s=0.0, frozen_s=5.0)
+AT_THE_END_S = 60  # much longer than it takes on a busy machine to see it in time
+UNTIL_THEN = replace(PLAN, seconds=AT_THE_END_S)
 WORK = {work.key: work for work in WORKS}
 SMALL = replace(WORK["crowd"], clients=5, senders=2)
 
@@ -36,16 +39,13 @@ def liar(lie: str) -> Server:
 )
 def test_one_wrong_line_for_one_receiver_is_caught(lie: str, fault: str) -> None:
     with pytest.raises(Fault, match=fault):
-        measure(SMALL, liar(lie), PLAN)
-
-
-AT_THE_END_S = 60  # much longer than it takes on a busy machine to see it in time
+        measure(SMALL, liar(lie), UNTIL_THEN)
 
 
 def frozen_after_s(work: Work, server: Server) -> float:
     begin_s = time.monotonic()
     with pytest.raises(Failed, match="frozen"):
-        measure(work, server, replace(PLAN, seconds=AT_THE_END_S, frozen_s=0.5))
+        measure(work, server, replace(UNTIL_THEN, frozen_s=0.5))
     return time.monotonic() - begin_s
 
 
@@ -95,7 +95,7 @@ def test_more_clients_than_a_selector_takes_are_not_begun(
 def test_a_lost_last_line_is_noticed_by_the_one_after_it() -> None:
     alone = replace(SMALL, senders=1, in_flight=1)  # nothing else is under way
     with pytest.raises(Fault, match="lost or overtaken"):
-        measure(alone, liar("loses"), PLAN)
+        measure(alone, liar(LOSES_THE_FIRST), PLAN)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
