@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.checking import packages
+from lessons.checking.timing import SCALE
 from lessons.classroom.grades import Row, Store, write_csv, write_json
 from lessons.classroom.picture import picture
 from lessons.classroom.sandbox import CourseCopy, Nursery, digest, environment
@@ -29,7 +30,7 @@ from lessons.files import temporary_folder
 
 STORE = ".lessons-grades.json"
 TIMEOUT_S = 60.0
-GRACE_S = 10.0  # for the supervisor, over the time of the answer
+GRACE_S = 10.0 * SCALE  # for the supervisor, over the time of the answer
 SUPERVISE = "lessons.classroom.supervise"
 
 

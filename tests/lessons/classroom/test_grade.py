@@ -135,6 +135,21 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
     assert "zoe" not in printed
 
 
+def test_on_a_slow_machine_the_judge_gives_up_before_the_grade_does() -> None:
+    """Or grade would call an answer hung because its judge began late."""
+    script = (
+        "from lessons.checking.judging import LATE_S\n"
+        "from lessons.classroom.grade import GRACE_S\n"
+        "assert GRACE_S > LATE_S"
+    )
+    subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"TIME_SCALE": "6"},
+        check=True,
+    )
+
+
 def test_what_is_no_verdict_on_the_answer_is_not_kept(
     class_: Path, tmp_path: Path
 ) -> None:
