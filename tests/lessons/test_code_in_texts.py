@@ -1,4 +1,4 @@
-"""Each Python block in the lessons' texts is run, and does what the text says of it.
+"""The code in the lessons' texts: each Python block is run, each command can be typed.
 
 `@runs(step, number)` says which block a test runs: the step's, counted from 1.
 """
@@ -15,15 +15,17 @@ import socketserver
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from lessons.course import COURSE, LESSONS
+from lessons.course import COURSE, LESSONS, ROOT, Step
 from lessons.game.level_code.step11_broken import Member
 from lessons.given import registry
+from lessons.runner.main import COMMANDS
 from lessons.solutions import step02_framing
 from tests.support import DEADLINE_S, until
 
@@ -75,6 +77,24 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def test_every_block_is_run() -> None:
     there = {(s.number, n) for s in COURSE for n in range(1, len(blocks(s.number)) + 1)}
     assert there == TESTED
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_every_command_can_be_typed(step: Step) -> None:
+    """Of this step, or of a program that is there."""
+    text = step.readme.read_text("utf-8")
+    commands = re.findall(r"`?(python -m [^`\n]+)", text)
+    assert commands
+    for command in commands:
+        module, *words = command.split()[2:]
+        if module == "lessons":
+            assert words[0] in COMMANDS, command
+            assert words[1:] in ([], [str(step.number)]), command
+        elif module == "pytest":
+            assert all((ROOT / word).exists() for word in words), command
+        else:
+            assert find_spec(module), command
+            assert module.startswith((f"lessons.{step.name}.", "chat.")), command
 
 
 def test_what_an_expression_is_said_to_be() -> None:
