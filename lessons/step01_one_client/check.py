@@ -101,7 +101,7 @@ def starts_again(answer: Answer) -> None:
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"x")
         ann.take(1)
-        server.process.kill()  # its side closes first, and the port stays reserved
+        server.process.kill()  # its side closes first: the connection is kept
         server.ends()
         ann.end()
     with serve(answer, str(server.port), wait=False) as again:
@@ -111,11 +111,11 @@ def starts_again(answer: Answer) -> None:
             if not again.errors or "in use" not in again.errors[0][0]:
                 raise
             raise Wrong(
-                "The port stays reserved after the server has ended",
+                "The port is refused after the server has ended",
                 seen=again.errors[0][0],
                 expected="A listening socket, right after the last one",
-                why="Without SO_REUSEADDR the kernel keeps a port for a minute after "
-                "a connection on it was closed from this side.",
+                why="The kernel remembers a connection that was closed from this side "
+                "(TIME_WAIT). So long it refuses the port, but not with SO_REUSEADDR.",
                 look=again.errors[0][1],
             ) from None
 

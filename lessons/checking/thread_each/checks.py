@@ -138,7 +138,7 @@ def starts_again(answer: Answer) -> None:
     """Started again, it gets the same port at once"""
     with _serving(answer) as server, server.connect("Ann") as ann:
         _hear(ann, b"hello", 1, server)
-        _interrupt(server)  # its side closes first, and the port stays reserved
+        _interrupt(server)  # its side closes first: the connections are kept
         server.ends()
     with serve(answer, str(server.port), wait=False) as again:
         try:
