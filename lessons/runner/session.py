@@ -14,7 +14,7 @@ from pathlib import Path
 from lessons.checking import Answer, CannotLoad, packages
 from lessons.course import Step
 from lessons.files import same_text
-from lessons.runner.pager import keeps_colours, page, pager
+from lessons.runner.pager import keeps_colours, page, pager, with_headings_kept
 from lessons.runner.pages import Pages
 from lessons.runner.progress import Progress
 from lessons.runner.screen import COMMAND, Left, Screen
@@ -116,12 +116,15 @@ class Session:
     def show(self, text: str) -> None:
         """Show a lesson's text, page by page where it is long."""
         lines = self.lines(text)
-        command = pager() if self.screen.is_longer_than_the_window(lines) else []
-        if command:
+        if not self.screen.is_longer_than_the_window(lines):
+            self.screen.write(*lines)
+        elif command := pager():
             page(self.lines(text, keeps_colours(command)), command)
         else:
+            pages = Pages(self.screen)
+            columns = shutil.get_terminal_size().columns
             with contextlib.suppress(Left):
-                Pages(self.screen).write(*lines)
+                pages.write(*with_headings_kept(lines, pages.room, columns))
 
     def lines(self, text: str, colours: bool = True) -> list[str]:
         """Return a lesson's text as lines; its commands as this user types them."""

@@ -142,6 +142,18 @@ def test_the_pages_of_a_lesson_without_a_pager_can_be_left(learner: Learner) -> 
     assert learner.known() == {"read": True}
 
 
+def test_the_runners_own_pages_do_not_end_with_a_heading(learner: Learner) -> None:
+    text = "# Title\n\n" + "Some words.\n\n" * 9 + "## Next\n\n" + "More words.\n\n" * 9
+    learner.steps[0].readme.write_text(text, encoding="utf-8")
+    with on_terminal(*learner.command("show", 1), PAGER="less-or-none") as program:
+        program.row_is("-- Enter: go on -- |")
+        assert "Some words." in program.screen.text
+        assert "Next" not in program.screen.text
+        program.enter("")
+        assert program.status() == 0
+        assert "Next" in program.screen.rows
+
+
 def test_nothing_is_paged_through_a_pipe(learner: Learner) -> None:
     said = learner.runs("show", 1, PAGER=pager(learner.home, "less"))
     assert "PAGED" not in said.out
