@@ -43,6 +43,9 @@ MAX_CLIENTS = 512
 MAX_PER_HOST = 16  # loopback is exempt
 MAX_PENDING = 64  # connections that have no name yet
 JOIN_TIMEOUT_S = 15.0
+# From one address MAX_PER_HOST may join at once, and then so many a second: everyone is
+# told who joins and who leaves.
+JOIN_RATE_PER_S = 0.5  # loopback is exempt
 NAME_TRIES = 5
 # Connections that the kernel keeps until we accept them.  A class connects all at
 # once.  With socketserver's 5, of 300 simultaneous clients 59 had to wait a second or
@@ -107,6 +110,9 @@ class Limits:
     max_pending: int = _limit(MAX_PENDING, "connections that have no name yet")
     join_timeout: float = _limit(JOIN_TIMEOUT_S, "seconds to send a name")
     name_tries: int = _limit(NAME_TRIES, "names that may be refused")
+    join_rate: float = _limit(
+        JOIN_RATE_PER_S, "joins a second from one address, after max-per-host at once"
+    )
     max_line: int = _limit(MAX_LINE_BYTES, "bytes in a line, its end included")
     rate: float = _limit(RATE_LINES_PER_S, "lines a second from one client")
     burst: int = _limit(BURST_LINES, "lines before the rate counts")

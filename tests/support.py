@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
 # What keeps a test of something else from running into a limit.
-FREE = config.Limits(rate=0, max_clients=0, max_pending=0, join_timeout=0)
+FREE = config.Limits(rate=0, max_clients=0, max_pending=0, join_timeout=0, join_rate=0)
 
 
 def until(

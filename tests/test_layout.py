@@ -45,14 +45,15 @@ ARROWS = {
     "server.registry server.mail server.moderation",
     "chat.server.rate": "config",
     "chat.server.admission": "config server.addresses",
+    "chat.server.joins": "config server.addresses server.admission server.rate",
     "chat.server.teacher": "wire.names wire.answers server.addresses server.mail "
     "server.moderation server.registry server.room",
     "chat.server.handler": "config wire.names wire.framing wire.answers "
     "server.addresses server.mail server.postman server.registry server.room "
     "server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.addresses server.admission "
-    "server.handler server.postman server.registry server.room server.sockets "
-    "server.teacher",
+    "server.handler server.joins server.postman server.registry server.room "
+    "server.sockets server.teacher",
     "chat.server.console": "options wire.framing terminal.characters terminal.tty "
     "server.teacher",
     "chat.server.log": "",

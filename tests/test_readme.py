@@ -168,6 +168,10 @@ SHOWN = {
         "conformance/test_5_limits: 5_clients_at_once",
         "conformance/test_5_limits: 5_defaults_are_those_of_the_table",
     ],
+    "to join and leave in a loop": [
+        "chat/server/test_joins: joining_in_a_loop_is_slowed_down",
+        "chat/server/test_log: of_like_events_the_first_are_shown",
+    ],
     "to connect and say nothing": ["conformance/test_5_limits: 5_not_yet_joined"],
     "to be someone else": ["conformance/test_2_names: 2_names_that_are_the_same_user"],
     "escape sequences, bidirectional text, half characters": [

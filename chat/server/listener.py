@@ -24,8 +24,10 @@ from chat.server.admission import (
     Refused,
     SpareDescriptor,
     Ticket,
+    has_memory,
 )
 from chat.server.handler import ChatHandler
+from chat.server.joins import Joins
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
@@ -67,6 +69,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.teacher = Teacher(registry, self.postman, self.room.moderation)
         self.stopping = threading.Event()
         self._admission = Admission(limits)
+        self._joins = Joins(limits)
         self._spare = SpareDescriptor()
         self._lock = threading.Lock()  # guards _clients
         self._clients: dict[socket.socket, tuple[threading.Thread, Ticket]] = {}
@@ -117,6 +120,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
         with self._lock:
             ticket = self._clients[request][1]
         self._admission.mark_joined(ticket)
+        self._joins.count(ticket.host)
 
     def hold_place(self, request: socket.socket, for_s: float) -> None:
         """Let nobody else have the place of a connection for so long."""
@@ -139,9 +143,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start the client's thread, or tell the client why not."""
         try:
-            if refusal := self.room.moderation.refusal(client_address[0]):
-                raise Refused(refusal)
-            ticket = self._admission.admit(client_address[0])
+            ticket = self._admit(client_address[0])
         except Refused as refusal:
             self._refuse(request, str(refusal), client_address)
             return
@@ -155,6 +157,15 @@ class ChatServer(socketserver.ThreadingTCPServer):
             if not isinstance(error, (RuntimeError, MemoryError)):
                 raise  # an error of our own: socketserver passes it to handle_error
             self._refuse(request, FULL, client_address)  # no more threads, or memory
+
+    def _admit(self, host: str) -> Ticket:
+        """Return the ticket of a new connection from `host`, or raise Refused."""
+        if not has_memory():
+            raise Refused(FULL)
+        if refusal := self.room.moderation.refusal(host):
+            raise Refused(refusal)
+        self._joins.check(host)
+        return self._admission.admit(host)
 
     def _start_thread(self, request: Any, address: Any, ticket: Ticket) -> None:
         thread = threading.Thread(

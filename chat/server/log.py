@@ -5,8 +5,8 @@ them.  So they only put what they have to say into a queue, and the log's thread
 it.
 
 One user who comes and goes all the time must not bury what the teacher needs to see.
-So of like events only the first few are shown.  From then on there is a line with their
-number every ten seconds, until they end.
+So of like events only the first few are shown.  Ten seconds later comes a line with the
+number of the others, and from then on one every minute, until they end.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ LOG_LINES = 10_000  # that may wait for a standard error that blocks
 LOG_S = 0.5  # how long a stopping server waits for it
 SHOWN_EVENTS = 5  # of one kind, before they are counted
 COUNT_S = 10.0  # for how long
+GOES_ON_S = 60.0  # and, if they go on, for how long each time
 
 
 class Burst:
@@ -62,7 +63,7 @@ class Bursts:
             burst = self._by_kind[kind]
             if burst.counted:  # they may go on: then the next ones are counted, too
                 told.append(f"{burst.counted} more like this, the last: {burst.last}")
-                burst.free, burst.counted, burst.ends_at = 0, 0, now + COUNT_S
+                burst.free, burst.counted, burst.ends_at = 0, 0, now + GOES_ON_S
             else:
                 del self._by_kind[kind]
         return told

@@ -48,6 +48,10 @@ class RateLimit:
         slack_s = max(0, self._burst - weight) * self._interval_s
         return max(0.0, due_at - slack_s - now)
 
+    def wait_s(self, now: float) -> float:
+        """Return how long the next line would have to wait; take nothing."""
+        return max(0.0, self.debt_s(now) - (self._burst - 1) * self._interval_s)
+
     def debt_s(self, now: float) -> float:
         """Return how long it takes until the whole burst is free again."""
         return max(0.0, self._due_at - now)

@@ -16,13 +16,14 @@ DEFAULTS = [
     ("max-pending", 64),
     ("join-timeout", 15.0),
     ("name-tries", 5),
+    ("join-rate", 0.5),
     ("max-line", 4096),
     ("rate", 10.0),
     ("burst", 20),
     ("outbox-bytes", 256 * 1024),
     ("stall-timeout", 30.0),
 ]
-SECONDS_AND_RATES = ["join-timeout", "rate", "stall-timeout"]
+SECONDS_AND_RATES = ["join-timeout", "join-rate", "rate", "stall-timeout"]
 COUNTS = [name for name, _ in DEFAULTS if name not in SECONDS_AND_RATES]
 
 
@@ -122,7 +123,7 @@ def test_help_names_each_option_and_its_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = help_text(capsys, monkeypatch)
-    shown = default if isinstance(default, str) else f"{default:.0f}"
+    shown = default if isinstance(default, str) else f"{default:g}"
     assert re.search(rf" --{option} [A-Z]+ [^()]*\(default {shown}\)", text)
 
 

@@ -23,6 +23,7 @@ DEFAULTS = {
     "max-pending": "64",
     "join-timeout": "15",
     "name-tries": "5",
+    "join-rate": "0.5",
     "max-line": "4096",
     "rate": "10",
     "burst": "20",

@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import logging
 import os
+import re
 import socket
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from chat import config
-from chat.server import admission, handler, postman, sockets
+from chat.server import admission, handler, joins, listener, postman, sockets
 from chat.server.handler import ChatHandler
 from chat.server.listener import ChatServer
 from chat.server.moderation import LOCKED
@@ -245,6 +246,36 @@ def test_without_threads_it_refuses_and_recovers(
         until(lambda: _descriptors() == before, "a descriptor stayed open")
         short_of["threads"] = False
         _client(running).join("bob").close()
+
+
+def test_without_memory_it_refuses_and_recovers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serving(_with(max_clients=1)) as running:
+        with monkeypatch.context() as short:
+            short.setattr(listener, "has_memory", lambda: False)
+            for _ in range(3):
+                with _client(running) as client:
+                    assert client.rest() == [
+                        "[ERROR] The server is full; try again later"
+                    ]
+        _client(running).join("ann").close()
+
+
+def test_joining_in_a_loop_is_refused(
+    log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joins, "is_loopback", lambda _host: False)
+    with serving(_with(max_per_host=3, join_rate=0.01)) as running:
+        for _ in range(3):
+            _client(running).join("ann").leave()
+        with _client(running) as client:
+            (refusal,) = client.rest()
+    assert re.fullmatch(
+        r"\[ERROR\] Too many have just joined from 127.0.0.1; try again in \d+ s",
+        refusal,
+    )
+    assert log.text.count("Too many have just joined") == 1
 
 
 def test_an_error_of_our_own_before_the_thread_runs_keeps_no_place(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chat.server import log
-from chat.server.log import COUNT_S, SHOWN_EVENTS, Bursts, Log
+from chat.server.log import COUNT_S, GOES_ON_S, SHOWN_EVENTS, Bursts, Log
 from tests.support import until
 
 
@@ -28,11 +28,11 @@ def test_of_like_events_the_first_are_shown_and_the_others_counted() -> None:
 def test_a_burst_that_goes_on_is_one_line_each_time() -> None:
     bursts = Bursts()
     lines = 0
-    for now in range(100):
+    for now in range(200):
         for number in range(10):
             lines += bursts.is_shown(joined(number), now)
         lines += len(bursts.ended(now))
-    assert lines == SHOWN_EVENTS + (99 // COUNT_S)
+    assert lines == SHOWN_EVENTS + 1 + (199 - COUNT_S) // GOES_ON_S
 
 
 def test_when_it_is_over_the_next_event_is_shown_again() -> None:
@@ -40,9 +40,10 @@ def test_when_it_is_over_the_next_event_is_shown_again() -> None:
     for number in range(10):
         bursts.is_shown(joined(number), 100)
     assert bursts.ended(100 + COUNT_S)
-    assert bursts.ended(100 + 2 * COUNT_S) == []
+    later = 100 + COUNT_S + GOES_ON_S
+    assert bursts.ended(later) == []
     assert not bursts
-    assert bursts.is_shown(joined(1), 100 + 2 * COUNT_S)
+    assert bursts.is_shown(joined(1), later)
 
 
 @pytest.mark.parametrize(
