@@ -14,6 +14,7 @@ from lessons.runner import show
 from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
 from lessons.runner.session import Refused, Session, shown
+from lessons.runner.wrapping import seen
 
 _CODE = re.compile(r"`([^`]+)`")
 PRINTED_LINES = 6
@@ -142,9 +143,19 @@ def _part(screen: Screen, heading: str, text: str) -> None:
     lines = text.rstrip().splitlines()
     if len(lines) > 1:
         screen.write(f"  {screen.paint(heading, BOLD)}")
-        screen.write(*(f"    {line}".rstrip() for line in lines))
+        for line in lines:
+            _row(screen, f"    {line}".rstrip())
     else:
         screen.say(text, f"  {screen.paint(f'{heading:9}', BOLD)} ", " " * 12)
+
+
+def _row(screen: Screen, line: str) -> None:
+    """Print a line, wrapped if it is wider than the screen and no row of a table."""
+    if seen(line) <= screen.width or "  " in line.strip():
+        screen.write(line)
+    else:
+        indent = line[: len(line) - len(line.lstrip())]
+        screen.say(line, indent, f"{indent}  ")
 
 
 def _show_output(screen: Screen, verdict: Verdict) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -31,6 +32,8 @@ NOT_NEEDED = (
     "setuponly setupplan stepwise terminal threadexception unraisableexception"
 ).split()
 LOOK_S = 0.05
+# "where line = <Client object at 0x7f58>.line", "Use -v to get more diff"
+_NOISE = re.compile(r"\s*(\+\s+(where|and) |Use -v )")
 
 
 def main() -> None:
@@ -124,10 +127,15 @@ class Seen:
         trace = getattr(report.longrepr, "reprtraceback", None)
         places = [entry.reprfileloc for entry in trace.reprentries] if trace else []
         lines = [p.lineno for p in places if p and self._is_here(p.path)]
-        return message[:500], lines[-1] if lines else 0
+        return without_internals(message)[:500], lines[-1] if lines else 0
 
     def _is_here(self, path: str) -> bool:
         return Path(path).name == Path(self._path).name
+
+
+def without_internals(message: str) -> str:
+    """Return what pytest says of a failure, without how it came to know it."""
+    return "\n".join(line for line in message.splitlines() if not _NOISE.match(line))
 
 
 class Watch:

@@ -92,6 +92,18 @@ def test_pytest_looks_at_no_folder_above_that_of_the_tests(
         assert options[options.index(name) + 1] == str(tmp_path)
 
 
+def test_a_failure_is_told_without_the_internals_of_pytest() -> None:
+    told = (
+        "AssertionError: assert 'ann: hi' != 'ann: hi'\n +  where 'ann: hi' = line()\n"
+        " +    where line = <lessons.step14_your_tests.conftest.Client object at 0x7f>"
+        ".line\n  At index 0 diff: 'a' != 'b'\n  Use -v to get more diff"
+    )
+    assert trial.without_internals(told).splitlines() == [
+        "AssertionError: assert 'ann: hi' != 'ann: hi'",
+        "  At index 0 diff: 'a' != 'b'",
+    ]
+
+
 def test_a_test_that_ends_the_process_is_not_said_to_hang(
     runner: Runner, tmp_path: Path
 ) -> None:

@@ -58,6 +58,23 @@ def test_a_part_of_several_lines_stays_as_it_is(learner: Learner) -> None:
     ]
 
 
+def test_a_long_line_of_such_a_part_is_wrapped_between_its_words(
+    learner: Learner,
+) -> None:
+    check = learner.steps[0].folder / "check.py"
+    long, row = "many words " * 9, "left" + " " * 90 + "right"
+    text = small.CHECK.replace("one line\\n  then  another", f"{long}\\n{row}")
+    check.write_text(text, encoding="utf-8")
+    learner.writes(small.WRONG)
+    lines = learner.types("check", 1).lines
+    at = lines.index("  Seen")
+    assert lines[at + 1 : at + 4] == [
+        f"    {'many words ' * 6}many".rstrip(),
+        "      words many words many words",
+        f"    {row}",
+    ]
+
+
 def test_at_forty_columns(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     learner.writes(small.TEXT)
