@@ -8,6 +8,8 @@ file, beside the code that they belong to:
 
     wire/names.py         how long a name may be
     wire/text.py          how many combining marks may follow each other
+    wire/http.py          how long the request of a browser may be
+    wire/websocket.py     how large a frame may be
     server/admission.py   descriptors and memory kept for the server; how long a place
                           is held
     server/handler.py     how much is read at once; when it is told that it waits
@@ -15,6 +17,7 @@ file, beside the code that they belong to:
     server/sockets.py     what Windows needs: the size of a send, how often it looks
     server/listener.py    how long each part of stopping may take
     server/log.py         how much of the log may wait; how many like events are shown
+    server/web.py         when a browser is asked whether it is there
     server/app.py         how large a thread's stack is
     server/console.py     how long a user is muted if the teacher names no time
     client/connection.py  how long connecting may take; how many lines may wait

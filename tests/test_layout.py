@@ -26,6 +26,8 @@ ARROWS = {
     "chat.wire.framing": "config wire.text",
     "chat.wire.commands": "wire.names",
     "chat.wire.answers": "",
+    "chat.wire.websocket": "",
+    "chat.wire.http": "",
     "chat.terminal": "",
     "chat.terminal.tty": "wire.framing",
     "chat.terminal.characters": "wire.text",
@@ -54,11 +56,14 @@ ARROWS = {
     "chat.server.listener": "config wire.answers server.addresses server.admission "
     "server.handler server.joins server.postman server.registry server.room "
     "server.sockets server.teacher",
+    "chat.server.page": "wire.http wire.websocket",
+    "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
+    "server.listener server.mail server.page server.sockets",
     "chat.server.console": "options wire.framing terminal.characters terminal.tty "
     "server.teacher",
     "chat.server.log": "",
     "chat.server.app": "config options wire.text server.addresses server.admission "
-    "server.console server.listener server.log",
+    "server.console server.listener server.log server.web",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

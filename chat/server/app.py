@@ -20,6 +20,7 @@ from chat.server.addresses import format_address
 from chat.server.admission import clamp
 from chat.server.listener import ChatServer
 from chat.server.log import end_log, start_log
+from chat.server.web import WebDoor
 from chat.wire.text import clean
 
 STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
@@ -47,9 +48,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             on_death=lambda: stop.put(1),
         )
     except (OSError, ValueError) as error:
-        return _explain(error, arguments)
+        return _explain(error, arguments, arguments.port)
+    web = None
+    try:
+        if arguments.web is not None:
+            web = WebDoor(server, arguments.host, arguments.web)
+    except (OSError, ValueError) as error:
+        server.server_close()
+        return _explain(error, arguments, arguments.web)
     server.start()
     _announce(f"Listening on {server.where}")
+    if web:
+        web.open()
+        _announce(f"Browsers: {web.url}")
     if has_console:
         console.Console(server.teacher, server.set_rate, lambda: stop.put(0)).start()
     status = None
@@ -57,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(queue.Empty):
             # Windows runs signal handlers only between two waits.
             status = stop.get(timeout=1)
+    if web:
+        web.close()
     server.stop()
     end_log(log, status)
     return status
@@ -80,6 +93,12 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         type=options.port(0),
         default=config.PORT,
         help="0: any (default %(default)s)",
+    )
+    add(
+        "--web",
+        type=options.port(0),
+        metavar="PORT",
+        help="serve browsers on this port, too; 0: any (default: no browsers)",
     )
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
@@ -111,11 +130,12 @@ def _stop_queue() -> "queue.SimpleQueue[int]":
     return stop
 
 
-def _explain(error: Exception, arguments: argparse.Namespace) -> int:
-    where = format_address((arguments.host, arguments.port))
+def _explain(error: Exception, arguments: argparse.Namespace, port: int) -> int:
+    where = format_address((arguments.host, port))
     reason = getattr(error, "strerror", None) or error
     in_use = getattr(error, "errno", None) == errno.EADDRINUSE
-    advice = "; is a server running there already? See --port" if in_use else ""
+    option = "--web" if port == arguments.web else "--port"
+    advice = f"; is a server running there already? See {option}" if in_use else ""
     print(clean(f"Cannot listen on {where}: {reason}{advice}"), file=sys.stderr)
     return 1
 

@@ -70,12 +70,15 @@ class ChatHandler(socketserver.StreamRequestHandler):
         limits = self._server.limits
         self._buffer = LineBuffer(limits.max_line)
         self._rate_limit = RateLimit(self._server.rate, limits.burst)
-        self._outbox = Outbox(self.connection, self.client_address[0])
+        self._outbox = self._make_outbox()
         self._member: Member | None = None
         self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
         # One moment for all of joining.  A time-out for each read would never be met
         # by a client that sends a byte a second.
         self._join_by = time.monotonic() + limits.join_timeout
+
+    def _make_outbox(self) -> Outbox:
+        return Outbox(self.connection, self.client_address[0])
 
     def handle(self) -> None:
         """Let the client join, run its commands, and see it off."""
@@ -157,15 +160,21 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _read(self) -> bytes:
         """Return what comes next; b"" if the client has ended, or we are to."""
-        self._limit_time()
-        while not may_read(self.connection):
-            if self._is_over():
-                return b""
-            self._limit_time()
-        data = self.rfile.read1(READ_BYTES)
+        data = self._receive()
         if TELNET_ASKS in data:
             self._answer_telnet()
         return data
+
+    def _receive(self) -> bytes:
+        self._limit_time()
+        while not self._may_read():
+            if self._is_over():
+                return b""
+            self._limit_time()
+        return self.rfile.read1(READ_BYTES)
+
+    def _may_read(self) -> bool:
+        return may_read(self.connection)
 
     def _answer_telnet(self) -> None:
         """Let telnet show again what we send, and say what its user may have wanted."""
@@ -227,13 +236,13 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _tell(self, data: bytes) -> None:
         self._limit_time()
-        self.wfile.write(data)
+        self.wfile.write(self._outbox.pack(data))
 
     def _tell_at_once(self, data: bytes) -> None:
         """Write if the socket takes it; the client's time is up."""
         with contextlib.suppress(OSError):
             self.connection.settimeout(0)
-            self.connection.send(data)
+            self.connection.send(self._outbox.pack(data))
 
     # ---- chatting: from here on only the postman writes
 

@@ -42,11 +42,91 @@ POLL_S = 0.2  # how often the accept loop looks whether to stop
 _log = logging.getLogger("chat")
 
 
-class ChatServer(socketserver.ThreadingTCPServer):
-    """The room on the network.  `start` and `stop` return; one thread calls them."""
+class Door(socketserver.ThreadingTCPServer):
+    """A socket that listens, and the thread that accepts from it.
+
+    What is accepted goes to `process_request`, in that thread.
+    """
 
     allow_reuse_address = os.name == "posix"  # Windows would let two servers share it
     request_queue_size = config.LISTEN_BACKLOG
+
+    def __init__(self, host: str, port: int, handler: type[ChatHandler]) -> None:
+        """Bind and listen; OSError or ValueError tells what is wrong."""
+        self.address_family, address = _resolve(host, port)
+        self._spare = SpareDescriptor()
+        self._acceptor = threading.Thread(
+            target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
+        )
+        super().__init__(address, handler)
+
+    @property
+    def where(self) -> str:
+        """Return HOST:PORT as bound."""
+        return format_address(self.socket.getsockname())
+
+    def open(self) -> None:
+        """Accept, in a thread of its own."""
+        self._acceptor.start()
+
+    def close(self) -> None:
+        """Accept nobody any more, and end the thread."""
+        self.shutdown()
+        self.server_close()
+
+    def server_bind(self) -> None:
+        """Bind; where the host is `::`, for IPv4 as well."""
+        take_both(self.socket)
+        super().server_bind()
+
+    def server_close(self) -> None:
+        """Stop listening."""
+        super().server_close()
+        self._spare.close()
+
+    # ---- the accept thread
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept; where there is no descriptor for it, accept and refuse."""
+        try:
+            request, address = super().get_request()
+            return request, as_user_writes(address)
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                self._refuse_with_spare()
+            raise  # socketserver goes on with the next
+
+    def _refuse_with_spare(self) -> None:
+        accepted = self._spare.accept(self.socket)
+        if accepted:
+            request, address = accepted
+            self.refuse(request, FULL, as_user_writes(address))
+        if not (self._spare.reopen() and accepted):
+            time.sleep(POLL_S)  # nothing can be done now, but do not spin
+
+    def refuse(self, request: socket.socket, reason: str, address: Any) -> None:
+        """Say why a connection is refused, and close it."""
+        _log.info("%s refused: %s", format_address(address), reason)
+        with contextlib.suppress(OSError):
+            request.settimeout(0)
+            request.send(self.format_refusal(reason))
+        self.shutdown_request(request)
+
+    def format_refusal(self, reason: str) -> bytes:
+        """Return what a connection gets that is refused."""
+        return format_error(reason)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log an error of our own; the client has left, and the server lives on."""
+        error = sys.exception()
+        if isinstance(error, OSError):  # it was gone before it was served
+            _log.debug("%s: %s", format_address(client_address), error)
+        else:
+            _log.error("%s:", format_address(client_address), exc_info=error)
+
+
+class ChatServer(Door):
+    """The room on the network.  `start` and `stop` return; one thread calls them."""
 
     def __init__(
         self,
@@ -60,7 +140,6 @@ class ChatServer(socketserver.ThreadingTCPServer):
         `on_death` is called, in some thread, when the room cannot go on because of an
         error of our own; then `stop` is to be called.
         """
-        self.address_family, address = _resolve(host, port)
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
         self.postman = Postman(limits, on_death)
@@ -70,28 +149,18 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._joins = Joins(limits)
-        self._spare = SpareDescriptor()
         self._lock = threading.Lock()  # guards _clients
         self._clients: dict[socket.socket, tuple[threading.Thread, Ticket]] = {}
-        self._acceptor = threading.Thread(
-            target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
-        )
-        super().__init__(address, ChatHandler)
-
-    @property
-    def where(self) -> str:
-        """Return HOST:PORT as bound."""
-        return format_address(self.socket.getsockname())
+        super().__init__(host, port, ChatHandler)
 
     def start(self) -> None:
         """Serve, in threads of its own."""
         self.postman.start()
-        self._acceptor.start()
+        self.open()
 
     def stop(self) -> None:
         """Say so to everyone, send what waits, and end all threads; at most 3 s."""
-        self.shutdown()
-        self.server_close()
+        self.close()
         # First: who has joined by now is told by the postman, nobody else can join.
         self.room.close()
         self.stopping.set()
@@ -100,16 +169,6 @@ class ChatServer(socketserver.ThreadingTCPServer):
         end = time.monotonic() + JOIN_S
         for _, thread, _ in self._snapshot():
             thread.join(max(0.0, end - time.monotonic()))
-
-    def server_bind(self) -> None:
-        """Bind; where the host is `::`, for IPv4 as well."""
-        take_both(self.socket)
-        super().server_bind()
-
-    def server_close(self) -> None:
-        """Stop listening."""
-        super().server_close()
-        self._spare.close()
 
     def set_rate(self, rate: float) -> None:
         """Let every client send so many lines a second from now on."""
@@ -130,25 +189,19 @@ class ChatServer(socketserver.ThreadingTCPServer):
 
     # ---- the accept thread
 
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept; where there is no descriptor for it, accept and refuse."""
-        try:
-            request, address = super().get_request()
-            return request, as_user_writes(address)
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                self._refuse_with_spare()
-            raise  # socketserver goes on with the next
-
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start the client's thread, or tell the client why not."""
+        self.let_in(self, request, client_address)
+
+    def let_in(self, door: Door, request: Any, client_address: Any) -> None:
+        """Do so for whoever came to this door: all doors are of one room."""
         try:
             ticket = self._admit(client_address[0])
         except Refused as refusal:
-            self._refuse(request, str(refusal), client_address)
+            door.refuse(request, str(refusal), client_address)
             return
         try:
-            self._start_thread(request, client_address, ticket)
+            self._start_thread(door, request, client_address, ticket)
         except Exception as error:
             # Whatever it was: a ticket that nobody gives back keeps the door shut.
             with self._lock:
@@ -156,7 +209,7 @@ class ChatServer(socketserver.ThreadingTCPServer):
             self._admission.release(ticket)
             if not isinstance(error, (RuntimeError, MemoryError)):
                 raise  # an error of our own: socketserver passes it to handle_error
-            self._refuse(request, FULL, client_address)  # no more threads, or memory
+            door.refuse(request, FULL, client_address)  # no more threads, or memory
 
     def _admit(self, host: str) -> Ticket:
         """Return the ticket of a new connection from `host`, or raise Refused."""
@@ -167,10 +220,12 @@ class ChatServer(socketserver.ThreadingTCPServer):
         self._joins.check(host)
         return self._admission.admit(host)
 
-    def _start_thread(self, request: Any, address: Any, ticket: Ticket) -> None:
+    def _start_thread(
+        self, door: Door, request: Any, address: Any, ticket: Ticket
+    ) -> None:
         thread = threading.Thread(
-            target=self.process_request_thread,
-            args=(request, address),
+            target=self._serve,
+            args=(door, request, address),
             name=f"client {format_address(address)}",
             # Not waited for at exit: `stop` has its own list, and a limit.
             daemon=True,
@@ -179,37 +234,14 @@ class ChatServer(socketserver.ThreadingTCPServer):
             self._clients[request] = thread, ticket
         thread.start()
 
-    def _refuse_with_spare(self) -> None:
-        accepted = self._spare.accept(self.socket)
-        if accepted:
-            request, address = accepted
-            self._refuse(request, FULL, as_user_writes(address))
-        if not (self._spare.reopen() and accepted):
-            time.sleep(POLL_S)  # nothing can be done now, but do not spin
-
-    def _refuse(self, request: socket.socket, reason: str, address: Any) -> None:
-        _log.info("%s refused: %s", format_address(address), reason)
-        with contextlib.suppress(OSError):
-            request.settimeout(0)
-            request.send(format_error(reason))
-        self.shutdown_request(request)
-
     # ---- the clients' threads
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
+    def _serve(self, door: Door, request: Any, client_address: Any) -> None:
         """Serve one client from start to end."""
         try:
-            super().process_request_thread(request, client_address)
+            door.process_request_thread(request, client_address)
         finally:
             self._forget(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an error of our own; the client has left, and the server lives on."""
-        error = sys.exception()
-        if isinstance(error, OSError):  # it was gone before it was served
-            _log.debug("%s: %s", format_address(client_address), error)
-        else:
-            _log.error("%s:", format_address(client_address), exc_info=error)
 
     def _forget(self, request: socket.socket) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ only compares them.  So the mail knows nothing of the registry, which is why no
 thread can hold the mail's lock and want the registry's.
 """
 
+import contextlib
 import socket
 import threading
 from collections.abc import Hashable
@@ -30,6 +31,16 @@ class Outbox:
         self.closing = False  # send what waits, and then no more
         self.released = threading.Event()  # the postman will not use the socket again
         self.fault = ""  # why it was cut off
+
+    def pack(self, lines: bytes) -> bytes:
+        """Return `lines` as they go over the wire; a browser's come in frames."""
+        return lines
+
+    def release(self, how: int) -> None:
+        """Shut the socket down, and say that nobody uses it any more."""
+        with contextlib.suppress(OSError):  # the peer may have reset it
+            self.sock.shutdown(how)
+        self.released.set()
 
 
 class Enter(NamedTuple):

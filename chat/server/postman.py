@@ -20,7 +20,6 @@ well (a socket pair), on every system.  Nothing is polled while no socket is ful
 and a user who reads that slowly does not notice 20 ms.
 """
 
-import contextlib
 import logging
 import socket
 import threading
@@ -194,7 +193,7 @@ class Postman:
         Promise P5 in chat/PROTOCOL.md says when.
         """
         backlog = outbox.backlog
-        backlog += b"".join(outbox.waiting)
+        backlog += outbox.pack(b"".join(outbox.waiting))
         outbox.waiting.clear()
         sent = send_now(outbox.sock, backlog[:SEND_BYTES]) if backlog else 0
         del backlog[:sent]  # cheap: a bytearray moves its start
@@ -233,7 +232,7 @@ class Postman:
             del self._room[outbox.address]
         self._stuck.discard(outbox)
         self._unreleased.discard(outbox)
-        _shut(outbox, how)
+        outbox.release(how)
 
     def _end(self, batch: list[Item]) -> None:
         """Cut everyone off, also those in `batch` or posted only just now."""
@@ -243,14 +242,8 @@ class Postman:
             self._queue.clear()
             self._not_full.notify_all()
         for outbox in {*self._unreleased, *_entering([*batch, *unread])}:
-            _shut(outbox, CUT_OFF)
+            outbox.release(CUT_OFF)
 
 
 def _entering(items: Iterable[Item]) -> list[Outbox]:
     return [item.outbox for item in items if isinstance(item, Enter)]
-
-
-def _shut(outbox: Outbox, how: int) -> None:
-    with contextlib.suppress(OSError):  # the peer may have reset it
-        outbox.sock.shutdown(how)
-    outbox.released.set()

@@ -42,7 +42,21 @@ def may_read(sock: socket.socket) -> bool:
 
     Where a shutdown would wake the reading thread, it need not wait here.
     """
-    return SHUTDOWN_WAKES or bool(select.select([sock], [], [], LOOK_S)[0])
+    return SHUTDOWN_WAKES or is_readable(sock, LOOK_S)
+
+
+def is_readable(sock: socket.socket, within_s: float) -> bool:
+    """Wait for at most so long until `sock` can be read, and tell whether it can.
+
+    Where nothing wakes a thread that waits, this returns early.
+    """
+    if not SHUTDOWN_WAKES:
+        within_s = min(within_s, LOOK_S)
+    if not hasattr(select, "poll"):
+        return bool(select.select([sock], [], [], within_s)[0])
+    poll = select.poll()  # on POSIX, `select` takes no descriptor above 1023
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(within_s * 1000))
 
 
 def end_reading(sock: socket.socket) -> None:

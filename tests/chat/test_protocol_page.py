@@ -9,9 +9,9 @@ from dataclasses import fields
 import pytest
 
 from chat import config
-from chat.server import admission, app, handler
+from chat.server import admission, app, handler, web
 from chat.server.room import SHUTTING_DOWN
-from chat.wire import names, text
+from chat.wire import http, names, text, websocket
 from chat.wire.answers import (
     COMMANDS,
     NOBODY,
@@ -165,6 +165,19 @@ def test_telnet_is_answered_as_on_the_page() -> None:
     asks, answer = (b.hex(" ").upper() for b in (TELNET_ASKS, TELNET_ANSWER))
     assert f"the bytes {asks}," in WORDS
     assert f"answers with {answer}," in WORDS
+
+
+# ---- section 10: a browser
+
+
+def test_a_browser_has_the_limits_of_the_page() -> None:
+    assert f"head of a request has at most {http.MAX_HEAD_BYTES // 1024} KiB" in WORDS
+    frame, control = websocket.MAX_PAYLOAD_BYTES, websocket.MAX_CONTROL_BYTES
+    assert f"of a frame has at most {frame // 1024} KiB" in WORDS
+    assert f"that of a control frame {control} bytes" in WORDS
+    assert f"that has joined for {web.PING_S:g} s" in WORDS
+    assert web.MAX_UNANSWERED == 2
+    assert "Two pings without an answer" in WORDS
 
 
 # ---- the tests are numbered after the page

@@ -37,7 +37,10 @@ def _features(text: str) -> frozenset[str]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
         targets = _targets(metafunc.config)
-        metafunc.parametrize("target", targets, ids=lambda t: t.module, scope="session")
+        # The rules are the same code for a browser, so this repeats what is known.
+        slow = {t: [pytest.mark.slow] * t.by_web for t in targets}
+        params = [pytest.param(t, marks=slow[t], id=str(t)) for t in targets]
+        metafunc.parametrize("target", params, scope="session")
 
 
 def _targets(config: pytest.Config) -> list[Target]:
@@ -86,7 +89,7 @@ class Servers:
         log = self._logs / f"{len(list(self._logs.iterdir()))}.log"
         stderr = self._stack.enter_context(log.open("wb"))
         running = target.run(limits=FREE | limits, stderr=stderr)
-        return Room(self._stack.enter_context(running), log)
+        return Room(self._stack.enter_context(running), log, target.client)
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,11 @@ FREE: dict[str, float] = {
 class Room:
     """A server that several tests use, one after the other, and its clients."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+    def __init__(
+        self, process: subprocess.Popen[str], log: Path, client: type[Client] = Client
+    ) -> None:
         self.process = process
+        self.client = client
         self._log = log
         self._clients: list[Client] = []
 
@@ -31,7 +34,7 @@ class Room:
 
     def connect(self, receive_bytes: int = 0) -> Client:
         """Return a new connection that has said nothing yet."""
-        client = Client(self.address, receive_bytes=receive_bytes)
+        client = self.client(self.address, receive_bytes=receive_bytes)
         self._clients.append(client)
         return client
 

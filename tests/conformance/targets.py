@@ -10,7 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.support import server_process
+from tests.support import Client, server_process
+from tests.web_client import WebClient
 
 FEATURES = frozenset(
     {
@@ -52,6 +53,15 @@ class Target:
 
     module: str
     claims: frozenset[str]
+    by_web: bool = False  # it is spoken with as a browser does
+
+    def __str__(self) -> str:
+        return self.module + " --web" * self.by_web
+
+    @property
+    def client(self) -> type[Client]:
+        """What speaks with it."""
+        return WebClient if self.by_web else Client
 
     def options(self, limits: dict[str, float]) -> list[str]:
         """Return those of `limits` that this server knows, as options."""
@@ -67,13 +77,17 @@ class Target:
         self, *options: str, limits: dict[str, float] | None = None, **popen: object
     ) -> Iterator[subprocess.Popen[str]]:
         """Start it on a free port; `.address` of the process is where."""
-        chosen = [*options, *self.options(limits or {})]
+        chosen = [*options, *self.options(limits or {}), *["--web=0"] * self.by_web]
         with server_process(*chosen, module=self.module, **popen) as process:
+            if self.by_web:
+                url = process.stdout.readline().split()[-1].strip("/")
+                process.address = process.address[0], int(url.rpartition(":")[2])
             yield process
 
 
 TARGETS = [
     Target("chat.server", FEATURES),
+    Target("chat.server", FEATURES - {"running", "shutdown", "telnet"}, by_web=True),
     Target(
         "lessons.given.select_room",
         FEATURES - {"rate", "limits", "running", "shutdown", "telnet"},

@@ -53,7 +53,7 @@ def _visit(room: Room, visitor: int) -> dict[str, list[str]]:
     """Come and go under a new name each time; return what was seen of the room."""
     seen = {}
     for name in VISITS[visitor::VISITORS]:
-        with Client(room.address) as client:
+        with room.client(room.address) as client:
             client.join(name)
             client.send(f"@all {_text(0)}")
             seen[name] = client.settle() + client.leave()

@@ -128,8 +128,8 @@ def slowed(target: Target) -> Iterator[tuple[Client, Client]]:
     """
     with (
         target.run(limits={"rate": 0.01, "burst": 20}) as process,
-        Client(process.address).join("ann") as ann,
-        Client(process.address).join("bob") as bob,
+        target.client(process.address).join("ann") as ann,
+        target.client(process.address).join("bob") as bob,
     ):
         assert ann.line() == "[INFO] bob joined"
         yield ann, bob

@@ -59,7 +59,7 @@ def test_5_port_0_takes_any_free_port(target: Target) -> None:
     with target.run() as one, target.run() as other:
         assert one.address[1] != other.address[1]
         for process in (one, other):
-            Client(process.address).join("ann").close()
+            target.client(process.address).join("ann").close()
 
 
 def test_5_clients_at_once(open_room: Callable[..., Room]) -> None:
@@ -146,7 +146,7 @@ def test_5_max_clients_are_clamped_to_the_open_files_limit(
         ) as process,
     ):
         until(lambda: "allows only 48 clients" in log.read_text(), "the warning")
-        room = Room(process, log)
+        room = Room(process, log, target.client)
         people = [room.join(f"p{n}") for n in range(48)]
         assert _is_refused(room)
         people[0].leave()
@@ -181,7 +181,7 @@ def _timer(client: Client) -> tuple[str, float]:
 def test_5_backlog_holds_128_connects(target: Target) -> None:
     with target.run(limits={"max_pending": 0}) as process:
         process.send_signal(signal.SIGSTOP)
-        waiting = [Client(process.address, timeout_s=5) for _ in range(120)]
+        waiting = [target.client(process.address, timeout_s=5) for _ in range(120)]
         process.send_signal(signal.SIGCONT)
         for client in waiting:
             assert client.line().startswith("[INFO] ")

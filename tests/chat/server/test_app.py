@@ -1,6 +1,7 @@
 """The server's program: its signals, and how it is started."""
 
 import signal
+import socket
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from chat.server import app
 from tests.support import DEADLINE_S, ROOT, Client, server_process
+from tests.web_client import WebClient
 
 
 def test_a_first_signal_asks_to_stop_and_gives_the_second_its_usual_effect() -> None:
@@ -67,3 +69,34 @@ def test_a_signal_that_is_ignored_from_the_start_stays_so(
     handlers[signal.SIGTERM](signal.SIGTERM, None)
     assert stop.get(timeout=0) == 0
     assert handlers == {signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_DFL}
+
+
+# ---- the door for browsers
+
+
+def test_the_second_line_is_what_a_browser_is_told() -> None:
+    with server_process("--web", "0") as process:
+        where = process.stdout.readline().removeprefix("Browsers: http://127.0.0.1:")
+        address = "127.0.0.1", int(where.removesuffix("/\n"))
+        with WebClient(address).join("ann") as ann, Client(process.address) as bob:
+            bob.join("bob")
+            process.terminate()
+            shutdown = "[INFO] The server is shutting down"
+            assert ann.rest() == ["[INFO] bob joined", shutdown]
+            assert bob.rest() == [shutdown]
+        assert process.wait(DEADLINE_S) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_port_for_browsers_that_is_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "chat.server", "--port", "0", "--web", port]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_S
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"Cannot listen on 127.0.0.1:{port}: ")
+    assert done.stderr.endswith("See --web\n")
+    assert done.stderr.count("\n") == 1

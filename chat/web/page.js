@@ -1,0 +1,505 @@
+"use strict";
+/* The page's side of the room.
+
+   The server speaks lines over the WebSocket, just as over TCP: chat/PROTOCOL.md says
+   which.  What a user wrote comes into the page as text, never as HTML: there is
+   `textContent` in this file, and no `innerHTML`.
+
+   In this order: the parts of the page; the connection; lines that come; what is shown;
+   people; lines that go; the keys. */
+
+const KEPT_LINES = 2000; // on the page; older ones are dropped
+const LINE_BYTES = 4096; // of a line, its end included: the server refuses more
+const SENT_LINES = 100; // that the arrow keys bring back
+const COMMANDS = ["@all", "@people", "@help", "@exit"];
+const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
+
+const $ = (id) => document.getElementById(id);
+const [state, lines, people, offers] = [$("state"), $("lines"), $("people"), $("offers")];
+const [nameInput, lineInput] = [$("name"), $("line")];
+
+let socket = null;
+let myName = ""; // as the server writes it; "" if we are not in the room
+let wanted = ""; // the name to come back with, while we want to be in the room
+let tries = 0; // to come back
+let retryTimer = 0;
+let lastError = "";
+let asked = []; // for each @people that is not answered: did the user ask?
+let unread = 0;
+
+// ---- the connection
+
+function connect() {
+  clearTimeout(retryTimer);
+  if (socket) {
+    socket.onclose = null;
+    socket.close();
+  }
+  let rest = ""; // of a line that has not ended
+  myName = "";
+  asked = [];
+  lastError = "";
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  socket = new WebSocket(`${scheme}//${location.host}/ws`);
+  let isOpen = false;
+  socket.onopen = () => {
+    isOpen = true;
+    send(wanted);
+  };
+  socket.onmessage = (event) => {
+    const [...parts] = (rest + event.data).split("\n");
+    rest = parts.pop();
+    parts.forEach(receive);
+  };
+  socket.onclose = (event) => (isOpen ? lost(event.code) : refused());
+}
+
+/* The connection has ended, and not because the user left. */
+function lost(code) {
+  const wasIn = myName !== "";
+  socket = null;
+  myName = "";
+  showPeople(new Map());
+  if (!wanted) {
+    return;
+  }
+  // 1008: the server does not want us as we are: a name that is taken, a ban.  But if a
+  // connection broke, the server may still believe that its user is there.
+  if (code === 1008 && (wasIn || tries === 0)) {
+    stop(lastError || "The server has ended the connection");
+  } else {
+    retry("The connection is lost");
+  }
+}
+
+/* There is no WebSocket.  A browser does not tell us why, but a request may. */
+async function refused() {
+  socket = null;
+  let reason = "The server cannot be reached";
+  try {
+    const answer = await fetch("/", { cache: "no-store" });
+    reason = answer.ok ? reason : (await answer.text()).trim();
+  } catch {
+    // It cannot be reached.
+  }
+  if (wanted && !socket) {
+    retry(reason);
+  }
+}
+
+function retry(reason) {
+  const wait = RETRY_S[Math.min(tries, RETRY_S.length - 1)];
+  tries += 1;
+  say(`${reason}. Trying again …`, true);
+  // Not all of a class at the same moment.
+  retryTimer = setTimeout(connect, wait * 1000 * (0.75 + Math.random() / 2));
+}
+
+function stop(reason) {
+  clearTimeout(retryTimer);
+  wanted = "";
+  tries = 0;
+  if (socket) {
+    socket.onclose = null;
+    socket.close(1000);
+    socket = null;
+  }
+  myName = "";
+  showPeople(new Map());
+  showForms();
+  say(reason, reason !== "");
+}
+
+function send(line) {
+  socket.send(`${line}\n`);
+}
+
+// ---- lines that come
+
+/* What each kind of line looks like.  No name begins with "[" or holds a space or a
+   colon, so no user can send a line that looks like another kind. */
+const KINDS = [
+  ["teacher", /^\[INFO\] (The teacher says: .*)$/s],
+  ["info", /^\[INFO\] (.*)$/s],
+  ["error", /^\[ERROR\] (.*)$/s],
+  ["online", /^Online: (.*)$/s],
+  ["online", /^(No other users connected)$/],
+  ["private", /^(\S+?) \(private\): (.*)$/s],
+  ["public", /^(\S+?): (.*)$/s],
+];
+
+function receive(line) {
+  const [kind, [, first, second]] = read(line);
+  if (!myName) {
+    return join(kind, first);
+  }
+  if (kind === "online" && asked.shift() === false) {
+    return listPeople(first);
+  }
+  if (kind === "private" || kind === "public") {
+    show({ kind, name: first, text: second });
+  } else {
+    if (kind === "info") {
+      notePeople(first);
+    }
+    show({ kind, text: kind === "online" ? line : first });
+  }
+  if (kind === "error") {
+    lastError = first;
+  }
+}
+
+function read(line) {
+  for (const [kind, pattern] of KINDS) {
+    const found = pattern.exec(line);
+    if (found) {
+      return [kind, found];
+    }
+  }
+  return ["other", [line, line]];
+}
+
+/* An answer to our name. */
+function join(kind, text) {
+  const accepted = kind === "info" && /^You are (\S+)$/.exec(text);
+  if (accepted) {
+    myName = wanted = accepted[1];
+    say(`You are ${myName}`);
+    remember(myName);
+    tries = 0;
+    showForms();
+    askForPeople();
+    lineInput.focus();
+  } else if (kind === "error") {
+    lastError = text;
+    if (tries) {
+      socket.onclose = null;
+      socket.close();
+      socket = null;
+      retry(text);
+    } else {
+      stop(text);
+    }
+  }
+}
+
+/* The tab's own memory: so that a page that is loaded again knows the name. */
+function remember(name) {
+  try {
+    sessionStorage.setItem("name", name);
+  } catch {
+    // The browser keeps nothing.  Then the user types it.
+  }
+}
+
+// ---- what is shown
+
+let queued = [];
+
+/* A burst of lines is put into the page at once. */
+function show(line) {
+  line.at = new Date();
+  queued.push(line);
+  if (queued.length === 1) {
+    setTimeout(flush, 20);
+  }
+  if (document.hidden && !line.own && ["public", "private", "teacher"].includes(line.kind)) {
+    unread += 1;
+    document.title = `(${unread}) Chat`;
+  }
+}
+
+function flush() {
+  lines.append(...queued.splice(0).slice(-KEPT_LINES).map(row));
+  while (lines.childElementCount > KEPT_LINES) {
+    lines.firstElementChild.remove();
+  }
+  if (followsEnd) {
+    goToEnd();
+  } else {
+    $("newest").hidden = false;
+  }
+}
+
+let followsEnd = true; // the user has not scrolled up to read what was said
+
+function goToEnd() {
+  lines.scrollTop = lines.scrollHeight;
+}
+
+function row({ kind, name, to, text, own, at }) {
+  const item = make("li", kind);
+  item.title = at.toLocaleTimeString();
+  item.classList.toggle("own", Boolean(own));
+  if (name) {
+    item.append(nameButton(name));
+    if (kind === "private") {
+      item.append(" ", make("span", "mark", "privately"));
+    }
+    if (to) {
+      item.append(" to ", nameButton(to));
+    }
+    item.append(": ");
+  }
+  item.append(make("span", "text", text));
+  return item;
+}
+
+function make(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  element.dir = text ? "auto" : "";
+  return element;
+}
+
+/* A name in its colour; a click on it begins a message to it. */
+function nameButton(name) {
+  const button = make("button", "name", name);
+  button.type = "button";
+  button.title = name === myName ? "You" : `Write to ${name}`;
+  button.style.setProperty("--hue", hue(name));
+  button.onclick = () => address(name);
+  return button;
+}
+
+/* The same name has the same colour on every screen.  (The hash is FNV-1a: names that
+   differ in one letter get colours that are far apart.) */
+function hue(name) {
+  let hash = 0x811c9dc5;
+  for (const char of name.toLowerCase()) {
+    hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
+  }
+  return (hash >>> 8) % 360;
+}
+
+function address(name) {
+  const text = lineInput.value.replace(/^@\S*\s*/, "");
+  lineInput.value = `@${name} ${text}`;
+  lineInput.focus();
+  offer();
+}
+
+function say(text, isBad = false) {
+  state.textContent = text;
+  state.classList.toggle("bad", isBad);
+}
+
+function showForms() {
+  const isIn = wanted !== "" && (myName !== "" || tries > 0);
+  $("join").hidden = isIn;
+  $("say").hidden = $("leave").hidden = !isIn;
+  if (!isIn) {
+    nameInput.focus();
+  }
+}
+
+function markRead() {
+  if (!document.hidden) {
+    unread = 0;
+    document.title = "Chat";
+  }
+}
+
+// ---- people
+
+let here = new Map(); // names, in the order in which they joined; all but ours
+
+function askForPeople() {
+  asked.push(false);
+  send("@people");
+}
+
+function listPeople(text) {
+  const names = text.startsWith("No other") ? [] : text.split(", ");
+  showPeople(new Map(names.map((name) => [name, true])));
+}
+
+function notePeople(text) {
+  const found = /^(\S+) (joined|left)$/.exec(text);
+  if (found) {
+    found[2] === "joined" ? here.set(found[1], true) : here.delete(found[1]);
+    showPeople(here);
+  }
+}
+
+function showPeople(names) {
+  here = names;
+  $("here").hidden = !myName;
+  $("count").textContent = here.size + 1;
+  people.replaceChildren(
+    ...[myName, ...here.keys()].filter(Boolean).map((name) => {
+      const item = document.createElement("li");
+      item.append(nameButton(name), name === myName ? " (you)" : "");
+      return item;
+    }),
+  );
+}
+
+// ---- lines that go
+
+let sent = []; // the lines that were sent, the oldest first
+let shownSent = 0; // where the arrow keys are in it
+let draft = ""; // what was typed when they began
+
+function submit(text) {
+  const line = text.trim();
+  if (!line || !socket || !myName) {
+    return false;
+  }
+  if (/^@exit(\s|$)/i.test(line)) {
+    stop("");
+    return true;
+  }
+  // As in every chat: what is for nobody else is for everyone.
+  const full = line.startsWith("@") ? line : `@all ${line}`;
+  if (new TextEncoder().encode(full).length >= LINE_BYTES) {
+    say("This line is too long; please send it in parts", true);
+    return false;
+  }
+  send(full);
+  say(`You are ${myName}`);
+  echo(full);
+  sent = [...sent.filter((old) => old !== text), text].slice(-SENT_LINES);
+  shownSent = sent.length;
+  return true;
+}
+
+/* The server does not send us what we say, so it is shown here. */
+function echo(line) {
+  const [, target, text] = /^@(\S*) *(.*)$/s.exec(line);
+  const word = target.toLowerCase();
+  if (word === "people") {
+    asked.push(true);
+  } else if (word === "all" && text) {
+    show({ kind: "public", name: myName, text, own: true });
+  } else if (target && text && word !== "help") {
+    show({ kind: "private", name: myName, to: target, text, own: true });
+  }
+}
+
+// ---- the keys
+
+function browse(step) {
+  const index = shownSent + step;
+  if (index < 0 || index > sent.length) {
+    return;
+  }
+  draft = shownSent === sent.length ? lineInput.value : draft;
+  shownSent = index;
+  lineInput.value = index === sent.length ? draft : sent[index];
+}
+
+/* What the word after the @ may become. */
+function matches() {
+  const typed = /^@(\S*)$/.exec(lineInput.value);
+  if (!typed) {
+    return [];
+  }
+  const start = `@${typed[1].toLowerCase()}`;
+  const words = [...COMMANDS, ...[...here.keys()].map((name) => `@${name}`)];
+  return words.filter((word) => word.toLowerCase().startsWith(start));
+}
+
+function offer() {
+  const words = matches().slice(0, 12);
+  offers.hidden = words.length === 0;
+  offers.replaceChildren(
+    ...words.map((word) => {
+      const item = document.createElement("li");
+      const button = make("button", "", word);
+      button.type = "button";
+      button.tabIndex = -1; // the Tab key completes; so it need not be stopped at
+      button.onclick = () => complete(word);
+      item.append(button);
+      return item;
+    }),
+  );
+}
+
+function complete(word) {
+  lineInput.value = `${word} `;
+  lineInput.focus();
+  offer();
+}
+
+/* As in a terminal: as far as all that fits agrees. */
+function completeCommon() {
+  const words = matches();
+  if (words.length === 1) {
+    return complete(words[0]);
+  }
+  let common = words[0];
+  for (const word of words) {
+    while (!word.toLowerCase().startsWith(common.toLowerCase())) {
+      common = common.slice(0, -1);
+    }
+  }
+  if (common.length > lineInput.value.length) {
+    lineInput.value = common;
+  }
+  offer();
+}
+
+lineInput.onkeydown = (event) => {
+  if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) {
+    return;
+  }
+  if (event.key === "Tab" && !event.shiftKey && matches().length) {
+    completeCommon();
+  } else if (event.key === "ArrowUp") {
+    browse(-1);
+  } else if (event.key === "ArrowDown") {
+    browse(1);
+  } else if (event.key === "Escape") {
+    offers.hidden = true;
+  } else {
+    return;
+  }
+  event.preventDefault();
+};
+lineInput.oninput = offer;
+
+$("say").onsubmit = (event) => {
+  event.preventDefault();
+  if (submit(lineInput.value)) {
+    lineInput.value = draft = "";
+    offer();
+  }
+};
+
+$("join").onsubmit = (event) => {
+  event.preventDefault();
+  wanted = nameInput.value.trim();
+  if (wanted) {
+    tries = 0;
+    say("Connecting …");
+    connect();
+  }
+};
+
+$("leave").onclick = () => stop("");
+
+$("newest").onclick = goToEnd;
+lines.onscroll = () => {
+  followsEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 60;
+  $("newest").hidden ||= followsEnd;
+};
+// A phone's keyboard takes half of the window.
+new ResizeObserver(() => followsEnd && goToEnd()).observe(lines);
+
+document.onvisibilitychange = markRead;
+window.onfocus = markRead;
+// A laptop that wakes up, or finds its network again, need not wait.
+window.ononline = () => {
+  if (wanted && !socket) {
+    connect();
+  }
+};
+
+try {
+  nameInput.value = sessionStorage.getItem("name") || "";
+} catch {
+  // As in `remember`.
+}
+nameInput.focus();

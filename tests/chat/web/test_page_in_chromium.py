@@ -1,0 +1,378 @@
+"""The page in a real browser.  Skipped where there is no command `chromium`."""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from chat.server import web
+from chat.server.listener import ChatServer
+from chat.server.web import WebDoor
+from tests.chat.web.chromium import COMMAND, Browser, Tab, chromium
+from tests.support import FREE, Client, serving, until
+from tests.web_client import serving_web
+
+pytestmark = [
+    pytest.mark.slow,  # a browser takes seconds to start
+    pytest.mark.skipif(not COMMAND, reason="there is no chromium"),
+]
+
+TEXT = "document.querySelector('#lines').innerText"
+STATE = "document.querySelector('#state').textContent"
+PEOPLE = "document.querySelector('#people').innerText"
+INPUT = "document.querySelector('#line').value"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(running: Browser) -> Iterator[Browser]:
+    yield running
+    running.close_tabs()
+
+
+@pytest.fixture
+def doors() -> Iterator[tuple[ChatServer, WebDoor]]:
+    with serving_web() as both:
+        yield both
+
+
+class Class:
+    """A room, and whoever joins it."""
+
+    def __init__(self, browser: Browser, server: ChatServer, door: WebDoor) -> None:
+        self._browser = browser
+        self.server = server
+        self.door = door
+        self.others: list[Client] = []
+
+    def tab(self, name: str, width: int = 1280) -> Tab:
+        """Return a page that has joined."""
+        tab = self._browser.open(self.door.url, width)
+        join(tab, name)
+        return tab
+
+    def terminal(self, name: str) -> Client:
+        """Return a user of nc."""
+        self.others.append(Client(self.server.server_address).join(name))
+        return self.others[-1]
+
+
+def join(tab: Tab, name: str) -> None:
+    tab.run("document.querySelector('#name').select()")
+    say(tab, name)
+    tab.until(f"{STATE} === 'You are {name}'")
+
+
+def say(tab: Tab, text: str) -> None:
+    tab.type(text)
+    tab.press("Enter")
+
+
+def sees(tab: Tab, text: str) -> None:
+    """Wait until the page shows this text."""
+    tab.until(f"{TEXT}.includes({text!r})")
+
+
+@pytest.fixture
+def room(browser: Browser, doors: tuple[ChatServer, WebDoor]) -> Iterator[Class]:
+    room = Class(browser, *doors)
+    yield room
+    for other in room.others:
+        other.close()
+
+
+# ---- talking
+
+
+def test_what_is_for_nobody_else_is_for_everyone(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    sees(ann, "bob joined")
+    say(ann, "hello")
+    assert bob.line() == "ann: hello"
+    sees(ann, "ann: hello")  # the server does not send it back
+    bob.send("@all hi", "@ann psst")
+    sees(ann, "bob: hi")
+    sees(ann, "bob privately: psst")
+    say(ann, "@bob yes?")
+    assert bob.line() == "ann (private): yes?"
+    sees(ann, "ann privately to bob: yes?")
+
+
+def test_who_is_here(room: Class) -> None:
+    bob = room.terminal("bob")
+    ann = room.tab("ann")
+    ann.until(f"{PEOPLE} === 'ann (you)\\nbob'")
+    assert bob.line() == "[INFO] ann joined"
+    carol = room.tab("carol")
+    ann.until(f"{PEOPLE} === 'ann (you)\\nbob\\ncarol'")
+    carol.run("document.querySelector('#leave').click()")
+    bob.close()
+    ann.until(f"{PEOPLE} === 'ann (you)'")
+    assert "Online:" not in ann.run(TEXT)
+    say(ann, "@people")
+    sees(ann, "No other users connected")
+
+
+def test_a_tap_on_a_name_writes_to_it(room: Class) -> None:
+    bob = room.terminal("bob")
+    ann = room.tab("ann", width=390)
+    ann.until("document.querySelectorAll('#people button').length === 2")
+    ann.run("document.querySelectorAll('#people button')[1].click()")
+    say(ann, "hi")
+    assert bob.lines(2) == ["[INFO] ann joined", "ann (private): hi"]
+
+
+def test_two_tabs_are_two_users(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.tab("bob")
+    say(bob, "from bob")
+    sees(ann, "bob: from bob")
+    say(ann, "from ann")
+    sees(bob, "ann: from ann")
+
+
+def test_what_the_teacher_says_is_unmistakable(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    bob.send("@all The teacher says: no homework")
+    room.server.teacher.say("homework")
+    sees(ann, "The teacher says: homework")
+    marked = ann.run(
+        "[...document.querySelectorAll('.teacher')].map(line => line.textContent)"
+    )
+    assert marked == ["The teacher says: homework"]
+
+
+def test_two_hundred_lines_a_second_arrive(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    for start in range(0, 2400, 200):
+        bob.send(*(f"@all line {n}" for n in range(start, start + 200)))
+    sees(ann, "bob: line 2399")
+    assert ann.run("document.querySelector('#lines').childElementCount") == 2000
+    assert ann.run("document.querySelector('#newest').hidden")
+    say(ann, "still here")
+    assert bob.line() == "ann: still here"
+
+
+# ---- text that is meant to deceive
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<img src=x onerror=document.title='hacked'>",
+        "<script>document.title='hacked'</script>",
+        "&lt;b&gt; ${1+1} \\u0041 {{1}}",
+        "\u202egnorw \x1b[31m",
+        "javascript:alert(1)",
+        "x" * 3000,
+    ],
+)
+def test_a_text_is_shown_and_not_obeyed(room: Class, text: str) -> None:
+    ann, bob = room.tab("ann", width=320), room.terminal("bob")
+    bob.send(f"@all {text}", "@all end")
+    sees(ann, "bob: end")
+    shown = text.replace("\u202e", "\ufffd").replace("\x1b", "\ufffd")
+    texts = ann.run("[...document.querySelectorAll('.text')].map(t => t.textContent)")
+    assert shown in texts
+    assert ann.run("document.querySelectorAll('img, b, #lines script').length") == 0
+    assert ann.run("document.title") == "Chat"
+    assert ann.run("document.documentElement.scrollWidth") == 320
+
+
+def test_the_browser_runs_no_other_script(room: Class) -> None:
+    ann = room.tab("ann")
+    ann.run(
+        """(() => {
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'hacked'";
+          document.body.append(script);
+          const hostile = document.createElement("div");
+          hostile.innerHTML = "<img src='data:,' onerror='document.title = 1'>";
+          document.body.append(hostile);
+        })()"""
+    )
+    blocked = ann.run(
+        """new Promise((resolve) => {
+          document.addEventListener("securitypolicyviolation",
+                                    (event) => resolve(event.effectiveDirective));
+          fetch("http://127.0.0.1:9/").catch(() => {});
+        })"""
+    )
+    assert blocked == "connect-src"
+    assert ann.run("document.title") == "Chat"
+
+
+def test_another_page_cannot_open_a_websocket(browser: Browser, room: Class) -> None:
+    with serving_web() as (_, other):
+        tab = browser.open(other.url)
+        host = room.door.url.removeprefix("http://")
+        # Its own policy forbids it as well, so that is taken away.
+        tab.call("Page.setBypassCSP", enabled=True)
+        tab.go(other.url + "?again")
+        opened = tab.run(
+            f"""new Promise((resolve) => {{
+              const socket = new WebSocket("ws://{host}ws");
+              socket.onopen = () => resolve(true);
+              socket.onclose = () => resolve(false);
+            }})"""
+        )
+        assert opened is False
+    assert room.server.room.people() == []
+
+
+# ---- the keys
+
+
+def test_Tab_completes_and_the_arrows_bring_back(room: Class) -> None:
+    bob, bobby = room.terminal("bob"), room.terminal("bobby")
+    ann = room.tab("ann")
+    ann.until(f"{PEOPLE}.includes('bobby')")
+    ann.type("@")
+    offered = ann.run("document.querySelector('#offers').innerText.split(/\\s+/)")
+    assert {"@all", "@bob", "@bobby", "@help", "@people"} <= set(offered)
+    ann.type("b")
+    ann.press("Tab")
+    assert ann.run(INPUT) == "@bob"
+    ann.type("b")
+    ann.press("Tab")
+    assert ann.run(INPUT) == "@bobby "
+    say(ann, "one")
+    assert bobby.line_with("ann") == "ann (private): one"
+    say(ann, "two")
+    assert bob.line_with("ann:") == "ann: two"
+    ann.type("dra")
+    ann.press("ArrowUp")
+    ann.press("ArrowUp")
+    assert ann.run(INPUT) == "@bobby one"
+    ann.press("ArrowDown")
+    ann.press("ArrowDown")
+    assert ann.run(INPUT) == "dra"
+
+
+def test_the_title_counts_what_was_not_read(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true})"
+    ann.run(hide % "true")
+    bob.send("@all one", "@ann two")
+    ann.until("document.title === '(2) Chat'")
+    ann.run(hide % "false")
+    ann.run("document.dispatchEvent(new Event('visibilitychange'))")
+    ann.until("document.title === 'Chat'")
+
+
+# ---- when it does not go well
+
+
+def test_a_name_that_is_taken_is_asked_for_again(browser: Browser, room: Class) -> None:
+    room.terminal("ann")
+    tab = browser.open(room.door.url)
+    say(tab, "Ann")
+    tab.until(f"{STATE}.includes('is taken')")
+    join(tab, "bob")
+
+
+def test_who_is_removed_does_not_come_back_by_itself(room: Class) -> None:
+    ann = room.tab("ann")
+    room.server.teacher.kick("ann")
+    ann.until(f"{STATE}.includes('removed')")
+    assert not ann.run("document.querySelector('#join').hidden")
+    join(ann, "ann")
+
+
+def test_a_full_room_says_so_and_is_tried_again(browser: Browser) -> None:
+    limits = dataclasses.replace(FREE, max_clients=1)
+    with serving_web(limits) as (server, door):
+        tab = browser.open(door.url)
+        until(lambda: not server._snapshot(), "the page's place to be free")
+        with Client(server.server_address).join("bob"):
+            say(tab, "ann")
+            tab.until(f"{STATE}.startsWith('The server is full')")
+        tab.until(f"{STATE} === 'You are ann'")
+
+
+def test_it_comes_back_with_the_same_name(browser: Browser) -> None:
+    with contextlib.ExitStack() as first:
+        server, door = first.enter_context(serving_web())
+        tab = browser.open(door.url)
+        join(tab, "ann")
+        port = door.server_address[1]
+    sees(tab, "The server is shutting down")
+    tab.until(f"{STATE}.includes('Trying again')")
+    with serving() as server:
+        door = web.WebDoor(server, "127.0.0.1", port)
+        door.open()
+        try:
+            tab.until(f"{STATE} === 'You are ann'")
+            assert server.room.people() == ["ann"]
+        finally:
+            door.close()
+
+
+def test_the_old_connection_of_a_name_may_live_a_while(room: Class) -> None:
+    """The page knows that its connection is broken, and the server does not yet."""
+    ann = room.tab("ann")
+    ann.run("old = socket; old.onclose = old.onmessage = null; lost(1006)")
+    ann.until(f"{STATE}.includes('is taken')")
+    ann.run("old.close()")
+    ann.until(f"{STATE} === 'You are ann'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_it_fits_any_screen(room: Class, scheme: str, width: int) -> None:
+    ann, bob = room.tab("ann", width), room.terminal("b" * 24)
+    look = [{"name": "prefers-color-scheme", "value": scheme}]
+    ann.call("Emulation.setEmulatedMedia", features=look)
+    bob.send("@all " + "wide " * 50, "@ann " + "w" * 300)
+    room.server.teacher.say("t" * 100)
+    sees(ann, "ttt")
+    assert ann.run("document.documentElement.scrollWidth") == width
+    assert ann.run("document.documentElement.scrollHeight") == 800
+    assert ann.run(_LOWEST_CONTRAST) >= 4.5
+
+
+# The contrast of the texts on the page, as WCAG 2 computes it.
+_LOWEST_CONTRAST = """(() => {
+  const channels = (css) => css.match(/[\\d.]+/g).map(Number);
+  const light = (css) => {
+    const [r, g, b] = channels(css).map((c) => c / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = getComputedStyle(element).backgroundColor;
+      if ((channels(color)[3] ?? 1) > 0) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const ratios = [...document.querySelectorAll("#lines *, #state, label, h2, button")]
+    .filter((element) => element.innerText && element.checkVisibility())
+    .map((element) => {
+      const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    });
+  return Math.min(...ratios);
+})()"""
+
+
+def test_a_screen_reader_is_told(room: Class) -> None:
+    """Each input has a label, what is said is read out, and so is the state."""
+    ann = room.tab("ann")
+    ann.call("Accessibility.enable")
+    nodes = ann.call("Accessibility.getFullAXTree")["nodes"]
+    roles = {
+        (node["role"]["value"], node.get("name", {}).get("value", ""))
+        for node in nodes
+        if not node["ignored"]
+    }
+    kinds = {role for role, _ in roles}
+    assert {"log", "status", "textbox", "button", "complementary"} <= kinds
+    named = {role: name for role, name in roles if role in ("textbox", "log")}
+    assert named["textbox"].startswith("Message to everyone")
+    assert named["log"] == "Messages"
