@@ -85,9 +85,9 @@ def test_colours_tell_kinds_apart_and_a_name_keeps_its_own(scripted: Scripted) -
         for seen in (
             "\x1b[2m[INFO] i\x1b[m",
             "\x1b[31m[ERROR] e\x1b[m",
-            "\x1b[32mbob\x1b[m: public",
+            "\x1b[38;5;163mbob\x1b[m: public",
             "\x1b[1;35mbob (private): secret\x1b[m",
-            "\x1b[32mbob\x1b[m: two",
+            "\x1b[38;5;163mbob\x1b[m: two",
         ):
             assert seen in user.raw
 
