@@ -19,7 +19,8 @@ file, beside the code that they belong to:
     server/log.py         how much of the log may wait; how many like events are shown
     server/web.py         when a browser is asked whether it is there
     server/app.py         how large a thread's stack is
-    server/console.py     how long a user is muted if the teacher names no time
+    server/console.py     how long a user is muted if the teacher names no time; how
+                          many commands the history shows
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait
     client/piped.py       how long a server may say nothing
@@ -113,13 +114,11 @@ class Limits:
     max_pending: int = _limit(MAX_PENDING, "connections that have no name yet")
     join_timeout: float = _limit(JOIN_TIMEOUT_S, "seconds to send a name")
     name_tries: int = _limit(NAME_TRIES, "names that may be refused")
-    join_rate: float = _limit(
-        JOIN_RATE_PER_S, "joins a second from one address, after max-per-host at once"
-    )
+    join_rate: float = _limit(JOIN_RATE_PER_S, "joins a second from one address")
     max_line: int = _limit(MAX_LINE_BYTES, "bytes in a line, its end included")
     rate: float = _limit(RATE_LINES_PER_S, "lines a second from one client")
     burst: int = _limit(BURST_LINES, "lines before the rate counts")
     outbox_bytes: int = _limit(OUTBOX_BYTES, "bytes that may wait for one client")
     stall_timeout: float = _limit(
-        STALL_TIMEOUT_S, "seconds in which a client may take nothing of what waits"
+        STALL_TIMEOUT_S, "seconds in which a client may take nothing"
     )

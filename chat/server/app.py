@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m chat.server",
+        usage="%(prog)s [OPTION]...",
         description="Run the chat room. A limit of 0 is no limit.",
         allow_abbrev=False,
     )

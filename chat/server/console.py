@@ -29,6 +29,7 @@ from chat.terminal.tty import (
 from chat.wire.framing import Fault
 
 MUTE_S = 60.0
+SHOWN_COMMANDS = 15  # of those that were typed
 BACKGROUND_S = 0.5  # how often to look whether the server is in the foreground again
 NOT_ONLINE = "not online; people lists who is"
 NOT_BANNED = "not banned; bans lists who is"
@@ -48,6 +49,8 @@ USAGES = {  # each command as it is typed, and what `help` says of it
     "bans": "who is banned",
     "lock": "let nobody join",
     "unlock": "let everyone join again",
+    "history": "what you have typed",
+    "! [N]": "the last command again, or number N of the history",
     "rate N": "lines a second that each may send; 0 is no limit",
     "help": "these lines; ctrl-r shows again what you are typing",
     "stop": "end the server",
@@ -88,6 +91,7 @@ class Console:
         self._teacher = teacher
         self._set_rate = set_rate
         self._stop = stop
+        self._typed: list[str] = []
 
     def start(self) -> None:
         """Start the thread, and say what the user can do."""
@@ -103,7 +107,12 @@ class Console:
 
     def run(self, line: str) -> str:
         """Do what a line asks; return what to say of it."""
-        word, _, rest = line.strip().partition(" ")
+        line = line.strip()
+        if line.startswith("!"):
+            return self._run_again(line[1:].strip())
+        if line:
+            self._typed.append(line)
+        word, _, rest = line.partition(" ")
         try:
             return self._do([word.lower(), *rest.split()], rest.strip())
         except argparse.ArgumentTypeError as error:  # not a number, or not a good one
@@ -111,6 +120,14 @@ class Console:
         except Exception:
             _log.exception("an error of the console's own")
             return "That failed"
+
+    def _run_again(self, number: str) -> str:
+        """Run the last command again, or that with a number; say which one it was."""
+        wanted = number or str(len(self._typed))
+        if wanted.isdecimal() and 0 < int(wanted) <= len(self._typed):
+            line = self._typed[int(wanted) - 1]
+            return f"{line}\n{self.run(line)}"
+        return _usage("!")
 
     def _do(self, words: list[str], text: str) -> str:
         """Run the command in `words`; `text` is all after the first word, as typed."""
@@ -130,6 +147,9 @@ class Console:
             case ["unlock"]:
                 self._teacher.lock(False)
                 return "Everyone may join again"
+            case ["history"]:
+                typed = [f"{n:3} {line}" for n, line in enumerate(self._typed, 1)]
+                return "\n".join(typed[-SHOWN_COMMANDS:])
             case ["rate", rate]:
                 return self._limit(_number(rate))
             case ["help"]:

@@ -54,6 +54,17 @@ def help_text(
     return " ".join(capsys.readouterr().out.split())
 
 
+def test_the_help_fits_a_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit, match=r"^0$"):
+        app.main(["--help"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 24  # and the command itself
+    assert max(map(len, lines)) <= 80
+
+
 @pytest.mark.parametrize("option", [name for name, _ in DEFAULTS])
 @pytest.mark.parametrize("text", ["0", "1", "77"])
 def test_an_option_sets_its_limit_and_no_other(option: str, text: str) -> None:

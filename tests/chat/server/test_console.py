@@ -114,6 +114,36 @@ def test_no_number_is_answered_with_those_there_are(
     assert (desk.rates, desk.room.moderation.muted_s("bob")) == ([], 0)
 
 
+def test_history_has_what_was_typed_and_runs_it_again(desk: Desk) -> None:
+    for line in ("rate 5", "", "  mute bob 100  ", "nonsense"):
+        desk.run(line)
+    assert desk.run("history").splitlines() == [
+        "  1 rate 5",
+        "  2 mute bob 100",
+        "  3 nonsense",
+        "  4 history",
+    ]
+    assert desk.run("!1") == "rate 5\nEach may now send 5 lines a second"
+    assert desk.run("!") == "rate 5\nEach may now send 5 lines a second"
+    assert desk.run("! 2") == "mute bob 100\nbob is muted for 100 s"
+    assert desk.rates == [5, 5, 5]
+    for line in ("!0", "!99", "!-1", "!x", "!1 2"):
+        assert desk.run(line) == "Type it like this: ! [N]"
+    assert desk.run("history").splitlines()[-1] == "  8 history"
+
+
+def test_the_first_command_can_be_no_repetition(desk: Desk) -> None:
+    assert desk.run("!") == "Type it like this: ! [N]"
+
+
+def test_history_fits_a_screen(desk: Desk) -> None:
+    for number in range(100):
+        desk.run(f"rate {number}")
+    shown = desk.run("history").splitlines()
+    assert len(shown) < 24
+    assert shown[0] == " 87 rate 86"
+
+
 def test_help_lists_every_command(desk: Desk) -> None:
     told = desk.run("help").splitlines()
     assert [line.split()[0] for line in told] == [usage.split()[0] for usage in USAGES]
