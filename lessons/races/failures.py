@@ -10,8 +10,13 @@ class RaceFound(AssertionError):
 
     `kind` is one of: check, exception, deadlock, lock kept, no progress, stuck.
     `reason` says in a line or two what went wrong, `schedule` replays it, and it
-    has `preemptions` preemptions.
+    has `preemptions` preemptions.  It was the `schedules_run`-th schedule of a search,
+    in its `part`: "bound", or by chance "random walk" or "PCT", with that `seed`.
     """
+
+    part = ""
+    schedules_run = 1
+    seed: int | None = None
 
     def __init__(
         self, kind: str, reason: str, schedule: list[int], preemptions: int, report: str

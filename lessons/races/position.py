@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lessons.races import diagnosis, report, search
+from lessons.races import diagnosis, order, report, search
 from lessons.races.failures import RaceFound
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
@@ -55,7 +55,7 @@ def position(session: Session, schedule: Sequence[int]) -> Position:
     turns = [number - 1 for number in schedule]
     threads: list[Standing] = []
     run = session.run(
-        search.follow(turns, then_pause=True),
+        order.follow(turns, then_pause=True),
         watching=True,
         at_end=lambda run: threads.extend(_standings(run)),
     )
@@ -95,7 +95,7 @@ def _with_first_step(
     number = standing.thread - 1
     if standing.at or not standing.can_run:
         return standing
-    run = session.run(search.follow([*turns, number], then_pause=True))
+    run = session.run(order.follow([*turns, number], then_pause=True))
     place = next((e.place for e in run.story.events if e.thread == number), None)
     operations = session.tracer.operations_on(place) if place else []
     return dataclasses.replace(standing, at=place, operations=operations)
@@ -107,12 +107,12 @@ def next_towards_race(
     preemptions: int = 2,
     limit: int = MOST_STEPS,
 ) -> int | None:
-    """Return the thread whose turn leads on to a race, by the fewest preemptions.
+    """Return the thread whose turn leads on to a race, by the fewest changes.
 
     None: no way from here leads to one, within the bound and the limit.
     """
     turns = [number - 1 for number in schedule]
-    for run in _affordable(search.runs(session, preemptions, turns), limit):
+    for run in _affordable(order.runs(session, preemptions, turns), limit):
         if run.failure and len(run.turns.schedule) > len(turns):
             return run.turns.schedule[len(turns)] + 1
     return None
@@ -139,9 +139,9 @@ def fewest_switches(
 
 def _best(session: Session, preemptions: int, limit: int) -> Run | None:
     best: Run | None = None
-    for run in _affordable(search.runs(session, preemptions), limit):
-        if best and run.turns.preemptions >= best.turns.switches:
-            break  # each preemption is a switch, and no run to come has fewer
+    for run in _affordable(order.runs(session, preemptions), limit):
+        if best and run.turns.deviations >= best.turns.switches:
+            break  # each deviation is a switch, and no run to come has fewer
         if run.failure and (best is None or run.turns.switches < best.turns.switches):
             best = run
     return best

@@ -1,39 +1,36 @@
-"""Which schedules are run: all within a bound, those with the fewest preemptions first.
+"""Looks for a schedule that goes wrong: within a bound, and then by chance.
 
-One thread enters, the one that explores.  Most bugs need one or two preemptions, so
-they are found early, and the first schedule that fails is also one of the simplest to
-read.  A schedule is a list of thread numbers and nothing else.  So it can be replayed,
-and printed in a test.
+One thread enters, the one that explores.  order.py says in which order schedules come
+within the bound, and chance.py makes the others.  A schedule is a list of thread
+numbers and nothing else.  So it can be replayed, and printed in a test.
 """
 
-import heapq
 import itertools
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from lessons.races import report
-from lessons.races.failures import (
-    BadSchedule,
-    CannotRun,
-    NoRaceFound,
-    Paused,
-    RaceFound,
-)
+from lessons.races import chance, order, report
+from lessons.races.failures import CannotRun, NoRaceFound, RaceFound
+from lessons.races.primitives import now_s
+from lessons.races.progress import Progress
 from lessons.races.scenario import Scenario, State
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
-from lessons.races.turns import Chooser, Option
+
+WITHIN = "bound"  # the part of the search that runs every schedule within it
 
 
 @dataclass(frozen=True)
 class Explored:
     """How far an exploration that found nothing went."""
 
-    schedules: int
+    schedules: int  # in all
     complete: bool  # every schedule within the bound was run
     preemptions: int | None
+    by_chance: int = 0  # of `schedules`
+    seed: int | None = None
 
     def __str__(self) -> str:
         of_all = "all" if self.complete else "only the first"
@@ -42,7 +39,21 @@ class Explored:
             if self.preemptions is None
             else f" with at most {self.preemptions} interruptions"
         )
-        return f"{of_all} {self.schedules:,} schedules{bound}: nothing found"
+        chance = f" and {self.by_chance:,} by chance (seed {self.seed})"
+        return (
+            f"{of_all} {self.schedules - self.by_chance:,} schedules{bound}"
+            f"{chance if self.by_chance else ''}: nothing found"
+        )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much an exploration may cost."""
+
+    preemptions: int | None = 2
+    limit: int = 100_000  # schedules
+    seconds: float | None = None
+    seed: int | None = None  # of the schedules by chance; None: there are none
 
 
 def explore(
@@ -53,26 +64,34 @@ def explore(
     *,
     preemptions: int | None = 2,
     limit: int = 100_000,
+    seconds: float | None = None,
+    seed: int | None = None,
     operations: bool = False,
     code: Collection[object] = (),
     **settings: Any,
 ) -> Explored:
-    """Run every schedule with at most `preemptions` preemptions, fewest first.
+    """Run every schedule with at most `preemptions` preemptions, simple ones first.
 
     For each one `make()` builds the state, each function in `threads` gets it in a
-    thread of its own, and at the end `check(state)` raises if it is wrong.  A step
-    is a line, or with `operations` one read, write or call.  Raise RaceFound at the
-    first failure, with a trace that shows `watch(state)` after each step; a failed
-    check, an exception in a thread, a deadlock, a lock kept by a thread that ended,
-    no progress, or a thread that is stuck where the checker cannot see it.
+    thread of its own, and at the end `check(state)` raises, or returns False, if it
+    is wrong.  A step is a line, or with `operations` one read, write or call.
 
-    `preemptions` None means no bound, `limit` is the most schedules to run.  `code`
-    names modules, classes or functions whose files hold the steps; by default those
-    of the state's class, of its attributes' and of thread functions.
+    Raise RaceFound at the first failure, with a trace that shows `watch(state)` after
+    each step.  A failure is a failed check, an exception in a thread, a deadlock, a
+    lock kept by a thread that ended, no progress within `max_steps` steps (5,000), or
+    a thread that has been stuck for `patience_s` seconds (3.5) where the checker
+    cannot see it.  Raise CannotRun for code that the checker cannot judge.
+
+    `preemptions` None means no bound.  `limit` is the most schedules to run, `seconds`
+    the most time.  With a `seed`, a whole number, schedules by chance follow when the
+    bound is used up, or half of the limit; they find what needs more preemptions.
+    `code` names modules, classes or functions whose files hold the steps; by default
+    those of the state's class, of its attributes' and of thread functions.
     """
     __tracebackhide__ = True  # pytest leaves this frame out
     scenario = Scenario(make, threads, check, watch, code, operations, **settings)
-    found, counted = search(scenario, preemptions, limit)
+    budget = Budget(preemptions, limit, seconds, seed)
+    found, counted = look_for_race(scenario, budget)
     if found:
         raise found
     return counted
@@ -114,7 +133,8 @@ def replay(
     __tracebackhide__ = True
     scenario = Scenario(make, threads, check, watch, code, operations, **settings)
     with Session(scenario) as session:
-        run = session.run(follow([number - 1 for number in schedule]), watching=True)
+        chooser = order.follow([number - 1 for number in schedule])
+        run = session.run(chooser, watching=True)
     if run.failure:
         raise found_in(run)
     return report.trace(run.story)
@@ -124,95 +144,95 @@ def search(
     scenario: Scenario[Any], preemptions: int | None, limit: int
 ) -> tuple[RaceFound | None, Explored]:
     """Return the first race, if any, and how many schedules were run."""
-    followed = set[str]()
-    with Session(scenario) as session:
-        count, complete = 0, True
-        for count, run in enumerate(runs(session, preemptions), 1):
+    return look_for_race(scenario, Budget(preemptions, limit))
+
+
+def look_for_race(
+    scenario: Scenario[Any], budget: Budget
+) -> tuple[RaceFound | None, Explored]:
+    """Return the first race within a budget, if any, and how far the search went."""
+    with Session(scenario) as session, Progress() as progress:
+        return _Search(session, budget, progress).outcome()
+
+
+class _Search:
+    """One search, and how far it has come."""
+
+    def __init__(self, session: Session, budget: Budget, progress: Progress) -> None:
+        self._session = session
+        self._budget = budget
+        self._progress = progress
+        self._begun_s = now_s()
+        self._count = self._within = 0  # schedules
+        self._longest = 1  # turns of a run
+        self._is_cut = False  # by the budget
+        self._followed = set[str]()  # threads
+
+    def outcome(self) -> tuple[RaceFound | None, Explored]:
+        """Search; return the first race, if any, and how far it went."""
+        budget, session = self._budget, self._session
+        share = 1.0 if budget.seed is None else 0.5
+        within = order.runs(session, budget.preemptions)
+        race = self._first_race(((WITHIN, run) for run in within), share)
+        complete = not race and not self._is_cut
+        self._within = self._count
+        if not race and budget.seed is not None and not self._is_proved(complete):
+            race = self._first_race(self._by_chance(budget.seed), 1.0)
+        if not race:
+            self._demand_steps()
+        by_chance = self._count - self._within
+        seed = budget.seed if by_chance else None
+        counted = Explored(self._count, complete, budget.preemptions, by_chance, seed)
+        return race, counted
+
+    def _is_proved(self, complete: bool) -> bool:
+        return complete and self._budget.preemptions is None
+
+    def _by_chance(self, seed: int) -> Iterator[tuple[str, Run]]:
+        for number in itertools.count():
+            part, chooser = chance.by_chance(seed, number, self._longest)
+            yield part, self._session.run(chooser)
+
+    def _first_race(
+        self, runs: Iterator[tuple[str, Run]], share: float
+    ) -> RaceFound | None:
+        """Return the first race of `runs`, within a share of the budget."""
+        for part, run in runs:
+            self._count += 1
             if run.failure:
-                return found_in(again(session, run)), Explored(
-                    count, False, preemptions
-                )
-            followed |= {worker.name for worker in run.workers if worker.followed}
-            if count == limit:
-                complete = False
+                return self._found(part, run)
+            self._longest = max(self._longest, len(run.turns.schedule))
+            self._followed |= {one.name for one in run.workers if one.followed}
+            self._progress.show(self._count, run.turns)
+            if self._is_used_up(share):
+                self._is_cut = True
                 break
-        _demand_steps(session, followed)
-    return None, Explored(count, complete, preemptions)
+        return None
 
+    def _is_used_up(self, share: float) -> bool:
+        limit, seconds = self._budget.limit, self._budget.seconds
+        took_s = now_s() - self._begun_s
+        return self._count >= limit * share or bool(
+            seconds is not None and took_s >= seconds * share
+        )
 
-def _demand_steps(session: Session, followed: Collection[str]) -> None:
-    """Raise CannotRun if a thread was never followed: nothing was looked for in it."""
-    for name in session.scenario.threads:
-        if name not in followed:
-            files = ", ".join(sorted(map(os.path.basename, session.tracer.files)))
-            raise CannotRun(
-                f"no step of thread {name} was followed, so no race with it can be "
-                f"found.  Steps are the lines of {files or 'no file'}: pass code=[...] "
-                "with the classes or modules that it runs.  The body of a lambda is "
-                "never a step: write a function with def."
-            )
+    def _found(self, part: str, run: Run) -> RaceFound:
+        race = found_in(again(self._session, run))
+        race.part, race.schedules_run = part, self._count
+        race.seed = None if part == WITHIN else self._budget.seed
+        return race
 
-
-def runs(
-    session: Session, preemptions: int | None, start: Sequence[int] = ()
-) -> Iterator[Run]:
-    """Run each schedule that begins like `start`, those with fewest preemptions first.
-
-    Each run differs from an earlier one, its parent, at one turn, and follows the
-    default from there on: so no schedule is run twice.
-    """
-    serial = itertools.count()
-    waiting = [_Branch(0, 0, next(serial), tuple(start))]
-    while waiting:
-        parent = heapq.heappop(waiting)
-        schedule = parent.schedule
-        run = _run(session, schedule)
-        yield run
-        taken = tuple(run.turns.schedule)
-        for turn in range(len(schedule), len(taken)):
-            for option in run.turns.choices[turn][1:]:
-                cost = parent.cost + option.cost
-                if preemptions is None or cost <= preemptions:
-                    branch = _Branch(
-                        cost,
-                        parent.switches + 1,
-                        next(serial),
-                        (*taken[:turn], option.thread),
-                    )
-                    heapq.heappush(waiting, branch)
-
-
-def _run(session: Session, schedule: Sequence[int]) -> Run:
-    try:
-        return session.run(follow(schedule))
-    except BadSchedule as error:
-        raise CannotRun(
-            "the code does not do the same each time, so its schedules cannot be "
-            f"listed: {error}.  Sets of objects, random numbers, times and state "
-            "that `make` does not make anew are the usual reasons."
-        ) from None
-
-
-class _Branch(NamedTuple):
-    """A schedule to be run, in the order in which they are."""
-
-    cost: int
-    switches: int  # from the default
-    serial: int
-    schedule: tuple[int, ...]
-
-
-def follow(schedule: Sequence[int], then_pause: bool = False) -> Chooser:
-    """Choose as `schedule` says, then the default, or pause."""
-
-    def choose(turn: int, options: Sequence[Option]) -> int:
-        if turn < len(schedule):
-            return schedule[turn]
-        if then_pause:
-            raise Paused
-        return options[0].thread
-
-    return choose
+    def _demand_steps(self) -> None:
+        """Raise CannotRun if a thread was never followed: nobody has looked at it."""
+        for name in self._session.scenario.threads:
+            if name not in self._followed:
+                files = sorted(map(os.path.basename, self._session.tracer.files))
+                raise CannotRun(
+                    f"no step of thread {name} was followed, so no race with it can be "
+                    f"found.  Steps are the lines of {', '.join(files) or 'no file'}: "
+                    "pass code=[...] with the classes or modules that it runs.  The "
+                    "body of a lambda is never a step: write a function with def."
+                )
 
 
 def again(session: Session, run: Run) -> Run:
@@ -220,7 +240,7 @@ def again(session: Session, run: Run) -> Run:
     assert run.failure
     if run.failure.kind == "stuck" or session.scenario.watch is None:
         return run
-    return session.run(follow(run.turns.schedule), watching=True)
+    return session.run(order.follow(run.turns.schedule), watching=True)
 
 
 def found_in(run: Run) -> RaceFound:

@@ -24,6 +24,7 @@ class Option(NamedTuple):
 
     thread: int
     cost: int
+    late: bool = False  # it is fair that others come first: it sleeps, or has had many
 
 
 # Given the number of the turn and who may have it: returns whose it is.
@@ -66,6 +67,12 @@ class Turns:
         return sum(o.cost for taken, found in turns for o in found if o.thread == taken)
 
     @property
+    def deviations(self) -> int:
+        """Count the turns that went to another thread than the default."""
+        turns = zip(self.schedule, self.choices, strict=True)
+        return sum(taken != found[0].thread for taken, found in turns)
+
+    @property
     def switches(self) -> int:
         """Count the turns that went to another thread than the turn before."""
         return sum(a != b for a, b in itertools.pairwise(self.schedule))
@@ -99,11 +106,12 @@ def options(
     if not ready:
         return [Option(w.number, int(i > 0)) for i, w in enumerate(timed)]
     if ready[0] is last and weary and len(ready) > 1:
-        found = [Option(w.number, 0) for w in ready[1:]] + [Option(last.number, 1)]
+        found = [Option(w.number, 0) for w in ready[1:]]
+        found.append(Option(last.number, 1, True))
     else:
         preempts = int(ready[0] is last)
         found = [Option(w.number, preempts * (i > 0)) for i, w in enumerate(ready)]
-    return found + [Option(w.number, 1) for w in timed]
+    return found + [Option(w.number, 1, True) for w in timed]
 
 
 def the_default(turn: int, options: Sequence[Option]) -> int:

@@ -8,8 +8,8 @@ import time
 
 from lessons.game.level_code import step11_broken
 from lessons.game.level_code.step11_broken import Member, send_private
+from lessons.races.order import runs
 from lessons.races.scenario import Scenario
-from lessons.races.search import runs
 from lessons.races.session import Session
 
 RUNS = 1000
