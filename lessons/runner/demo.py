@@ -1,12 +1,11 @@
 """`demo N`: runs the demo, then says which prediction came true.
 
-The demo is a process of its own.  On a terminal a thread reads what it prints, so that
-the main thread can stop where the window is full: the first lines count, too.
+The demo is a process of its own.  A thread reads what it prints, so that the main
+thread can stop where the window is full: the first lines count, too.
 """
 
 import argparse
 import contextlib
-import math
 import os
 import queue
 import signal
@@ -28,28 +27,20 @@ from lessons.runner.session import Refused, Session, read, shown
 
 LIMIT_S = 20.0 * SCALE  # a demo ends within 10 s
 POLL_S = 0.2
-LAST_LINES_S = 2.0 * SCALE  # after its end only what it has started can hold its output
+LAST_LINES_S = 2.0 * SCALE  # between the end of the demo and that of what it prints
 ROWS_AFTER = 3  # the next command is named below the last question
 
 # ctrl-c reaches us alone: so the demo prints no traceback, and we end it.
 _APART: dict[str, Any] = {"process_group": 0}
 if sys.platform == "win32":
     _APART = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+# What it prints comes to us line by line, as it would come to a terminal.
+_AT_ONCE = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
     show.arguments(parser)
-
-
-# What it prints comes to us line by line, as it would come to the terminal.
-_THROUGH_US: dict[str, Any] = {
-    "stdout": subprocess.PIPE,
-    "stderr": subprocess.STDOUT,
-    "env": os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-    "encoding": "utf-8",
-    "errors": "replace",
-}
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
@@ -61,7 +52,7 @@ def run(session: Session, options: argparse.Namespace) -> int:
     if questions and not session.progress.of(step).answers:
         _offer_to_predict(session, step)
     pages = Pages(session.screen)
-    _run(session, step, pages)
+    _run(step, pages)
     session.progress.note(step, ran=True)
     if questions and speaks_of(step) not in ("", fingerprint(step)):
         session.screen.write()
@@ -98,18 +89,22 @@ def _offer_to_predict(session: Session, step: Step) -> None:
     screen.write()
 
 
-def _run(session: Session, step: Step, pages: Pages) -> None:
+def _run(step: Step, pages: Pages) -> None:
     module = step.check_module.rpartition(".")[0] + ".demo"
-    settings = _APART
-    if session.screen.is_dialogue:
-        settings = _APART | _THROUGH_US
     process = subprocess.Popen(
-        [sys.executable, "-m", module], cwd=ROOT, stdin=subprocess.DEVNULL, **settings
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        env=os.environ | _AT_ONCE,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        **_APART,
     )
     try:
-        if process.stdout:
-            _show(process, pages)
-        status = _await_end(process)
+        _show(process, pages)
+        status = process.wait(LIMIT_S)
     except subprocess.TimeoutExpired:
         _end(process)
         raise Refused(f"the demo did not end within {LIMIT_S:.0f} s") from None
@@ -129,24 +124,21 @@ def _show(process: "subprocess.Popen[str]", pages: Pages) -> None:
     printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     arguments = (process.stdout, printed)
     threading.Thread(target=_read, args=arguments, daemon=True).start()
-    end_s, ended_s = time.monotonic() + LIMIT_S, math.inf
-    while True:
+    end_s, has_ended = time.monotonic() + LIMIT_S, False
+    while time.monotonic() < end_s:
         try:
             line = printed.get(timeout=POLL_S)
         except queue.Empty:
-            now_s = time.monotonic()
-            if process.poll() is not None:
-                ended_s = min(ended_s, now_s)
-            if now_s > ended_s + LAST_LINES_S:
-                return
-            if now_s > end_s:
-                raise subprocess.TimeoutExpired(process.args, LIMIT_S) from None
+            if not has_ended and process.poll() is not None:
+                end_s, has_ended = time.monotonic() + LAST_LINES_S, True
             continue
         if line is None:
             return
         begun_s = time.monotonic()
         pages.write(line.rstrip("\n"))
         end_s += time.monotonic() - begun_s
+    if process.poll() is None:
+        raise subprocess.TimeoutExpired(process.args, LIMIT_S)
 
 
 def _read(lines: Iterable[str], printed: "queue.SimpleQueue[str | None]") -> None:
@@ -154,20 +146,6 @@ def _read(lines: Iterable[str], printed: "queue.SimpleQueue[str | None]") -> Non
         for line in lines:
             printed.put(line)
     printed.put(None)
-
-
-def _await_end(process: "subprocess.Popen[Any]") -> int:
-    """Return the status of the demo; TimeoutExpired if it does not end in time.
-
-    On Windows ctrl-c does not end this wait, so it is a short one, again and again.
-    """
-    end_s = time.monotonic() + LIMIT_S
-    while True:
-        try:
-            return process.wait(POLL_S)
-        except subprocess.TimeoutExpired:
-            if time.monotonic() > end_s:
-                raise
 
 
 def _end(process: "subprocess.Popen[Any]") -> None:

@@ -25,7 +25,7 @@ NAMES = {INTERRUPT: Key.INTERRUPT}
 
 def has_keys() -> bool:
     """Tell whether standard input is a terminal."""
-    return sys.stdin is not None and sys.stdin.isatty()
+    return sys.stdin.isatty()
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ The one table of commands is here; each has a module of its own.
 import argparse
 import difflib
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ def main(
     progress_file: Path = PROGRESS,
 ) -> int:
     """Run one command and return the exit status."""
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a lesson may hold any character
@@ -109,6 +111,14 @@ def main(
         _warn(f"{error.filename}: {error.strerror}" if error.filename else str(error))
         return 1
     return status
+
+
+def _open_streams() -> None:
+    """Put an empty stream where a standard one was closed, as with `<&-`."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115  it stays
+            setattr(sys, name, stream)
 
 
 def _run(session: Session, words: list[str]) -> int:

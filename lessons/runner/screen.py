@@ -34,7 +34,7 @@ class Screen:
     @property
     def is_dialogue(self) -> bool:
         """Whether somebody sits there who can be asked."""
-        return self.is_terminal and sys.stdin is not None and sys.stdin.isatty()
+        return self.is_terminal and sys.stdin.isatty()
 
     @property
     def width(self) -> int:
@@ -90,7 +90,7 @@ class Screen:
         """Print a question and return the line that answers it; raise Left."""
         sys.stdout.write(question)
         sys.stdout.flush()
-        line = sys.stdin.readline() if sys.stdin else ""
+        line = sys.stdin.readline()
         if not line.endswith("\n") or not self.is_dialogue:
             self.write()
         if not line:

@@ -252,11 +252,14 @@ def test_a_demo_that_fails_is_said(learner: Learner) -> None:
     assert not learner.progress_file.exists()
 
 
+@pytest.mark.parametrize(
+    "text", ["time.sleep(60)", "while True:\n    print('on')\n    time.sleep(0.01)"]
+)
 def test_a_demo_that_does_not_end_is_ended(
-    learner: Learner, monkeypatch: pytest.MonkeyPatch
+    learner: Learner, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setattr("lessons.runner.demo.LIMIT_S", 0.5)
-    learner.steps[1].demo.write_text("import time; time.sleep(60)", encoding="utf-8")
+    learner.steps[1].demo.write_text(f"import time\n{text}", encoding="utf-8")
     said = learner.types("demo", 2)
     assert said.status == 1
     assert said.err.startswith("the demo did not end within")

@@ -130,9 +130,10 @@ def test_a_full_path_is_shortened_if_that_finds_the_same(
 # ---- pipes, encodings, interrupts
 
 
-def test_a_closed_pipe_is_no_error(learner: Learner) -> None:
+@pytest.mark.parametrize("words", [("show", 1), ("demo", 2)], ids=str)
+def test_a_closed_pipe_is_no_error(learner: Learner, words: tuple[object, ...]) -> None:
     command = subprocess.Popen(
-        learner.command("show", 1),
+        learner.command(*words),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=ROOT,
@@ -178,16 +179,30 @@ def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
-def test_standard_streams_may_be_missing(learner: Learner) -> None:
-    shell = f'exec "$@" <&- && {sys.executable} -c ""'
+@pytest.mark.parametrize(
+    ("words", "closed", "printed"),
+    [
+        (("predict", 1), "<&-", "You left; nothing was noted."),
+        (("list",), ">&-", ""),
+        pytest.param(("play", 7), "<&-", "q: leave", marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
+def test_standard_streams_may_be_missing(
+    learner: Learner, words: tuple[object, ...], closed: str, printed: str
+) -> None:
+    command = learner.command(*words)
+    if words[0] == "play":  # the small course has no game
+        command = [sys.executable, "-m", "lessons", *map(str, words)]
     done = subprocess.run(
-        ["/bin/sh", "-c", shell, "sh", *learner.command("predict", 1)],
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command],
         capture_output=True,
         cwd=ROOT,
         timeout=DEADLINE_S,
+        text=True,
     )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"nothing was noted" in done.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert printed in done.stdout
 
 
 def interrupted(learner: Learner, *words: object, ready: str) -> tuple[int, str]:
