@@ -75,7 +75,6 @@ def rests(answer: Answer) -> None:
                 "processor busy, and empties a battery.",
                 look=answer.line_with("get_nowait(", "empty()", "while ", "timeout"),
             )
-
         if waits.has_slept:
             raise Wrong(
                 "It sleeps between two looks",

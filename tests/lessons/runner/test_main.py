@@ -198,7 +198,7 @@ def test_standard_streams_may_be_missing(
         ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command],
         capture_output=True,
         cwd=ROOT,
-        timeout=DEADLINE_S,
+        timeout=6 * DEADLINE_S,
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
