@@ -7,6 +7,7 @@ Limits that only one part of the program needs are constants at the top of that
 file, beside the code that they belong to:
 
     wire/names.py         how long a name may be
+    wire/framing.py       how many backspaces somebody types
     wire/text.py          how many combining marks may follow each other
     wire/http.py          how long the request of a browser may be
     wire/websocket.py     how large a frame may be

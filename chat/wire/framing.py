@@ -33,6 +33,9 @@ class Fault:
 # or the options that PuTTY offers in its telnet mode (IAC; WILL, DO or so; which one).
 _OPENING = re.compile(rb"(?:\xff[\xfb-\xfe].)*(?:\xef\xbb\xbf)?", re.DOTALL)
 
+BACKSPACES = 256  # in a line that somebody types
+_CONTROL = re.compile(r"[\x00-\x07\x0a-\x1f\x7f]")
+
 NOT_UTF8 = Fault("That line is not UTF-8; it was thrown away")
 ENDLESS = Fault("No end of line came; you are disconnected", fatal=True)
 
@@ -106,6 +109,23 @@ def _decode(raw: bytearray) -> str | Fault:
     if raw.endswith(b"\r"):
         del raw[-1:]
     try:
-        return clean(raw.decode())
+        text = raw.decode()
     except UnicodeDecodeError:
         return NOT_UTF8
+    return clean(_edited(text) if "\b" in text else text)
+
+
+def _edited(text: str) -> str:
+    """Return a line that was typed in Windows' telnet, as its user sees it.
+
+    That telnet sends each key at once, and a backspace as such a character.  A line
+    with other control characters was not typed, and neither was one with very many.
+    """
+    begin, *pieces = text.split("\b")
+    if len(pieces) > BACKSPACES or _CONTROL.search(text):
+        return text
+    kept = list(begin)
+    for piece in pieces:
+        del kept[-1:]
+        kept += piece
+    return "".join(kept)

@@ -27,6 +27,13 @@ BANNED = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"}
         (b"\n\r\n", ["", ""]),
         ("VT\x0b FF\x0c NEL\x85 LS\u2028.\n".encode(), ["VT� FF� NEL� LS�."]),
         ("Käse 🧀\n".encode(), ["Käse 🧀"]),
+        (b"@al\b\ball hj\bi\r\n", ["@all hi"]),  # as Windows' telnet sends it
+        (b"\b\b@all\t\bhi\b\n", ["@allh"]),
+        ("漢\bé\b\b\bü\n".encode(), ["ü"]),
+        (b"a\bb\x1b[2J\n", ["a\ufffdb\ufffd[2J"]),
+        (b"a\b\x7f\n", ["a\ufffd\ufffd"]),
+        (b"a\b" * 256 + b"\n", [""]),
+        (b"a\b" * 257 + b"\n", ["a\ufffd" * 257]),
         (b"no end", []),
         (b"", []),
         (b"\xff\n", [NOT_UTF8]),
