@@ -22,7 +22,7 @@ import functools
 import unicodedata
 from collections.abc import Iterator
 
-from chat.wire.text import BANNED, JOINERS
+from chat.wire.text import JOINERS, is_bad, is_picture
 
 _JOINER = "\u200d"  # the one that makes one emoji of two
 _EMOJI_STYLE = "\ufe0f"  # makes a symbol two columns wide in many terminals
@@ -32,9 +32,7 @@ _WIDE_AT_TIMES = frozenset(map(chr, [*range(0x3248, 0x3250), *range(0x4DC0, 0x4E
 
 def typable(text: str) -> str:
     """Return `text` without the characters that cleaning would replace."""
-    return "".join(
-        c for c in text if unicodedata.category(c) not in BANNED or c in JOINERS
-    )
+    return "".join(c for c in text if not is_bad(c))
 
 
 def clusters(text: str) -> Iterator[str]:
@@ -58,7 +56,7 @@ def _belongs(before: str, after: str) -> bool:
         return not _is_skin_tone(before)
     if after in JOINERS or unicodedata.category(after)[0] == "M":
         return True
-    return before == _JOINER and unicodedata.category(after) == "So"
+    return before == _JOINER and unicodedata.category(after) in ("So", "Cn")
 
 
 def _is_skin_tone(char: str) -> bool:
@@ -88,6 +86,8 @@ def _columns(char: str) -> int:
         return 1
     if char in JOINERS or unicodedata.category(char) in ("Mn", "Me"):
         return 0
+    if unicodedata.category(char) == "Cn" and is_picture(char):
+        return 2  # an emoji that is newer than Python's table
     is_wide = unicodedata.east_asian_width(char) in "WF" or char in _WIDE_AT_TIMES
     return 2 if is_wide else 1
 

@@ -22,6 +22,9 @@ MAX_MARKS = 8
 # separators of lines and of paragraphs, and format characters such as direction marks.
 BANNED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
 JOINERS = "\u200c\u200d"  # Cf, but Persian and emoji cannot be written without them
+# Unicode keeps what is not assigned here for pictures.  So an emoji that is newer than
+# Python's table is no danger, and stays.
+PICTURES = "\U0001f000", "\U0001faff"
 
 # What a line holds must make little difference to the time that cleaning takes, or a
 # few users with strange lines would keep the server busy.  So each character is looked
@@ -57,8 +60,17 @@ def _table() -> str:
 def _replacement(char: str) -> str:
     if char == "\t":
         return " "
-    is_bad = category(char) in BANNED and char not in JOINERS
-    return "\ufffd" if is_bad else char
+    return "\ufffd" if is_bad(char) else char
+
+
+def is_bad(char: str) -> bool:
+    """Tell whether a character could deceive a reader."""
+    return category(char) in BANNED and not (char in JOINERS or is_picture(char))
+
+
+def is_picture(char: str) -> bool:
+    """Tell whether a character is an emoji or the like, now or one day."""
+    return PICTURES[0] <= char <= PICTURES[1]
 
 
 @functools.cache

@@ -21,6 +21,7 @@ CLUSTERS = [
     "\U0001f44d\U0001f3fd",  # a skin tone
     "\u2764\ufe0f",
     "\U0001f469\u200d\U0001f467",  # a family
+    "\U0001f469\u200d\U0001faff",  # not known to Python yet
     "\U0001f1e9\U0001f1ea",  # a flag
 ]
 FLAG_LETTER, SKIN_TONE = "\U0001f1e6", "\U0001f3ff"
@@ -44,13 +45,15 @@ def test_left_and_right_step_over_what_is_seen_as_one(clusters: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "most"), [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("\U0001f600", 2)]
+    ("text", "most"),
+    [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("\U0001f600", 2), ("\U0001faff", 2)],
 )
 def test_columns(text: str, most: int) -> None:
     assert columns(text) == most
 
 
 def test_what_cannot_be_seen_cannot_be_typed() -> None:
+    assert typable("\U0001faff\U0001fcff") == "\U0001faff"  # the first may be an emoji
     assert typable("a\x00\x1b\x07\u202e\u2028\ud800\u200db") == "a\u200db"
 
 

@@ -10,7 +10,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from chat.wire import text as wire_text
-from chat.wire.text import clean
+from chat.wire.text import PICTURES, clean, is_bad
 
 CHECK = settings(max_examples=200, derandomize=True, report_multiple_bugs=False)
 CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrinking
@@ -21,7 +21,8 @@ def test_cleaning_of_each_character_of_unicode() -> None:
     # Between these ranges nothing is assigned; from U+F0000 on all is private.
     codes = [*range(0x34000), *range(0xE0000, 0xE0200), *range(0xFFF00, 0x100010)]
     for char in map(chr, [*codes, sys.maxunicode]):
-        banned = unicodedata.category(char) in BANNED and char not in "\u200c\u200d"
+        kept = char in "\u200c\u200d" or 0x1F000 <= ord(char) <= 0x1FAFF
+        banned = unicodedata.category(char) in BANNED and not kept
         wanted = " " if char == "\t" else "\ufffd" if banned else char
         assert clean(char) == wanted, hex(ord(char))
 
@@ -52,6 +53,18 @@ def test_cleaning_of_each_character_of_unicode() -> None:
 )
 def test_cleaning(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+def test_an_emoji_that_is_newer_than_the_table_stays() -> None:
+    newer = "\U0001faff"  # not assigned in any version so far
+    assert unicodedata.category(newer) == "Cn"
+    assert clean(f"{newer} \u202e{newer}") == f"{newer} \ufffd{newer}"
+    assert all(map(is_bad, ["\U0001fcff", "\U0001efff", "\u0378", "\U000e0001"]))
+
+
+def test_no_picture_is_a_control_or_format_character() -> None:
+    pictures = map(chr, range(ord(PICTURES[0]), ord(PICTURES[1]) + 1))
+    assert {unicodedata.category(c) for c in pictures} & BANNED <= {"Cn"}
 
 
 def test_a_joiner_does_not_begin_a_new_run_of_marks() -> None:
