@@ -31,6 +31,10 @@ from chat.wire import http, websocket
 
 PING_S = 20.0  # after so long a silence a browser is asked whether it is there
 MAX_UNANSWERED = 2  # so many pings
+# So many frames in which no line ends count as a line.  A browser sends a line in one
+# frame.  But a frame may hold a single byte, and then a line of 4096 would be as much
+# work as a hundred others.
+PIECES_PER_LINE = 16
 RELOAD_S = 5  # how soon a browser that found no place tries again
 
 _log = logging.getLogger("chat")
@@ -43,7 +47,7 @@ class WebDoor(Door):
         """Bind and listen; OSError or ValueError tells what is wrong."""
         self._chat = room
         self._page = Page()
-        self._names = {host, "localhost", *_own_names()}
+        self._names = {host.lower(), "localhost", *_own_names()}
         super().__init__(host, port, WebHandler)
 
     @property
@@ -116,6 +120,7 @@ class WebHandler(ChatHandler):
         super().setup()
         self._frames = websocket.FrameReader()
         self._unread = b""  # what came with the request
+        self._pieces = 0  # frames in which no line ended, not yet counted
         self._end: websocket.Close | websocket.Violation | None = None
         self._unanswered = 0  # pings
         self._ping_at = time.monotonic() + PING_S
@@ -191,18 +196,24 @@ class WebHandler(ChatHandler):
         """Do what the frames ask, and return what is for the room."""
         payload = b""
         for event in events:
-            if isinstance(event, websocket.Data) and event.payload:
-                payload += event.payload
-                continue
-            if isinstance(event, websocket.Close | websocket.Violation):
-                self._end = event
-                self._web.close_code = event.code
-                break
-            if isinstance(event, websocket.Ping):
-                self._send_control(websocket.frame(websocket.PONG, event.payload))
-            # It has no line in it, but handling it is work.
-            self._wait_for_rate(1)
+            match event:
+                case websocket.Data(part):
+                    payload += part
+                    self._count_piece(part)
+                case websocket.Ping(asked):
+                    self._wait_for_rate(1)
+                    self._send_control(websocket.frame(websocket.PONG, asked))
+                case websocket.Pong():
+                    self._wait_for_rate(1)
+                case websocket.Close(code) | websocket.Violation(code):
+                    self._end, self._web.close_code = event, code
         return payload
+
+    def _count_piece(self, part: bytes) -> None:
+        self._pieces += b"\n" not in part
+        if self._pieces == PIECES_PER_LINE:
+            self._pieces = 0
+            self._wait_for_rate(1)
 
     def _send_control(self, frame: bytes) -> None:
         self._web.controls.append(frame)

@@ -176,6 +176,7 @@ def test_a_browser_has_the_limits_of_the_page() -> None:
     assert f"of a frame has at most {frame // 1024} KiB" in WORDS
     assert f"that of a control frame {control} bytes" in WORDS
     assert f"that has joined for {web.PING_S:g} s" in WORDS
+    assert f"so do {web.PIECES_PER_LINE} frames in which no line ends" in WORDS
     assert web.MAX_UNANSWERED == 2
     assert "Two pings without an answer" in WORDS
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat import config
 from chat.server import sockets, web
 from chat.server.listener import ChatServer
 from chat.server.registry import Member
@@ -335,16 +334,25 @@ def test_a_browser_is_not_asked_too_soon() -> None:
         assert silent._ping_at > time.monotonic() + web.PING_S / 2
 
 
-@pytest.mark.parametrize("frame", [masked(PING), masked(PONG), masked(BINARY)])
-def test_frames_without_lines_count_as_lines(frame: bytes) -> None:
+@pytest.mark.parametrize(
+    "frame",
+    [
+        masked(PING),
+        masked(PONG),
+        masked(BINARY) * web.PIECES_PER_LINE,
+        masked(BINARY, b" ") * web.PIECES_PER_LINE,
+    ],
+)
+def test_frames_without_lines_count_as_lines(
+    door: WebDoor, monkeypatch: pytest.MonkeyPatch, frame: bytes
+) -> None:
     """Otherwise a flood of them would cost its sender nothing, and the server much."""
-    limits = config.Limits(rate=0.01, burst=20)
-    with serving_web(limits) as (server, door), browser(door, "ann") as ann:
-        ann.web.send_raw(frame * 18 + masked(TEXT, b"@ann last\n"))
-        assert ann.line() == "ann (private): last"
-        ann.web.send_raw(frame * 2 + masked(TEXT, b"@ann late\n"))
-        server.set_rate(0)  # it need not wait any more: so it had to
-        assert ann.line() == "ann (private): late"
+    counted: list[int] = []
+    monkeypatch.setattr(WebHandler, "_wait_for_rate", lambda _, n: counted.append(n))
+    with browser(door, "ann") as ann:
+        ann.web.send_raw(frame * 5 + masked(TEXT, b"\n@ann x\n"))
+        assert ann.line() == "ann (private): x"
+    assert counted == [1] * 8  # with the name, and the line before
 
 
 # ---- the outbox
