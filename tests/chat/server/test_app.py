@@ -80,9 +80,12 @@ def test_the_second_line_is_what_a_browser_is_told() -> None:
         address = "127.0.0.1", int(where.removesuffix("/\n"))
         with WebClient(address).join("ann") as ann, Client(process.address) as bob:
             bob.join("bob")
+            assert ann.line() == "[INFO] bob joined"
+            if sys.platform == "win32":
+                return  # there is no such signal to another process
             process.terminate()
             shutdown = "[INFO] The server is shutting down"
-            assert ann.rest() == ["[INFO] bob joined", shutdown]
+            assert ann.rest() == [shutdown]
             assert bob.rest() == [shutdown]
         assert process.wait(DEADLINE_S) == 0
         assert "Traceback" not in process.stderr.read()
