@@ -31,6 +31,9 @@ OPTIONS = (
 ).split()
 END = b"closer: the end\n"
 WELCOME_LINES = 3
+FLAGS = "\U0001f1e6" * 1000  # with letters of flags a line once took a client 50 ms
+DEAR = "@" + "\ufdfa" * 1360 + " x\n"  # each turns into 18 letters
+BURSTS = 6  # who send at once what they may, in lines of 4 KB
 
 
 # ---- who does what
@@ -46,6 +49,9 @@ class Party:
         self.deaf: list[Guest] = []
         self.resets: list[Guest] = []
         self.endless: list[Guest] = []
+        self.bursts: list[Guest] = []
+        self.bomb: Guest | None = None
+        self.dear: Guest | None = None
         self.garbage: Guest | None = None
         self.flood: Guest | None = None
 
@@ -57,6 +63,10 @@ class Party:
             self.crowd.after(n * 0.03, partial(self._visit, n, 0))
         self.crowd.after(2, self._enter_garbage)
         self.crowd.after(2, self._enter_flood)
+        self.crowd.after(2, self._enter_bomb)
+        self.crowd.after(2, self._enter_dear)
+        for n in range(BURSTS):
+            self.crowd.after(3, partial(self._enter_burst, n))
         self.crowd.after(2, partial(self._enter_deaf, 0))
         self.crowd.after(2, partial(self._enter_reset, 0))
         self.crowd.after(2, partial(self._enter_endless, 0))
@@ -101,6 +111,30 @@ class Party:
         self.flood = self.crowd.enter("flood")
         for n in range(int(LENGTH_S * 500)):
             self.flood.say(str(n))
+
+    def _enter_bomb(self) -> None:
+        self.bomb = self.crowd.enter("bomb")
+        self._throw(self.bomb, 0)
+
+    def _throw(self, guest: Guest, n: int) -> None:
+        self.crowd.say(guest, f"{n} {FLAGS}")
+        self.crowd.after(5, partial(self._throw, guest, n + 1))
+
+    def _enter_burst(self, n: int) -> None:
+        guest = self.crowd.enter(f"burst{n}")
+        self.bursts.append(guest)
+        for line in range(3):
+            self.crowd.say(guest, f"{line} {'y' * 4000}")
+
+    def _enter_dear(self) -> None:
+        """Send names that are far too long, and that would take long to fold."""
+        self.dear = self.crowd.enter("dear")
+        self._send_dear(self.dear)
+
+    def _send_dear(self, guest: Guest) -> None:
+        guest.to_send += DEAR.encode()
+        self.crowd.wants_to_send(guest)
+        self.crowd.after(1, partial(self._send_dear, guest))
 
     def _enter_garbage(self) -> None:
         self.garbage = self.crowd.enter("garbage")
@@ -267,6 +301,23 @@ def test_P6_the_flood_is_slowed_down_and_not_cut_short(soak: Soak) -> None:
     assert lines == soak.party.flood.sent_lines[: len(lines)]
     time_s = LENGTH_S - 2
     assert RATE * time_s * 0.9 < len(lines) < RATE * (time_s + 2) + BURST
+
+
+def test_P5_bursts_and_dear_lines_arrive_and_evict_nobody(soak: Soak) -> None:
+    bomb = soak.party.bomb
+    lines = _of(soak.all, bomb.name)
+    assert len(lines) > (LENGTH_S - 4) / 5
+    assert lines == bomb.sent_lines[: len(lines)]
+    for guest in soak.party.bursts:
+        assert _of(soak.all, guest.name) == guest.sent_lines
+    for guest in (bomb, soak.party.dear, *soak.party.bursts):
+        assert f" {guest.name} left: evicted" not in soak.log
+
+
+def test_3_a_name_that_is_far_too_long_is_nobodys(soak: Soak) -> None:
+    answers = [line for line in _lines(soak.party.dear) if line.startswith("[ERROR] ")]
+    assert len(answers) > LENGTH_S / 4
+    assert all("is not online" in answer for answer in answers)
 
 
 def test_F3_garbage_gets_errors_and_is_not_delivered(soak: Soak) -> None:
