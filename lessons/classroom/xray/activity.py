@@ -37,7 +37,7 @@ _DEEPEST = 24  # frames looked at
 _CALLS = [
     (re.compile(pattern), letter)
     for pattern, letter in (
-        (r"\.select\(\[sock\]", "b"),  # a client's thread on Windows
+        (r"\.select\(\[sock\]|\.poll\(", "b"),  # a client's thread on Windows
         (r"\.accept\(|\.select\(|serve_forever", "a"),
         (r"\brecv\(|recv_into|\.read1?\(|readline|\bin (lines|\w*file)\b", "b"),
         (r"_(space|not_full)\.wait\(", "f"),
