@@ -35,7 +35,6 @@ class Probe:
 
     def __init__(self) -> None:
         self._begun_s = time.monotonic()
-        self._own = threading.get_ident()
         self._clients: dict[int, str] = {}  # by thread
         self._postman: Any = None
         self._looked_s = 0.0
@@ -54,7 +53,8 @@ class Probe:
         """Return what each thread is doing now."""
         now_s = time.monotonic() - self._begun_s
         frames = sys._current_frames()
-        alive = [t for t in threading.enumerate() if t.ident != self._own]
+        own = threading.get_ident()
+        alive = [t for t in threading.enumerate() if t.ident != own]
         if now_s - self._looked_s > SETTLED_S:
             self._looked_s = now_s
             self._look_around(alive, frames)
@@ -123,9 +123,8 @@ def _client(frame: FrameType | None) -> str:
     return ""
 
 
-def _watch(file: str) -> None:
-    probe, writer = Probe(), Writer()
-    probe.count_lines()
+def _watch(file: str, probe: Probe) -> None:
+    writer = Writer()
     out = 1 if file == "-" else os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     mark = MARK if file == "-" else ""
     pause = threading.Event()
@@ -135,7 +134,12 @@ def _watch(file: str) -> None:
 
 def main(file: str, module: str, arguments: list[str]) -> None:
     """Run `module` as the main program, under the eyes of the probe."""
-    threading.Thread(target=_watch, args=(file,), name="x-ray", daemon=True).start()
+    probe = Probe()
+    probe.count_lines()  # in this thread: where two import at once, one may get a part
+    watch = threading.Thread(
+        target=_watch, args=(file, probe), name="x-ray", daemon=True
+    )
+    watch.start()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

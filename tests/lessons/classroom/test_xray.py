@@ -17,7 +17,7 @@ import pytest
 
 from chat import config
 from chat.server import sockets
-from lessons.classroom.xray import activity
+from lessons.classroom.xray import activity, probe
 from tests.support import DEADLINE_S, ROOT, Client, serving, until
 
 XRAY = [sys.executable, "-m", "lessons", "xray"]
@@ -285,3 +285,25 @@ def test_what_cannot_be_shown_is_told_in_a_line(options: list[str], said: str) -
     assert done.returncode == 1
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_probe_imports_nothing_beside_the_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two threads that import at once may get a part of a module: then it dies unseen.
+
+    It did so on a busy machine, and the live view waited for ever.
+    """
+    happened: list[object] = []
+    monkeypatch.setattr(
+        probe.Probe, "count_lines", lambda _: happened.append(threading.get_ident())
+    )
+    monkeypatch.setattr(probe, "_watch", lambda *_: happened.append("watches"))
+    monkeypatch.setattr(
+        probe.runpy, "run_module", lambda *_, **__: happened.append("runs")
+    )
+    monkeypatch.setattr(sys, "argv", sys.argv)
+    probe.main("-", "chat.server", [])
+    until(lambda: len(happened) == 3)
+    assert happened[0] == threading.get_ident()
+    assert set(happened[1:]) == {"watches", "runs"}
