@@ -180,6 +180,19 @@ SHOWN = {
         "conformance/test_1_cleaning: cleaning_replaces_every_control_and_format",
         "conformance/test_1_framing: F3_a_line_that_is_not_UTF8_gets_an_error",
     ],
+    "a message whose second row looks like somebody else's line": [
+        "chat/terminal/test_characters: rows_of_20_columns_that_leave_4_free",
+        "chat/client/test_session_showing: no_width_of_a_character_begins_a_row",
+    ],
+    "lines of strange characters, to keep every computer busy": [
+        "chat/wire/test_text: the_work_for_any_line_grows_only_with_its_length",
+        "chat/terminal/test_characters: a_long_line_takes_no_more_work_per_character",
+        "chat/test_dear_lines: no_line_costs_the_server_much_more_than_ascii",
+    ],
+    "to fill the server's memory": [
+        "chat/server/test_listener: without_memory_it_refuses_and_recovers",
+        "chat/server/test_listener: without_threads_it_refuses_and_recovers",
+    ],
     "to annoy the others": ["chat/server/test_console: a_lesson"],
     "to leave and come back when muted, kicked or banned": [
         "chat/server/test_room: who_is_muted_stays_so_under_the_old_name_and_another",

@@ -117,11 +117,12 @@ def start_log(level: int, handler: type[logging.Handler]) -> Log:
     waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)
     logging.basicConfig(
         level=level,
-        format="%(asctime)s %(message)s",
-        datefmt="%H:%M:%S",
+        format="%(message)s",  # the time comes later, or no two events were alike
         handlers=[logging.handlers.QueueHandler(waiting)],
     )
-    log = Log(waiting, handler())
+    writer = handler()
+    writer.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log = Log(waiting, writer)
     log.start()
     return log
 

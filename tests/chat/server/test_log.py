@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from chat.server import log
 from chat.server.log import COUNT_S, GOES_ON_S, SHOWN_EVENTS, Bursts, Log
-from tests.support import until
+from tests.support import Client, server_process, until
 
 
 def joined(number: int) -> str:
@@ -67,6 +68,19 @@ def test_of_an_error_the_last_line_repeats_no_traceback() -> None:
     for _ in range(SHOWN_EVENTS + 1):
         bursts.is_shown("10.0.0.7:4242:\nTraceback ...", 100)
     assert bursts.ended(200) == ["1 more like this, the last: 10.0.0.7:4242:"]
+
+
+def test_the_log_of_a_server_counts_whoever_they_are() -> None:
+    with server_process("--rate=0") as process:
+        for name in "abcdefgh":
+            Client(process.address).join(name).leave()
+        process.terminate()
+        _, text = process.communicate()
+    lines = re.findall(r"^\d\d:\d\d:\d\d (.*)$", text, re.MULTILINE)
+    for event in ("joined from", "left: closed"):
+        shown = [line for line in lines if event in line]
+        assert len(shown) == SHOWN_EVENTS + 1
+        assert shown[-1].startswith("3 more like this, the last: h ")
 
 
 class Lines(logging.Handler):
