@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.checking import packages
-from lessons.checking.timing import SCALE
+from lessons.checking.timing import SCALE, is_busy
 from lessons.classroom.grades import Row, Store, write_csv, write_json
 from lessons.classroom.picture import picture
 from lessons.classroom.sandbox import CourseCopy, Nursery, digest, environment
@@ -242,7 +242,9 @@ class Grading:
             limit_s = self._timeout_s + GRACE_S
             said, _ = process.communicate(json.dumps(order).encode() + b"\n", limit_s)
         except subprocess.TimeoutExpired:
-            return {"status": "hung", "diagnosis": "It could not be ended in time"}
+            # On a busy machine the judge itself may have begun too late.
+            status = "fault" if is_busy() else "hung"
+            return {"status": status, "diagnosis": "It could not be ended in time"}
         finally:
             self._nursery.end(process)
         found = said.decode().partition(word)[2]

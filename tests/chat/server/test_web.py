@@ -284,10 +284,11 @@ def test_the_question_of_telnet_is_not_answered(door: WebDoor) -> None:
 def test_a_browser_that_does_not_answer_has_gone(
     door: WebDoor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(web, "PING_S", 0.01)
     caplog.set_level(logging.INFO, logger="chat")
     with browser(door, "ann") as ann:
+        monkeypatch.setattr(web, "PING_S", 0.01)  # from her next line on
         ann.web.answers_pings = False
+        ann.send("@people")
         assert ann.ended()
         assert ann.web.opcodes.count(PING) == web.MAX_UNANSWERED
     until(lambda: "ann left: did not answer a ping" in caplog.text)

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from lessons.checking import packages
+from lessons.classroom import grade as grade_module
 from lessons.classroom.grade import STORE, run
+from lessons.classroom.submissions import learners
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE
 from tests.support import DEADLINE_S, ROOT, until
@@ -148,6 +150,22 @@ def test_on_a_slow_machine_the_judge_gives_up_before_the_grade_does() -> None:
         env=os.environ | {"TIME_SCALE": "6"},
         check=True,
     )
+
+
+@pytest.mark.parametrize(("busy", "status"), [(True, "fault"), (False, "hung")])
+def test_on_a_busy_machine_no_answer_hangs_because_its_judge_is_late(
+    class_: Path, monkeypatch: pytest.MonkeyPatch, busy: bool, status: str
+) -> None:
+    monkeypatch.setattr(grade_module, "GRACE_S", 0.0)
+    monkeypatch.setattr(grade_module, "is_busy", lambda: busy)
+    hand_in(class_, "anna", SOLVED)
+    options = argparse.ArgumentParser()
+    grade_module.add_arguments(options)
+    words = [str(class_), "--steps", "1", "--timeout", "0.001"]
+    found = grade_module.Grading(
+        options.parse_args(words), learners(class_)
+    ).judge_all()[0]
+    assert [row.status for row in found] == [status]
 
 
 def test_what_is_no_verdict_on_the_answer_is_not_kept(
