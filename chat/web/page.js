@@ -263,14 +263,14 @@ function nameButton(name) {
   return button;
 }
 
-/* The same name has the same colour on every screen.  (The hash is FNV-1a: names that
-   differ in one letter get colours that are far apart.) */
+/* The same name has the same colour on every screen.  (The hash is FNV-1a: even
+   names that are alike get colours that are not.) */
 function hue(name) {
   let hash = 0x811c9dc5;
   for (const char of name.toLowerCase()) {
     hash = Math.imul(hash ^ char.codePointAt(0), 0x01000193);
   }
-  return (hash >>> 8) % 360;
+  return (hash >>> 0) % 360;
 }
 
 function address(name) {

@@ -336,27 +336,40 @@ def test_it_fits_any_screen(room: Class, scheme: str, width: int) -> None:
     assert ann.run(_LOWEST_CONTRAST) >= 4.5
 
 
-# The contrast of the texts on the page, as WCAG 2 computes it.
+# The lowest contrast of a text, as WCAG 2 computes it.  Names have all their colours.
 _LOWEST_CONTRAST = """(() => {
-  const channels = (css) => css.match(/[\\d.]+/g).map(Number);
+  const pixel = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+  const channels = (css) => {
+    pixel.clearRect(0, 0, 1, 1);
+    pixel.fillStyle = css;
+    pixel.fillRect(0, 0, 1, 1);
+    return pixel.getImageData(0, 0, 1, 1).data;
+  };
   const light = (css) => {
-    const [r, g, b] = channels(css).map((c) => c / 255)
+    const [r, g, b] = [...channels(css)].map((c) => c / 255)
       .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const behind = (element) => {
     for (; element; element = element.parentElement) {
       const color = getComputedStyle(element).backgroundColor;
-      if ((channels(color)[3] ?? 1) > 0) return color;
+      if (channels(color)[3]) return color;
     }
-    return "rgb(255, 255, 255)";
+    return "white";
   };
-  const ratios = [...document.querySelectorAll("#lines *, #state, label, h2, button")]
-    .filter((element) => element.innerText && element.checkVisibility())
-    .map((element) => {
-      const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
-      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    });
+  const ratio = (element) => {
+    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const ratios = [];
+  for (const element of document.querySelectorAll("body *")) {
+    if (!element.innerText || !element.checkVisibility()) continue;
+    const hues = element.className === "name" ? [...Array(36).keys()] : [0];
+    for (const hue of hues) {
+      element.style.setProperty("--hue", hue * 10);
+      ratios.push(ratio(element));
+    }
+  }
   return Math.min(...ratios);
 })()"""
 
