@@ -12,9 +12,16 @@ import pytest
 
 from tests.chat.pty_screen import on_terminal
 from tests.conformance.room import Room
+from tests.conformance.targets import Target
 from tests.support import DEADLINE_S
 
 pytestmark = pytest.mark.needs("joining", "commands", "framing")
+
+
+@pytest.fixture(autouse=True)
+def by_hand(target: Target) -> None:
+    if target.by_web:
+        pytest.skip("nobody types frames")
 
 
 def _program(name: str) -> str:
