@@ -149,6 +149,40 @@ def cuts_off_the_slow(answer: Answer) -> None:
             "He would go on with half a line, and never know what he has missed.",
             answer.line_with("take(", within="Postman"),
         )
+    _does_not_try_again(answer)
+
+
+def _does_not_try_again(answer: Answer) -> None:
+    """Raise Wrong if a client that did not take all is given more before its end."""
+
+    def make() -> Office:
+        office = Office(answer)
+        office.bob = FakeClient(room=6, reads_on=True)
+        return office
+
+    def takes_each_byte_once(office: Office) -> None:
+        again = office.bob.was_given_again
+        assert not again, f"bob had taken a part of {again!r}, and was given it again"
+
+    race = _mail_for(answer, make, takes_each_byte_once)
+    if race and "given it again" in race.reason:
+        fail(
+            race,
+            "Bytes that a client has taken are given to it again",
+            "One take for each post, and cut_off where it takes less",
+            "What it took comes twice: in the middle of a line it reads the line's "
+            "beginning again.",
+            answer.line_with("take(", within="Postman"),
+        )
+    if race:
+        fail(
+            race,
+            "A client that does not take all at once gets another try",
+            "cut_off for bob as soon as take returns less than all of it",
+            "Whoever is far behind may stay so, and each try takes time from all the "
+            "others.",
+            answer.line_with("take(", within="Postman"),
+        )
 
 
 def survives_the_dead(answer: Answer) -> None:
@@ -190,10 +224,15 @@ def _survives(answer: Answer, error: OSError) -> None:
         )
 
 
-def _mail_for(answer: Answer, make: Callable[[], Office]) -> RaceFound | None:
+def _mail_for(
+    answer: Answer,
+    make: Callable[[], Office],
+    also: Callable[[Office], None] = lambda office: None,
+) -> RaceFound | None:
     """Post to bob, who has a fault, and to carol; she must have all, he is cut off."""
 
     def carol_has_all(office: Office) -> None:
+        also(office)
         assert office.carol.got == b"one two ", f"carol got {office.carol.got!r}"
         assert office.bob.was_cut_off, f"bob got {office.bob.got!r} and is not cut off"
 

@@ -15,20 +15,30 @@ from lessons.checking.answer import described
 from lessons.checking.slips import slip
 from lessons.races import CannotRun, RaceFound, explore
 
+ROOM = 1000  # bytes: more than all posts of a scenario
+
 
 class FakeClient:
-    """Writes down what it is given; takes no more than `room` bytes."""
+    """Writes down what it is given; takes no more than `room` bytes.
 
-    def __init__(self, room: int = 1000, error: OSError | None = None) -> None:
+    With `reads_on` it has room again after it has not taken all.
+    """
+
+    def __init__(
+        self, room: int = ROOM, error: OSError | None = None, reads_on: bool = False
+    ) -> None:
         self.sock = self  # for whoever goes past `take`
         self.got = b""
         self.was_cut_off = False
+        self.was_given_again = b""  # what it had taken a part of
         self.writers: set[int] = set()
         self.hurry = threading.Event()  # `take` waits for it, if not hurried,
         self.patience_s: float | None = None  # and so long if nobody else can go on
         self.hurry.set()
         self._room = room
         self._error = error
+        self._reads_on = reads_on
+        self._part_of = b""  # what it has taken a part of, unless it is cut off
 
     def take(self, data: bytes) -> int:
         """Take what there is room for."""
@@ -36,8 +46,13 @@ class FakeClient:
         self.hurry.wait(self.patience_s)
         if self._error:
             raise self._error
+        if data == self._part_of:
+            self.was_given_again = data
         taken = data[: self._room - len(self.got)]
         self.got += taken
+        if len(taken) < len(data):
+            self._part_of = data
+            self._room += ROOM * self._reads_on
         return len(taken)
 
     def send(self, data: bytes) -> int:
@@ -52,13 +67,14 @@ class FakeClient:
     def cut_off(self) -> None:
         """Note it."""
         self.was_cut_off = True
+        self._part_of = b""
 
     def close(self) -> None:
         """Do as a socket does: no thread that reads from it wakes up."""
 
     def shutdown(self, _how: int) -> None:
         """Note it."""
-        self.was_cut_off = True
+        self.cut_off()
 
 
 class Office:

@@ -301,6 +301,17 @@ WRONG = {
 +        with contextlib.suppress(queue.Full):
 +            self._queue.put_nowait(None)
 """,
+    "takes_twice": r"""
+# Diagnosis: Bytes that a client has taken are given to it again
+             whole = client.take(data) == len(data)
++            whole = whole or client.take(data) == len(data)
+""",
+    "tries_again_with_the_rest": r"""
+# Diagnosis: A client that does not take all at once gets another try
+-            whole = client.take(data) == len(data)
++            rest = data[client.take(data) :]
++            whole = client.take(rest) == len(rest)
+""",
     "try_around_the_loop": r"""
 # Diagnosis: One client that has gone takes the mail from the others
 # Base: plain
