@@ -53,11 +53,14 @@ def _teller() -> Callable[[str, object], None]:
     """Return what writes to the parent; all that others print goes elsewhere.
 
     Each line begins with a word that only the parent knows, so an answer that prints
-    a verdict is not believed.
+    a verdict is not believed.  A process that an answer forks gets no end of the
+    channel: the parent reads until nobody has it open.
     """
     word = sys.stdin.readline().strip()
     channel = os.dup(1)
     os.dup2(2, 1)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: os.close(channel))
 
     def tell(kind: str, value: object) -> None:
         os.write(channel, f"{word}{json.dumps([kind, value])}\n".encode())

@@ -278,6 +278,15 @@ def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:
     assert verdict.ms < 20_000
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_process_that_it_forked_keeps_nobody_waiting(answer: Path) -> None:
+    """It has all that the judged process has open, and would keep that open."""
+    forks = "import os, time\nif not os.fork():\n    time.sleep(3600)\n"
+    verdict = judged(answer, forks + RIGHT)
+    assert verdict.status is Status.PASSED
+    assert verdict.ms < 20_000
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc")
 def test_a_process_that_it_started_ends_with_it(answer: Path, tmp_path: Path) -> None:
     note = tmp_path / "pid"
