@@ -9,10 +9,9 @@ import select
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable
 
-from lessons.checking.timing import BRIEF_S, SOON_S
+from lessons.checking.timing import BRIEF_S, SOON_S, Patience
 
 _PART_BYTES = 16 * 1024
 
@@ -20,11 +19,10 @@ _PART_BYTES = 16 * 1024
 class Silent(Exception):
     """What had to come did not come in time."""
 
-    def __init__(self, peer: "Peer", wanted: str, limit_s: float) -> None:
-        super().__init__(f"nothing for {limit_s:g} s; waited for {wanted}")
+    def __init__(self, peer: "Peer", wanted: str, waited_s: float) -> None:
+        super().__init__(f"nothing for {waited_s:.1f} s; waited for {wanted}")
         self.peer = peer
         self.wanted = wanted
-        self.limit_s = limit_s
 
 
 class Closed(Exception):
@@ -40,7 +38,8 @@ class Closed(Exception):
 class Peer:
     """A client of the learner's server; a context manager.
 
-    `received` is all that has come, `sent` the last thing that was sent.
+    `received` is all that has come, `sent` the last thing that was sent.  Where `rests`
+    tells whether the server does, what must come is not awaited from one that rests.
     """
 
     def __init__(
@@ -49,9 +48,12 @@ class Peer:
         name: str = "the client",
         limit_s: float = SOON_S,
         receive_bytes: int = 0,
+        rests: Callable[[], bool] | None = None,
     ) -> None:
         self.name = name
         self.limit_s = limit_s
+        self.waited_s = 0.0  # for what did not come
+        self._rests = rests
         self.sent = b""
         self.received = bytearray()
         self._read = 0  # of `received`
@@ -92,10 +94,13 @@ class Peer:
         self.sock.settimeout(self.limit_s)
         sender = threading.Thread(target=self._send_all, args=(data,), daemon=True)
         sender.start()
+        limit_s = BRIEF_S  # if nothing more comes, the server may not read either
         try:
-            return self.take(count)
+            came = self.take(count)
+            limit_s = self.limit_s
+            return came
         finally:
-            sender.join(self.limit_s)
+            sender.join(limit_s)
 
     def _send_all(self, data: bytes) -> None:
         with contextlib.suppress(OSError):  # the one that receives hears of it too
@@ -129,7 +134,8 @@ class Peer:
     def quiet(self, for_s: float = BRIEF_S) -> bytes:
         """Return what comes within `for_s`: b"" if nothing does."""
         with contextlib.suppress(Silent, Closed):
-            self._fill(lambda: len(self.received) > self._read, "nothing", for_s)
+            patience = Patience(for_s, None)
+            self._fill(lambda: len(self.received) > self._read, "nothing", patience)
         return self._consume(len(self.received) - self._read)
 
     def has_news(self) -> bool:
@@ -156,7 +162,7 @@ class Peer:
         self,
         enough: Callable[[], bool],
         wanted: str,
-        limit_s: float = 0,
+        patience: Patience | None = None,
         is_bounded: bool = False,
     ) -> None:
         """Receive until there is enough.
@@ -164,26 +170,30 @@ class Peer:
         Where a number of bytes `is_bounded`, the limit starts again with each of them:
         what is slow is not lost.
         """
-        limit_s = limit_s or self.limit_s
-        end_s = time.monotonic() + limit_s
+        patience = patience or Patience(self.limit_s, self._rests)
         while not enough():
             if self._ended:
                 raise Closed(self, wanted, self._ended)
-            left_s = end_s - time.monotonic()
             try:
-                if left_s <= 0:  # even if much else comes meanwhile
-                    raise TimeoutError
-                self.sock.settimeout(left_s)
-                data = self.sock.recv(65536)
-            except TimeoutError:
-                raise Silent(self, wanted, limit_s) from None
+                data = self._receive(patience)
             except OSError:
                 self._ended = "was reset"
                 continue
+            if data is None:
+                self.waited_s = patience.waited_s()
+                raise Silent(self, wanted, self.waited_s)
             self._ended = "" if data else "was closed"
             if is_bounded:
-                end_s = time.monotonic() + limit_s
+                patience.begin()
             self.received += data
+
+    def _receive(self, patience: Patience) -> bytes | None:
+        """Return what comes next; None if nothing comes, even if much came before."""
+        while left_s := patience.left_s():
+            self.sock.settimeout(left_s)
+            with contextlib.suppress(TimeoutError):
+                return self.sock.recv(65536)
+        return None
 
     def _consume(self, count: int) -> bytes:
         self._read += count

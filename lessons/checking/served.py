@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +22,7 @@ from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
-from lessons.checking.timing import BRIEF_S, SOON_S, spend, until
+from lessons.checking.timing import BRIEF_S, SOON_S, Patience, spend, until
 from lessons.course import ROOT
 from lessons.races.sleeping import sleeps
 
@@ -29,9 +30,11 @@ HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
 SPENT_S = 0.1
 REST_S = 0.02  # of the processor: more than a server uses that waits
+_TASKS = Path("/proc/self/task")  # Linux has it, and tells whether a process rests
 _SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
 _LINE_BYTES = 1_000_000  # and without the end of a line
 _STARTS = 20  # how often to wait for a server that is still being loaded
+_PAUSE_S = 0.005
 _LOOK_S = 0.5  # to see whether it computes
 _WORK_S = 0.005  # of processor time: more than the questions take
 
@@ -59,6 +62,8 @@ class Served:
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._shown = 0  # characters
         self._used_s = 0.0  # of the processor, when `rests` was called last
+        # Elsewhere than on Linux a server that a busy machine lets wait seems to rest.
+        self._rests_if_known = self.rests if _TASKS.is_dir() else None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -71,7 +76,7 @@ class Served:
         self, name: str = "the client", limit_s: float = SOON_S, receive_bytes: int = 0
     ) -> Peer:
         """Return a connected client; the kernel keeps `receive_bytes` for it."""
-        return Peer(self.address, name, limit_s, receive_bytes)
+        return Peer(self.address, name, limit_s, receive_bytes, self._rests_if_known)
 
     def where(self) -> list[Standing]:
         """Return where each thread of the server stands; [] if it does not say."""
@@ -116,19 +121,32 @@ class Served:
         else:
             self._ask("interrupt")
 
-    def ends(self, limit_s: float = SOON_S) -> int | None:
-        """Wait for the end of the process; return its status, None if it runs on."""
+    def soon(self, condition: Callable[[], object]) -> bool:
+        """Wait until it is true, or nothing more is to be expected of the server."""
+        patience = Patience(SOON_S, self._rests_if_known)
+        while not condition():
+            if not (left_s := patience.left_s()):
+                return bool(condition())
+            time.sleep(min(left_s, _PAUSE_S))
+        return True
+
+    def ends(self, limit_s: float | None = None) -> int | None:
+        """Wait for the end of the process; return its status, None if it runs on.
+
+        Without a limit it is awaited for as long as the server does anything.
+        """
+        if limit_s is None:
+            self.soon(lambda: self.process.poll() is not None)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.process.wait(limit_s)
+            return self.process.wait(limit_s or 0.0)
         return None
 
     def await_listening(self) -> None:
         """Wait for the line `Listening on HOST:PORT`; raise Wrong without it."""
         for _ in range(_STARTS):
-            if self._await("listening") is not None:
-                return
+            self.soon(lambda: self.port or self._floods or not self._reader.is_alive())
             stands = self.waits_at()
-            if self.port:  # since then
+            if self.port:  # perhaps since then
                 return
             has_ended = self.errors or self.returned or self.process.poll() is not None
             if has_ended or self._floods:
@@ -170,7 +188,17 @@ class Served:
             return True
         if self.returned or all(standing.line for standing in self.where()):
             return bool(self.errors)
-        return until(lambda: self.errors, SOON_S)
+        return self.soon(lambda: self.errors)
+
+    def has_ended(self) -> bool:
+        """Return whether the program is at its end, without an exception.
+
+        Its connections end a little before it does.
+        """
+        until(lambda: self.returned or self.process.poll() is not None, BRIEF_S)
+        return self.process.poll() is not None or (
+            self.returned and self.ends() is not None
+        )
 
     def explained(self, problem: Exception) -> Wrong:
         """Return what is to be said of a problem that no check has a word for."""
@@ -180,6 +208,8 @@ class Served:
         sent = f"After {quoted(peer.sent)} was sent: " if peer and peer.sent else ""
         came = f"; before that came {quoted(bytes(peer.received))}" if peer else ""
         silent = isinstance(problem, Silent)
+        if not silent and self.has_ended():
+            return self.ended(f"{sent}{problem}{came}")
         return Wrong(
             "No answer" if silent else "The connection ends too early",
             seen=f"{sent}{problem}{came}",
@@ -188,6 +218,17 @@ class Served:
             if silent
             else "What the client still had to get is lost.",
             look=self.waits_at(),
+        )
+
+    def ended(self, seen: str, title: str = "The server ends too early") -> Wrong:
+        """Return what is to be said of a program that has ended by itself."""
+        return Wrong(
+            title,
+            seen=f"{seen}; the program has come to its end, without a traceback",
+            expected="A server that runs on until ctrl-c ends it",
+            why="With the program all connections end, also those of clients who have "
+            "nothing to do with it.",
+            look=self.answer.line_with("exit(", "SystemExit", "quit(", "kill("),
         )
 
     def close_pipes(self) -> None:

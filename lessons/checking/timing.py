@@ -6,7 +6,8 @@ enough for that.  Where a machine may be too busy even so, there are three ways:
 - What works is told from what waits by processor time, and not by a clock.  `spend`
   uses some of it, and what spins meanwhile gets as much.
 - `Served.rests` tells whether a server waits for something, and so whether the time
-  that passes is its fault.
+  that passes is its fault.  One that has rested for REST_S without a pause does no more
+  by itself: so a check need not wait for all of SOON_S.
 - For all else a limit is not the end while the machine `is_busy`: in `soon`, in the
   limit of each check (limit.py), and for all tries of step 14.
 
@@ -21,8 +22,10 @@ from collections.abc import Callable
 
 SCALE = float(os.environ.get("TIME_SCALE", "1"))
 SOON_S = 3.0 * SCALE  # for what takes milliseconds when it is right
+REST_S = SOON_S / 2
 BRIEF_S = 0.2 * SCALE  # to see that nothing comes, where nothing must
 _PAUSE_S = 0.005
+_LOOK_S = 0.1  # between two looks whether a process rests
 # Of processor time.  In less, a busy machine does not show: a thread that has slept
 # gets its first turn at once, and a turn lasts some milliseconds.
 _YARDSTICK_S = 0.1
@@ -39,6 +42,40 @@ def until(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
             return False
         pause.wait(_PAUSE_S)
     return True
+
+
+class Patience:
+    """Waits for what another process does, for as long as it may still do something.
+
+    That is `limit_s`, on a busy machine longer.  If the process has rested for REST_S
+    without a pause, it is over sooner.
+    """
+
+    def __init__(self, limit_s: float, rests: Callable[[], bool] | None) -> None:
+        self._limit_s = limit_s
+        self._rests = rests
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin once more, as something has come."""
+        self._begun_at = self._worked_at = time.monotonic()
+        self._end_at, self._times = self._begun_at + self._limit_s, 1
+
+    def left_s(self) -> float:
+        """Return how long to wait until this is asked again; 0.0 if it is over."""
+        now = time.monotonic()
+        if not self._rests:
+            return max(0.0, self._end_at - now)
+        if now > self._begun_at + _LOOK_S and not self._rests():
+            self._worked_at = now
+            if now >= self._end_at and self._times < _TIMES and is_busy():
+                self._end_at, self._times = now + self._limit_s, self._times + 1
+        rest_end_at = self._worked_at + REST_S
+        return max(0.0, min(self._end_at - now, rest_end_at - now, _LOOK_S))
+
+    def waited_s(self) -> float:
+        """Return how long nothing has come."""
+        return time.monotonic() - self._begun_at
 
 
 def spend(cpu_s: float) -> None:

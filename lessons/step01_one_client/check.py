@@ -162,7 +162,7 @@ def _see_rest(server: Served, when: str) -> None:
 
 def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
     try:
-        return _taken(peer, len(piece), server)
+        return peer.take(len(piece))
     except Silent:
         if part := peer.quiet(0.01):
             _same(part, piece, server.answer)
@@ -196,19 +196,6 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             why="A client may send as often as it likes.",
             look=server.answer.line_with("recv("),
         ) from None
-
-
-def _taken(peer: Peer, count: int, server: Served) -> bytes:
-    """Return the next bytes; raise Silent soon if the server waits for others."""
-    peer.limit_s = SOON_S / 3
-    try:
-        return peer.take(count)
-    except Silent:
-        if len(server.where()) == 1 and "accept(" in server.waits_at():
-            raise
-    finally:
-        peer.limit_s = SOON_S
-    return peer.take(count)
 
 
 def _see_next_piece(peer: Peer, lost: bytes, answer: Answer) -> None:

@@ -10,7 +10,6 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
-    until,
 )
 from lessons.checking.diagnosis import quoted
 from lessons.checking.served import SPENT_S
@@ -132,7 +131,7 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
 def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Exception:
     look = server.waits_at()
     if "accept(" not in look:
-        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+        return Silent(peer, f"the answer to {line!r}", peer.waited_s)
     if number == 1:
         return Wrong(
             "Nobody is served before somebody else has come",
@@ -169,7 +168,7 @@ def _wait_in_line(name: str, server: Served) -> Peer:
         return server.connect(name)
     except OSError as error:
         raise Wrong(
-            "Who comes while another is served is refused",
+            "A client that comes while another is served is refused",
             seen=f"{name}'s connect() while Ann is served: {type(error).__name__}",
             expected="A connection that waits in the line of the listening socket",
             why="While that socket is closed the kernel keeps no line for it.",
@@ -254,9 +253,9 @@ def _uncalled(seen: str, close: str) -> Wrong:
     )
 
 
-def _served_before(peer: Peer, later: Peer) -> bytes:
+def _served_before(peer: Peer, later: Peer, server: Served) -> bytes:
     """Return what `later` has got before `peer` got anything: b"" if it has not."""
-    until(lambda: peer.has_news() or later.has_news(), SOON_S)
+    server.soon(lambda: peer.has_news() or later.has_news())
     return b"" if peer.has_news() else later.quiet(0.01)
 
 
@@ -277,7 +276,7 @@ def _next_is(
     peer: Peer, expected: bytes, server: Served, later: Peer | None = None
 ) -> None:
     """Await the answer to what was sent while the others were served."""
-    if later and (early := _served_before(peer, later)):
+    if later and (early := _served_before(peer, later, server)):
         raise _out_of_order(peer, expected, later, early, server.answer)
     try:
         came = peer.line()

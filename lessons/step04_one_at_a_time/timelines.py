@@ -52,7 +52,7 @@ TIMELINES = (
                 "At 4 s the server stands in the recv() of Ann's connection.",
             ),
             5: (
-                "Who speaks first is thought to be served first",
+                "The one who speaks first is thought to be served first",
                 "accept() takes the one who has waited longest. That is Bob; that he "
                 "is silent is not known before somebody reads.",
             ),
@@ -86,7 +86,7 @@ TIMELINES = (
                 "The server is not there to read either.",
             ),
             None: (
-                "Who has gone is thought to be out of the line",
+                "A client that has gone is thought to be out of the line",
                 "His connection still stands in the line, with his bytes and then his "
                 "end of file in it. accept() hands it out like any other.",
             ),

@@ -1,6 +1,7 @@
 """Judges step 12: the room over the wire, then the room's own conformance suite."""
 
 import importlib.util
+import re
 import time
 
 from lessons.checking import (
@@ -102,8 +103,9 @@ def passes_the_suite(answer: Answer) -> None:
     failure = suite.first_failure(answer.path)
     if failure:
         test, message = failure
+        says = re.sub(r"^test_\d*_?", "", test).replace("_", " ")
         raise Wrong(
-            "The room's own test suite refuses it",
+            f"The room's own test suite refuses it: {says}",
             seen=f"{test}: {message}",
             expected="What `python -m chat.server` does: it passes this test",
             why="Who talks to a room need not know how it was built.",

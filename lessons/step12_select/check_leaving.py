@@ -93,13 +93,13 @@ def bears_resets(answer: Answer) -> None:
     """A connection that breaks ends nobody else's"""
     with room(answer) as server, pair(server) as (ann, bob):
         bob.reset()
-        _await_loss(ann, "A reset ends the server for everyone", server)
+        _await_loss(ann, "A reset", server)
     with room(answer) as server, pair(server) as (ann, bob):
         bob.send(b"@help\n" * MANY + b"@ann done\n")
         await_line(ann, b"bob (private): done\n", server)
         settle(ann, server)  # his answers wait, and his socket is full
         bob.reset()
-        _await_loss(ann, "To write to a client that has gone ends the server", server)
+        _await_loss(ann, "To write to a client that has gone", server)
 
 
 def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
@@ -114,7 +114,7 @@ def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wro
             look=server.answer.line_with("select.select(", ".select("),
         )
     return Wrong(
-        "Who has a backlog is not listened to",
+        "A client with a backlog is not listened to",
         seen="bob sent a line while much waited to be sent to him; nobody heard it "
         "until he had read that",
         expected="Every client that has not ended in the list to be read from",
@@ -182,17 +182,20 @@ def _lost_answers(came: bytes, due: bytes, answer: Answer) -> Wrong:
     )
 
 
-def _await_loss(ann: Peer, title: str, server: Served) -> None:
+def _await_loss(ann: Peer, what: str, server: Served) -> None:
     """Let ann hear that bob, whose connection broke, has left; and talk on."""
     try:
         same(ann.line(), b"[INFO] bob left\n")
         settle(ann, server)
     except (Silent, Closed):
         if not server.has_failed():
+            if server.has_ended():
+                title = f"{what} ends the whole program"
+                raise server.ended("One client's connection broke", title) from None
             raise
         error, look = server.errors[0]
         raise Wrong(
-            title,
+            f"{what} ends the server for everyone",
             seen=f"{error}, when one client's connection broke",
             expected="That client dropped, and the loop going on",
             why="One thread serves all: an exception that nobody handles ends it for "

@@ -46,7 +46,7 @@ def _talk_on(ann: Peer, bob: Peer, server: Served) -> None:
 
 def _thrown_out(server: Served) -> Wrong:
     return Wrong(
-        "Who reads slowly is thrown out",
+        "A client that reads slowly is thrown out",
         seen="eve did not read for a moment; her connection was closed",
         expected="Her lines kept for her, up to a limit",
         why="A full socket is no error: it says that there is no room just now.",

@@ -37,7 +37,7 @@ WRONG = {
 +BOB_IS_ANSWERED_AT_S = 3
 """,
     "bob_has_gone": r"""
-# Diagnosis: Who has gone is thought to be out of the line
+# Diagnosis: A client that has gone is thought to be out of the line
 -BOB_IS_READ_AT_S = 6  # what he sent has waited in the kernel, and so has his end
 +BOB_IS_READ_AT_S = None
 """,
@@ -57,7 +57,7 @@ WRONG = {
 +CLEO_IS_ANSWERED_AT_S = 7
 """,
     "cleo_speaks_first": r"""
-# Diagnosis: Who speaks first is thought to be served first
+# Diagnosis: The one who speaks first is thought to be served first
 -CLEO_IS_ANSWERED_AT_S = 8  # Bob came first, though he says nothing for long
 +CLEO_IS_ANSWERED_AT_S = 5
 """,
@@ -76,7 +76,7 @@ WRONG = {
 +        talk(connection)
 """,
     "closes_the_listener": r"""
-# Diagnosis: Who comes while another is served is refused
+# Diagnosis: A client that comes while another is served is refused
 +    address = listener.getsockname()
      while True:
          connection, _ = listener.accept()

@@ -64,7 +64,7 @@ WRONG = {
 +        client.sock.setblocking(False)
 """,
     "broken_pipe_unhandled": r"""
-# Diagnosis: To write to a client that has gone ends the server
+# Diagnosis: To write to a client that has gone ends the server for everyone
 # Base: plain
 -        try:
 -            count = client.sock.send(client.backlog)
@@ -76,7 +76,7 @@ WRONG = {
 +        client.took(count)
 """,
     "bytes_for_lines": r"""
-# Diagnosis: TypeError in your server
+# Diagnosis: Text and bytes are mixed up
 # Base: plain
 -        for line in client.lines.feed(data):
 +        for line in data.split(b"\n"):
@@ -109,6 +109,34 @@ WRONG = {
          except OSError:
 -            self.clients.drop(client)
 +            self.clients.end(client)
+""",
+    "exits_at_a_reset": r"""
+# Diagnosis: A reset ends the whole program
+         try:
+             data = client.sock.recv(READ_BYTES)
+         except OSError:
+-            self.clients.drop(client)
+-            return
++            raise SystemExit(1)
+""",
+    "exits_at_the_end_of_file": r"""
+# Diagnosis: The server ends too early
++import sys
+ import contextlib
+@@
+         if not data:
+-            self.clients.end(client)
++            sys.exit()
+""",
+    "exits_when_it_writes": r"""
+# Diagnosis: To write to a client that has gone ends the whole program
++import os
+ import contextlib
+@@
+             client.took(client.sock.send(client.backlog))
+         except OSError:
+-            self.clients.drop(client)
++            os._exit(1)
 """,
     "listener_forgotten": r"""
 # Diagnosis: The listener is forgotten
@@ -212,7 +240,7 @@ WRONG = {
 +                self.write(one)
 """,
     "reads_or_writes": r"""
-# Diagnosis: Who has a backlog is not listened to
+# Diagnosis: A client with a backlog is not listened to
 -        reading += [client for client in self.clients if not client.ended]
 +        reading += [
 +            client
@@ -221,7 +249,7 @@ WRONG = {
 +        ]
 """,
     "reads_until_empty": r"""
-# Diagnosis: BlockingIOError in your server
+# Diagnosis: A socket is read though nothing has come
 # Base: plain
 -        try:
 -            data = client.sock.recv(READ_BYTES)
@@ -261,7 +289,7 @@ WRONG = {
 +        client.took(len(client.backlog))
 """,
     "sendall_and_drop": r"""
-# Diagnosis: Who reads slowly is thrown out
+# Diagnosis: A client that reads slowly is thrown out
 # Base: plain
 -            count = client.sock.send(client.backlog)
 -        except ConnectionError:
@@ -296,7 +324,7 @@ WRONG = {
 +        time.sleep(0.03)
 """,
     "strips_lines": r"""
-# Diagnosis: The room's own test suite refuses it
+# Diagnosis: The room's own test suite refuses it: errors reach nobody but their sender
 # Base: plain
          for line in client.lines.feed(data):
 +            if isinstance(line, str):

@@ -170,7 +170,7 @@ def _interrupt(server: Served) -> None:
 
     Before that it would find the gap that the lesson leaves open as a question.
     """
-    until(lambda: places.waits_for_clients(server))
+    server.soon(lambda: places.waits_for_clients(server))
     server.interrupt()
 
 
@@ -268,7 +268,7 @@ def _see_off(peer: Peer, server: Served) -> None:
 
 def _await_threads(most: int, server: Served) -> None:
     """Wait until the server has no more threads than that."""
-    if not until(lambda: len(server.where()) <= most):
+    if not server.soon(lambda: len(server.where()) <= most):
         seen = f"{len(server.where())} threads run, where {most} have something to do"
         raise diagnoses.lingers(server, seen)
 

@@ -68,7 +68,7 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
         "look": line,
     }
     if server.errors:
-        return Silent(peer, "an answer", peer.limit_s)
+        return Silent(peer, "an answer", peer.waited_s)
     if ".join(" in line:
         return Wrong(
             "`join` right after `start`",

@@ -73,7 +73,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
     """Explain a line that got no answer, though nobody else is served."""
     threads = server.where()
     if server.errors:
-        return Silent(peer, f"the answer to {line!r}", peer.limit_s)
+        return Silent(peer, f"the answer to {line!r}", peer.waited_s)
     if begun := bytes(peer.received).rpartition(b"\n")[2]:
         if b"b'" in begun:
             wanted = b"%s %s\n" % (begun.partition(b" ")[0], line)

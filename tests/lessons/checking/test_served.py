@@ -97,6 +97,31 @@ def test_an_early_end_is_explained(tmp_path: Path) -> None:
     assert caught.value.diagnosis.title == "The connection ends too early"
 
 
+def say_and_listen(server: Served) -> None:
+    ann = server.connect()
+    ann.send(b"x\n")
+    ann.line()
+
+
+@pytest.mark.parametrize("end", ["sys.exit()", "os._exit(1)", "connection.close()"])
+def test_an_end_of_the_whole_program_is_told_as_one(tmp_path: Path, end: str) -> None:
+    body = f"import os\nconnection, _ = listener.accept()\nconnection.recv(9)\n{end}\n"
+    with pytest.raises(Wrong) as caught, serve(write(tmp_path, body)) as server:
+        say_and_listen(server)
+    said = caught.value.diagnosis
+    assert said.title == "The server ends too early"
+    assert "b'x\\n'" in said.seen
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="who rests is unknown")
+def test_a_server_that_rests_is_not_waited_for_in_full(tmp_path: Path) -> None:
+    """However long the limit is."""
+    deaf = write(tmp_path, "connection, _ = listener.accept()\nlistener.accept()\n")
+    with pytest.raises(Wrong) as caught, serve(deaf) as server:
+        server.connect(limit_s=1000.0).line()
+    assert caught.value.diagnosis.title == "No answer"
+
+
 @pytest.mark.parametrize(
     "body",
     [
