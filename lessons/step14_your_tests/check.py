@@ -1,6 +1,7 @@
 """Judges step 14: tries the learner's tests on right servers, then on wrong ones."""
 
 import ast
+import re
 import sys
 
 import pytest  # noqa: F401  trial.py runs it; that it is missing is said now
@@ -9,6 +10,7 @@ from lessons.checking import Answer, Wrong
 from lessons.step14_your_tests import mistakes
 from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
 from lessons.step14_your_tests.trials import TOTAL_S, Report, Run, tried
+from lessons.step14_your_tests.unsaid import find_unsaid, named_and_not_called
 
 CHECK_LIMIT_S = 3 * TOTAL_S + 4.0  # what fails is run again
 ENOUGH = 12  # of 18: the rows of the lesson's table, and some thought beyond them
@@ -29,7 +31,7 @@ def lets_right_servers_pass(answer: Answer) -> None:
     _do_not_sleep(select, answer)
     mistakes.find(select.failed, answer)
     _accept(select, "A right server is refused", answer)
-    _visit_the_server(select)
+    _visit_the_server(select, answer)
     _have_no_order(backwards, answer)
     _accept_other_words(words, answer)
     (product,) = tried(answer.path, [Run(PRODUCT)])
@@ -48,8 +50,8 @@ def catch_wrong_servers(answer: Answer) -> None:
     if caught >= ENOUGH:
         return
     _are_all_tried(reports)
-    own = _own_tests(answer)
-    mistakes.find_unsaid(own, answer)
+    own = _own_tests(answer, reports)
+    find_unsaid(own, answer)
     _are_run(own, reports, answer)
     promises = list(dict.fromkeys(server.title for server in missed))
     raise Wrong(
@@ -61,19 +63,23 @@ def catch_wrong_servers(answer: Answer) -> None:
         + (f"; and {len(promises) - 3} more" if len(promises) > 3 else ""),
         expected=f"At least {ENOUGH} of {len(WRONG)}",
         why="A test that cannot fail says nothing about what it tests.",
-        look=answer.line(own[0].lineno),
+        look=answer.line(own[0].lineno) if own else "",
     )
 
 
 # ---- what may be wrong with the tests themselves
 
 
-def _own_tests(answer: Answer) -> list[ast.FunctionDef]:
-    """Return the learner's tests; raise Wrong if there are none."""
+def _own_tests(answer: Answer, reports: list[Report]) -> list[ast.FunctionDef]:
+    """Return the learner's tests; raise Wrong if there are none.
+
+    A test that is no `def` pytest finds, too: it may be a lambda, or what a function
+    has returned.
+    """
     functions = [n for n in ast.walk(answer.tree) if isinstance(n, ast.FunctionDef)]
     others = [function for function in functions if function.name != EXAMPLE]
-    own = [function for function in others if function.name.startswith("test_")]
-    if not own:
+    own = [function for function in others if function.name.startswith("test")]
+    if not own and max(report.tests for report in reports) <= 1:
         raise Wrong(
             "None of the tests is yours",
             seen="pytest finds the example, and no test beside it",
@@ -103,7 +109,7 @@ def _come_to_an_end(reports: list[Report], answer: Answer) -> None:
                 "in the middle of the tests",
                 expected="Tests that return, or fail",
                 why="With the program the other tests end, and nobody hears of any.",
-                look=answer.line_with("exit(", "kill(", "abort("),
+                look=answer.line_with("exit(", "kill(", "abort(", "KeyboardInterrupt"),
             )
 
 
@@ -121,6 +127,15 @@ def _are_all_tried(reports: list[Report]) -> None:
 
 
 def _are_tests(report: Report, answer: Answer) -> None:
+    if report.left_whole:
+        raise Wrong(
+            "The whole file is skipped",
+            seen=report.left_whole,
+            expected="Tests that are run, and count",
+            why="What is skipped when the file is read takes all of its tests along.",
+            look=answer.line_with("skip(", "importorskip("),
+        )
+    mistakes.find_uncollected(report.broken, answer)
     if report.broken:
         raise Wrong(
             "pytest cannot read the file",
@@ -150,8 +165,9 @@ def _do_not_sleep(report: Report, answer: Answer) -> None:
         )
 
 
-def _visit_the_server(report: Report) -> None:
+def _visit_the_server(report: Report, answer: Answer) -> None:
     if not report.visits:
+        _are_run(_own_tests(answer, [report]), [report], answer)
         raise Wrong(
             "The tests do not talk to the server that is tried",
             seen="The tests were run, and none of them connected to the server",
@@ -212,12 +228,9 @@ def _accept(
             "something to chance.",
             look=answer.line(line) if line else "",
         )
+    mistakes.find_compared(report.failed[0], answer)
     if "no line came" in message:
-        why = (
-            "Nothing was to come there. Perhaps `join` has read that line already, or "
-            "what was sent had no LF. And that nothing comes shows in the answer to a "
-            "later question."
-        )
+        raise _waits_in_vain(report, answer)
     raise Wrong(
         title,
         seen=f"{test} fails on {report.run.server.title}, which is right{how}: "
@@ -225,6 +238,48 @@ def _accept(
         expected="No test that fails on a right server",
         why=why or "Whoever hears a false alarm twice does not listen any more.",
         look=answer.line(line) if line else "",
+    )
+
+
+def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
+    """Return what is to be said of a line that comes from no right server."""
+    test, message, line = report.failed[0]
+    look = answer.line(line) if line else ""
+    seen = f"{test} fails on {report.run.server.title}, which is right: {message}"
+    if answer.line_with("@given") and re.search("Falsifying|Failing test", message):
+        return Wrong(
+            "Hypothesis runs a test many times in one room",
+            seen=seen,
+            expected="Clients that join once, or leave() before the next example",
+            why="pytest makes the room once for a test, and Hypothesis runs that test "
+            "for each example: the names of the first one are taken.",
+            look=look,
+        )
+    if named := named_and_not_called(answer):
+        raise Wrong(
+            "A method is named and not called",
+            seen=seen,
+            expected="Its parentheses: bob.leave()",
+            why="Without them nothing is done, and Python does not complain.",
+            look=named,
+        )
+    if sent := answer.line_with(".send(b"):
+        return Wrong(
+            "send() is given bytes",
+            seen=seen,
+            expected="A text; bytes are for send_bytes()",
+            why="send() makes a line of a text. Of bytes it makes one as Python shows "
+            "them, with b and quotes.",
+            look=sent,
+        )
+    return Wrong(
+        "A line is awaited that no right server sends",
+        seen=seen,
+        expected="No test that fails on a right server",
+        why="Nothing was to come there. Perhaps `join` has read that line already, or "
+        "what was sent had no LF. And that nothing comes shows in the answer to a "
+        "later question.",
+        look=look,
     )
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from lessons.races.sleeping import sleeps
 from lessons.step14_your_tests import rooms
 from lessons.step14_your_tests.conftest import ADDRESS, ONE_THREAD
 from lessons.step14_your_tests.trials import HUNG
@@ -28,12 +29,15 @@ from lessons.step14_your_tests.trials import HUNG
 PLUGIN = "lessons.step14_your_tests.conftest"
 # Parts of pytest that no test needs here: without them it starts sooner.
 NOT_NEEDED = (
-    "cacheprovider doctest faulthandler junitxml legacypath pastebin "
+    "cacheprovider doctest faulthandler pastebin "
     "setuponly setupplan stepwise terminal threadexception unraisableexception"
 ).split()
+# Others, and what a file has in it that needs them: fixtures.
+SELDOM_NEEDED = {"junitxml": b"record_", "legacypath": b"tmpdir"}
 LOOK_S = 0.05
 # "where line = <Client object at 0x7f58>.line", "Use -v to get more diff"
 _NOISE = re.compile(r"\s*(\+\s+(where|and) |Use -v )")
+TASKS = Path("/proc/self/task")  # Linux has it
 
 
 def main() -> None:
@@ -52,9 +56,12 @@ def main() -> None:
 def run(request: dict[str, Any], watch: "Watch") -> dict[str, Any]:
     """Run the tests once; return what has happened."""
     path = request["path"]
+    _calm_hypothesis(path)
     _forget(path)  # each run begins with the file as it is, as a pytest of its own does
     seen = Seen(path, request["backwards"], watch)
-    options = ["-p", PLUGIN, *(f"-pno:{name}" for name in NOT_NEEDED)]
+    source = Path(path).read_bytes()
+    seldom = [name for name, word in SELDOM_NEEDED.items() if word not in source]
+    options = ["-p", PLUGIN, *(f"-pno:{name}" for name in [*NOT_NEEDED, *seldom])]
     options += ["--noconftest", "--import-mode=importlib", "-c", os.devnull]
     # Without a limit it looks at all folders above, and some may not be looked at.
     options += ["--rootdir", str(Path(path).parent)]
@@ -77,6 +84,22 @@ def _served(request: dict[str, Any], seen: "Seen") -> Iterator[str]:
         host, port = room.listener.getsockname()
         yield f"{host}:{port}"
         seen.report["visits"] = room.visits
+
+
+def _calm_hypothesis(path: str) -> None:
+    """Let Hypothesis do the same in each run, and stop where it has failed."""
+    if b"hypothesis" in Path(path).read_bytes():
+        with contextlib.suppress(ImportError):  # pytest says so when it reads the file
+            from hypothesis import Phase, settings
+
+            settings.register_profile(
+                "trial",
+                derandomize=True,
+                database=None,
+                deadline=None,
+                phases=(Phase.explicit, Phase.generate),
+            )
+            settings.load_profile("trial")
 
 
 def _forget(path: str) -> None:
@@ -111,6 +134,13 @@ class Seen:
         if report.failed:
             lines = str(report.longrepr).strip().splitlines()
             self.report["broken"] = lines[-1]
+        elif report.skipped:
+            self.report["left_whole"] = str(report.longrepr)[:500]
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        """Note that a test has ended all of them; an error in the file does, too."""
+        if not isinstance(excinfo.value, pytest.Session.Interrupted):
+            self.report["died"] = True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note a test that fails, also before and after it, or does not count."""
@@ -141,7 +171,8 @@ def without_internals(message: str) -> str:
 class Watch:
     """Ends the process when a test takes too many looks, and says where it stood.
 
-    Looks and not seconds: on a busy machine each look takes longer, as a test does.
+    Looks and not seconds: one counts only if the test has had its turn since the last,
+    or waits.  On a busy machine a test may get none for long.
     """
 
     def __init__(self, stuck: int) -> None:
@@ -166,8 +197,14 @@ class Watch:
             self._left = self._all
 
     def _run(self) -> None:
+        used_s = 0.0  # of the processor, at the last look that counted
+        own = str(threading.get_native_id())
         while True:
             time.sleep(LOOK_S)
+            now_s = time.process_time()
+            if now_s - used_s < LOOK_S / 2 and not _others_wait(own):
+                continue
+            used_s = now_s
             with self._lock:
                 if not self._left:
                     continue
@@ -176,6 +213,11 @@ class Watch:
                     continue
                 faulthandler.dump_traceback(self._stuck)
                 os._exit(HUNG)
+
+
+def _others_wait(own: str) -> bool:
+    """Tell whether no other thread would run if it were let; True if unknown."""
+    return all(sleeps(task) for task in TASKS.glob("*") if task.name != own)
 
 
 class Sleeps:

@@ -54,6 +54,7 @@ class Report:
     visits: int = 0  # connections to a room that was opened for the run
     slept: int = 0  # the line that does, or 0
     broken: str = ""  # why there are no tests
+    left_whole: str = ""  # why the whole file is skipped
     hung: bool = False
     hung_at: int = 0  # the line
     died: bool = False  # a test ended the process

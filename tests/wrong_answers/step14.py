@@ -19,6 +19,23 @@ WRONG = {
 +    ANN.send("@bob hi")
 +    assert bob.line() == "ann (private): hi"
 """,
+    "an_example_after_the_other": r"""
+# Diagnosis: Hypothesis runs a test many times in one room
++from hypothesis import given
++from hypothesis import strategies as st
++
++
+ from lessons.step14_your_tests.conftest import Room
+@@
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++@given(text=st.text("abc", min_size=1))
++def test_any_text(room, text):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send(f"@all {text}")
++    assert bob.line() == f"ann: {text}"
+""",
     "asks_for_an_unknown_fixture": r"""
 # Diagnosis: A test asks for a fixture that is not there
 -def test_who_speaks_to_all_gets_nothing(room: Room) -> None:
@@ -26,6 +43,43 @@ WRONG = {
 @@
 -    ann = room.join("ann")
      ann.send("@all hello", "@people")
+""",
+    "compares_with_bytes": r"""
+# Diagnosis: A line is compared with bytes
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_bytes(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send("@all hello")
++    assert bob.line() == b"ann: hello"
+""",
+    "compares_with_is": r"""
+# Diagnosis: Two texts are compared with `is`
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_is(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send("@all hello")
++    assert bob.line() is "ann: hello"
+""",
+    "decorator_hides_the_room": r"""
+# Diagnosis: A test is called without the room
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def logged(test):
++    def inner(*args, **named):
++        print(test.__name__)
++        return test(*args, **named)
++
++    return inner
++
++
++@logged
++def test_alone(room):
++    assert room.join("ann").leave() == []
 """,
     "depends_on_order": r"""
 # Diagnosis: The tests depend on their order
@@ -74,7 +128,7 @@ WRONG = {
 +    os._exit(0)
 """,
     "expects_an_echo": r"""
-# Diagnosis: A right server is refused
+# Diagnosis: A line is awaited that no right server sends
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -100,16 +154,92 @@ WRONG = {
 +    ann.send("@all hello")
 +    assert ann.line() == "ann: hello"
 """,
+    "expects_another_line": r"""
+# Diagnosis: A right server is refused
+-    assert bob.line() == "ann (private): one   two"
++    assert bob.line() == "ann (private) one   two"
+""",
+    "expects_the_lf": r"""
+# Diagnosis: A line is compared with one that has its LF
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_lf(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send("@all hello")
++    assert bob.line() == "ann: hello\n"
+""",
+    "fixture_without_return": r"""
+# Diagnosis: A client is None
++import pytest
++
+ from lessons.step14_your_tests.conftest import Room
+@@
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++@pytest.fixture
++def ann(room):
++    room.join("ann")
++
++
++def test_alone(ann):
++    ann.send("@people")
++    assert ann.line() == "No other users connected"
+""",
     "imports_what_is_missing": r"""
 # Diagnosis: pytest cannot read the file
 +import pytest_chat
 +
  from lessons.step14_your_tests.conftest import Room
 """,
+    "joins_two_at_once": r"""
+# Diagnosis: TypeError in your test
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_two(room):
++    ann, bob = room.join("ann", "bob")
++    ann.send("@all hello")
++    assert bob.line() == "ann: hello"
+""",
+    "line_not_called": r"""
+# Diagnosis: A method is named and not called
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_line(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send("@all hello")
++    assert bob.line == "ann: hello"
+""",
     "mistyped_room": r"""
 # Diagnosis: A test uses a name that is not there
 -    ann.send("@all hello", "@people")
 +    anne.send("@all hello", "@people")
+""",
+    "news_not_read": r"""
+# Diagnosis: A line that comes before is not read
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_news(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    bob.send("@ann hello")
++    assert ann.line() == "bob (private): hello"
+""",
+    "parameter_not_taken": r"""
+# Diagnosis: A parameter is not among the arguments of the test
++import pytest
++
+ from lessons.step14_your_tests.conftest import Room
+@@
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++@pytest.mark.parametrize("name", ["ann", "ANN"])
++def test_names(room, nick):
++    assert room.join(nick).leave() == []
 """,
     "reads_as_a_file_does": r"""
 # Diagnosis: A test asks for what the room and its clients do not have
@@ -162,6 +292,57 @@ WRONG = {
 +    ann.send("@nobody hi")
 +    assert "not online" in ann.line()
 """,
+    "self_outside_of_a_class": r"""
+# Diagnosis: A function outside of a class takes self
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_alone(self, room):
++    ann = room.join("ann")
++    ann.send("@people")
++    assert ann.line() == "No other users connected"
+""",
+    "send_bytes_gets_text": r"""
+# Diagnosis: Text and bytes are mixed up
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_text(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send_bytes("@all hello\n")
++    assert bob.line() == "ann: hello"
+""",
+    "send_gets_bytes": r"""
+# Diagnosis: send() is given bytes
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_bytes(room):
++    ann, bob = room.join("ann"), room.join("bob")
++    ann.send(b"@all hello")
++    assert bob.line() == "ann: hello"
+""",
+    "setup_wants_the_room": r"""
+# Diagnosis: setup_method gets no fixtures
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++class TestAlone:
++    def setup_method(self, room):
++        self.ann = room.join("ann")
++
++    def test_alone(self):
++        self.ann.send("@people")
++        assert self.ann.line() == "No other users connected"
+""",
+    "skips_the_file": r"""
+# Diagnosis: The whole file is skipped
++import pytest
++
+ from lessons.step14_your_tests.conftest import Room
++
++pytest.skip("needs work", allow_module_level=True)
+""",
     "sleeps": r"""
 # Diagnosis: The tests sleep
 +import time
@@ -170,6 +351,16 @@ WRONG = {
 @@
      ann.send("@all hello", "@people")
 +    time.sleep(0.5)
+""",
+    "speaks_after_it_has_left": r"""
+# Diagnosis: A client goes on after its connection has ended
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_leaves(room):
++    ann = room.join("ann")
++    ann.leave()
++    assert ann.line() == "[INFO] You have left"
 """,
     "syntax": r"""
 # Diagnosis: SyntaxError when the file is read
@@ -193,5 +384,15 @@ WRONG = {
 +            lines.append(ann.line())
 +        except BaseException:
 +            pass
+""",
+    "yields": r"""
+# Diagnosis: A test has a `yield` in it
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_yields(room):
++    ann = room.join("ann")
++    ann.send("@people")
++    yield ann.line()
 """,
 }

@@ -1,0 +1,19 @@
+# Diagnosis: The name of a class does not begin with Test
+"""Step 14: your tests of the chat room."""
+
+from lessons.step14_your_tests.conftest import Room
+
+
+def test_what_is_said_to_all_is_heard(room: Room) -> None:
+    """An example; it stays as it is."""
+    ann = room.join("ann")
+    bob = room.join("bob")
+    ann.send("@all hello")
+    assert bob.line() == "ann: hello"
+
+
+class RoomTests:
+    def test_alone(self, room: Room) -> None:
+        ann = room.join("ann")
+        ann.send("@people")
+        assert ann.line() == "No other users connected"
