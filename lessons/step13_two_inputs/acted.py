@@ -202,6 +202,8 @@ def chatting(answer: Answer, broken: bool = False) -> Iterator[tuple[Chat, Peer]
         own, _ = listener.accept()
     kind = _Broken if broken else _Short
     own = kind(own.family, own.type, fileno=own.detach())
+    if broken:  # also for whoever sends in another way, such as os.write()
+        own.shutdown(socket.SHUT_WR)
     vars(answer).pop("module", None)  # anew, as in a program: a queue may be global
     chat = Chat(answer, own)
     threading.excepthook = lambda args: chat.errors.append(

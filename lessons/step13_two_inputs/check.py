@@ -5,7 +5,13 @@ from lessons.checking import Answer, Peer, Wrong
 from lessons.step13_two_inputs import check_ends, check_pump, check_rest
 from lessons.step13_two_inputs.acted import Chat, chatting, in_time
 from lessons.step13_two_inputs.check_terminal import leaves_the_terminal
-from lessons.step13_two_inputs.reasons import repeated, unpressed, unseen, unsent
+from lessons.step13_two_inputs.reasons import (
+    over_too_soon,
+    repeated,
+    unpressed,
+    unseen,
+    unsent,
+)
 
 MANY = 100  # lines that come at once
 # Lines that have @exit in them, and are not it.
@@ -22,6 +28,8 @@ def shows(answer: Answer) -> None:
         for line in ("ann: two", "ann: three"):
             if not chat.sees(line):
                 chat.raise_error()
+                if not chat.thread.is_alive():
+                    raise over_too_soon(answer, chat)
                 raise Wrong(
                     "Only the first message is shown",
                     seen=f"after 'ann: one' came 'ann: two' and 'ann: three'; on the "
@@ -45,6 +53,8 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
     if shown == due and due[0] not in chat.printed.getvalue():
         return
     if missing := [line for line in due if line not in shown]:
+        if not chat.thread.is_alive():
+            raise over_too_soon(answer, chat)
         raise Wrong(
             "Of many messages some are not shown",
             seen=f"{MANY} lines came at once; {missing[0]!r} was not shown",
@@ -90,7 +100,7 @@ def sends(answer: Answer) -> None:
             raise unsent(answer, came, typed, "hello")
         _show_once(answer, chat, "hello")
         chat.terminal.type(Key.ENTER)  # an empty line may be sent, or not
-        for text in ("café", "@bob one   two", *NO_EXIT):
+        for text in ("café", "@bob one   two", "k", *NO_EXIT):
             chat.terminal.type(text, Key.ENTER)
             if not (came := _line(chat, server).removeprefix(b"\n")):
                 came = _line(chat, server)

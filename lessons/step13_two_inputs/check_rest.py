@@ -1,12 +1,16 @@
 """Judges step 13: that it waits while nothing happens.
 
 The thread of the check enters; the learner's threads call what stands in for
-`time.sleep` and `Queue.get`.
+`time.sleep`, `Queue.get` and other waits that may have a limit.
 """
 
+import contextlib
 import queue
+import select
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -24,33 +28,75 @@ class _Waits:
     def __init__(self, answer: Answer) -> None:
         self.path = str(answer.path)
         self.has_slept = False
-        self.shortest_s = float("inf")  # of the limits of `get` that passed
-        self._get, self._sleep = queue.Queue.get, time.sleep
+        self.shortest_s = float("inf")  # of the limits that passed
+        self._sleep, self._select = time.sleep, select.select
 
-    def get(self, news: Any, block: bool = True, timeout: float | None = None) -> Any:
-        """Take out; do not wait for a limit of seconds in full."""
-        try:
-            return self._get(news, block, timeout and min(timeout, SPENT_S / 5))
-        except queue.Empty:
-            if block and timeout:
-                self.shortest_s = min(self.shortest_s, timeout)
-            raise
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note each wait of the block."""
+
+        class SimpleQueue(queue.SimpleQueue[Any]):
+            get = self._get(queue.SimpleQueue.get)
+
+        with (
+            mock.patch("queue.Queue.get", self._get(queue.Queue.get)),
+            mock.patch("queue.SimpleQueue", SimpleQueue),
+            mock.patch("threading.Event.wait", self._wait(threading.Event.wait)),
+            mock.patch(
+                "threading.Condition.wait", self._wait(threading.Condition.wait)
+            ),
+            mock.patch("select.select", self.select),
+            mock.patch("time.sleep", self.sleep),
+        ):
+            yield
+
+    def _get(self, get: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what takes out, and does not wait for a limit of seconds in full."""
+
+        def out(news: Any, block: bool = True, timeout: float | None = None) -> Any:
+            try:
+                return get(news, block, timeout and min(timeout, SPENT_S / 5))
+            except queue.Empty:
+                if block:
+                    self._note(timeout)
+                raise
+
+        return out
+
+    def _wait(self, wait: Callable[..., bool]) -> Callable[..., bool]:
+        def until(of: Any, timeout: float | None = None) -> bool:
+            has_come = wait(of, timeout)
+            if not has_come and self._is_called():
+                self._note(timeout)
+            return has_come
+
+        return until
+
+    def select(self, *how: Any) -> Any:
+        """Wait for sockets."""
+        found = self._select(*how)
+        if not any(found) and self._is_called():
+            self._note(how[3])
+        return found
 
     def sleep(self, seconds: float) -> None:
         """Sleep, and note it if the learner's file does."""
-        if sys._getframe(1).f_code.co_filename == self.path:
-            self.has_slept = True
+        self.has_slept |= self._is_called()
         self._sleep(min(seconds, SPENT_S / 5))
+
+    def _is_called(self) -> bool:
+        """Tell whether the learner's file calls the function that asks this."""
+        return sys._getframe(2).f_code.co_filename == self.path
+
+    def _note(self, timeout: float | None) -> None:
+        if timeout:
+            self.shortest_s = min(self.shortest_s, timeout)
 
 
 def rests(answer: Answer) -> None:
     """While nothing happens it waits"""
     waits = _Waits(answer)
-    with (
-        mock.patch("queue.Queue.get", lambda *how, **named: waits.get(*how, **named)),
-        mock.patch("time.sleep", waits.sleep),
-        chatting(answer) as (chat, server),
-    ):
+    with waits.noted(), chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         chat.sees("ann: one")
         waits.has_slept, waits.shortest_s = False, float("inf")
@@ -87,10 +133,10 @@ def rests(answer: Answer) -> None:
         if waits.shortest_s <= OFTEN_S:
             raise Wrong(
                 "It looks again and again while nothing happens",
-                seen=f"news.get() was given a limit of {waits.shortest_s:g} s, and "
-                "called again",
+                seen=f"a wait had a limit of {waits.shortest_s:g} s; it was over, and "
+                "began again",
                 expected="news.get() without a limit",
                 why="It returns as soon as there is something in the queue. A limit "
                 "only wakes the program up for nothing.",
-                look=answer.line_with("timeout", ".get("),
+                look=answer.line_with("timeout", ".wait(", "select(", ".get("),
             )

@@ -29,15 +29,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             look=answer.line_with("show("),
         )
     if not chat.thread.is_alive():
-        return Wrong(
-            "run() is over too soon",
-            seen=f"nobody has left, and the server was there; run returned "
-            f"{chat.outcome!r}",
-            expected="A loop that goes on until either side ends it",
-            why="What has returned shows nothing any more.",
-            look=answer.line_with("return", within="run")
-            or answer.line_with("def run("),
-        )
+        return over_too_soon(answer, chat)
     if not chat.terminal.is_ready:
         if look := chat.joins_at():
             return joins(look, "the server sent 'ann: one'")
@@ -61,6 +53,16 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             look=answer.line_with(".get(", "press("),
         )
     if not chat.threads():
+        if look := answer.line_with("Process(", "fork("):
+            return Wrong(
+                "Processes read the sources, and not threads",
+                seen="the server sent 'ann: one'; it was not shown, and no thread of "
+                "the program's own is alive",
+                expected="Two threads: one for the lines, one for the keys",
+                why="A process has a queue of its own: what it puts there does not "
+                "come out here.",
+                look=look,
+            )
         return Wrong(
             "No thread runs",
             seen="run waits in its loop, and no thread of its own is alive",
@@ -85,6 +87,19 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         expected="['ann: one']",
         why="A chat in which nobody hears anything is none.",
         look=answer.line_with("show(", "def run("),
+    )
+
+
+def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
+    """Return what is to be said when `run` has returned and nothing had ended."""
+    return Wrong(
+        "run() is over too soon",
+        seen=f"nobody has left, and the server was there; run returned "
+        f"{chat.outcome!r}",
+        expected="A loop that goes on until either side ends it",
+        why="What has returned shows nothing any more.",
+        look=answer.line_with("return", "break", within="run")
+        or answer.line_with("def run("),
     )
 
 

@@ -12,6 +12,12 @@ WRONG = {
 -        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
 +        threading.Thread(target=pump, args=(name, source), daemon=True).start()
 """,
+    "asks_with_input": r"""
+# Diagnosis: input() is called where nobody can type
+-    for name, source in (("line", lines(sock)), ("key", screen.keys())):
++    typed = (input("> ") for _ in range(1000))
++    for name, source in (("line", lines(sock)), ("key", typed)):
+""",
     "calls_the_pump": r"""
 # Diagnosis: run() does not get to its loop
 # Base: plain
@@ -242,6 +248,19 @@ WRONG = {
 +        threading.Thread(target=pump, args=("line", lines(sock), news)),
 +        threading.Thread(target=pump, args=("key", screen.keys(), news)),
 """,
+    "one_source_for_both": r"""
+# Diagnosis: Two threads read from one source
+-    news: News = queue.Queue(100)
++    news: News = queue.Queue(100)
++    readers = []
+     for name, source in (("line", lines(sock)), ("key", screen.keys())):
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++        readers.append(
++            threading.Thread(target=lambda: pump(name, source, news), daemon=True)
++        )
++    for reader in readers:
++        reader.start()
+""",
     "outside_the_session": r"""
 # Diagnosis: The screen is used outside its session
 # Base: plain
@@ -249,7 +268,7 @@ WRONG = {
 +    screen.show("Welcome!")
 """,
     "passes_keys_uncalled": r"""
-# Diagnosis: TypeError in your code
+# Diagnosis: A function is named and not called
 # Base: plain
 -        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
 +        threading.Thread(target=pump, args=("key", screen.keys, news), daemon=True),
@@ -281,6 +300,18 @@ WRONG = {
 # Base: plain
 -                screen.show(item)
 +                print(item)
+""",
+    "processes_for_threads": r"""
+# Diagnosis: Processes read the sources, and not threads
+# On Windows: ValueError in your code
++import multiprocessing
+ import queue
+@@
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++        reader = multiprocessing.get_context("fork").Process(
++            target=pump, args=(name, source, news), daemon=True
++        )
++        reader.start()
 """,
     "pump_returns": r"""
 # Diagnosis: pump ends after the first item
@@ -392,5 +423,18 @@ RIGHT = {
 +                    rest = line.encode() + b"\n"
 +                    while rest:
 +                        rest = rest[sock.send(rest) :]
+""",
+    "sends_with_the_number": r"""
++import os
+ import queue
+@@
+-                    sock.sendall(line.encode() + b"\n")
++                    rest = line.encode() + b"\n"
++                    while rest:
++                        rest = rest[os.write(sock.fileno(), rest) :]
+""",
+    "simple_queue": r"""
+-    news: News = queue.Queue(100)
++    news = queue.SimpleQueue()
 """,
 }
