@@ -71,6 +71,8 @@ def unfinished(answer: Answer) -> None:
     gives(answer, pieces[:2], ["hello"], why, titles, other)
     other = "A line that came in more than two pieces is not put together"
     gives(answer, pieces, ["hello", "bye"], why, {}, other)
+    other = "A call with no bytes ends the line that waits"
+    gives(answer, [b"hel", b"", b"lo\n"], ["hello"], why, {}, other)
 
 
 def empty_lines(answer: Answer) -> None:
@@ -120,6 +122,9 @@ def text(answer: Answer) -> None:
         "Bytes that are no UTF-8 end the server": ERROR,
         "Bytes that are no UTF-8 vanish": ["ab"],
     }
+    mark = "A mark at the beginning of a line is lost"
+    why_kept = "U+FEFF says of a file how it is encoded; in a line it is a character."
+    gives(answer, [b"\xef\xbb\xbfhi\n"], ["\ufeffhi"], why_kept, {}, mark)
     other = "Bytes that are no UTF-8 come out wrong"
     gives(answer, [b"a\xffb\n"], ["a\ufffdb"], why, titles, other)
 

@@ -150,6 +150,12 @@ WRONG = {
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.decode(errors="replace") + "\n" for line in lines]
 """,
+    "loses_a_mark": r"""
+# Diagnosis: A mark at the beginning of a line is lost
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++            ended = self._tail.removesuffix(b"\r")
++            lines.append(ended.decode("utf-8-sig", errors="replace"))
+""",
     "never_cleared": r"""
 # Diagnosis: A line begins with the one before it
 -            self._tail.clear()
@@ -166,6 +172,12 @@ WRONG = {
 +        while b"\n" in self._tail:
 +            end = self._tail.find(b"\n")
 +            lines.append(self._tail[:end].decode(errors="replace"))
+""",
+    "nothing_is_the_end": r"""
+# Diagnosis: A call with no bytes ends the line that waits
+         lines = []
++        if not data and self._tail:
++            data = b"\n"
 """,
     "one_recv_one_line": r"""
 # Diagnosis: A piece is taken for a line
@@ -346,7 +358,7 @@ WRONG = {
 +        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 """,
     "tail_without_self": r"""
-# Diagnosis: UnboundLocalError in your code
+# Diagnosis: The variable tail is used before it has a value
 -            self._tail += piece
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 -            self._tail.clear()
