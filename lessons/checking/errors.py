@@ -25,7 +25,8 @@ _KNOWN = (
         r"bytes-like object is required, not 'str'|expected a bytes-like object, str"
         r"|concat str to bytes|concatenate str \(not \"bytes\"\)|not bytes$"
         r"|'bytes' object has no attribute 'encode'"
-        r"|'str' object has no attribute 'decode'",
+        r"|'str' object has no attribute 'decode'|takes a line of text"
+        r"|cannot use a (string|bytes) pattern",
         "",
         "Text and bytes are mixed up",
         "Bytes with bytes, text with text; to a socket, bytes",
@@ -64,6 +65,51 @@ _KNOWN = (
         "What accept() returns is taken for the socket",
         "The socket of the client, which is the first of two things in it",
         "accept() returns a new socket and the client's address, both in one tuple.",
+    ),
+    _Known(
+        r"generator already executing",
+        "",
+        "Two threads read from one source",
+        "One thread for each source, with the source among its arguments",
+        "A source gives each item once, to one thread. A lambda in a loop looks its "
+        "names up when it is called: by then they may stand for the last source.",
+    ),
+    _Known(
+        r"^EOFError",
+        r"\binput\(",
+        "input() is called where nobody can type",
+        "No input(): the exercise says where that comes from which is typed",
+        "input() reads whole lines from standard input, and waits for them.",
+    ),
+    _Known(
+        r"'(method|function|builtin_function_or_method)' object ("
+        r"is not (iterable|subscriptable)|has no attribute)",
+        "",
+        "A function is named and not called",
+        "Its parentheses: f()",
+        "Without them the name stands for the function itself, and not for what it "
+        "returns.",
+    ),
+    _Known(
+        r"release unlocked lock|cannot release un-acquired",
+        "",
+        "A lock is released that is not held",
+        "A release for each acquire that got the lock: or `with`, which does both",
+        "acquire() with a limit, or with False, may return without the lock.",
+    ),
+    _Known(
+        r"cannot (wait on|notify on) un-acquired",
+        "",
+        "A condition is used without its lock",
+        "`with CONDITION:` around wait() and notify()",
+        "Between a look at what it is about and wait() nobody else may come in.",
+    ),
+    _Known(
+        r"^BlockingIOError",
+        r"recv",
+        "A socket is read though nothing has come",
+        "One recv() each time that a socket is ready, or BlockingIOError caught",
+        "A non-blocking socket does not wait: where nothing has come, recv() raises.",
     ),
     _Known(
         r"^UnicodeDecodeError",
@@ -122,10 +168,43 @@ def explained_error(error: str, look: str, where: str, source: str = "") -> Wron
                 why=known.why,
                 look=look,
             )
+    if parts := re.search(
+        r"^AttributeError: '(\w+)' object has no attribute '(\w+)'", error
+    ):
+        return _no_attribute(parts[1], parts[2], error, look, source)
     return Wrong(
         f"{error.partition(':')[0]} in your {where}",
         seen=error,
         expected="No exception, or one that your code handles",
         why="What nobody handles ends the work: nothing that comes after it is done.",
+        look=look,
+    )
+
+
+def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> Wrong:
+    is_own = re.search(rf"(?m)^class {kind}\b", source)
+    if is_own and re.search(rf"(?m)^\s+{name}\b(: [^=]+)? = ", source):
+        return Wrong(
+            f"`{name}` is set without self",
+            seen=error,
+            expected=f"self.{name} = ...",
+            why="A name without self is a variable of the method, and gone when that "
+            "returns.",
+            look=look,
+        )
+    if kind == "NoneType":
+        return Wrong(
+            f"None is used as if it were something: it has no `{name}`",
+            seen=error,
+            expected="Something else than None in front of the dot",
+            why="None comes from a function that returns nothing, from a dict's get(), "
+            "and from a variable that has not been set yet.",
+            look=look,
+        )
+    return Wrong(
+        f"{'An' if kind[0] in 'AEIOUaeiou' else 'A'} {kind} has no `{name}`",
+        seen=error,
+        expected=f"What a {kind} has, or another object in front of the dot",
+        why="What is not there cannot be used; what nobody handles ends the work.",
         look=look,
     )

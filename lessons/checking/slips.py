@@ -39,6 +39,13 @@ def slip(error: str, look: str, source: str) -> Slip | None:
         return _unknown(match[1], look, source)
     if match := re.search(r"(\w+)\(\) takes \d+ positional arguments? but \d", error):
         return _without_self(match[1], source)
+    if match := re.search(r"local variable '(\w+)'", error):
+        return Slip(
+            f"The variable {match[1]} is used before it has a value",
+            f"{match[1]} = ... before that line; or self.{match[1]}, if it is to last",
+            "What a function sets anywhere, also with +=, is a variable of its own: it "
+            "begins without a value at each call.",
+        )
     return None
 
 

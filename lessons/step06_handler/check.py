@@ -33,7 +33,7 @@ def _in_words_of_a_handler(check: Check) -> Check:
 
 def _explained(found: Diagnosis, answer: Answer) -> Wrong | None:
     init = _own_method(answer, "__init__")
-    if found.title == "AttributeError in your server":
+    if found.seen.startswith("AttributeError"):
         if "'rfile'" in found.seen or "'wfile'" in found.seen:
             return _no_base_setup(found, answer)
         if "'super'" in found.seen:
@@ -99,7 +99,7 @@ def _no_handle(found: Diagnosis) -> Wrong:
 
 def _super_itself(found: Diagnosis) -> Wrong:
     return Wrong(
-        "The brackets behind super are missing",
+        "The parentheses after super are missing",
         seen=found.seen,
         expected="super().setup(), super().finish()",
         why="super() makes what knows the inherited methods; super alone is only the "

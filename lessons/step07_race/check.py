@@ -94,5 +94,5 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
     )
 
 
-CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
+CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (lets_both_in, ends_otherwise, needs_no_luck)

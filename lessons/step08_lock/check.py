@@ -309,5 +309,5 @@ def _spins(answer: Answer, scene: Scene) -> Wrong:
     )
 
 
-CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
+CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (in_one_thread, with_two_threads, one_lock, like_a_dict, with_three_threads)

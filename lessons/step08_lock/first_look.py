@@ -81,7 +81,7 @@ def _judge_attributes(answer: Answer, registry: Any) -> None:
 
 def _not_called(answer: Answer, name: str) -> Wrong:
     return Wrong(
-        f"The brackets behind {name} are missing",
+        f"The parentheses after {name} are missing",
         seen=f"In place of a lock there is threading.{name} itself, which makes locks",
         expected=f"threading.{name}(): a lock that is made here",
         why="`with` needs a lock; what makes locks can be neither taken nor released.",

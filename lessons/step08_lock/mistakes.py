@@ -50,7 +50,7 @@ def half_a_call(answer: Answer) -> Wrong | None:
         match node:
             case ast.Expr(value=ast.Attribute(attr="acquire" | "release" as name)):
                 return Wrong(
-                    f"The brackets behind {name} are missing",
+                    f"The parentheses after {name} are missing",
                     seen=f"A line that names {name}, and does nothing",
                     expected=f"{name}(), or better: `with`",
                     why=WITH_IT,

@@ -64,7 +64,7 @@ def race_title(
 
 
 GOES_ON = (
-    "Who does not get the lock goes on without it",
+    "A thread that does not get the lock goes on without it",
     "`acquire` that does not wait, or not for ever, may return False: then the lock is "
     "still somebody else's.",
 )

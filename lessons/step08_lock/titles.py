@@ -48,7 +48,7 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
         )
     if _says(story, JOIN_1, JOIN_2) == "raises NameTaken":
         return (
-            "Who has the name can take it again",
+            "The owner of a name can take it again",
             "Somebody who is online has it, even if it is the same client: two "
             "threads would believe that they joined.",
         )

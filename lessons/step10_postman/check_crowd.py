@@ -5,11 +5,12 @@ The thread of the check enters, and under the race checker the threads of an Off
 
 import ast
 
-from lessons.checking import Answer
+from lessons.checking import SCALE, Answer
 from lessons.races import RaceFound
 from lessons.step10_postman.check_queue import AGAIN
-from lessons.step10_postman.office import Office, explored, fail
+from lessons.step10_postman.office import Office, explored, fail, failure
 
+CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 CROWD = 3
 
 
@@ -75,7 +76,7 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
             one or waits or posts,
         )
     return (
-        "Where several posts wait, a thread fails",
+        f"Where several posts wait: {failure(race)}",
         "The thread that it ends does no more.",
         waits or posts,
     )

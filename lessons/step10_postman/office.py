@@ -211,6 +211,14 @@ def place(answer: Answer, race: RaceFound) -> str:
     return answer.line_with("def run(")
 
 
+def failure(race: RaceFound) -> str:
+    """Return which thread an exception has ended, and the name of that."""
+    found = re.search(r"(\w+)\s+ended\s+with\s+(\w+)", race.reason)
+    thread, error = found.groups() if found else ("", "an exception")
+    who = "The postman" if thread == "postman" else "The thread that posts"
+    return f"{who} ends with {error}"
+
+
 def fail(race: RaceFound, title: str, expected: str, why: str, look: str) -> NoReturn:
     """Say what a race means."""
     raise Wrong(title, seen=str(race), expected=expected, why=why, look=look)

@@ -4,6 +4,7 @@ import re
 import threading
 
 from lessons.checking import SCALE, Answer, Wrong
+from lessons.checking.errors import explained_error
 from lessons.game.levels import LEVELS
 from lessons.game.schedules import run_schedule
 from lessons.races import RaceFound
@@ -166,10 +167,12 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
             "Whoever writes to this user next waits for ever.",
         )
     if race.kind == "exception":
-        name = race.reason.partition(" ended with ")[2].partition(":")[0].split()[0]
+        error = race.reason.partition(" ended with ")[2].partition(" at line")[0]
         alone = scene.kind in ("alone", "oneself")
+        where = "code" if alone else "code when messages cross"
+        found = explained_error(" ".join(error.split()), "", where, answer.source)
         return (
-            f"{name} {'in your code' if alone else 'when messages cross'}",
+            found.diagnosis.title,
             "An exception ends the thread and leaves things half done.",
         )
     if race.kind in ("no progress", "stuck"):
@@ -291,5 +294,5 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     return f"The message is missing in {where}", "It was to be in both places."
 
 
-CHECK_LIMIT_S = 7.0 * SCALE  # for code that hangs; all checks take two
+CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs; all checks take two
 CHECKS = (deadlocks, arrives, crosses, guards, while_one_sleeps, in_a_ring)

@@ -169,7 +169,7 @@ WRONG = {
 +    time.sleep(5)
 """,
     "stops_a_thread": r"""
-# Diagnosis: AttributeError in your server
+# Diagnosis: A Thread has no `stop`
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS

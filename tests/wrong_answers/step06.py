@@ -99,7 +99,7 @@ WRONG = {
 +class Server(socketserver.TCPServer):
 """,
     "number_without_self": r"""
-# Diagnosis: AttributeError in your server
+# Diagnosis: `number` is set without self
 -        self.number = 0
 +        number = 0
 """,
@@ -168,7 +168,7 @@ WRONG = {
 +                self.wfile.write(b"%d %s" % (self.number, line.strip()))
 """,
     "super_without_brackets": r"""
-# Diagnosis: The brackets behind super are missing
+# Diagnosis: The parentheses after super are missing
 -        super().setup()
 +        super.setup()
 """,

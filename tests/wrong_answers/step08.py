@@ -7,7 +7,7 @@ WRONG = {
 +            return self.users.copy()
 """,
     "acquire_without_brackets": r"""
-# Diagnosis: The brackets behind acquire are missing
+# Diagnosis: The parentheses after acquire are missing
 -        with self.lock:
 -            if name in self.users:
 -                raise NameTaken(name)
@@ -150,7 +150,7 @@ WRONG = {
 +        self.users[name] = conn
 """,
     "gives_up_and_goes_on": r"""
-# Diagnosis: Who does not get the lock goes on without it
+# Diagnosis: A thread that does not get the lock goes on without it
 -        with self.lock:
 +        self.lock.acquire(timeout=1)
 +        try:
@@ -348,7 +348,7 @@ WRONG = {
 +        return list(self.users)
 """,
     "lock_without_brackets": r"""
-# Diagnosis: The brackets behind Lock are missing
+# Diagnosis: The parentheses after Lock are missing
 -        self.lock = threading.Lock()  # guards users
 +        self.lock = threading.Lock
 """,
@@ -415,7 +415,7 @@ WRONG = {
              return list(self.users)
 """,
     "owner_joins_again": r"""
-# Diagnosis: Who has the name can take it again
+# Diagnosis: The owner of a name can take it again
 -            if name in self.users:
 +            if self.users.setdefault(name, conn) is not conn:
                  raise NameTaken(name)

@@ -73,7 +73,7 @@ WRONG = {
 +                break
 """,
     "fails_if_woken_in_vain": r"""
-# Diagnosis: Where several posts wait, a thread fails
+# Diagnosis: Where several posts wait: The thread that posts ends with AssertionError
 # Base: condition
 -            while len(self._posts) >= self._size:
 +            if len(self._posts) >= self._size:
@@ -81,12 +81,12 @@ WRONG = {
 +            assert len(self._posts) < self._size
 """,
     "forgets_the_receivers": r"""
-# Diagnosis: The postman or a post fails
+# Diagnosis: The postman ends with ValueError
 -        self._queue.put((receivers, data))
 +        self._queue.put(data)
 """,
     "full_is_an_error": r"""
-# Diagnosis: A full queue is an error for who posts
+# Diagnosis: A full queue is an error for whoever posts
 -        self._queue.put((receivers, data))
 +        self._queue.put((receivers, data), block=False)
 """,
@@ -272,7 +272,7 @@ WRONG = {
 +        self._stopped = True
 """,
     "stop_does_not_wait": r"""
-# Diagnosis: A full queue is an error for who stops
+# Diagnosis: A full queue is an error for whoever stops
 -        self._queue.put(None)
 +        self._queue.put_nowait(None)
 """,

@@ -73,7 +73,7 @@ WRONG = {
 +        receiver.inbox.insert(0, text)
 """,
     "no_such_lock": r"""
-# Diagnosis: AttributeError in your code
+# Diagnosis: A list has no `lock`
 -    with receiver.lock:
 +    with receiver.inbox.lock:
 """,
@@ -120,7 +120,7 @@ WRONG = {
 +    sender.sent.append(text)
 """,
     "releases_what_it_has_not": r"""
-# Diagnosis: RuntimeError when messages cross
+# Diagnosis: A lock is released that is not held
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 -    with first.lock, second.lock:
