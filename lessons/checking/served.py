@@ -144,9 +144,11 @@ class Served:
     def await_listening(self) -> None:
         """Wait for the line `Listening on HOST:PORT`; raise Wrong without it."""
         for _ in range(_STARTS):
-            self.soon(lambda: self.port or self._floods or not self._reader.is_alive())
+            self.soon(lambda: self.port or self._floods or self._said_all)
+            if self.port:
+                return
             stands = self.waits_at()
-            if self.port:  # perhaps since then
+            if self.port:  # since then
                 return
             has_ended = self.errors or self.returned or self.process.poll() is not None
             if has_ended or self._floods:
@@ -165,6 +167,11 @@ class Served:
             why="Nobody can connect before the server listens.",
             look=look,
         )
+
+    @property
+    def _said_all(self) -> bool:
+        """Whether nothing that it prints can come any more."""
+        return not self._reader.is_alive()
 
     @property
     def _floods(self) -> bool:
