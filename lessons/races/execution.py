@@ -80,6 +80,7 @@ def _play(run: Run, at_end: Callable[[Run], None]) -> None:
     at_end(run)
     if run.failure is None and not run.paused and run.error is None:
         run.failure = diagnosis.after_the_end(run.scenario.check, run.state)
+    run.explain()
     run.note()
 
 

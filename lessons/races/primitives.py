@@ -101,6 +101,7 @@ class Lock:
         self.known_as = known_as
         self.end_of = end_of  # a thread that holds it until it ends
         self.taken_at: Place | None = None
+        self.taken_event = -1  # of the run's story
         self.for_news = for_news  # someone else releases it to wake its holder
         frame: FrameType | None = sys._getframe(1)
         run = current_run()
@@ -133,6 +134,7 @@ class Lock:
         self.holder = worker or _OUTSIDE
         if worker:
             self.taken_at = worker.at
+            self.taken_event = len(worker.run.story.events) - 1
             worker.held.append(self)
         return True
 

@@ -8,6 +8,7 @@ import os
 import textwrap
 from collections.abc import Iterator
 
+from lessons.races.cause import Cause
 from lessons.races.diagnosis import Failure
 from lessons.races.story import Story
 
@@ -16,6 +17,7 @@ MARGIN = 4  # the number of the turn
 COLUMNS = 2  # for more threads each row begins with the name
 NAME_WIDTH = 18
 ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
+SHOWN_FIRST, SHOWN_LAST = 30, 50  # events of a long run; those between are folded
 
 _ENDINGS = {
     "check": "At the end the check fails: {}",
@@ -28,10 +30,15 @@ _ENDINGS = {
 }
 
 
-def message(story: Story, failure: Failure, schedule: list[int]) -> str:
-    """Return the whole report of a run that failed."""
+def message(
+    story: Story, failure: Failure, schedule: list[int], cause: Cause | None = None
+) -> str:
+    """Return the whole report of a run that failed: first the cause, if it is known."""
     again = f"This order again: replay({schedule}, ...)"
-    parts = ["an order in which this goes wrong", trace(story)]
+    head = "an order in which this goes wrong"
+    if cause:
+        head += f": {cause.title}\n{textwrap.fill(cause.story, WIDTH)}"
+    parts = [head, trace(story)]
     parts += [_wrapped(ending(*failure)), _wrapped(again)]
     return "\n\n".join(parts)
 
@@ -157,18 +164,37 @@ def _state_before(story: Story, number: int) -> str:
 
 
 def _folded(story: Story) -> dict[int, int]:
-    """Return the events not to be shown; the first of each stretch with its length."""
-    events, hidden = story.events, dict[int, int]()
-    start = 0
+    """Return the events not to be shown; the first of each stretch with its length.
+
+    What changes the watched state is always shown.
+    """
+    inner = _within_stretches(story) | _in_the_middle(story)
+    inner = {number for number in inner if not list(_state(story, number + 1))}
+    hidden = dict[int, int]()
+    for start in sorted(inner):
+        end = start
+        while end in inner and end not in hidden:
+            end += 1
+        if end - start > 1:
+            hidden |= dict.fromkeys(range(start, end), 0)
+            hidden[start] = end - start
+    return hidden
+
+
+def _within_stretches(story: Story) -> set[int]:
+    """Return the events that are far from a switch to another thread."""
+    events, inner, start = story.events, set[int](), 0
     for number in range(1, len(events) + 1):
         if number < len(events) and events[number].thread == events[start].thread:
             continue
-        inner = range(start + ALWAYS_SHOWN, number - ALWAYS_SHOWN)
-        if len(inner) > 1:
-            hidden |= dict.fromkeys(inner, 0)
-            hidden[inner[0]] = len(inner)
+        inner |= set(range(start + ALWAYS_SHOWN, number - ALWAYS_SHOWN))
         start = number
-    return hidden
+    return inner
+
+
+def _in_the_middle(story: Story) -> set[int]:
+    """Return the events between the first and the last ones of a very long run."""
+    return set(range(SHOWN_FIRST, len(story.events) - SHOWN_LAST))
 
 
 def _fold(story: Story, count: int, thread: int) -> str:

@@ -20,6 +20,8 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from lessons.races import diagnosis, names, primitives
+from lessons.races.accesses import Access, accesses
+from lessons.races.cause import Cause, find_cause
 from lessons.races.failures import CannotRun, Paused, Unwind
 from lessons.races.scenario import Scenario
 from lessons.races.steps import Operation, Place
@@ -44,10 +46,13 @@ class Run:
         self.scenario = scenario
         self.tracer = tracer
         self._watching = watching and scenario.watch is not None
+        self.accesses: list[Access] = []  # what each step did, if that is watched
+        self._note_accesses = watching
         # What happened
         self.turns = Turns(choose)
         self.story = Story()
         self.failure: diagnosis.Failure | None = None
+        self.cause: Cause | None = None
         self.error: Exception | None = None  # not the code's fault
         self.paused = False
         # Where it is
@@ -86,6 +91,14 @@ class Run:
             finally:
                 self.looking = False
 
+    def explain(self) -> None:
+        """Find out why it failed, while the threads are still where they are."""
+        if self.failure and self._note_accesses:
+            names = self.lock_names()
+            self.cause = find_cause(
+                self.failure, self.story, self.workers, self.accesses, names
+            )
+
     def lock_names(self) -> dict[int, names.Named]:
         """Return the locks that can be reached now, by their id."""
         roots = names.roots(self.state, self.scenario.threads.values())
@@ -104,6 +117,7 @@ class Run:
         if self.scenario.operations or self._opens(place):
             place = operation.itself
         elif not (moved or operation.apart):
+            self._note_access(worker, frame, operation)
             return
         worker.at = place
         if worker.fresh:  # it was chosen a moment ago to come here
@@ -113,6 +127,7 @@ class Run:
             if self._opens(place):  # since then
                 worker.at = place = operation.itself
         self._record(Event(worker.number, place))
+        self._note_access(worker, frame, operation)
 
     def wait(self, worker: Worker, lock: Held, timeout_s: float) -> bool:
         """Let others run until `lock` is free, or else time is up: False."""
@@ -189,6 +204,13 @@ class Run:
             if worker.thread is thread and worker.ended:
                 return worker
         return None
+
+    def _note_access(
+        self, worker: Worker, frame: FrameType, operation: Operation
+    ) -> None:
+        if self._note_accesses:
+            event = len(self.story.events) - 1
+            self.accesses += accesses(event, worker.number, frame, operation)
 
     # ---- turns
 

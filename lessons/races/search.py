@@ -236,9 +236,9 @@ class _Search:
 
 
 def again(session: Session, run: Run) -> Run:
-    """Run a failed schedule once more, now with the watched state."""
+    """Run a failed schedule once more, and note what each step does to the state."""
     assert run.failure
-    if run.failure.kind == "stuck" or session.scenario.watch is None:
+    if run.failure.kind == "stuck":
         return run
     return session.run(order.follow(run.turns.schedule), watching=True)
 
@@ -248,5 +248,5 @@ def found_in(run: Run) -> RaceFound:
     assert run.failure
     kind, reason = run.failure
     schedule = run.turns.shortest
-    text = report.message(run.story, run.failure, schedule)
+    text = report.message(run.story, run.failure, schedule, run.cause)
     return RaceFound(kind, reason, schedule, run.turns.preemptions, text)

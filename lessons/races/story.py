@@ -30,6 +30,10 @@ class Story:
         self.events: list[Event] = []
         self.notes: dict[int, str] = {}  # the watched state before event i
 
+    def turn(self, event: int) -> int:
+        """Return the number of the turn of an event; to wait is no turn of its own."""
+        return sum(e.waits is None for e in self.events[: event + 1])
+
     def names_since(self, event: int) -> list[str]:
         """Return which threads have done something since an event."""
         return sorted({self.names[e.thread] for e in self.events[event:]})

@@ -22,6 +22,7 @@ from lessons.races.failures import Unwind
 from lessons.races.names import Named
 from lessons.races.sleeping import sleeps
 from lessons.races.steps import Operation, Place
+from lessons.races.story import Story
 from lessons.races.tracing import Tracer
 
 TIME = "time"  # what holds the lock that a sleeper waits for
@@ -40,6 +41,7 @@ class Held(Protocol):
 
     holder: object  # None if nobody has it
     taken_at: Place | None
+    taken_event: int  # of the story of the run
     for_news: bool  # someone else releases it, to wake its holder
     end_of: str  # the name of a thread that holds it until it ends
 
@@ -62,6 +64,7 @@ class Scheduler(Protocol):
     """The run that a thread is in."""
 
     tracer: Tracer
+    story: Story
     running: "Worker | None"  # it has the baton
     stopping: bool  # all threads are to end
     looking: bool  # at the watched state: that is no step

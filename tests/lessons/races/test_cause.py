@@ -1,0 +1,143 @@
+"""The report names the cause in its first lines, or none at all."""
+
+import queue
+import re
+import threading
+from typing import Any
+
+import pytest
+
+from lessons.races import RaceFound, expect_race
+from lessons.races.benchmark import sct
+from lessons.races.benchmark.cases import CASES
+from lessons.races.search import Budget, look_for_race, search
+
+CAUSES = {
+    "duplicate name": "check-then-act",
+    "lost update": "lost update",
+    "dict changed during a loop": "changed during a loop",
+    "two locks in two orders": "lock order",
+    "if for while before wait": "no check after the wait",
+    "lock not released on an exception": "a lock taken twice",
+    "ended with a lock": "a lock kept",
+    "newcomer thrown out": "",
+    "stop lost in a full queue": "empty queue",
+    "two narrow windows": "",
+}
+QUICK = [p for p in sct.PROGRAMS if p.cause and len(p.threads) < 4]
+
+
+def title(race: RaceFound | None) -> str:
+    """Return the cause that a report names in its first line."""
+    return re.sub(r".*goes wrong(: )?", "", str(race).splitlines()[0])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_each_case_has_its_cause(case: Any) -> None:
+    race, _ = search(case.broken, 2, 1000)
+    assert title(race) == CAUSES[case.title]
+
+
+@pytest.mark.parametrize("program", QUICK, ids=lambda program: program.title)
+def test_each_program_has_its_cause(program: Any) -> None:
+    race, _ = look_for_race(program.scenario(), Budget(limit=500))
+    assert title(race) == program.cause
+
+
+def story(*args: Any, **settings: Any) -> str:
+    """Return the cause of a race in one line."""
+    report = str(expect_race(*args, **settings))
+    return " ".join(report.split("\n\n")[0].split())
+
+
+def test_a_lost_update_names_the_three_turns() -> None:
+    assert story(
+        sct.Counter,
+        {"a": sct.Counter.add, "b": sct.Counter.add},
+        lambda counter: counter.n == 2,
+    ).startswith(
+        "an order in which this goes wrong: lost update "
+        "a reads self.n at turn 1 (line 55). b writes it at turn 3 (line 56). "
+        "a overwrites that at turn 4 (line 56),"
+    )
+
+
+class Waiting:
+    """What waits here is never woken."""
+
+    def __init__(self) -> None:
+        self.full: queue.Queue[int] = queue.Queue(1)
+        self.simple: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.ready = threading.Event()
+        self.places = threading.Semaphore(0)
+        self.meeting = threading.Barrier(2)
+        self.news = threading.Condition()
+
+    def put_two(self) -> None:
+        self.full.put(1)
+        self.full.put(2)
+
+    def get(self) -> None:
+        self.simple.get()
+
+    def wait(self) -> None:
+        self.ready.wait()
+
+    def enter(self) -> None:
+        with self.places:
+            pass
+
+    def meet(self) -> None:
+        self.meeting.wait()
+
+    def wait_for_news(self) -> None:
+        with self.news:
+            self.news.wait()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (Waiting.put_two, "full queue .* for self.full, which is full (1 of 1)"),
+        (Waiting.get, "empty queue .* for self.simple, which is empty"),
+        (Waiting.wait, "event never set .* for self.ready"),
+        (Waiting.enter, "semaphore used up .* for self.places"),
+        (Waiting.meet, "barrier not full .* for self.meeting"),
+        (Waiting.wait_for_news, "nobody wakes it .* for self.news"),
+    ],
+)
+def test_what_is_waited_for_is_named(body: Any, words: str) -> None:
+    start, _, end = words.partition(" .* ")
+    said = story(Waiting, {"a": body})
+    assert said.startswith(f"an order in which this goes wrong: {start} ")
+    assert end in said
+
+
+class Busy:
+    """Does much, and changes what is watched in the middle of it."""
+
+    def __init__(self) -> None:
+        self.n = self.other = 0
+
+    def work(self) -> None:
+        for i in range(20):
+            self.other = i
+            if i == 10:
+                self.n += 1
+        raise ValueError
+
+
+def test_what_changes_the_watched_state_is_always_shown() -> None:
+    report = str(expect_race(Busy, {"a": Busy.work}, watch=lambda b: f"n={b.n}"))
+    assert "more steps" in report
+    assert re.search(r"self\.n \+= 1\n +now n=1\n", report)
+
+
+def test_a_long_run_is_shown_at_its_beginning_and_its_end() -> None:
+    def spin(busy: Busy) -> None:
+        while True:
+            busy.other += 1
+
+    race = expect_race(Busy, {"a": spin, "b": spin}, max_steps=900)
+    assert race.kind == "no progress"
+    assert len(str(race).splitlines()) < 120
