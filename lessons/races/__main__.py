@@ -1,6 +1,7 @@
 """`python -m lessons.races [PYTHON ...]` prints the benchmark.
 
-For this Python and each other one that is given, or else found on the PATH.
+For this Python and each other one that is given, or else found on the PATH.  Without
+arguments, what is found in each program follows, on this Python.
 """
 
 import shutil
@@ -18,11 +19,17 @@ def main(arguments: list[str]) -> None:
     if arguments == ["--only"]:
         print(bench.table(), flush=True)
         return
+    if arguments == ["--programs"]:
+        print(bench.programs_table(), flush=True)
+        return
     main(["--only"])
     for python in arguments or others():
         print(flush=True)
         command = [python, "-m", "lessons.races", "--only"]
         subprocess.run(command, cwd=ROOT, check=False)
+    if not arguments:
+        print(flush=True)
+        main(["--programs"])
 
 
 def others() -> list[str]:

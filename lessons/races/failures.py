@@ -14,6 +14,7 @@ class RaceFound(AssertionError):
     in its `part`: "bound", or by chance "random walk" or "PCT", with that `seed`.
     """
 
+    turns = 0  # of the run
     part = ""
     schedules_run = 1
     seed: int | None = None

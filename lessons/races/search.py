@@ -249,4 +249,6 @@ def found_in(run: Run) -> RaceFound:
     kind, reason = run.failure
     schedule = run.turns.shortest
     text = report.message(run.story, run.failure, schedule, run.cause)
-    return RaceFound(kind, reason, schedule, run.turns.preemptions, text)
+    race = RaceFound(kind, reason, schedule, run.turns.preemptions, text)
+    race.turns = len(run.turns.schedule)
+    return race

@@ -6,15 +6,20 @@
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from lessons.races.benchmark import real, sct
 from lessons.races.benchmark.cases import CASES, Case
+from lessons.races.benchmark.program import Program
 from lessons.races.scenario import Scenario
-from lessons.races.search import search
+from lessons.races.search import Budget, look_for_race, search
 
 STRESS_S = 2.0  # for each case
 STRESS_RUNS = 2000
 SPEED_S = 1.0
+BROKEN = Budget(limit=20_000, seconds=20, seed=1)
+MENDED = Budget(limit=2_000, seconds=10)
 HANGS_S = 1.0  # a thread that takes longer is taken to hang
 
 
@@ -108,3 +113,28 @@ def table(stress_s: float = STRESS_S) -> str:
             f"{f'{result.stress_hits} of {result.stress_runs}':>20}"
         )
     return "\n".join(rows)
+
+
+def programs_table(
+    programs: Iterable[Program] = (*sct.PROGRAMS, *real.PROGRAMS),
+) -> str:
+    """Return what is found in each program, and how much of the mended one is run."""
+    head = f"{'':40}{'found at':>9}{'turns':>7}{'after':>8}   mended"
+    return "\n".join([head, *map(row, programs)])
+
+
+def row(program: Program) -> str:
+    """Look for the bug of a program, and for none in the mended one."""
+    begun_s = time.process_time()
+    race, counted = look_for_race(program.scenario(), BROKEN)
+    took_s = time.process_time() - begun_s
+    alarm, mended = look_for_race(program.scenario(mended=True), MENDED)
+    found = f"{counted.schedules:,}" if race else "-"
+    turns = str(race.turns) if race else "-"
+    after = f"{took_s:.2f} s"
+    count = f"{mended.schedules:,}"
+    clean = f"all {count}" if mended.complete else f"the first {count}"
+    return (
+        f"{program.title:40}{found:>9}{turns:>7}{after:>8}   "
+        f"{'FALSE ALARM' if alarm else clean}"
+    )

@@ -32,6 +32,20 @@ TRACE, TABLE = blocks("text")
 COMMANDS = "".join(blocks("sh")).splitlines()
 
 
+def test_the_page_for_a_class_of_your_own_shows_what_comes(tmp_path: Path) -> None:
+    page = (HERE / "YOUR_CLASS.md").read_text(encoding="utf-8")
+    pieces = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (shown,) = re.findall(r"^```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_cache.py").write_text("\n\n".join(pieces))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        module = importlib.import_module("test_cache")
+    del sys.modules["test_cache"]
+    with pytest.raises(RaceFound) as race:
+        module.test_get_and_clear()
+    assert str(race.value) + "\n" == shown
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "test_room.py").write_text(ROOM)
