@@ -48,7 +48,7 @@ def run(
         env=environment,
         capture_output=True,
         text=True,
-        timeout=2 * DEADLINE_S,
+        timeout=DEADLINE_S,
         check=False,
     )
 

@@ -35,7 +35,7 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=4 * DEADLINE_S,
+        timeout=2 * DEADLINE_S,
     )
 
 

@@ -31,7 +31,7 @@ def grade(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=7 * DEADLINE_S,
+        timeout=4 * DEADLINE_S,
     )
 
 
@@ -129,9 +129,9 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
     with subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
-        until((class_ / STORE).exists, "the first row", 2 * DEADLINE_S)
+        until((class_ / STORE).exists, "the first row", DEADLINE_S)
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=2 * DEADLINE_S)
+        printed, _ = process.communicate(timeout=DEADLINE_S)
     assert process.returncode == 130
     assert "anna" in printed
     assert "zoe" not in printed

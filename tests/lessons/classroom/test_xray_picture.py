@@ -111,6 +111,6 @@ def test_a_real_browser_shows_the_page(tmp_path: Path) -> None:
             "--window-size=1000,700", "--dump-dom", path.as_uri(),
         ]  # fmt: skip
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=2 * DEADLINE_S
+            command, capture_output=True, text=True, timeout=DEADLINE_S
         )
     assert "<title>3 true</title>" in done.stdout

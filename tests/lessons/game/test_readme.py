@@ -35,7 +35,7 @@ def run(
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         capture_output=True,
         text=True,
-        timeout=2 * DEADLINE_S,
+        timeout=DEADLINE_S,
         check=False,
     )
 

@@ -71,7 +71,7 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
         capture_output=True,
         text=True,
-        timeout=2 * DEADLINE_S,
+        timeout=DEADLINE_S,
         check=False,
     )
 
