@@ -471,8 +471,9 @@ class WakeupPipe:
 
     def read(self) -> None:
         for _ in range(2):
-            with self.lock, contextlib.suppress(queue.Empty):
-                self.pipe.get_nowait()
+            with self.lock:
+                if not self.pipe.empty():
+                    self.pipe.get_nowait()
 
 
 class WakeupPipeOnce(WakeupPipe):
