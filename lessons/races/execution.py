@@ -60,7 +60,7 @@ def only_make(run: Run, replacements: list[Replacement]) -> Any:
 @contextlib.contextmanager
 def _in_place(run: Run, replacements: list[Replacement]) -> Iterator[None]:
     primitives.begin(run)
-    undo = primitives.put_in_place(replacements)
+    undo = primitives.put_in_place(replacements + primitives.for_each_run())
     try:
         run.state = run.scenario.make()
         yield

@@ -4,7 +4,7 @@ Some locks of the library were made when it was imported, and user code runs whi
 are held: `logging` calls `__str__` under the lock of a handler.  A thread that is
 stopped there would keep a real lock, and another one would wait for that where nobody
 sees it.  So these locks are replaced as well, in each run, since a run may make
-handlers.
+handlers.  Methods are replaced once for many runs: to change a class is slow.
 
 Threads and futures hash by their address, which differs from run to run, and so does
 the order of a set of them.  Those that are made in a run hash by their number.
@@ -13,6 +13,8 @@ The thread that explores enters, and whichever thread calls what is replaced her
 """
 
 import concurrent.futures.thread
+import contextlib
+import importlib
 import inspect
 import logging
 import os
@@ -45,10 +47,8 @@ _REFUSED = (
 )
 
 
-def replacements(
-    current_run: Run, new_lock: NewLock, new_rlock: NewLock
-) -> Iterator[Replacement]:
-    """Yield what is to be replaced in one run."""
+def locks(new_lock: NewLock, new_rlock: NewLock) -> Iterator[Replacement]:
+    """Yield what is to be replaced in each run: it has a state."""
     yield logging, "_lock", lambda: new_rlock("the lock of logging")
     for handler in _handlers():
         if isinstance(handler.lock, _real_rlock):
@@ -56,9 +56,16 @@ def replacements(
     pool = concurrent.futures.thread
     yield pool, "_global_shutdown_lock", lambda: new_lock("the lock of all executors")
     yield pool, "_threads_queues", weakref.WeakKeyDictionary  # joined at exit
+
+
+def methods(current_run: Run) -> Iterator[Replacement]:
+    """Yield what is to be replaced in a session: outside of a run it is as ever."""
     for made in (threading.Thread, concurrent.futures.Future):
         yield from _same_hash(made, current_run)
     for module, kind, name, reason in _REFUSED:
+        if module.partition(".")[0] in sys.modules:  # it may load this one late
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module)
         loaded: Any = sys.modules.get(module)
         owner = getattr(loaded, kind, None) if kind else loaded
         if owner is not None:

@@ -50,14 +50,20 @@ def now_s() -> float:
 
 def put_in_place(replacements: list[Replacement]) -> list[tuple[Any, str, Any]]:
     """Replace everything; return what `put_back` needs."""
-    replacements = [
-        *replacements,
-        *library.replacements(current_run, _named_lock, _named_rlock),
-    ]
     undo = [(owner, name, getattr(owner, name)) for owner, name, _ in replacements]
     for owner, name, make in replacements:
         _set(owner, name, make())
     return undo
+
+
+def for_each_run() -> list[Replacement]:
+    """Return what else is to be replaced in a run, as it is now."""
+    return list(library.locks(_named_lock, _named_rlock))
+
+
+def for_a_session() -> list[Replacement]:
+    """Return what is to be replaced once for many runs."""
+    return list(library.methods(current_run))
 
 
 def put_back(undo: list[tuple[Any, str, Any]]) -> None:

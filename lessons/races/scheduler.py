@@ -121,7 +121,7 @@ class Run:
             return
         worker.at = place
         if worker.fresh:  # it was chosen a moment ago to come here
-            worker.fresh = False
+            worker.fresh, worker.followed = False, True
         else:
             self._pass_on(worker)
             if self._opens(place):  # since then

@@ -68,6 +68,14 @@ class Session:
         return run
 
     def _begin(self) -> None:
+        self._undo = primitives.put_in_place(primitives.for_a_session())
+        try:
+            self._make_ready()
+        except BaseException:
+            primitives.put_back(self._undo)
+            raise
+
+    def _make_ready(self) -> None:
         if not self.scenario.code:
             self._follow(self.scenario.files_of(self._a_state()))
         self.tracer.start()
@@ -76,6 +84,7 @@ class Session:
     def _end(self) -> None:
         self.tracer.stop()
         _stay_on(self._allowed)
+        primitives.put_back(self._undo)
 
     def _follow(self, files: frozenset[str]) -> None:
         self.tracer = tracing.tracer(files, self.scenario.glue(), _reached, _entered)

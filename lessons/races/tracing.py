@@ -181,7 +181,8 @@ if sys.version_info >= (3, 12):
                 self.operations(sys._getframe(1))
                 self._followed.append(code)
                 _monitoring.set_local_events(self._tool, code, _EACH)
-            return None
+            # A thread in code with steps is noticed at the first of them.
+            return _monitoring.DISABLE if self._known[id(code)][1] else None
 
         def _on_operation(self, code: CodeType, offset: int) -> Any:
             operation = self._known[id(code)][1].get(offset)
