@@ -111,7 +111,7 @@ def starts_again(answer: Answer) -> None:
             if not again.errors or "in use" not in again.errors[0][0]:
                 raise
             raise Wrong(
-                "The port is refused after the server has ended",
+                "The port stays reserved after the server has ended",
                 seen=again.errors[0][0],
                 expected="A listening socket, right after the last one",
                 why="The kernel remembers a connection that was closed from this side "

@@ -98,7 +98,7 @@ WRONG = {
 -    listener.listen()
 """,
     "no_reuse_address": r"""
-# Diagnosis: The port is refused after the server has ended
+# Diagnosis: The port stays reserved after the server has ended
 # On Windows: right
 -    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 """,

@@ -89,7 +89,7 @@ WRONG = {
 +                line = self.rfile.readline()
 """,
     "no_reuse_address": r"""
-# Diagnosis: The port is refused after the server has ended
+# Diagnosis: The port stays reserved after the server has ended
 # On Windows: right
 -    allow_reuse_address = True
 """,

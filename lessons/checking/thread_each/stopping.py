@@ -193,7 +193,7 @@ def left_behind(server: Served) -> Wrong:
 def port_reserved(server: Served) -> Wrong:
     """Explain that the server cannot be started again."""
     return Wrong(
-        "The port is refused after the server has ended",
+        "The port stays reserved after the server has ended",
         seen=server.errors[0][0],
         expected="A listening socket, right after the last one",
         why="A server that was mended and is started again would have to wait for a "
