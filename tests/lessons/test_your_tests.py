@@ -78,6 +78,7 @@ def test_pytest_looks_at_no_folder_above_that_of_the_tests(
         monkeypatch.setenv(name, "")  # it sets them, and they are put back
     called = Mock()
     monkeypatch.setattr(pytest, "main", called)
+    (tmp_path / "exercise.py").touch()
     trial.run(
         {
             "path": str(tmp_path / "exercise.py"),
