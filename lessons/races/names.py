@@ -11,6 +11,7 @@ import queue
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from lessons.races.objects import attributes
@@ -29,6 +30,8 @@ _BUILT_ON_LOCKS = (
     queue._PySimpleQueue,  # type: ignore[attr-defined]
 )
 _PLAIN = (str, bytes, int, float, complex, type(None), type)
+# The way through the globals of a function would lead to all that is imported.
+_CODE = (FunctionType, BuiltinFunctionType, MethodType, ModuleType)
 
 
 class Named(NamedTuple):
@@ -55,7 +58,7 @@ def names(roots: Iterable[tuple[str, object]], is_lock: type) -> dict[int, Named
     todo = deque((_Place(name, name), thing, 0) for name, thing in roots)
     while todo and len(seen) < MOST:
         place, thing, depth = todo.popleft()
-        if id(thing) in seen or isinstance(thing, _PLAIN) or depth > DEEPEST:
+        if id(thing) in seen or isinstance(thing, _PLAIN + _CODE) or depth > DEEPEST:
             continue
         seen[id(thing)] = thing
         if isinstance(thing, (is_lock, *_BUILT_ON_LOCKS)):
