@@ -65,6 +65,7 @@ class Long:
             self.n = i
 
 
+@pytest.mark.slow
 def test_schedules_share_their_prefix() -> None:
     """Each of 100 runs has 400 turns, so 30,000 schedules wait in the end."""
     scenario = Scenario(Long, {"a": Long.count, "b": Long.count})
