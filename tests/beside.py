@@ -81,9 +81,10 @@ class Other:
         """Return what it has found since the last call."""
         with self._reports.open("rb") as file:
             file.seek(self._seen)
-            lines = [line for line in file if line.endswith(b"\n")]  # the last may not
-        self._seen += sum(map(len, lines))
-        return [json.loads(line) for line in lines]
+            data = file.read()  # at once: meanwhile the rest of a line may be written
+        whole = data[: data.rfind(b"\n") + 1]
+        self._seen += len(whole)
+        return [json.loads(line) for line in whole.splitlines()]
 
     def wait(self) -> None:
         """Wait for its end; fail if it could not run its tests."""

@@ -1,9 +1,11 @@
 """The suite in several processes: as if it were one."""
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -104,3 +106,25 @@ def test_the_parts_are_there() -> None:
     for part in beside.PARTS:
         for pattern in part:
             assert list(ROOT.glob(pattern)), pattern
+
+
+class Growing(io.BytesIO):
+    """A file to which the rest of a line is written while it is read by lines."""
+
+    def __next__(self) -> bytes:
+        line = self.readline()
+        if line and not line.endswith(b"\n"):
+            self.write(b"2}\n")
+            self.seek(-3, io.SEEK_END)
+        if not line:
+            raise StopIteration
+        return line
+
+
+def test_a_report_that_is_being_written_is_read_when_it_is_whole() -> None:
+    reports = Mock()
+    reports.open.return_value = Growing(b'{"a": 1}\n{"b": ')
+    other = object.__new__(beside.Other)
+    other._reports, other._seen = reports, 0
+    assert other.new_reports() == [{"a": 1}]
+    assert other._seen == len(b'{"a": 1}\n')
