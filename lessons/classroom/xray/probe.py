@@ -16,6 +16,7 @@ import time
 from types import FrameType
 from typing import Any
 
+from chat.server.postman import Postman
 from lessons.classroom.xray.activity import letter
 from lessons.classroom.xray.snapshot import Snapshot, Thread, Writer
 
@@ -83,9 +84,8 @@ class Probe:
             who = known.get(ident) or _client(frames.get(ident))
             if who:
                 self._clients[ident] = who
-        if self._postman is None and "chat.server.postman" in sys.modules:
-            kind = sys.modules["chat.server.postman"].Postman
-            found = (o for o in gc.get_objects() if isinstance(o, kind))
+        if self._postman is None:
+            found = (o for o in gc.get_objects() if isinstance(o, Postman))
             self._postman = next(found, None)
 
     def _backlogs(self) -> dict[str, int]:

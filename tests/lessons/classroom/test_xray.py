@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -307,3 +308,12 @@ def test_the_probe_imports_nothing_beside_the_server(
     until(lambda: len(happened) == 3)
     assert happened[0] == threading.get_ident()
     assert set(happened[1:]) == {"watches", "runs"}
+
+
+def test_the_probe_looks_while_the_server_is_still_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half_imported = types.ModuleType("chat.server.postman")
+    monkeypatch.setitem(sys.modules, "chat.server.postman", half_imported)
+    monkeypatch.setattr(probe, "SETTLED_S", -1.0)  # it looks for the postman at once
+    assert probe.Probe().look().at_s >= 0
