@@ -212,13 +212,12 @@ def test_who_leaves_gets_all_that_came_before(at_once: int) -> None:
     assert explore_scene(scene).complete
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "limits",
     [
         config.Limits(outbox_bytes=1, stall_timeout=0),
-        pytest.param(
-            config.Limits(outbox_bytes=0, stall_timeout=0.001), marks=pytest.mark.slow
-        ),
+        config.Limits(outbox_bytes=0, stall_timeout=0.001),
     ],
     ids=["too much waits", "nothing is taken"],
 )

@@ -83,6 +83,7 @@ def test_there_is_a_test_for_every_command() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_first_race_prints_what_the_readme_shows(folder: Path) -> None:
     ran = run(COMMANDS[0], folder)
     assert ran.returncode == 1

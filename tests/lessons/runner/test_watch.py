@@ -169,10 +169,9 @@ def in_pieces(path: Path, code: str) -> None:
     "save",
     [
         rename_over,
-        truncate_first,
         *[
             pytest.param(way, marks=pytest.mark.slow)
-            for way in (move_away_first, in_pieces)
+            for way in (truncate_first, move_away_first, in_pieces)
         ],
     ],
 )
