@@ -42,7 +42,7 @@ def few(step: int) -> list[Piece]:
 def share() -> list[Piece]:
     """Return the wrong answers of this run that are not judged in every run."""
     first, every = map(int, os.environ.get("MUSEUM", "1/1").split("/"))
-    rest = [p for s in COURSE for p in pieces(s.number) if p not in few(s.number)]
+    rest = [p for step in COURSE for p in pieces(step.number) if p not in FEW]
     return rest[first - 1 :: every]
 
 
