@@ -321,11 +321,27 @@ def _coloured(line: str, shown: Shown) -> Line:
     return Line(shown.sender, colour, line.removeprefix(shown.sender))
 
 
+def _set_up() -> list[str]:
+    """Return the commands that install readchar, for how this user calls Python.
+
+    Outside a virtual environment many systems refuse `pip install`.
+    """
+    typed = sys.orig_argv[0] or "python"
+    if sys.prefix != sys.base_prefix:
+        return [f"{typed} -m pip install readchar"]
+    own = r".venv\Scripts\python" if sys.platform == "win32" else ".venv/bin/python"
+    return [
+        f"{typed} -m venv .venv",
+        f"{own} -m pip install readchar",
+        f"{own} -m chat.client",
+    ]
+
+
 def run_on_terminal(address: tuple[str, int], name: str) -> None:
     """Chat on the terminal; ends with a SystemExit."""
     try:
         term = Terminal()
     except ImportError:
-        sys.exit("The keys need readchar: python -m pip install readchar")
+        sys.exit("\n    ".join(["The keys need readchar. To install it:", *_set_up()]))
     with term.session():
         Chat(address, term).run(name)

@@ -84,7 +84,9 @@ def run(options: argparse.Namespace) -> int:
     if absent := packages.missing():  # or everyone's answer would be wrong, and kept
         print(
             f"Nobody was judged, as there is no {' and no '.join(absent)} here. "
-            f"To install: {packages.install()}",
+            "To install:",
+            *packages.install(),
+            sep="\n    ",
             file=sys.stderr,
         )
         return 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat.terminal.tty import discard_output, is_closed_pipe
+from lessons.checking.packages import python
 from lessons.course import COURSE, ROOT, Step
 from lessons.runner import (
     checks,
@@ -29,7 +30,7 @@ from lessons.runner import (
 )
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Left, Screen
-from lessons.runner.session import Refused, Session, python
+from lessons.runner.session import Refused, Session
 
 PROGRESS = ROOT / ".lessons-progress.json"
 INTERRUPTED = 130

@@ -6,12 +6,12 @@ One thread.
 import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessons.checking import Answer, CannotLoad, packages
+from lessons.checking import Answer, CannotLoad
+from lessons.checking.packages import python
 from lessons.course import Step
 from lessons.files import same_text
 from lessons.runner.pager import keeps_colours, page, pager, with_headings_kept
@@ -130,18 +130,6 @@ class Session:
         """Return a lesson's text as lines; its commands as this user types them."""
         text = text.replace("python -m ", f"{python()} -m ")
         return self.screen.markdown(text, colours=colours)
-
-
-def python() -> str:
-    """Return what this user typed to start Python; a full path only if it must be."""
-    typed = sys.orig_argv[0] or "python"
-    if os.path.isabs(typed):
-        if sys.platform == "win32":
-            return packages.py()
-        name = os.path.basename(typed)
-        if shutil.which(name) == typed:
-            return name
-    return f'"{typed}"' if " " in typed else typed
 
 
 def shown(path: Path) -> str:

@@ -8,7 +8,7 @@ import argparse
 from lessons.checking import packages
 from lessons.course import Step
 from lessons.runner.screen import BOLD, GOOD
-from lessons.runner.session import STAGES, Refused, Session, python
+from lessons.runner.session import STAGES, Refused, Session
 
 BAR_COLUMNS = 28
 
@@ -41,7 +41,7 @@ def _welcome(session: Session) -> None:
         session.screen.say(
             f"From step 2 on its checks need {' and '.join(absent)}. To install, once:"
         )
-        session.screen.write(f"    {python()} {packages.INSTALL}")
+        session.screen.write(*(f"    {command}" for command in packages.install()))
 
 
 def _bar(session: Session) -> None:

@@ -23,7 +23,10 @@ SERVERS = {
 def main() -> None:
     """Run both files on one server after the other."""
     if "pytest" in packages.missing():
-        sys.exit(f"pytest is not installed. To install: {packages.install()}")
+        commands = "\n    ".join(
+            ["pytest is not installed. To install:", *packages.install()]
+        )
+        sys.exit(commands)
     print(row("", "weak_tests.py", "sharp_tests.py"), flush=True)
     runner = Runner()
     for server in [PRODUCT, *WRONG]:

@@ -23,6 +23,9 @@ COMMANDS = "".join(blocks("```sh")).splitlines()
 INLINE = re.findall(r"`(python3 -m lessons[^`]*)`", README)
 GRADE = [c for c in COMMANDS if " grade " in c]
 XRAY = [c for c in COMMANDS if " xray " in c]
+OFFLINE = [
+    c for c in COMMANDS if " pip " in c or " venv " in c or c.startswith(".venv")
+]
 
 
 def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -40,9 +43,19 @@ def run(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def test_there_is_a_test_for_every_command() -> None:
-    assert {"python3 -m lessons", *GRADE, *XRAY} == set(COMMANDS)
+    assert {"python3 -m lessons", *GRADE, *XRAY, *OFFLINE} == set(COMMANDS)
     assert len(GRADE) == 1
     assert len(XRAY) == 3
+
+
+def test_what_was_brought_on_a_stick_is_what_is_installed() -> None:
+    """The commands themselves need a network, so only their words are compared."""
+    download, make, install, go_on = OFFLINE
+    assert "pip download -d packages -r requirements.txt" in download
+    own = "-m pip install --no-index --find-links packages -r requirements.txt"
+    assert make == "python3 -m venv .venv"
+    assert install == f".venv/bin/python {own}"
+    assert go_on == ".venv/bin/python -m lessons"
 
 
 def test_the_steps_are_those_of_the_course() -> None:
@@ -68,7 +81,8 @@ def test_each_step_has_its_words_for_the_teacher() -> None:
 def test_every_word_behind_lessons_is_a_command() -> None:
     from lessons.runner.main import COMMANDS as KNOWN
 
-    used = {c.split()[3] for c in [*COMMANDS, *INLINE] if len(c.split()) > 3}
+    told = [c for c in [*COMMANDS, *INLINE] if c not in OFFLINE]
+    used = {c.split()[3] for c in told if len(c.split()) > 3}
     table = re.findall(r"^\| (`.+?`) \|", README, re.MULTILINE)
     used |= {w.split()[0] for row in table for w in re.findall(r"`([^`]+)`", row)}
     assert used

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.client import app
+from chat.client import app, session
 from tests.chat.chatting import CLIENT
 from tests.chat.pty_screen import on_terminal
 from tests.support import DEADLINE_S, ROOT
@@ -93,5 +93,25 @@ def test_a_terminal_without_readchar(no_readchar: str) -> None:
     command = (*CLIENT, "--name", "alice")
     with on_terminal(*command, PYTHONPATH=no_readchar) as user:
         assert user.status() == 1
-        assert user.screen.rows[0].endswith("python -m pip install readchar")
-        assert len(user.screen.rows) == 2
+        first, *commands = user.screen.rows
+        assert first == "The keys need readchar. To install it:"
+        assert "python -m pip install readchar" in "".join(commands)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "commands"),
+    [
+        ("/usr", ["python3.12 -m venv .venv", "{own} -m pip install readchar"]),
+        ("/somewhere/.venv", ["python3.12 -m pip install readchar"]),
+    ],
+)
+def test_readchar_is_installed_where_pip_may_install(
+    prefix: str, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian, Ubuntu and Homebrew refuse it outside a virtual environment."""
+    monkeypatch.setattr(sys, "base_prefix", "/usr")
+    monkeypatch.setattr(sys, "prefix", prefix)
+    monkeypatch.setattr(sys, "orig_argv", ["python3.12", "-m", "chat.client"])
+    own = r".venv\Scripts\python" if sys.platform == "win32" else ".venv/bin/python"
+    found = [command.format(own=own) for command in commands]
+    assert session._set_up()[:2] == found

@@ -68,5 +68,48 @@ def test_on_windows_py_may_be_another_python(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(sys, "prefix", prefix.format(here=tmp_path))
+    monkeypatch.setattr(sys, "orig_argv", [str(tmp_path / "python")])
     monkeypatch.setenv("VIRTUAL_ENV", activated.format(here=tmp_path))
-    assert packages.install().replace("\\", "/") == f"{shown} {packages.INSTALL}"
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    first = packages.install()[0].replace("\\", "/")
+    does = "-m venv .venv" if shown == "py" else packages.INSTALL
+    assert first == f"{shown} {does}"
+
+
+# ---- a Python into which nobody may install
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of a course without a virtual environment."""
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    monkeypatch.setattr(sys, "orig_argv", ["python3.12", "-m", "lessons"])
+    return tmp_path
+
+
+GO_ON = [
+    f"{packages.OWN_PYTHON} {packages.INSTALL}",
+    f"{packages.OWN_PYTHON} -m lessons",
+]
+
+
+def test_outside_a_virtual_environment_one_is_made(bare: Path) -> None:
+    assert packages.install() == ["python3.12 -m venv .venv", *GO_ON]
+
+
+def test_one_that_is_there_is_used(bare: Path) -> None:
+    python = bare / packages.OWN_PYTHON
+    python.parent.mkdir(parents=True)
+    python.touch()
+    assert packages.install() == GO_ON
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shown as py")
+def test_a_path_below_this_folder_is_short(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process of a check is started with a full path; the learner types less."""
+    monkeypatch.chdir(bare)
+    monkeypatch.setattr(sys, "orig_argv", [str(bare / ".venv" / "bin" / "python")])
+    assert packages.python() == ".venv/bin/python"

@@ -14,7 +14,6 @@ from lessons.checking import packages
 from lessons.course import COURSE
 from lessons.game import play
 from lessons.runner import main as runner
-from lessons.runner import session
 from lessons.runner.main import COMMANDS
 from tests.lessons.runner import small
 from tests.lessons.runner.conftest import Learner
@@ -56,7 +55,8 @@ def test_a_newcomer_is_told_what_to_install(
     monkeypatch.setattr(packages, "NEEDED", ("pytest", "no_such_package"))
     said = learner.types().out
     assert "its checks need no_such_package." in said
-    assert packages.INSTALL in said
+    for command in packages.install():
+        assert f"\n    {command}\n" in said
 
 
 def test_help_names_every_command(learner: Learner) -> None:
@@ -111,7 +111,7 @@ def test_python_is_shown_as_it_was_typed(
     typed: str, shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "orig_argv", [typed, "-m", "lessons"])
-    assert session.python() == shown
+    assert packages.python() == shown
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="shown as py")
@@ -124,7 +124,7 @@ def test_a_full_path_is_shortened_if_that_finds_the_same(
     monkeypatch.setenv("PATH", str(tmp_path / "one"))
     for name, shown in {"one": "python3", "other": f"{tmp_path}/other/python3"}.items():
         monkeypatch.setattr(sys, "orig_argv", [f"{tmp_path}/{name}/python3"])
-        assert session.python() == shown
+        assert packages.python() == shown
 
 
 # ---- pipes, encodings, interrupts
