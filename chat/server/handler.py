@@ -133,13 +133,14 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _wait_for_rate(self, lines: int) -> None:
         """Wait until so many lines may be handled; a new rate or our end ends it."""
-        rate = self._server.rate
+        rate, now = self._server.rate, time.monotonic()
         self._rate_limit.set_rate(rate)
-        now = time.monotonic()
-        due_at = now + self._rate_limit.take(now, lines)
-        gone = self._outbox.released if self._member else self._server.stopping
-        if due_at <= now:
+        wait_s = self._rate_limit.take(now, lines)
+        if not wait_s:
             self._unhurried_at = now
+            return
+        due_at = now + wait_s
+        gone = self._outbox.released if self._member else self._server.stopping
         while now < due_at and self._server.rate == rate:
             if gone.wait(min(due_at - now, RATE_POLL_S)):
                 return

@@ -81,16 +81,16 @@ class Moderation:
 
     def silence(self, key: str) -> str:
         """Return why whoever has that name may not speak, else ""."""
-        if left_s := self.muted_s(key):
-            return f"You are muted for another {left_s} s"
         with self._lock:
-            return MUTED_ALL if self._all_muted else ""
+            until, all_muted = self._muted.get(key), self._all_muted
+        if until and (left_s := _seconds_to(until)):
+            return f"You are muted for another {left_s} s"
+        return MUTED_ALL if all_muted else ""
 
     def muted_s(self, key: str) -> int:
         """Return for how many more seconds that name is muted."""
         with self._lock:
-            until = self._muted.get(key, 0.0)
-        return max(0, math.ceil(until - time.monotonic()))
+            return _seconds_to(self._muted.get(key, 0.0))
 
     def mute(self, key: str, for_s: float) -> None:
         """Let that name say nothing for so long."""
@@ -140,6 +140,10 @@ class Moderation:
         self._muted = _later(self._muted, now)
         left = {place: _later(keys, now) for place, keys in self._left_muted.items()}
         self._left_muted = {place: keys for place, keys in left.items() if keys}
+
+
+def _seconds_to(moment: float) -> int:
+    return max(0, math.ceil(moment - time.monotonic()))
 
 
 def _later(moments: dict[str, float], now: float) -> dict[str, float]:

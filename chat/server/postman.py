@@ -154,9 +154,10 @@ class Postman:
         fed: set[Outbox] = set()
         for item in batch:
             if isinstance(item, Letter):
-                for outbox in self._receivers(item):
+                receivers = self._receivers(item)
+                for outbox in receivers:
                     outbox.waiting.append(item.data)
-                    fed.add(outbox)
+                fed.update(receivers)
             elif isinstance(item, Enter):
                 self._room[item.address] = item.outbox
                 self._unreleased.add(item.outbox)
@@ -188,35 +189,36 @@ class Postman:
             self._evict(outbox, "an error of the server's own")
 
     def _flush(self, outbox: Outbox, now: float) -> None:
-        """Send what the socket takes at once; keep the rest, or evict.
-
-        Promise P5 in chat/PROTOCOL.md says when.
-        """
+        """Send what the socket takes at once; let the rest wait, if it may."""
         backlog = outbox.backlog
         backlog += outbox.pack(b"".join(outbox.waiting))
         outbox.waiting.clear()
         sent = send_now(outbox.sock, backlog[:SEND_BYTES]) if backlog else 0
         del backlog[:sent]  # cheap: a bytearray moves its start
-        if sent or outbox not in self._stuck:
-            outbox.moved_at = now
-        limit = self._limits.outbox_bytes
-        if len(backlog) <= limit or outbox not in self._stuck:
-            outbox.fits_at = now
         if outbox.fault:
             self._release(outbox, CUT_OFF)
-        elif not backlog:
+        elif backlog:
+            self._let_wait(outbox, sent, now)
+        else:
             self._stuck.discard(outbox)
             if outbox.closing:
                 self._release(outbox)
-        elif 0 < limit < len(backlog) and (
-            now - outbox.fits_at > config.CATCH_UP_S
-            or len(backlog) > limit * config.BURST_BOXES
+
+    def _let_wait(self, outbox: Outbox, sent: int, now: float) -> None:
+        """Try again soon, or evict: promise P5 in chat/PROTOCOL.md says when."""
+        waits, limit = len(outbox.backlog), self._limits.outbox_bytes
+        is_new = outbox not in self._stuck
+        if is_new or sent:
+            outbox.moved_at = now
+        if is_new or waits <= limit:
+            outbox.fits_at = now
+        still_s, too_much_s = now - outbox.moved_at, now - outbox.fits_at
+        if limit and (
+            too_much_s > config.CATCH_UP_S or waits > limit * config.BURST_BOXES
         ):
-            self._evict(outbox, f"evicted: {len(backlog):,} bytes waiting")
-        elif 0 < self._limits.stall_timeout < now - outbox.moved_at:
-            self._evict(
-                outbox, f"evicted: took nothing for {now - outbox.moved_at:.0f} s"
-            )
+            self._evict(outbox, f"evicted: {waits:,} bytes waiting")
+        elif 0 < self._limits.stall_timeout < still_s:
+            self._evict(outbox, f"evicted: took nothing for {still_s:.0f} s")
         else:
             self._stuck.add(outbox)
 

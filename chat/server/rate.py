@@ -11,8 +11,8 @@ def weight(line: str | object) -> int:
     """
     if not isinstance(line, str):
         return 1
-    size = 1 + (len(line) if line.isascii() else len(line.encode()))  # with its LF
-    return -(-size // config.WEIGHT_BYTES)
+    size = len(line) if line.isascii() else len(line.encode())
+    return 1 + size // config.WEIGHT_BYTES  # its LF is one byte more
 
 
 class RateLimit:
@@ -43,10 +43,12 @@ class RateLimit:
 
         Call it once for each line: a second call takes the places again.
         """
-        due_at = max(self._due_at, now)
-        self._due_at = due_at + weight * self._interval_s
-        slack_s = max(0, self._burst - weight) * self._interval_s
-        return max(0.0, due_at - slack_s - now)
+        debt_s = self._due_at - now
+        if debt_s <= 0:  # the whole burst is free, as nearly always
+            self._due_at = now + weight * self._interval_s
+            return 0.0
+        self._due_at += weight * self._interval_s
+        return max(0.0, debt_s - max(0, self._burst - weight) * self._interval_s)
 
     def wait_s(self, now: float) -> float:
         """Return how long the next line would have to wait; take nothing."""

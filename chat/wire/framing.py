@@ -69,7 +69,8 @@ class LineBuffer:
         for piece in ended:
             self._extend(piece, found)
             self._finish(found)
-        self._extend(rest, found)
+        if rest:
+            self._extend(rest, found)
         return found
 
     def _extend(self, piece: bytes, found: list[str | Fault]) -> None:

@@ -102,11 +102,11 @@ def key(name: str) -> str:
     """Return the key of a name: two names with the same key are one user.
 
     Any text has a key, also one that is not allowed as a name.  A text that is far too
-    long to be one is its own key: it equals no name.
+    long to be one is not folded: it equals no name.
     """
-    if _is_too_long(name):
-        return name
-    return name.lower() if name.isascii() else _folded(name)
+    if name.isascii():
+        return name.lower()
+    return name if _is_too_long(name) else _folded(name)
 
 
 @functools.lru_cache(maxsize=256)  # a command asks for the same key two or three times
