@@ -37,6 +37,8 @@ LINGER_S = 1.0  # how long a client that is sent away has to read why
 OUR_ERROR = "an error of the server's own"
 NO_LINE_END = "no end of line came"
 WAITING = format_info("You send too fast; your lines wait and are handled in turn")
+# So that telnet shows again what we send; and what its user may have wanted.
+FOR_TELNET = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
 
 _log = logging.getLogger("chat")
 
@@ -120,7 +122,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         Raise TimeoutError where it has no name when it should, OSError when the
         network fails.
         """
-        while not self._is_over() and (data := self._read()):
+        while data := self._read():
             for line in self._buffer.feed(data):
                 self._wait_for_rate(weight(line))
                 if self._is_over():
@@ -157,33 +159,24 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """
         if self._member and now - self._unhurried_at > TELL_WAITING_S:
             self._unhurried_at = now
-            self._server.postman.post(Letter(WAITING, to=self._member))
+            self._tell(WAITING)
 
     def _read(self) -> bytes:
         """Return what comes next; b"" if the client has ended, or we are to."""
         data = self._receive()
         if TELNET_ASKS in data:
-            self._answer_telnet()
+            self._tell(FOR_TELNET)
         return data
 
     def _receive(self) -> bytes:
-        self._limit_time()
-        while not self._may_read():
-            if self._is_over():
-                return b""
+        while not self._is_over():
             self._limit_time()
-        return self.rfile.read1(READ_BYTES)
+            if self._may_read():
+                return self.rfile.read1(READ_BYTES)
+        return b""
 
     def _may_read(self) -> bool:
         return may_read(self.connection)
-
-    def _answer_telnet(self) -> None:
-        """Let telnet show again what we send, and say what its user may have wanted."""
-        answer = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
-        if self._member:
-            self._server.postman.post(Letter(answer, to=self._member))
-        else:
-            self._tell(answer)
 
     def _limit_time(self) -> None:
         """Let the socket's next call fail at the deadline for joining, if it counts."""
@@ -193,6 +186,14 @@ class ChatHandler(socketserver.StreamRequestHandler):
         if left_s <= 0:
             raise TimeoutError("timed out")
         self.connection.settimeout(left_s)
+
+    def _tell(self, data: bytes) -> None:
+        """Send the client `data`; once it has joined, the postman does that."""
+        if self._member:
+            self._server.postman.post(Letter(data, to=self._member))
+        else:
+            self._limit_time()
+            self.wfile.write(self._outbox.pack(data))
 
     # ---- joining: this thread still writes to the socket itself
 
@@ -234,10 +235,6 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self._server.mark_joined(self.connection)
         _log.info("%s joined from %s", self._member.name, self._address)
         return ""
-
-    def _tell(self, data: bytes) -> None:
-        self._limit_time()
-        self.wfile.write(self._outbox.pack(data))
 
     def _tell_at_once(self, data: bytes) -> None:
         """Write if the socket takes it; the client's time is up."""

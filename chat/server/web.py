@@ -24,7 +24,7 @@ from typing import Any
 from chat.server.addresses import format_address
 from chat.server.handler import ChatHandler
 from chat.server.listener import ChatServer, Door
-from chat.server.mail import Letter, Outbox
+from chat.server.mail import Outbox
 from chat.server.page import Page, is_websocket
 from chat.server.sockets import is_readable, send_now
 from chat.wire import http, websocket
@@ -217,11 +217,7 @@ class WebHandler(ChatHandler):
 
     def _send_control(self, frame: bytes) -> None:
         self._web.controls.append(frame)
-        if self._member:
-            # An empty letter: so the postman, who alone writes, looks into the outbox.
-            self._server.postman.post(Letter(b"", to=self._member))
-        else:
-            self._tell(b"")
+        self._tell(b"")  # so whoever writes to the socket now looks into the outbox
 
     def _may_read(self) -> bool:
         """Wait until there is something to read; ask a silent browser if it is there.
