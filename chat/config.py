@@ -6,6 +6,7 @@ Each field of `Limits` is an option of `python -m chat.server`; 0 turns it off.
 Limits that only one part of the program needs are constants at the top of that
 file, beside the code that they belong to:
 
+    wire/commands.py      how many messages @history shows
     wire/names.py         how long a name may be
     wire/framing.py       how many backspaces somebody types
     wire/text.py          how many combining marks may follow each other
@@ -86,6 +87,12 @@ STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
 # no limit, would let a flood fill the memory of the server.
 QUEUE_LETTERS = 1000
 
+# What each room remembers
+HISTORY_LINES = 100
+# For the answer to @history.  Whoever asks as often as BURST_LINES and RATE_LINES_PER_S
+# allow must be able to take the answers, as fast as a network is.
+HISTORY_BYTES = 32 * 1024
+
 # How the sockets are set
 # The kernel takes some of what we send before the receiver has read it: on loopback 3
 # to 4 MB by default, which would hide for a long time that a client reads nothing.
@@ -123,3 +130,4 @@ class Limits:
     stall_timeout: float = _limit(
         STALL_TIMEOUT_S, "seconds in which a client may take nothing"
     )
+    history: int = _limit(HISTORY_LINES, "messages that are kept; 0: none")

@@ -43,8 +43,9 @@ ARROWS = {
     "chat.server.sockets": "config keepalive",
     "chat.server.postman": "config server.mail server.sockets",
     "chat.server.moderation": "server.addresses",
+    "chat.server.history": "config wire.answers",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
-    "server.registry server.mail server.moderation",
+    "server.history server.registry server.mail server.moderation",
     "chat.server.rate": "config",
     "chat.server.admission": "config server.addresses",
     "chat.server.joins": "config server.addresses server.admission server.rate",
@@ -54,8 +55,8 @@ ARROWS = {
     "server.addresses server.mail server.postman server.registry server.room "
     "server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.addresses server.admission "
-    "server.handler server.joins server.postman server.registry server.room "
-    "server.sockets server.teacher",
+    "server.handler server.history server.joins server.postman server.registry "
+    "server.room server.sockets server.teacher",
     "chat.server.page": "wire.http wire.websocket",
     "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
     "server.listener server.mail server.page server.sockets",

@@ -53,6 +53,7 @@ COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
 _COLOURS = {
     "info": screen.INFO,
     "online": screen.INFO,
+    "earlier": screen.INFO,
     "error": screen.ERROR,
     "private": screen.PRIVATE,
     "teacher": screen.TEACHER,

@@ -99,7 +99,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--web",
         type=options.port(0),
         metavar="PORT",
-        help="serve browsers on this port, too; 0: any (default: no browsers)",
+        help="serve browsers, too; 0: any (default: no browsers)",
     )
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")

@@ -27,6 +27,7 @@ from chat.server.admission import (
     has_memory,
 )
 from chat.server.handler import ChatHandler
+from chat.server.history import History
 from chat.server.joins import Joins
 from chat.server.postman import Postman
 from chat.server.registry import Registry
@@ -145,6 +146,7 @@ class ChatServer(Door):
         self.postman = Postman(limits, on_death)
         registry = Registry()
         self.room = Room(registry, self.postman)
+        self.room.history = History(limits.history)
         self.teacher = Teacher(registry, self.postman, self.room.moderation)
         self.stopping = threading.Event()
         self._admission = Admission(limits)

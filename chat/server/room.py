@@ -12,6 +12,7 @@ it, it does both in one `with` block: see registry.py.
 
 from typing import Protocol
 
+from chat.server.history import History
 from chat.server.mail import Enter, Item, Leave, Letter, Outbox
 from chat.server.moderation import Moderation
 from chat.server.registry import Member, NameTaken, Registry
@@ -29,6 +30,7 @@ from chat.wire.commands import (
     Command,
     Help,
     People,
+    Recall,
     ToAll,
     ToOne,
     brief,
@@ -36,6 +38,7 @@ from chat.wire.commands import (
 )
 from chat.wire.framing import Fault
 
+LOBBY = "lobby"
 WELCOME = format_info("Welcome! Please send your name")
 SHUTTING_DOWN = format_info("The server is shutting down")
 HELP = b"".join(
@@ -59,6 +62,7 @@ class Room:
     def __init__(self, registry: Registry, mail: Mail) -> None:
         self._registry = registry
         self._mail = mail
+        self.history = History()
         self.moderation = Moderation()
 
     # ---- joining and leaving
@@ -143,13 +147,28 @@ class Room:
             case ToAll() | ToOne() if why := self.moderation.silence(member.key):
                 raise BadCommand("muted", why)
             case ToAll(text):
-                self._mail.post(Letter(format_public(member.name, text), but=member))
+                self._tell_all(member, format_public(member.name, text))
             case ToOne(target, text):
                 self._tell_one(target, format_private(member.name, text))
             case People():
                 self._list_online(member)
+            case Recall(count):
+                self._recall(member, count)
             case Help():
                 self._mail.post(Letter(HELP, to=member))
+
+    def _tell_all(self, member: Member, message: bytes) -> None:
+        # In one block, so that the history has the order in which all see it.
+        with self._registry:
+            self.history.add(LOBBY, message)
+            self._mail.post(Letter(message, but=member))
+
+    def _recall(self, member: Member, count: int) -> None:
+        if not self.history:
+            raise BadCommand("no history", "This room keeps no history")
+        with self._registry:
+            said = self.history.recall(LOBBY, LOBBY, count)
+            self._mail.post(Letter(said, to=member))
 
     def _tell_one(self, target: str, message: bytes) -> None:
         key = names.key(target)

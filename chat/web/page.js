@@ -11,7 +11,7 @@
 const KEPT_LINES = 2000; // on the page; older ones are dropped
 const LINE_BYTES = 4096; // of a line, its end included: the server refuses more
 const SENT_LINES = 100; // that the arrow keys bring back
-const COMMANDS = ["@all", "@people", "@help", "@exit"];
+const COMMANDS = ["@all", "@people", "@history", "@help", "@exit"];
 const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
 
 const $ = (id) => document.getElementById(id);
@@ -122,6 +122,7 @@ const KINDS = [
   ["teacher", /^\[INFO\] (The teacher says: .*)$/s],
   ["info", /^\[INFO\] (.*)$/s],
   ["error", /^\[ERROR\] (.*)$/s],
+  ["earlier", /^(\[\d\d:\d\d\] \S+?: .*)$/s],
   ["online", /^Online: (.*)$/s],
   ["online", /^(No other users connected)$/],
   ["private", /^(\S+?) \(private\): (.*)$/s],
@@ -373,7 +374,7 @@ function echo(line) {
     asked.push(true);
   } else if (word === "all" && text) {
     show({ kind: "public", name: myName, text, own: true });
-  } else if (target && text && word !== "help") {
+  } else if (target && text && !COMMANDS.includes(`@${word}`)) {
     show({ kind: "private", name: myName, to: target, text, own: true });
   }
 }

@@ -7,7 +7,7 @@ colon, so no message can begin like a notice.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 # The one list of what a user may send: @help and the line after "You are" are made of
@@ -16,6 +16,7 @@ COMMANDS = {
     "@people": "who is online",
     "@all TEXT": "say TEXT to everyone else",
     "@NAME TEXT": "say TEXT to NAME alone",
+    "@history [N]": "the last N messages to everyone",
     "@help": "these lines",
 }
 # Without what is only an example: NAME stands for any name.
@@ -60,8 +61,16 @@ def format_online(others: Iterable[str]) -> bytes:
     return f"{f'Online: {listed}' if listed else NOBODY}\n".encode()
 
 
+def format_history(room: str, lines: Collection[bytes]) -> bytes:
+    """Return the lines of what was said in a room; each line begins with a time."""
+    if not lines:
+        return format_info(f"Nothing has been said in {room} yet")
+    return format_info(f"The last {len(lines)} messages in {room}:") + b"".join(lines)
+
+
 # ---- and back, for the client
 
+_EARLIER = re.compile(r"\[\d\d:\d\d\] \S+?: .*")
 _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 
 
@@ -69,7 +78,7 @@ _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 class Shown:
     """What a line of the server is.
 
-    Its kind is info, teacher, error, private, public, online or other.
+    Its kind is info, teacher, error, private, public, online, earlier or other.
     """
 
     kind: str
@@ -87,6 +96,8 @@ def read_line(line: str) -> Shown:
             return Shown(kind, "", line.removeprefix(prefix))
     if line == NOBODY or line.startswith("Online: "):
         return Shown("online", "", line)
+    if _EARLIER.fullmatch(line):
+        return Shown("earlier", "", line)
     if message := _MESSAGE.fullmatch(line):
         sender, private, text = message.groups()
         return Shown("private" if private else "public", sender, text)

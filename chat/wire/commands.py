@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from chat.wire import names
 
+RECALLED = 20  # messages that @history shows if it names no number
+MAX_RECALLED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -34,7 +37,14 @@ class ToOne:
     text: str
 
 
-Command = People | Help | ToAll | ToOne
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What were the last `count` messages to everyone?"""
+
+    count: int
+
+
+Command = People | Help | ToAll | ToOne | Recall
 
 
 class BadCommand(ValueError):
@@ -63,6 +73,8 @@ def parse(line: str) -> Command | None:
         return People()
     if word == "help":
         return Help()
+    if word == "history":
+        return Recall(_how_many(text))
     if word == "exit":
         # Our client leaves by itself and does not send @exit: this is nc or telnet.
         by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"
@@ -73,6 +85,14 @@ def parse(line: str) -> Command | None:
     if not text:
         raise BadCommand("no message", _no_message(target))
     return ToAll(text) if word == "all" else ToOne(target, text)
+
+
+def _how_many(text: str) -> int:
+    """Return how many messages are asked for, as far as that is a number."""
+    number = text.partition(" ")[0]
+    if not (number.isdecimal() and len(number) < 10):
+        return RECALLED
+    return min(max(int(number), 1), MAX_RECALLED)
 
 
 def _no_message(target: str) -> str:

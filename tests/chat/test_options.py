@@ -22,6 +22,7 @@ DEFAULTS = [
     ("burst", 20),
     ("outbox-bytes", 256 * 1024),
     ("stall-timeout", 30.0),
+    ("history", 100),
 ]
 SECONDS_AND_RATES = ["join-timeout", "join-rate", "rate", "stall-timeout"]
 COUNTS = [name for name, _ in DEFAULTS if name not in SECONDS_AND_RATES]

@@ -135,7 +135,11 @@ CARRIED_OUT, REFUSED = (
 
 
 def test_the_page_lists_every_command() -> None:
-    words = {"@all hello": "@all TEXT", "@bob hello": "@NAME TEXT"}
+    words = {
+        "@all hello": "@all TEXT",
+        "@bob hello": "@NAME TEXT",
+        "@history": "@history [N]",
+    }
     assert [words.get(line, line) for line in CARRIED_OUT] == list(COMMANDS)
 
 

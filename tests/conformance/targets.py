@@ -20,6 +20,7 @@ FEATURES = frozenset(
         "joining",  # section 2, 1 to 4
         "names",
         "commands",  # section 3
+        "history",  # section 8
         "advice",  # sections 2 and 3: errors and @help say what may be sent
         "order",  # P1 to P4
         "eviction",  # P5

@@ -59,7 +59,7 @@ def test_joining_tells_the_newcomer_first_then_the_others(table: Table) -> None:
         Enter(dave, table.outbox),
         Letter(
             b"[INFO] You are Dave\n"
-            b"[INFO] Commands: @people, @all TEXT, @NAME TEXT, @help\n",
+            b"[INFO] Commands: @people, @all TEXT, @NAME TEXT, @history [N], @help\n",
             to=dave,
         ),
         Letter(b"[INFO] Dave joined\n", but=dave),
@@ -84,9 +84,11 @@ def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
         member = room.join("alice", Outbox(unused))
     room.receive(member, "@alice hi")
     room.receive(member, "@people")
+    room.receive(member, "@all hi")
+    room.receive(member, "@history")
     room.leave(member)
     room.close()
-    assert held == [True] * 5
+    assert held == [True] * 7
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_help_lists_every_command(table: Table) -> None:
     lines = letter.data.decode().splitlines(keepends=True)
     assert all(line.startswith("[INFO] @") and line[-1] == "\n" for line in lines)
     words = [line.removeprefix("[INFO] ").split()[0] for line in lines]
-    assert words == ["@people", "@all", "@NAME", "@help"]
+    assert words == ["@people", "@all", "@NAME", "@history", "@help"]
 
 
 @pytest.mark.parametrize("line", ["", "   "])

@@ -51,6 +51,16 @@ CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrin
             Shown("online", "", "No other users connected"),
         ),
         (
+            answers.format_history("lobby", []),
+            b"[INFO] Nothing has been said in lobby yet\n",
+            Shown("info", "", "Nothing has been said in lobby yet"),
+        ),
+        (
+            b"[14:05] " + answers.format_public("alice", "hello"),
+            b"[14:05] alice: hello\n",
+            Shown("earlier", "", "[14:05] alice: hello"),
+        ),
+        (
             answers.format_public("Ωμέγα", "é"),
             "Ωμέγα: é\n".encode(),
             Shown("public", "Ωμέγα", "é"),
@@ -62,7 +72,9 @@ def test_what_the_server_sends(line: bytes, data: bytes, shown: Shown) -> None:
     assert read_line(data.decode().removesuffix("\n")) == shown
 
 
-@pytest.mark.parametrize("line", ["", "hello", "two words: x", "[INFO]", "a:b", ": x"])
+@pytest.mark.parametrize(
+    "line", ["", "hello", "two words: x", "[INFO]", "a:b", ": x", "[14:05]"]
+)
 def test_a_line_that_the_server_never_sends(line: str) -> None:
     assert read_line(line) == Shown("other", "", line)
 
