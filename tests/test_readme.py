@@ -196,6 +196,7 @@ SHOWN = {
     "to annoy the others": ["chat/server/test_console: a_lesson"],
     "to leave and come back when muted, kicked or banned": [
         "chat/server/test_room: who_is_muted_stays_so_under_the_old_name_and_another",
+        "chat/server/test_teacher: a_mute_holds_for_a_second_connection",
         "chat/server/test_room: who_may_not_join_is_told_why",
         "chat/server/test_listener: the_teacher_may_close_the_door",
     ],

@@ -7,10 +7,14 @@ it inside the lock of the registry, so that a ban or a mute cannot fall between 
 question and what is done about it.
 
 A name is muted or banned by its key, so that `Bob` is `bob`.  But a name is soon
-changed.  So when a muted user leaves, what is left of the mute passes to the next user
-who joins from the same address.  It passes to one user only.  Where a whole class
-shares an address, it may reach the wrong one, whom the teacher can unmute, but never
-the whole class.
+changed.  So what is left of a mute passes to the next user who joins from the same
+address: to one while the muted user is still there, and to one after they have left.
+Where a whole class shares an address, it may reach the wrong user, whom the teacher can
+unmute, but never the whole class.
+
+If nobody else was online from the address when the mute began, it is taken for one
+machine.  Then the mute passes to everyone who joins from there, or its user would only
+have to open enough connections.
 
 Addresses are compared as they are counted: all of one IPv6 network are the same, or a
 banned user would only have to choose another.
@@ -35,8 +39,9 @@ class Moderation:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below
         self._muted: dict[str, float] = {}  # by name key: until when, monotonic
-        # The same, of those who have left since, by address.
-        self._left_muted: dict[str, dict[str, float]] = {}
+        # The same by address: the mutes that pass to whoever joins next from there.
+        self._passing: dict[str, dict[str, float]] = {}
+        self._of_one: set[str] = set()  # addresses where they pass to everyone
         self._all_muted = False
         self._banned_keys: set[str] = set()
         self._banned_places: set[str] = set()  # addresses, as they are counted
@@ -92,16 +97,22 @@ class Moderation:
         with self._lock:
             return _seconds_to(self._muted.get(key, 0.0))
 
-    def mute(self, key: str, for_s: float) -> None:
-        """Let that name say nothing for so long."""
+    def mute(
+        self, key: str, for_s: float, address: str = "", is_alone: bool = False
+    ) -> None:
+        """Let that name say nothing for so long; tell if it alone is at `address`."""
+        place = counted_as(address)
         with self._lock:
             self._muted[key] = time.monotonic() + for_s
+            self._pass_on(key, place)
+            if is_alone:
+                self._of_one.add(place)
 
     def unmute(self, key: str) -> None:
         """Let that name speak again, also if whoever had it has left."""
         with self._lock:
             self._muted.pop(key, None)
-            for keys in self._left_muted.values():
+            for keys in self._passing.values():
                 keys.pop(key, None)
 
     def mute_all(self) -> None:
@@ -114,32 +125,39 @@ class Moderation:
         with self._lock:
             self._all_muted = False
             self._muted.clear()
-            self._left_muted.clear()
+            self._passing.clear()
+            self._of_one.clear()
 
     def joined(self, key: str, address: str) -> int:
-        """Mute a newcomer if someone left from there muted; return for how long."""
+        """Mute a newcomer if a mute passes to them; return for how long."""
+        place = counted_as(address)
         with self._lock:
             self._forget_ended()
-            if keys := self._left_muted.get(counted_as(address)):
+            if keys := self._passing.get(place):
                 # A user who comes back under the old name gets their own mute.
                 found = key if key in keys else next(iter(keys))
-                self._muted[key] = max(keys.pop(found), self._muted.get(key, 0.0))
+                until = keys[found] if place in self._of_one else keys.pop(found)
+                self._muted[key] = max(until, self._muted.get(key, 0.0))
         return self.muted_s(key)
 
     def left(self, key: str, address: str) -> None:
-        """Keep for the next one from there what is left of a mute."""
+        """Let the next one from there have what is left of a mute."""
         with self._lock:
             self._forget_ended()
-            if until := self._muted.get(key):
-                place = counted_as(address)
-                self._left_muted.setdefault(place, {})[key] = until
+            if key in self._muted:
+                self._pass_on(key, counted_as(address))
+
+    def _pass_on(self, key: str, place: str) -> None:
+        """Needs the lock."""
+        self._passing.setdefault(place, {})[key] = self._muted[key]
 
     def _forget_ended(self) -> None:
         """Needs the lock."""
         now = time.monotonic()
         self._muted = _later(self._muted, now)
-        left = {place: _later(keys, now) for place, keys in self._left_muted.items()}
-        self._left_muted = {place: keys for place, keys in left.items() if keys}
+        left = {place: _later(keys, now) for place, keys in self._passing.items()}
+        self._passing = {place: keys for place, keys in left.items() if keys}
+        self._of_one &= self._passing.keys()
 
 
 def _seconds_to(moment: float) -> int:

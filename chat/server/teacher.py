@@ -78,11 +78,13 @@ class Teacher:
     def mute(self, name: str, for_s: float) -> str:
         """Let that name say nothing for so long; return it, or raise Unknown.
 
-        It stays muted when it leaves and comes again: see moderation.py.
+        It stays muted when it leaves and comes again, and a second connection of the
+        same user is muted as well: see moderation.py.
         """
         with self._registry as members:
             member = _find(members, name)
-            self._moderation.mute(member.key, for_s)
+            is_alone = len(_all_from(members, counted_as(member.host))) == 1
+            self._moderation.mute(member.key, for_s, member.host, is_alone)
             self._tell(f"You are muted for {for_s:g} s", member)
         return member.name
 

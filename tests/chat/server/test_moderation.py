@@ -46,6 +46,35 @@ def test_the_longer_of_two_mutes_holds(mute_clock: SimpleNamespace) -> None:
     assert rules.joined("bob", "10.0.0.7") == 60
 
 
+def test_a_mute_reaches_one_newcomer_while_its_user_is_still_there(
+    mute_clock: SimpleNamespace,
+) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60, "10.0.0.7")
+    assert rules.joined("eve", "10.0.0.7") == 60
+    assert rules.joined("ann", "10.0.0.7") == 0
+    rules.left("bob", "10.0.0.7")
+    assert rules.joined("bob2", "10.0.0.7") == 60
+    assert rules.joined("joe", "10.0.0.7") == 0
+
+
+@pytest.mark.parametrize("ends", ["in time", "by name", "for all"])
+def test_a_mute_reaches_everyone_from_an_address_that_nobody_shares(
+    mute_clock: SimpleNamespace, ends: str
+) -> None:
+    rules = Moderation()
+    rules.mute("bob", 60, "fd00:8::2", is_alone=True)
+    for name in ("eve", "eve2", "eve3"):
+        assert rules.joined(name, "fd00:8::3") == 60
+    mute_clock.now_s += 60 * (ends == "in time")
+    if ends != "in time":
+        rules.unmute("bob") if ends == "by name" else rules.unmute_all()
+    assert rules.joined("joe", "fd00:8::3") == 0
+    rules.mute("bob", 60, "fd00:8::2")
+    assert rules.joined("kim", "fd00:8::3") == 60
+    assert rules.joined("leo", "fd00:8::3") == 0
+
+
 def test_a_mute_that_has_ended_is_passed_to_nobody(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     for name, for_s in (("ann", 10), ("bob", 60)):
@@ -62,7 +91,7 @@ def test_nothing_is_kept_of_what_has_ended(mute_clock: SimpleNamespace) -> None:
         rules.left(f"bob{number}", "10.0.0.7")
         mute_clock.now_s += 20
     rules.left("ann", "10.0.0.7")
-    assert (rules._muted, rules._left_muted) == ({}, {})
+    assert (rules._muted, rules._passing) == ({}, {})
 
 
 @pytest.mark.parametrize("name", ["bob", ""])

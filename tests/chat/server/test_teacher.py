@@ -74,6 +74,21 @@ def test_who_is_muted_is_told(school: School) -> None:
         school.teacher.mute("dave", 60)
 
 
+def test_a_mute_holds_for_a_second_connection(school: School) -> None:
+    """Carol has an address of her own; at alice's and bob's may be a whole class."""
+
+    def says(name: str, host: str) -> str:
+        newcomer = school.room.join(name, Outbox(None, host))  # type: ignore[arg-type]
+        return school.room.receive(newcomer, "@all hi")
+
+    school.teacher.mute("bob", 60)
+    shared = [says(name, "10.0.0.7") for name in ("bob2", "dave", "eve")]
+    assert shared == ["muted", "", ""]
+    assert school.room.receive(school.alice, "@all hi") == ""
+    school.teacher.mute("carol", 60)
+    assert [says(name, "127.0.0.1") for name in ("c2", "c3", "c4")] == ["muted"] * 3
+
+
 def test_who_has_left_can_be_unmuted(school: School) -> None:
     school.teacher.mute("bob", 60)
     school.room.leave(school.bob)
