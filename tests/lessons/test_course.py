@@ -17,6 +17,7 @@ from lessons.course import COURSE, GLOSSARY, LESSONS, ROOT, Step
 from tests.support import DEADLINE_S, WINE
 
 PARTS = ["Predict", "Run", "Investigate", "Modify", "Make", "Go further"]
+PARTS += ["You can now", "Words to look up"]
 HINTS = ["Where to look", "The idea", "Nearly the code"]
 WORDS_IN_TEN_MINUTES = 2000
 AT_ONCE = 6
@@ -63,6 +64,21 @@ def test_its_text_has_its_parts_in_order(step: Step) -> None:
     text = text_of(step)
     assert text.startswith(f"# Step {step.number}: {step.title}\n")
     assert re.findall(r"^## (.*)", text, re.MULTILINE) == PARTS
+
+
+@each_step
+def test_its_text_says_what_it_needs_and_where_it_leads(step: Step) -> None:
+    before, _, rest = text_of(step).partition("\n## Predict\n")
+    assert before.count("\n- **You need:** ") == 1
+    assert before.count("\n- **You will be able to:** ") == 1
+    _, _, last = rest.partition("\n## You can now\n")
+    assert len(re.findall(r"^- ", last.partition("**Next:**")[0], re.M)) >= 2
+    following = [other for other in COURSE if other.number == step.number + 1]
+    for other in following:
+        link = f"[Step {other.number}: {other.title}](../{other.name}/README.md)"
+        assert f"\n**Next:** {link}" in last
+    looked_up = last.partition("## Words to look up\n")[2]
+    assert len(re.findall(r"\]\(https://", looked_up)) >= 2
 
 
 @each_step
