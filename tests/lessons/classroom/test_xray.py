@@ -170,23 +170,27 @@ def test_a_thread_that_accepts_is_described() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT")
 def test_a_room_is_recorded_replayed_and_made_a_page(tmp_path: Path) -> None:
     recording, made = tmp_path / "room.x", tmp_path / "room.html"
+    printed = tmp_path / "printed"
     command = [*XRAY, "--crowd", "3", "--record", str(recording), "--html", str(made)]
-    with subprocess.Popen(
-        [*command, "--", "--port", "0"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        printed.open("wb") as output,
+        subprocess.Popen(
+            [*command, "--", "--port", "0"],
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         try:
             until(recording.exists, "the recording", DEADLINE_S)
             until(lambda: "talker3" in recording.read_text(), "talker3", DEADLINE_S)
+            until(lambda: "postman" in printed.read_text(), "the picture", DEADLINE_S)
             process.send_signal(signal.SIGINT)
-            printed, said = process.communicate(timeout=DEADLINE_S)
+            _, said = process.communicate(timeout=DEADLINE_S)
         finally:
             process.kill()
     assert (process.returncode, said) == (0, "")
-    assert "postman" in printed
     assert "<rect" in made.read_text("utf-8")
 
     again = tmp_path / "again.html"
