@@ -60,9 +60,9 @@ class Admission:
         with self._lock:
             self._free_held()
             self._check(ticket.host)
+            self._by_host[ticket.host] += 1  # first, because it may need memory
             self._clients += 1
             self._pending += 1
-            self._by_host[ticket.host] += 1
         return ticket
 
     def mark_joined(self, ticket: Ticket) -> None:

@@ -56,8 +56,9 @@ class Door(socketserver.ThreadingTCPServer):
         """Bind and listen; OSError or ValueError tells what is wrong."""
         self.address_family, address = _resolve(host, port)
         self._spare = SpareDescriptor()
+        self._closing = threading.Event()
         self._acceptor = threading.Thread(
-            target=self.serve_forever, args=(POLL_S,), name="accept", daemon=True
+            target=self._accept, args=(POLL_S,), name="accept", daemon=True
         )
         super().__init__(address, handler)
 
@@ -72,7 +73,9 @@ class Door(socketserver.ThreadingTCPServer):
 
     def close(self) -> None:
         """Accept nobody any more, and end the thread."""
+        self._closing.set()
         self.shutdown()
+        self._acceptor.join()
         self.server_close()
 
     def server_bind(self) -> None:
@@ -86,6 +89,16 @@ class Door(socketserver.ThreadingTCPServer):
         self._spare.close()
 
     # ---- the accept thread
+
+    def _accept(self, poll_s: float) -> None:
+        """Accept until `close`; if memory runs out meanwhile, begin again."""
+        while not self._closing.is_set():
+            try:
+                self.serve_forever(poll_s)
+            except MemoryError:
+                with contextlib.suppress(MemoryError):
+                    _log.error("There was no memory to accept a connection")
+                self._closing.wait(poll_s)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept; where there is no descriptor for it, accept and refuse."""
@@ -119,11 +132,13 @@ class Door(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log an error of our own; the client has left, and the server lives on."""
-        error = sys.exception()
+        error, where = sys.exception(), format_address(client_address)
         if isinstance(error, OSError):  # it was gone before it was served
-            _log.debug("%s: %s", format_address(client_address), error)
+            _log.debug("%s: %s", where, error)
+        elif isinstance(error, MemoryError):  # it can happen anywhere
+            _log.error("%s: there was no memory to serve it", where)
         else:
-            _log.error("%s:", format_address(client_address), exc_info=error)
+            _log.error("%s:", where, exc_info=error)
 
 
 class ChatServer(Door):
@@ -197,18 +212,18 @@ class ChatServer(Door):
 
     def let_in(self, door: Door, request: Any, client_address: Any) -> None:
         """Do so for whoever came to this door: all doors are of one room."""
+        ticket = None
         try:
             ticket = self._admit(client_address[0])
+            self._start_thread(door, request, client_address, ticket)
         except Refused as refusal:
             door.refuse(request, str(refusal), client_address)
-            return
-        try:
-            self._start_thread(door, request, client_address, ticket)
         except Exception as error:
             # Whatever it was: a ticket that nobody gives back keeps the door shut.
             with self._lock:
                 self._clients.pop(request, None)
-            self._admission.release(ticket)
+            if ticket:
+                self._admission.release(ticket)
             if not isinstance(error, (RuntimeError, MemoryError)):
                 raise  # an error of our own: socketserver passes it to handle_error
             door.refuse(request, FULL, client_address)  # no more threads, or memory

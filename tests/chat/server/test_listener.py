@@ -262,6 +262,56 @@ def test_without_memory_it_refuses_and_recovers(
         _client(running).join("ann").close()
 
 
+def test_without_memory_to_accept_it_goes_on_and_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
+) -> None:
+    real = ChatServer.get_request
+    short = [True]
+
+    def accept(server: ChatServer) -> tuple[socket.socket, Any]:
+        if short:
+            raise MemoryError(short.pop())
+        return real(server)
+
+    monkeypatch.setattr(ChatServer, "get_request", accept)
+    with serving() as running:
+        _client(running).join("ann").close()
+    assert [r.exc_info for r in log.records if "memory" in r.message] == [None]
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "told"),
+    [
+        (admission.Admission, "admit", "refused: The server is full"),
+        (threading.Thread, "start", "refused: The server is full"),
+        (ChatServer, "refuse", "no memory to serve it"),
+        (ChatServer, "finish_request", "no memory to serve it"),
+    ],
+)
+def test_wherever_memory_runs_out_no_place_stays_taken(
+    owner: type,
+    method: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    log: pytest.LogCaptureFixture,
+) -> None:
+    with serving(_with(max_clients=1)) as running:
+        with monkeypatch.context() as short:
+
+            def fails(*_arguments: object) -> None:
+                raise MemoryError
+
+            if method == "refuse":
+                short.setattr(listener, "has_memory", lambda: False)
+            short.setattr(owner, method, fails)
+            with _client(running) as client:
+                client.ended()
+            until(lambda: _clients(running) == 0, "the client")
+        until(lambda: told in log.text, log.text)
+        _client(running).join("ann").close()
+    assert [r.exc_info for r in log.records if told in r.message] == [None]
+
+
 def test_joining_in_a_loop_is_refused(
     log: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
