@@ -129,7 +129,7 @@ COURSE = (
         8,
         "lock",
         "The lock",
-        "to check and to act in one locked step",
+        "checking and acting in one block under a lock",
         "a registry that no schedule breaks",
         level=True,
     ),
