@@ -63,8 +63,11 @@ ARROWS = {
     "chat.server.console": "options wire.framing terminal.characters terminal.tty "
     "server.teacher",
     "chat.server.log": "",
+    "chat.server.store": "wire.names server.history",
+    "chat.history": "wire.names wire.text server.store",
     "chat.server.app": "config options wire.text server.addresses server.admission "
-    "server.console server.listener server.log server.web",
+    "server.console server.history server.listener server.log server.store "
+    "server.web",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

@@ -230,7 +230,7 @@ def test_every_option_that_it_names_exists() -> None:
             text=True,
             check=True,
         ).stdout
-        for module in ("chat.server", "chat.client", "lessons.compare")
+        for module in ("chat.server", "chat.client", "chat.history", "lessons.compare")
     )
     named = set(re.findall(r"(?<=[` ])--[a-z-]+", README))
     assert named

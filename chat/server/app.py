@@ -12,16 +12,21 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import chat
 from chat import config, options
 from chat.server import console
 from chat.server.addresses import format_address
 from chat.server.admission import clamp
+from chat.server.history import History
 from chat.server.listener import ChatServer
 from chat.server.log import end_log, start_log
 from chat.server.web import WebDoor
 from chat.wire.text import clean
+
+if TYPE_CHECKING:
+    from chat.server.store import Store
 
 STACK_BYTES = 256 * 1024  # per thread; the usual 8 MB would be 4 GB for 512 clients
 
@@ -40,12 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     log = start_log(level, console.LogHandler if has_console else logging.StreamHandler)
     threading.stack_size(STACK_BYTES)
     stop = _stop_queue()
+    limits = clamp(options.chosen(arguments))
+    store, history = _open_store(arguments.store, limits.history)
     try:
         server = ChatServer(
             arguments.host,
             arguments.port,
-            clamp(options.chosen(arguments)),
+            limits,
             on_death=lambda: stop.put(1),
+            history=history,
         )
     except (OSError, ValueError) as error:
         return _explain(error, arguments, arguments.port)
@@ -57,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         server.server_close()
         return _explain(error, arguments, arguments.web)
     server.start()
+    if store:
+        store.start()
     _announce(f"Listening on {server.where}")
     if web:
         web.open()
@@ -68,9 +78,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(queue.Empty):
             # Windows runs signal handlers only between two waits.
             status = stop.get(timeout=1)
+    if store:
+        store.hurry()
     if web:
         web.close()
     server.stop()
+    if store:
+        store.close()
     end_log(log, status)
     return status
 
@@ -78,8 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m chat.server",
-        usage="%(prog)s [OPTION]...",
-        description="Run the chat room. A limit of 0 is no limit.",
+        usage="%(prog)s [OPTION]... (runs the room; a limit of 0 is none)",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -101,10 +114,26 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="PORT",
         help="serve browsers, too; 0: any (default: no browsers)",
     )
+    add("--store", metavar="FILE", help="keep what is said to everyone in a file")
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
     add("--version", action="version", version=f"chat {chat.__version__}")
     return parser.parse_args(argv)
+
+
+def _open_store(path: str | None, kept: int) -> "tuple[Store | None, History]":
+    """Return the file that is asked for, and the history; exit if that fails."""
+    if path is None:
+        return None, History(kept)
+    try:
+        from chat.server.store import Store, StoredHistory, StoreError
+    except ImportError:
+        sys.exit("--store needs a Python that was built with SQLite")
+    try:
+        store = Store(path)
+        return store, StoredHistory(kept, store)
+    except StoreError as error:
+        sys.exit(clean(str(error)))
 
 
 def _stop_queue() -> "queue.SimpleQueue[int]":

@@ -150,18 +150,20 @@ class ChatServer(Door):
         port: int,
         limits: config.Limits,
         on_death: Callable[[], None] = lambda: None,
+        history: History | None = None,
     ) -> None:
         """Bind and listen; OSError or ValueError tells what is wrong.
 
         `on_death` is called, in some thread, when the room cannot go on because of an
-        error of our own; then `stop` is to be called.
+        error of our own; then `stop` is to be called.  What is said is kept in
+        `history`, or in memory alone.
         """
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
         self.postman = Postman(limits, on_death)
         registry = Registry()
         self.room = Room(registry, self.postman)
-        self.room.history = History(limits.history)
+        self.room.history = history or History(limits.history)
         self.teacher = Teacher(registry, self.postman, self.room.moderation)
         self.stopping = threading.Event()
         self._admission = Admission(limits)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from chat.server import store
 from chat.server.listener import ChatServer
 from tests.chat.mutants import planting
 from tests.chat.scripted import Scripted
-from tests.support import serving
+from tests.support import DEADLINE_S, serving
 
 
 @pytest.fixture
@@ -29,3 +30,10 @@ def mutant() -> Iterator[Callable[..., Any]]:
     """Give a function that returns a module with some of its text replaced."""
     with planting() as make:
         yield make
+
+
+@pytest.fixture
+def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no store wait for the disk, which may take a minute if others use it."""
+    monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
+    monkeypatch.setattr(store, "CLOSE_S", DEADLINE_S)

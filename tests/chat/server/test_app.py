@@ -1,14 +1,17 @@
 """The server's program: its signals, and how it is started."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from chat.server import app
-from tests.support import DEADLINE_S, ROOT, Client, server_process
+from chat.server.store import read_rows
+from tests.support import DEADLINE_S, ROOT, Client, server_process, until
 from tests.web_client import WebClient
 
 
@@ -103,3 +106,75 @@ def test_a_port_for_browsers_that_is_in_use_is_named() -> None:
     assert done.stderr.startswith(f"Cannot listen on 127.0.0.1:{port}: ")
     assert done.stderr.endswith("See --web\n")
     assert done.stderr.count("\n") == 1
+
+
+# ---- what is kept
+
+
+# As it is, but the disk has as long as it needs.
+STORING = (
+    "import sys; from chat.server import app, store; store.SYNCHRONOUS = 'OFF';"
+    f"store.CLOSE_S = {DEADLINE_S};"
+    "sys.exit(app.main(['--port', '0', '--store', sys.argv[1]]))"
+)
+
+
+def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
+    path = tmp_path / "said.db"
+    command = [sys.executable, "-c", STORING, str(path)]
+    with (
+        server_process(command=command) as process,
+        Client(process.address).join("ann") as ann,
+    ):
+        ann.send("@all one", "@all two")
+        until(lambda: path.exists() and len(list(read_rows(path))) == 2)
+        process.kill()
+        process.wait()
+    with (
+        server_process(command=command) as process,
+        Client(process.address).join("bob") as bob,
+    ):
+        bob.send("@all three", "@history")
+        told = bob.lines(4)
+        assert told[0] == "[INFO] The last 3 messages in lobby:"
+        assert [line[7:] for line in told[1:]] == [
+            " ann: one",
+            " ann: two",
+            " bob: three",
+        ]
+        if sys.platform == "win32":
+            return  # there is no such signal to another process
+        process.terminate()
+        assert process.wait(DEADLINE_S) == 0
+        assert "Traceback" not in process.stderr.read()
+    assert [row.text for row in read_rows(path)] == ["one", "two", "three"]
+    assert [file.name for file in tmp_path.iterdir()] == ["said.db"]
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("open(f, 'w').write('dear diary')", "{f} is not a database of this program\n"),
+        (
+            "sys.modules['sqlite3'] = None",
+            "--store needs a Python that was built with SQLite\n",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_it(
+    tmp_path: Path, program: str, told: str
+) -> None:
+    path = str(tmp_path / "said.db")
+    script = (
+        f"import sys; f = {path!r}; {program}; from chat.server import app\n"
+        "sys.exit(app.main(['--port', '0', '--store', f]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == told.format(f=os.path.realpath(path))
