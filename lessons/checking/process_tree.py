@@ -26,6 +26,7 @@ if sys.platform == "win32":
     _ASSIGN = 0x0100 | 0x0001  # the rights to set a quota and to terminate
     _LIMITS = 9  # the kind of information that _Limits is
     _ENDS_WITH_ITS_HANDLE = 0x2000
+    _HAS_A_MOST = 0x8  # of processes: the next one does not start
 
     class _Limits(ctypes.Structure):
         """What a job is told: JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
@@ -42,14 +43,18 @@ if sys.platform == "win32":
         )
 
     class ProcessTree:
-        """A process that has just been started, and all that it starts."""
+        """A process that has just been started, and all that it starts.
 
-        def __init__(self, pid: int) -> None:
+        With `most`, no more than so many run at once.
+        """
+
+        def __init__(self, pid: int, most: int = 0) -> None:
             self._kernel = kernel = ctypes.WinDLL("kernel32")
             kernel.CreateJobObjectW.restype = wintypes.HANDLE
             kernel.OpenProcess.restype = wintypes.HANDLE
             self._job = wintypes.HANDLE(kernel.CreateJobObjectW(None, None))
-            limits = _Limits(flags=_ENDS_WITH_ITS_HANDLE)
+            flags = _ENDS_WITH_ITS_HANDLE | (_HAS_A_MOST if most else 0)
+            limits = _Limits(flags=flags, processes=most)
             kernel.SetInformationJobObject(
                 self._job, _LIMITS, ctypes.byref(limits), ctypes.sizeof(limits)
             )
@@ -65,9 +70,12 @@ if sys.platform == "win32":
 else:
 
     class ProcessTree:
-        """A process that was started with OWN_GROUP, and all that it starts."""
+        """A process that was started with OWN_GROUP, and all that it starts.
 
-        def __init__(self, pid: int) -> None:
+        How many it starts is not limited here.
+        """
+
+        def __init__(self, pid: int, most: int = 0) -> None:
             self._leader = pid
 
         def end(self) -> None:

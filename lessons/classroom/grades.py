@@ -6,7 +6,8 @@ One thread enters.
 import csv
 import dataclasses
 import json
-from collections.abc import Iterable
+import locale
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from lessons.files import write_whole
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formula begins
+# Where an answer passes, but reaches for the checker, its processes or files.
+REACHES = "It passes, but reaches for what it does not need: "
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,19 @@ class Row:
     diagnosis: str
     look: str  # the line of the learner's file
     ms: int
-    hints: int  # as the learner's progress file tells
-    solution_seen: bool
+    hints: int | None  # as the learner's progress file tells; None without one
+    solution_seen: bool | None
+    seen: str = ""  # the other parts of the diagnosis
+    expected: str = ""
+    why: str = ""
+
+    @property
+    def reaches(self) -> bool:
+        """Whether the checks pass, and yet somebody has to look at it."""
+        return self.diagnosis.startswith(REACHES)
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Row))[:8]  # of the CSV
 
 
 class Store:
@@ -57,20 +71,77 @@ class Store:
         self._rows[key] = dataclasses.asdict(row)
         write_whole(self._path, json.dumps(self._rows, indent=1).encode())
 
+    def forget(self, learners: Iterable[str]) -> None:
+        """Let go of what is kept of these; the file changes with the next row."""
+        names = set(learners)
+        kept = self._rows.items()
+        self._rows = {k: row for k, row in kept if row.get("learner") not in names}
+
 
 def write_csv(rows: Iterable[Row], path: Path) -> None:
     """Write the table for a spreadsheet, which must take no name for a formula."""
+    _write_table(path, [COLUMNS, *map(_long, rows)], ",")
+
+
+def _long(row: Row) -> list[object]:
+    values = [getattr(row, name) for name in COLUMNS]
+    return ["" if value is None else value for value in values]
+
+
+def write_wide(rows: Sequence[Row], path: Path) -> None:
+    """Write a learner a row and a step a column, with totals, for this user's Excel."""
+    steps = sorted({row.step for row in rows})
+    names = list(dict.fromkeys(row.learner for row in rows))
+    of = {(row.learner, row.step): row for row in rows}
+    totals = ("passed", "hints", "solutions seen", "seconds")
+    table: list[list[object]] = [["learner", *steps, *totals]]
+    for name in names:
+        own = [of[name, step] for step in steps if (name, step) in of]
+        status = [of[name, s].status if (name, s) in of else "" for s in steps]
+        table.append([name, *status, *_totals(own)])
+    passed = [sum(r.status == "passed" for r in rows if r.step == s) for s in steps]
+    table.append([f"passed, of {len(names)}", *passed, *_totals(rows)])
+    _write_table(path, table, separator())
+
+
+def _totals(rows: Sequence[Row]) -> list[object]:
+    hints = [row.hints for row in rows if row.hints is not None]
+    seen = [row.solution_seen for row in rows if row.solution_seen is not None]
+    return [
+        sum(row.status == "passed" for row in rows),
+        sum(hints) if hints else "",
+        sum(seen) if seen else "",
+        round(sum(row.ms for row in rows) / 1000),
+    ]
+
+
+def separator() -> str:
+    """Return what separates columns where this user lives.
+
+    Excel takes a semicolon wherever the comma is in the numbers.
+    """
+    before = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "")
+        return ";" if locale.localeconv()["decimal_point"] == "," else ","
+    except locale.Error:
+        return ","
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)
+
+
+def _write_table(path: Path, table: Iterable[Sequence[object]], separator: str) -> None:
     # With a byte order mark: without it Excel takes UTF-8 for something else.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(field.name for field in dataclasses.fields(Row))
-        for row in rows:
-            writer.writerow(map(_safe, dataclasses.astuple(row)))
+    with path.open("w", encoding="utf-8-sig", newline="", errors="replace") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerows(map(_safe, table))
 
 
-def _safe(value: object) -> object:
-    text = str(value)
-    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else value
+def _safe(values: Sequence[object]) -> list[object]:
+    return [
+        f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+        for value in values
+    ]
 
 
 def write_json(rows: Iterable[Row], path: Path) -> None:

@@ -8,22 +8,24 @@ import contextlib
 import hashlib
 import os
 import shutil
-import signal
 import site
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lessons.checking.process_tree import ProcessTree
+from lessons.classroom.descendants import below, children_now, end_all
 from lessons.course import ROOT
 
 MEMORY_BYTES = 2 * 1024**3  # addresses, of one process
 FILE_BYTES = 16 * 1024**2
 OPEN_FILES = 512
-MORE_PROCESSES = 256  # than this user has now
+MORE_PROCESSES = 256  # than this user has now, and threads
+MOST_PROCESSES = 128  # below one answer: no right one has more than a dozen
+LOOK_S = 0.1 if sys.platform == "linux" else 1.0  # between two looks at their number
 PROC = Path("/proc")
 _COPIED = ("chat", "lessons", "tests")
 _KEPT = ("PATH", "SYSTEMROOT", "TIME_SCALE", "LANG", "LC_ALL", "VIRTUAL_ENV")
@@ -93,15 +95,7 @@ def limits(cpu_s: float) -> Callable[[], None] | None:
     """Return what a new process calls to limit itself; None where nothing can be."""
     if sys.platform == "win32":
         return None
-    wanted = {
-        "RLIMIT_AS": MEMORY_BYTES,
-        "RLIMIT_CPU": max(1, round(cpu_s)),
-        "RLIMIT_FSIZE": FILE_BYTES,
-        "RLIMIT_NOFILE": OPEN_FILES,
-        "RLIMIT_CORE": 0,
-    }
-    if (processes := _processes()) is not None:
-        wanted["RLIMIT_NPROC"] = processes + MORE_PROCESSES
+    wanted = _wanted(cpu_s)
 
     def limit() -> None:
         for name, value in wanted.items():
@@ -112,6 +106,56 @@ def limits(cpu_s: float) -> Callable[[], None] | None:
                 resource.setrlimit(number, (most, most))
 
     return limit
+
+
+def _wanted(cpu_s: float) -> dict[str, int]:
+    wanted = {
+        "RLIMIT_AS": MEMORY_BYTES,
+        "RLIMIT_CPU": max(1, round(cpu_s)),
+        "RLIMIT_FSIZE": FILE_BYTES,
+        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_CORE": 0,
+    }
+    if (processes := _processes()) is not None:
+        wanted["RLIMIT_NPROC"] = processes + MORE_PROCESSES
+    return wanted
+
+
+_IN_WORDS = {
+    "RLIMIT_AS": "its memory",
+    "RLIMIT_CPU": "its processor time",
+    "RLIMIT_FSIZE": "the size of its files",
+    "RLIMIT_NOFILE": "its open files",
+}
+_TELL = """
+import resource, sys
+for name in sys.argv[1:]:
+    number = getattr(resource, name, None)
+    print(-1 if number is None else resource.getrlimit(number)[0])
+"""
+
+
+def unlimited() -> list[str]:
+    """Return what nothing keeps an answer from here, in words; [] if all limits hold.
+
+    They are set on a process that does nothing else, which tells what became of them.
+    """
+    if sys.platform == "win32":
+        return ["on Windows an answer has no limits but the time"]
+    found = []
+    if os.geteuid() == 0:
+        found.append("you are root, so an answer may do anything to this machine")
+    wanted = {name: most for name, most in _wanted(60.0).items() if name in _IN_WORDS}
+    told = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _TELL, *wanted],
+        preexec_fn=limits(60.0),
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    for (name, most), value in zip(wanted.items(), map(int, told), strict=True):
+        if not 0 <= value <= most:
+            found.append(f"this system sets no limit on {_IN_WORDS[name]}")
+    return found
 
 
 def _processes() -> int | None:
@@ -146,13 +190,29 @@ def adopt_orphans() -> None:
 class Nursery:
     """The processes that this one has started, and the end of all others below it.
 
-    Any thread may enter.
+    Any thread may enter.  As a context it has a thread of its own, which counts what
+    is below each of them: no limit of the system stops an answer of root's that starts
+    ever more processes.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _own, and no start meets an end
+        self._lock = threading.Lock()  # guards _own, _swarms; no start meets an end
         self._own: dict[int, tuple[subprocess.Popen[bytes], ProcessTree]] = {}
+        self._swarms: set[int] = set()  # those of _own that have started too many
+        self._leaving = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._before = set(children_now()(os.getpid()))  # they are none of ours
         adopt_orphans()
+
+    def __enter__(self) -> Self:
+        """Begin to count."""
+        self._watcher.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Count no more."""
+        self._leaving.set()
+        self._watcher.join()
 
     def start(self, command: list[str], **popen: Any) -> "subprocess.Popen[bytes]":
         """Start a process in a session, and so a group, of its own.
@@ -161,17 +221,23 @@ class Nursery:
         """
         with self._lock:
             process = subprocess.Popen(command, start_new_session=True, **popen)
-            self._own[process.pid] = process, ProcessTree(process.pid)
+            self._own[process.pid] = process, ProcessTree(process.pid, MOST_PROCESSES)
         return process
 
-    def end(self, process: "subprocess.Popen[bytes]") -> None:
-        """Kill a process, its group, and whoever has left that."""
+    def end(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Kill a process, its group, and whoever has left that.
+
+        Return whether it had started too many others.
+        """
         with self._lock:
             _, tree = self._own.pop(process.pid)
+            was_swarm = process.pid in self._swarms
+            self._swarms.discard(process.pid)
             tree.end()
             process.kill()
             process.wait()
             self._end_orphans()
+        return was_swarm
 
     def end_all(self) -> None:
         """Kill all that runs; who waits for one of them then ends it."""
@@ -182,16 +248,33 @@ class Nursery:
     def _end_orphans(self) -> None:
         """Kill the adopted; what they had started becomes ours by that: look again."""
         for _ in range(100):
-            strangers = [pid for pid in _children() if pid not in self._own]
+            strangers = self._strangers()
             if not strangers:
                 return
+            end_all(strangers)
             for pid in strangers:
-                with contextlib.suppress(ProcessLookupError, ChildProcessError):
-                    os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ChildProcessError):
                     os.waitpid(pid, 0)
 
+    def _strangers(self) -> list[int]:
+        """Return our children that we have not started (Linux; else there are none)."""
+        if sys.platform != "linux":
+            return []
+        ours = self._own.keys() | self._before
+        return [pid for pid in children_now()(os.getpid()) if pid not in ours]
 
-def _children() -> Iterator[int]:
-    for path in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            yield from map(int, path.read_text().split())
+    # ---- the watcher's thread
+
+    def _watch(self) -> None:
+        while not self._leaving.wait(LOOK_S):
+            with self._lock:
+                self._end_swarms()
+
+    def _end_swarms(self) -> None:
+        children = children_now()
+        for pid in self._own.keys() & children(os.getpid()):
+            if len(below(pid, children)) > MOST_PROCESSES:
+                self._swarms.add(pid)
+                end_all(children(pid))
+        if len(self._strangers()) > MOST_PROCESSES:
+            self._end_orphans()

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lessons.checking import Verdict, judge
+from lessons.checking import Status, Verdict, judge
 from lessons.classroom.sandbox import environment, limits
 from lessons.course import step
 
@@ -31,11 +31,14 @@ def main() -> None:
 
 def _told(verdict: Verdict) -> dict[str, Any]:
     diagnosis = verdict.diagnosis
+    parts = diagnosis.as_dict() if diagnosis else {}
     return {
         "status": verdict.status.value,
-        "diagnosis": diagnosis.title if diagnosis else "",
-        "look": diagnosis.look if diagnosis else "",
+        "diagnosis": parts.pop("title", ""),
         "ms": verdict.ms,
+        # It cannot even be read.  How busy the machine is makes no difference to that.
+        "sure": verdict.status is Status.CRASHED and not verdict.current,
+        **parts,
     }
 
 

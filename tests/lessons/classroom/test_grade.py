@@ -13,7 +13,10 @@ import pytest
 
 from lessons.checking import packages
 from lessons.classroom import grade as grade_module
-from lessons.classroom.grade import STORE, run
+from lessons.classroom import grading, sandbox
+from lessons.classroom.grade import add_arguments, run
+from lessons.classroom.grades import Row
+from lessons.classroom.grading import STORE, Grading
 from lessons.classroom.submissions import learners
 from lessons.classroom.suspicion import suspicions
 from lessons.course import COURSE
@@ -25,9 +28,13 @@ BROKEN = "def broken(:\n"  # judged at once: no server is started for it
 ONE_BY_ONE = ("--steps", "1", "--jobs", "1")  # so there is one copy of the course
 
 
+# Where tests run as root, or on a system without limits.
+UNSAFE = ["--unsafe"] if sandbox.unlimited() else []
+
+
 def grade(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "lessons", "grade", str(folder), *options],
+        [sys.executable, "-m", "lessons", "grade", str(folder), *UNSAFE, *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -38,6 +45,12 @@ def grade(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
 def rows(path: Path) -> dict[tuple[str, int], dict[str, object]]:
     found = json.loads(path.read_text("utf-8"))
     return {(row["learner"], row["step"]): row for row in found}
+
+
+def graded(class_: Path, timeout_s: float = 60.0) -> list[Row]:
+    """Return the rows of step 1, judged in this process."""
+    found, _ = learners(class_, class_)
+    return Grading(class_, found, COURSE[:1], timeout_s, 1).judge_all()[0]
 
 
 # What a table has to quote; no name of a file on Windows has it.
@@ -123,9 +136,9 @@ def test_it_goes_on_where_it_was_and_gives_the_same_table(
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGINT")
 def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
-    hand_in(class_, "anna", "1 / 0\n")
+    hand_in(class_, "anna", BROKEN)
     hand_in(class_, "zoe", "while True:\n    pass\n")
-    command = ["-m", "lessons", "grade", str(class_), "--steps", "1", "--jobs", "1"]
+    command = ["-m", "lessons", "grade", str(class_), *UNSAFE, *ONE_BY_ONE]
     with subprocess.Popen(
         [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -141,7 +154,7 @@ def test_on_a_slow_machine_the_judge_gives_up_before_the_grade_does() -> None:
     """Or grade would call an answer hung because its judge began late."""
     script = (
         "from lessons.checking.judging import LATE_S\n"
-        "from lessons.classroom.grade import GRACE_S\n"
+        "from lessons.classroom.grading import GRACE_S\n"
         "assert GRACE_S > LATE_S"
     )
     subprocess.run(
@@ -156,15 +169,10 @@ def test_on_a_slow_machine_the_judge_gives_up_before_the_grade_does() -> None:
 def test_on_a_busy_machine_no_answer_hangs_because_its_judge_is_late(
     class_: Path, monkeypatch: pytest.MonkeyPatch, busy: bool, status: str
 ) -> None:
-    monkeypatch.setattr(grade_module, "GRACE_S", 0.0)
-    monkeypatch.setattr(grade_module, "is_busy", lambda: busy)
+    monkeypatch.setattr(grading, "GRACE_S", 0.0)
+    monkeypatch.setattr(grading, "is_busy", lambda: busy)
     hand_in(class_, "anna", SOLVED)
-    options = argparse.ArgumentParser()
-    grade_module.add_arguments(options)
-    words = [str(class_), "--steps", "1", "--timeout", "0.001"]
-    found = grade_module.Grading(
-        options.parse_args(words), learners(class_)
-    ).judge_all()[0]
+    found = graded(class_, timeout_s=0.001)
     assert [row.status for row in found] == [status]
 
 
@@ -204,7 +212,7 @@ def test_hints_and_a_solution_that_was_seen_are_told(
     grade(class_, *ONE_BY_ONE, "--json", str(numbers))
     anna, bob = rows(numbers)["anna", 1], rows(numbers)["bob", 1]
     assert (anna["hints"], anna["solution_seen"]) == (2, True)
-    assert (bob["hints"], bob["solution_seen"]) == (0, False)
+    assert (bob["hints"], bob["solution_seen"]) == (None, None)  # not known
 
 
 def test_a_link_out_of_the_folder_is_no_answer(class_: Path, tmp_path: Path) -> None:
@@ -252,3 +260,79 @@ def test_what_the_exercise_needs_is_not_suspicious() -> None:
         (1, "os"),
         (2, "f_locals"),
     ]
+
+
+# ---- before anybody is judged
+
+
+def options(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args([*words, *UNSAFE])
+
+
+class NobodyIsJudged(Exception):
+    pass
+
+
+@pytest.fixture
+def nobody_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def judge_all(_: Grading) -> None:
+        raise NobodyIsJudged
+
+    monkeypatch.setattr(Grading, "judge_all", judge_all)
+
+
+@pytest.mark.usefixtures("nobody_is_judged")
+@pytest.mark.parametrize("option", ["--csv", "--json", "--wide", "--feedback"])
+def test_what_cannot_be_written_is_told_first(
+    option: str, class_: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(class_, "ann", SOLVED)
+    target = class_ / "ann" / "step01.py" / "no folder"
+    assert run(options(str(class_), option, str(target))) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"Nobody was judged: cannot write {target}")
+    with pytest.raises(NobodyIsJudged):
+        run(options(str(class_), option, str(tmp_path / "new")))
+    assert not (tmp_path / "new").is_file(), "nothing is written yet"
+
+
+@pytest.mark.usefixtures("nobody_is_judged")
+def test_where_an_answer_could_do_harm_nobody_is_judged(
+    class_: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(class_, "ann", SOLVED)
+    monkeypatch.setattr(grade_module, "unlimited", lambda: ["you are root"])
+    given = options(str(class_))
+    given.unsafe = False
+    assert run(given) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Nobody was judged: you are root.")
+    assert "--unsafe" in said
+    given.unsafe = True
+    with pytest.raises(NobodyIsJudged):
+        run(given)
+
+
+@pytest.mark.usefixtures("nobody_is_judged")
+def test_a_name_that_nobody_has_is_told(
+    class_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(class_, "Anna", SOLVED)
+    for option in ("--only", "--again"):
+        assert run(options(str(class_), option, "ana")) == 1
+        said = capsys.readouterr().err
+        assert said == "There is no learner ana; did you mean Anna?\n"
+        with pytest.raises(NobodyIsJudged):
+            run(options(str(class_), option, "anna"))
+
+
+@pytest.mark.slow
+def test_one_learner_alone_is_judged(class_: Path, tmp_path: Path) -> None:
+    hand_in(class_, "anna", BROKEN)
+    hand_in(class_, "bob", BROKEN, "Step01.py")
+    done = grade(class_, *ONE_BY_ONE, "--only", "bob", "--json", str(tmp_path / "t"))
+    assert list(rows(tmp_path / "t")) == [("bob", 1)]
+    assert "bob: step 1: Step01.py is not judged, exercise.py would be" in done.stdout
+    assert done.stdout.endswith("\nA file was not judged: see above the table.\n")

@@ -1,5 +1,6 @@
 """What a stranger's code is given: packages, and limits that leave it room."""
 
+import os
 import site
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lessons.classroom import sandbox
-from lessons.classroom.sandbox import environment, limits
+from lessons.classroom.sandbox import environment, limits, unlimited
 from tests.support import DEADLINE_S
 
 
@@ -60,3 +61,17 @@ def test_the_limits_let_an_answer_start_processes(
 
     before = str(resource.getrlimit(resource.RLIMIT_NPROC))
     assert (done.stdout.strip() == before) == (sandbox._processes() is None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no limits")
+def test_root_and_a_limit_that_cannot_be_set_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert unlimited() == []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    (line,) = unlimited()
+    assert line.startswith("you are root")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(sandbox, "limits", lambda cpu_s: None)  # it sets none
+    assert "this system sets no limit on its memory" in unlimited()
