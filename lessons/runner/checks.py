@@ -30,6 +30,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="every step that is done or has no gap left; status 0 if all pass",
     )
     parser.add_argument(
+        "--through",
+        metavar="N",
+        help="with --all: every step up to N must be done",
+    )
+    parser.add_argument(
         "--file",
         metavar="FILE",
         type=Path,
@@ -41,8 +46,11 @@ def run(session: Session, options: argparse.Namespace) -> int:
     """Judge one step or all; return 0 only if it passes."""
     if options.all and options.file:
         raise Refused("--all judges your exercises, --file another file: not both", 2)
+    if options.through and not options.all:
+        raise Refused("--through says how far --all must come: add --all", 2)
     if options.all:
-        return _check_all(session)
+        last = session.step(options.through).number if options.through else 0
+        return _check_all(session, last)
     step = session.step(options.step)
     if options.file:
         verdict = _check_file(session, step, options.file)
@@ -182,9 +190,10 @@ def _visible(line: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
-def _check_all(session: Session) -> int:
+def _check_all(session: Session, last: int) -> int:
+    """Judge all that is done, and the steps up to `last`, whether done or not."""
     screen = session.screen
-    chosen = [s for s in session.course if _is_to_pass(session, s)]
+    chosen = [s for s in session.course if s.number <= last or _is_to_pass(session, s)]
     wrong = [step for step in chosen if not _passes(session, step)]
     if chosen:
         screen.write()

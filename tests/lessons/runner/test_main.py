@@ -35,6 +35,8 @@ from tests.support import DEADLINE_S, ROOT, until
         (["check", "--file"], None),
         (["check", "1", "--file", "no.py"], "there is no file no.py"),
         (["check", "--all", "--file", "no.py"], None),
+        (["check", "--all", "--through", "4"], "there is no step 4; they are 1 to 3"),
+        (["check", "--through", "2"], None),
         (["solution", "1", "--give"], None),
         (["play", "1"], "step 1 has no game; those that have: 3"),
     ],
