@@ -23,13 +23,15 @@ file, beside the code that they belong to:
     server/web.py         when a browser is asked whether it is there
     server/app.py         how large a thread's stack is
     server/console.py     how long a user is muted if the teacher names no time; how
-                          many commands the history shows
+                          many commands the history shows; how long a terminal that
+                          takes nothing is waited for
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait
     client/piped.py       how long a server may say nothing
     client/session.py     how long the last answers are waited for
     client/waiting.py     how much may wait for the screen
     terminal/editor.py    how many lines the history keeps
+    terminal/prompt.py    how soon it is seen that the terminal is ours again
     terminal/tty.py       how much is read at once
     terminal/windows.py   how much is read at once; how soon a paste goes on
     terminal/screen.py    how long the rest of an escape sequence may take

@@ -33,6 +33,7 @@ ARROWS = {
     "chat.terminal.characters": "wire.text",
     "chat.terminal.keys": "",
     "chat.terminal.editor": "terminal.characters terminal.keys",
+    "chat.terminal.prompt": "wire.framing terminal.editor terminal.keys terminal.tty",
     "chat.terminal.windows": "terminal.keys",
     "chat.terminal.screen": "terminal.characters terminal.editor terminal.keys "
     "terminal.tty terminal.windows",
@@ -60,8 +61,8 @@ ARROWS = {
     "chat.server.page": "wire.http wire.websocket",
     "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
     "server.listener server.mail server.page server.sockets",
-    "chat.server.console": "options wire.framing terminal.characters terminal.tty "
-    "server.teacher",
+    "chat.server.console": "options wire.framing terminal.characters terminal.prompt "
+    "terminal.tty server.teacher",
     "chat.server.log": "",
     "chat.server.store": "wire.names server.history",
     "chat.history": "wire.names wire.text server.store",

@@ -42,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parse(argv)
     level = logging.DEBUG if arguments.verbose else logging.INFO
     has_console = console.has_terminal()
-    log = start_log(level, console.LogHandler if has_console else logging.StreamHandler)
+    prompt = console.open_prompt() if has_console else None
+    on_terminal = has_console and console.log_handler(prompt)
+    log = start_log(level, on_terminal or logging.StreamHandler())
     threading.stack_size(STACK_BYTES)
     stop = _stop_queue()
     limits = clamp(options.chosen(arguments))
@@ -71,13 +73,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if web:
         web.open()
         _announce(f"Browsers: {web.url}")
+    teaching = console.Console(
+        server.teacher, server.set_rate, lambda: stop.put(0), prompt
+    )
     if has_console:
-        console.Console(server.teacher, server.set_rate, lambda: stop.put(0)).start()
+        teaching.start()
     status = None
     while status is None:
         with contextlib.suppress(queue.Empty):
             # Windows runs signal handlers only between two waits.
             status = stop.get(timeout=1)
+    teaching.close()
     if store:
         store.hurry()
     if web:

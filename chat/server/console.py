@@ -2,11 +2,13 @@
 
 A thread of its own reads the commands and runs them.  What they change belongs to the
 room and to the server, which guard it themselves.  This thread and the log's thread
-both write to the terminal.  Each writes a whole line in one piece, so neither can tear
-the other's line, and no lock is needed.
+both write to the terminal.  A `Prompt` keeps what is being typed below what they write.
+Where there is none, each writes a whole line in one piece, so neither can tear
+the other's line.
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import select
@@ -19,6 +21,7 @@ from collections.abc import Callable
 from chat import options
 from chat.server.teacher import Row, Teacher, Unknown
 from chat.terminal.characters import columns
+from chat.terminal.prompt import Prompt
 from chat.terminal.tty import (
     has_escapes,
     is_in_foreground,
@@ -29,6 +32,7 @@ from chat.terminal.tty import (
 from chat.wire.framing import Fault
 
 MUTE_S = 60.0
+CLOSE_S = 0.5  # how long a stopping server waits for a terminal that takes nothing
 SHOWN_COMMANDS = 15  # of those that were typed
 BACKGROUND_S = 0.5  # how often to look whether the server is in the foreground again
 NOT_ONLINE = "not online; people lists who is"
@@ -49,7 +53,7 @@ USAGES = {  # each command as it is typed, and what `help` says of it
     "bans": "who is banned",
     "lock": "let nobody join",
     "unlock": "let everyone join again",
-    "history": "what you have typed",
+    "history": "what you have typed; the up key brings it back",
     "! [N]": "the last command again, or number N of the history",
     "rate N": "lines a second that each may send; 0 is no limit",
     "help": "these lines; ctrl-r shows again what you are typing",
@@ -60,6 +64,30 @@ USAGES = {  # each command as it is typed, and what `help` says of it
 def has_terminal() -> bool:
     """Tell whether there is a terminal to type at and to read from."""
     return all(map(os.isatty, (0, 1, 2)))
+
+
+def open_prompt() -> Prompt | None:
+    """Return a row to type in; None if the terminal's own must do.
+
+    A Windows console has a row of its own, which recalls what was typed.
+    """
+    if sys.platform == "win32" or not has_escapes(2):
+        return None
+    with contextlib.suppress(ImportError):  # no readchar
+        return Prompt()
+    return None
+
+
+class PromptHandler(logging.Handler):
+    """Print the log above the row in which the teacher types."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__()
+        self._prompt = prompt
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        self._prompt.print(self.format(record))
 
 
 class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
@@ -79,6 +107,11 @@ class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
         return "\r\x1b[K" * erases + super().format(record)
 
 
+def log_handler(prompt: Prompt | None) -> logging.Handler:
+    """Return what writes the log on a terminal."""
+    return PromptHandler(prompt) if prompt else LogHandler()
+
+
 class Console:
     """The commands, and the thread that waits for them."""
 
@@ -87,23 +120,32 @@ class Console:
         teacher: Teacher,
         set_rate: Callable[[float], None],
         stop: Callable[[], None],
+        prompt: Prompt | None = None,
     ) -> None:
         self._teacher = teacher
         self._set_rate = set_rate
         self._stop = stop
+        self._prompt = prompt
+        self._write = prompt.print if prompt else write_error
         self._typed: list[str] = []
 
     def start(self) -> None:
         """Start the thread, and say what the user can do."""
-        write_error("Type help for what you can do here")
+        self._write("Type help for what you can do here")
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._prompt:
+            self._prompt.close(CLOSE_S)
+
     def _serve(self) -> None:
-        for line in typed_lines(_read):
+        for line in self._prompt.lines() if self._prompt else typed_lines(_read):
             answer = line.reason if isinstance(line, Fault) else self.run(line)
             if answer:
-                write_error(answer)
-        write_error("The console has ended; the room goes on. Ctrl-C stops it.")
+                self._write(answer)
+        self.close()
+        self._write("The console has ended; the room goes on. Ctrl-C stops it.")
 
     def run(self, line: str) -> str:
         """Do what a line asks; return what to say of it."""

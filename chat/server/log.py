@@ -108,7 +108,7 @@ class Log(logging.handlers.QueueListener):
             )
 
 
-def start_log(level: int, handler: type[logging.Handler]) -> Log:
+def start_log(level: int, writer: logging.Handler) -> Log:
     """Start the log.
 
     What does not fit in its queue is lost, and a full disk is no reason to fail.
@@ -120,7 +120,6 @@ def start_log(level: int, handler: type[logging.Handler]) -> Log:
         format="%(message)s",  # the time comes later, or no two events were alike
         handlers=[logging.handlers.QueueHandler(waiting)],
     )
-    writer = handler()
     writer.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log = Log(waiting, writer)
     log.start()

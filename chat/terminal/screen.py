@@ -42,13 +42,15 @@ from chat.terminal.tty import (
     has_escapes,
     is_in_foreground,
     read_input,
+    screen_size,
 )
 
 if sys.platform == "win32":
     from chat.terminal.windows import read_keys
 else:
-    import errno
     import termios
+
+    from chat.terminal.tty import key_mode, set_mode
 
 HANGUP = 128 + 1  # the exit status if the terminal is gone: as with SIGHUP
 PASTE_WAIT_S = 0.5  # what is pasted comes at once; then Enter must send again
@@ -169,7 +171,7 @@ class Terminal:
         Blocks while the terminal takes nothing; exits when it is gone.
         """
         try:
-            width, height = _size()
+            width, height = screen_size()
             above: list[str] = []
             for line in lines:
                 above += self._rows(line, width)
@@ -240,7 +242,7 @@ class Terminal:
     def _step_aside(self) -> None:
         """Leave the terminal to another program; what was typed stays on the screen."""
         try:
-            row = "\n" if self._is_typing else self._erasing(_size()[0])
+            row = "\n" if self._is_typing else self._erasing(screen_size()[0])
             _write(row + _PASTE_OFF * self._can_bracket)
         except OSError:
             discard_output()
@@ -248,39 +250,12 @@ class Terminal:
 
     def _set_mode(self, keys: bool) -> None:
         if sys.platform != "win32":
-            mode = _key_mode(self._saved) if keys else self._saved
-            with contextlib.suppress(termios.error):  # the terminal is gone
-                _set_attributes(mode)
-
-
-if sys.platform != "win32":
-
-    def _key_mode(saved: Any) -> Any:
-        """Return the mode without lines and echo; signals still work."""
-        mode = [*saved[:6], list(saved[6])]
-        mode[0] &= ~termios.IXON  # ctrl-s would freeze the screen
-        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
-        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
-        return mode
-
-    def _set_attributes(mode: Any) -> None:
-        """Set the mode with TCSADRAIN, because TCSAFLUSH discards typed input."""
-        while True:
-            try:
-                return termios.tcsetattr(0, termios.TCSADRAIN, mode)
-            except termios.error as error:
-                if error.args[0] != errno.EINTR:  # not retried for us, as in PEP 475
-                    raise
+            mode = key_mode(self._saved) if keys else self._saved
+            set_mode(mode)
 
 
 def _is_ready(timeout_s: float | None) -> bool:
     return bool(select.select([0], [], [], timeout_s)[0])
-
-
-def _size() -> tuple[int, int]:
-    """Return the columns and rows of the screen now; COLUMNS and LINES never change."""
-    width, height = os.get_terminal_size(1)
-    return width or 80, height or 24
 
 
 def _write(text: str) -> None:

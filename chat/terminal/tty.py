@@ -12,6 +12,9 @@ from typing import Any
 
 from chat.wire.framing import Fault, LineBuffer
 
+if sys.platform != "win32":
+    import termios
+
 READ_BYTES = 4096  # as much as a terminal on Linux keeps of what was typed
 ESCAPES = 0x0004  # in the mode of a Windows console's output
 
@@ -31,11 +34,16 @@ def write_error(line: str) -> None:
 
     As with `read_input`, `os.write` would be wrong on a Windows console.
     """
+    write_raw(f"{line}\n")
+
+
+def write_raw(text: str) -> None:
+    """Do the same with any text."""
     with (
         contextlib.suppress(OSError),
         open(2, "wb", buffering=0, closefd=False) as file,
     ):
-        file.write(f"{line}\n".encode())
+        file.write(text.encode(errors="backslashreplace"))
 
 
 def typed_lines(read: Callable[[], bytes] = read_input) -> Iterator[str | Fault]:
@@ -95,6 +103,35 @@ def ask_for_escapes(kernel: Any, console: Any) -> bool:
         kernel.GetConsoleMode(console, ctypes.byref(mode))
         and kernel.SetConsoleMode(console, mode.value | ESCAPES)
     )
+
+
+def screen_size() -> tuple[int, int]:
+    """Return the columns and rows of the screen now; COLUMNS and LINES never change."""
+    width, height = os.get_terminal_size(1)
+    return width or 80, height or 24
+
+
+if sys.platform != "win32":
+
+    def key_mode(saved: Any) -> Any:
+        """Return the mode without lines and echo; signals still work."""
+        mode = [*saved[:6], list(saved[6])]
+        mode[0] &= ~termios.IXON  # ctrl-s would freeze the screen
+        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+        return mode
+
+    def set_mode(mode: Any, when: int = termios.TCSADRAIN) -> None:
+        """Set the mode of the terminal, if there still is one.
+
+        Not with TCSAFLUSH, because that discards what was typed.
+        """
+        while True:
+            try:
+                return termios.tcsetattr(0, when, mode)
+            except termios.error as error:
+                if error.args[0] != errno.EINTR:  # not retried for us, as in PEP 475
+                    return None
 
 
 def is_closed_pipe(error: OSError) -> bool:

@@ -23,6 +23,9 @@ from chat.terminal.characters import columns
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.support import Client, server_process
 
+if sys.platform != "win32":
+    import termios
+
 PEOPLE = "2 online\nAnn 10.0.0.2 0 min   bob 10.0.0.3 0 min"
 SERVER = (sys.executable, "-m", "chat.server", "--port", "0")
 
@@ -309,6 +312,29 @@ def test_a_line_of_the_log_has_a_row_and_spoils_no_command() -> None:
             user.shows("1 online\nann 127.0.0.1 0 min")
 
 
+def test_the_arrow_keys_bring_earlier_commands_back() -> None:
+    with teaching() as (user, address):
+        for command in ("rate 5", "nonsense"):
+            user.enter(command)
+        user.shows("There is no command nonsense")
+        for key, row in (("A", "nonsense|"), ("A", "rate 5|"), ("B", "nonsense|")):
+            user.write(f"\x1b[{key}")
+            user.row_is(row)
+        with Client(address).join("ann"):  # a line of the log comes above it
+            user.shows("ann joined from")
+            user.row_is("nonsense|")
+        user.write("\x1b[A\r")
+        user.until(lambda: user.screen.text.count("Each may now send 5 lines") == 2)
+
+
+def test_without_readchar_the_row_is_the_terminals_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setitem(sys.modules, "readchar", None)
+    assert console.open_prompt() is None
+
+
 @pytest.mark.parametrize("term", ["dumb", "xterm"])
 def test_a_dumb_terminal_gets_no_escape_sequence(term: str) -> None:
     with teaching(TERM=term) as (user, address), Client(address).join("ann"):
@@ -362,6 +388,9 @@ def test_in_the_background_the_server_runs_and_leaves_the_keys_to_the_shell() ->
             user.enter("fg")
             user.enter("people")
             user.shows("1 online\nann 127.0.0.1 0 min")
+            user.until(lambda: not user.mode[3] & termios.ECHO)
+            user.write("\x1b[A")
+            user.row_is("people|")
             user.write("\x1a")
             user.shows("Stopped")
             user.enter("bg")
