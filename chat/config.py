@@ -56,6 +56,7 @@ JOIN_TIMEOUT_S = 15.0
 # told who joins and who leaves.
 JOIN_RATE_PER_S = 0.5  # loopback is exempt
 NAME_TRIES = 5
+MAX_ROOMS = 64  # rooms that exist at once, the lobby included
 # Connections that the kernel keeps until we accept them.  A class connects all at
 # once.  With socketserver's 5, of 300 simultaneous clients 59 had to wait a second or
 # more, because their systems tried again only then; with 128 the last waited 0.1 s.
@@ -126,6 +127,7 @@ class Limits:
     join_timeout: float = _limit(JOIN_TIMEOUT_S, "seconds to send a name")
     name_tries: int = _limit(NAME_TRIES, "names that may be refused")
     join_rate: float = _limit(JOIN_RATE_PER_S, "joins a second from one address")
+    max_rooms: int = _limit(MAX_ROOMS, "rooms at once; 1: nobody leaves the lobby")
     max_line: int = _limit(MAX_LINE_BYTES, "bytes in a line, its end included")
     rate: float = _limit(RATE_LINES_PER_S, "lines a second from one client")
     burst: int = _limit(BURST_LINES, "lines before the rate counts")

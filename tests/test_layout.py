@@ -38,20 +38,24 @@ ARROWS = {
     "chat.terminal.screen": "terminal.characters terminal.editor terminal.keys "
     "terminal.tty terminal.windows",
     "chat.server": "",
-    "chat.server.registry": "wire.names",
+    "chat.server.rooms": "wire.names",
+    "chat.server.registry": "wire.names server.rooms",
     "chat.server.mail": "",
     "chat.server.addresses": "",
     "chat.server.sockets": "config keepalive",
-    "chat.server.postman": "config server.mail server.sockets",
+    "chat.server.directory": "wire.names server.mail",
+    "chat.server.postman": "config server.directory server.mail server.sockets",
     "chat.server.moderation": "server.addresses",
     "chat.server.history": "config wire.answers",
+    "chat.server.moves": "wire.names wire.answers wire.commands server.mail "
+    "server.registry server.rooms",
     "chat.server.room": "wire.names wire.commands wire.answers wire.framing "
-    "server.history server.registry server.mail server.moderation",
+    "server.history server.registry server.mail server.moderation server.moves",
     "chat.server.rate": "config",
     "chat.server.admission": "config server.addresses",
     "chat.server.joins": "config server.addresses server.admission server.rate",
     "chat.server.teacher": "wire.names wire.answers server.addresses server.mail "
-    "server.moderation server.registry server.room",
+    "server.moderation server.moves server.registry",
     "chat.server.handler": "config wire.names wire.framing wire.answers "
     "server.addresses server.mail server.postman server.registry server.room "
     "server.rate server.sockets",
@@ -61,8 +65,8 @@ ARROWS = {
     "chat.server.page": "wire.http wire.websocket",
     "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
     "server.listener server.mail server.page server.sockets",
-    "chat.server.console": "options wire.framing terminal.characters terminal.prompt "
-    "terminal.tty server.teacher",
+    "chat.server.console": "options wire.framing wire.names terminal.characters "
+    "terminal.prompt terminal.tty server.rooms server.teacher",
     "chat.server.log": "",
     "chat.server.store": "wire.names server.history",
     "chat.history": "wire.names wire.text server.store",

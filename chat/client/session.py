@@ -285,8 +285,8 @@ class Chat:
         if shown.sender:
             self._see(shown.sender)
         elif shown.kind == "online":
-            for name in shown.text.removeprefix("Online: ").split(", "):
-                self._see(name)
+            for listed in shown.text.removeprefix("Online: ").split(", "):
+                self._see(listed.partition(" (")[0])
         elif shown.kind == "info":
             name, _, verb = shown.text.partition(" ")
             if verb == "joined":

@@ -19,7 +19,8 @@ import time
 from collections.abc import Callable
 
 from chat import options
-from chat.server.teacher import Row, Teacher, Unknown
+from chat.server.rooms import TooManyRooms
+from chat.server.teacher import NoRoom, Row, Teacher, Unknown
 from chat.terminal.characters import columns
 from chat.terminal.prompt import Prompt
 from chat.terminal.tty import (
@@ -30,6 +31,7 @@ from chat.terminal.tty import (
     write_error,
 )
 from chat.wire.framing import Fault
+from chat.wire.names import LOBBY, BadName
 
 MUTE_S = 60.0
 CLOSE_S = 0.5  # how long a stopping server waits for a terminal that takes nothing
@@ -43,7 +45,10 @@ _number = options.number(float)
 
 USAGES = {  # each command as it is typed, and what `help` says of it
     "people": "who is online: address, minutes, muted",
-    "say TEXT": "tell everyone TEXT",
+    "say TEXT": "tell everyone TEXT; say @ROOM TEXT: those in ROOM",
+    "rooms": "which rooms there are, and how many are in each",
+    "send NAME ROOM": "put NAME into ROOM",
+    "gather": "bring everyone to the lobby",
     "mute NAME [SECONDS]": f"NAME may say nothing for {MUTE_S:g} s",
     "mute all": "nobody may say anything",
     "unmute [NAME]": "NAME may talk again; without a name, everyone",
@@ -179,8 +184,9 @@ class Console:
             case ["people"]:
                 return _in_columns(self._teacher.people())
             case ["say", _, *_]:
-                self._teacher.say(text)
-                return "Said to everyone"
+                return self._say(text)
+            case ["rooms" | "send" | "gather", *_]:
+                return self._arrange(words)
             case ["mute" | "unmute" | "kick" | "ban" | "unban" | "bans", *_]:
                 return self._moderate(words)
             case ["lock"]:
@@ -199,6 +205,37 @@ class Console:
             case ["stop"]:
                 self._stop()
                 return "Stopping"
+        return _usage(words[0])
+
+    def _say(self, text: str) -> str:
+        if not text.startswith("@"):
+            self._teacher.say(text)
+            return "Said to everyone"
+        room, _, rest = text[1:].partition(" ")
+        if not rest.strip():
+            return _usage("say")
+        try:
+            return f"Said in {self._teacher.say_in(room, rest.strip())}"
+        except NoRoom:
+            return f"There is no room {room}; rooms lists them"
+
+    def _arrange(self, words: list[str]) -> str:
+        """Run a command about the rooms."""
+        try:
+            match words:
+                case ["rooms"]:
+                    rooms = self._teacher.rooms().items()
+                    return ", ".join(f"{room} ({count})" for room, count in rooms)
+                case ["send", name, room]:
+                    return "{} is in {}".format(*self._teacher.send(name, room))
+                case ["gather"]:
+                    return f"{self._teacher.gather()} came to {LOBBY}"
+        except Unknown:
+            return f"{words[1]} is {NOT_ONLINE}"
+        except BadName as error:
+            return str(error)
+        except TooManyRooms:
+            return "No other room is allowed; see --max-rooms"
         return _usage(words[0])
 
     def _moderate(self, words: list[str]) -> str:
@@ -257,7 +294,9 @@ def _in_columns(people: list[Row]) -> str:
 
 def _cell(row: Row) -> str:
     minutes = f"{row.online_s / 60:.0f} min"
-    return " ".join([row.name, row.address, minutes, "muted" * row.muted]).rstrip()
+    room = f"in {row.room}" if row.room != LOBBY else ""
+    cells = [row.name, row.address, minutes, room, "muted" * row.muted]
+    return " ".join(filter(None, cells))
 
 
 def _width() -> int:

@@ -162,9 +162,11 @@ class ChatServer(Door):
         self.rate = limits.rate  # for all clients; the teacher may change it
         self.postman = Postman(limits, on_death)
         registry = Registry()
-        self.room = Room(registry, self.postman)
+        self.room = Room(registry, self.postman, limits.max_rooms)
         self.room.history = history or History(limits.history)
-        self.teacher = Teacher(registry, self.postman, self.room.moderation)
+        self.teacher = Teacher(
+            registry, self.postman, self.room.moderation, limits.max_rooms
+        )
         self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._joins = Joins(limits)

@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Outbox:
@@ -44,18 +44,29 @@ class Outbox:
 
 
 class Enter(NamedTuple):
-    """From here on, `address` is in the room, and letters to it reach `outbox`."""
+    """From here on, `address` is in the lobby, and letters to it reach `outbox`."""
 
     address: Hashable
     outbox: Outbox
 
 
+class Move(NamedTuple):
+    """From here on, `address` is in `room`."""
+
+    address: Hashable
+    room: str
+
+
 class Letter(NamedTuple):
-    """Bytes for `to`, or, without it, for everyone in the room but `but`."""
+    """Bytes for `to`; or for everyone else in the room that `but` is in; or for `room`.
+
+    Without any of these they are for everyone, in whatever room.
+    """
 
     data: bytes
     to: Hashable = None
     but: Hashable = None
+    room: str = ""
 
 
 class Leave(NamedTuple):
@@ -75,4 +86,14 @@ class Remove(NamedTuple):
     fault: str
 
 
-Item = Enter | Letter | Leave | Remove
+Item = Enter | Move | Letter | Leave | Remove
+
+
+class Mail(Protocol):
+    """Whatever delivers letters in the order in which they are posted."""
+
+    def post(self, *items: Item) -> None:
+        """Queue `items` with nothing between them; it must not block."""
+
+    def wait_for_space(self) -> None:
+        """Block while too much waits to be delivered."""

@@ -28,7 +28,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from chat import config
-from chat.server.mail import Enter, Item, Letter, Outbox, Remove
+from chat.server.directory import Directory
+from chat.server.mail import Enter, Item, Letter, Move, Outbox, Remove
 from chat.server.sockets import CUT_OFF, send_now
 
 RETRY_S = 0.02  # how soon a full socket is tried again; see above
@@ -54,7 +55,7 @@ class Postman:
         self._deadline: float | None = None  # set by stop
         self._ended = False
         # Only the postman's thread uses these three.
-        self._room: dict[Hashable, Outbox] = {}
+        self._directory = Directory()
         self._unreleased: set[Outbox] = set()  # all that entered, until let go
         self._stuck: set[Outbox] = set()  # those for whom something waits
         # Replaced as a whole by the postman's thread, never changed in place: so
@@ -154,29 +155,22 @@ class Postman:
         fed: set[Outbox] = set()
         for item in batch:
             if isinstance(item, Letter):
-                receivers = self._receivers(item)
+                receivers = self._directory.receivers(item)
                 for outbox in receivers:
                     outbox.waiting.append(item.data)
                 fed.update(receivers)
             elif isinstance(item, Enter):
-                self._room[item.address] = item.outbox
+                self._directory.enter(item)
                 self._unreleased.add(item.outbox)
-                item.outbox.address = item.address
-            elif item.address in self._room:
-                leaving = self._room.pop(item.address)
+            elif isinstance(item, Move):
+                self._directory.move(item)
+            elif leaving := self._directory.take_out(item):
                 leaving.closing = True
                 if isinstance(item, Remove):
                     leaving.waiting.append(item.last_words)
                     leaving.fault = item.fault
                 fed.add(leaving)
         return fed
-
-    def _receivers(self, letter: Letter) -> list[Outbox]:
-        if letter.to is None:
-            left_out = self._room.get(letter.but)
-            return [o for o in self._room.values() if o is not left_out]
-        outbox = self._room.get(letter.to)
-        return [outbox] if outbox else []
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
         """Send what waits for one socket; whatever goes wrong is its loss alone."""
@@ -230,8 +224,7 @@ class Postman:
         self._release(outbox, CUT_OFF)
 
     def _release(self, outbox: Outbox, how: int = socket.SHUT_WR) -> None:
-        if self._room.get(outbox.address) is outbox:
-            del self._room[outbox.address]
+        self._directory.cut_off(outbox)
         self._stuck.discard(outbox)
         self._unreleased.discard(outbox)
         outbox.release(how)

@@ -24,19 +24,22 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from chat.server.rooms import Rooms
 from chat.wire import names
+from chat.wire.names import LOBBY
 
 
 # Two members are equal only when they are the same object (eq=False): someone who
 # comes back under an old name is another member, so a thread that still serves the
 # first one cannot take the second one out.
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Member:
     """One user, from joining to leaving."""
 
     name: str
     host: str = ""  # the machine it came from
     joined_at: float = field(default_factory=time.monotonic)
+    room: str = LOBBY  # only `Members.move` changes it, under the registry's lock
 
     @functools.cached_property
     def key(self) -> str:
@@ -53,13 +56,14 @@ class Closed(Exception):
 
 
 class Members:
-    """The members by name key, in the order in which they joined.
+    """The members by name key, in the order in which they joined, and the rooms.
 
     It has no lock of its own: the registry gives it out only under its lock.
     """
 
     def __init__(self) -> None:
         self._by_key: dict[str, Member] = {}
+        self.rooms = Rooms()
         self._closed = False
 
     def join(self, member: Member) -> None:
@@ -69,13 +73,26 @@ class Members:
         if member.key in self._by_key:
             raise NameTaken(member.name)
         self._by_key[member.key] = member
+        self.rooms.enter(member.room, 0)
 
     def leave(self, member: Member) -> bool:
         """Take `member` offline; False if it was not, or its name has a new owner."""
         if self._by_key.get(member.key) is not member:
             return False
         del self._by_key[member.key]
+        self.rooms.leave(member.room)
         return True
+
+    def move(self, member: Member, room: str, limit: int) -> bool:
+        """Put `member` into a room of this name; False if it is there or not online.
+
+        Raise TooManyRooms, and change nothing, if the limit allows no other room.
+        """
+        if self._by_key.get(member.key) is not member:
+            return False
+        before, member.room = member.room, self.rooms.enter(room, limit)
+        self.rooms.leave(before)
+        return member.room != before
 
     def find(self, key: str) -> Member | None:
         """Return whose name has this key.
@@ -97,6 +114,7 @@ class Members:
         """Take everyone offline, and let nobody join any more."""
         self._closed = True
         self._by_key.clear()
+        self.rooms = Rooms()
 
 
 class Registry:

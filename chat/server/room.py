@@ -10,16 +10,17 @@ mail has no space.  If a method reads or changes the registry and posts letters 
 it, it does both in one `with` block: see registry.py.
 """
 
-from typing import Protocol
-
 from chat.server.history import History
-from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.mail import Enter, Leave, Letter, Mail, Outbox
 from chat.server.moderation import Moderation
+from chat.server.moves import Moves
 from chat.server.registry import Member, NameTaken, Registry
 from chat.wire import names
 from chat.wire.answers import (
-    COMMANDS,
+    OF_ROOMS,
+    commands_without,
     format_error,
+    format_help,
     format_info,
     format_online,
     format_private,
@@ -28,9 +29,11 @@ from chat.wire.answers import (
 from chat.wire.commands import (
     BadCommand,
     Command,
+    Go,
     Help,
     People,
     Recall,
+    Rooms,
     ToAll,
     ToOne,
     brief,
@@ -38,31 +41,22 @@ from chat.wire.commands import (
 )
 from chat.wire.framing import Fault
 
-LOBBY = "lobby"
 WELCOME = format_info("Welcome! Please send your name")
 SHUTTING_DOWN = format_info("The server is shutting down")
-HELP = b"".join(
-    format_info(f"{command:12} {effect}") for command, effect in COMMANDS.items()
-)
-
-
-class Mail(Protocol):
-    """Whatever delivers letters in the order in which they are posted."""
-
-    def post(self, *items: Item) -> None:
-        """Queue `items` with nothing between them; it must not block."""
-
-    def wait_for_space(self) -> None:
-        """Block while too much waits to be delivered."""
 
 
 class Room:
     """The rules of the room, over the registry and the mail."""
 
-    def __init__(self, registry: Registry, mail: Mail) -> None:
+    def __init__(self, registry: Registry, mail: Mail, max_rooms: int = 1) -> None:
+        """`max_rooms` is 1 if nobody can leave the lobby, and 0 for no limit."""
         self._registry = registry
         self._mail = mail
+        self._moves = Moves(registry, mail, max_rooms)
+        self._commands = commands_without(OF_ROOMS if max_rooms == 1 else ())
         self.history = History()
+        with registry as members:
+            members.rooms.on_end = lambda room: self.history.forget(room)
         self.moderation = Moderation()
 
     # ---- joining and leaving
@@ -84,13 +78,13 @@ class Room:
             ) from None
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Put a newcomer online and tell everyone.
+        """Put a newcomer online, in the lobby, and tell everyone there.
 
         Raise NameTaken, Closed, or BadName if the teacher does not let them join.
         """
         member = Member(name, outbox.host)
         welcome = format_info(f"You are {name}") + format_info(
-            f"Commands: {', '.join(COMMANDS)}"
+            f"Commands: {', '.join(self._commands)}"
         )
         news = format_info(f"{name} joined")
         with self._registry as members:
@@ -108,13 +102,13 @@ class Room:
         return member
 
     def leave(self, member: Member) -> None:
-        """Take `member` offline and tell the others; it still gets what waits."""
-        gone, news = Leave(member), Letter(format_info(f"{member.name} left"))
+        """Take `member` offline and tell its room; it still gets what waits."""
+        news = Letter(format_info(f"{member.name} left"), but=member)
         with self._registry as members:
             # It may have left before, or the room is closed and everyone is leaving:
             # then there is nothing to tell, but the postman must still let it go.
             was_online = members.leave(member)
-            self._mail.post(gone, *([news] if was_online else []))
+            self._mail.post(*([news] if was_online else []), Leave(member))
             self.moderation.left(member.key, member.host)
 
     def close(self) -> None:
@@ -144,7 +138,7 @@ class Room:
 
     def _run(self, member: Member, command: Command) -> None:
         match command:
-            case ToAll() | ToOne() if why := self.moderation.silence(member.key):
+            case ToAll() | ToOne() | Go() if why := self.moderation.silence(member.key):
                 raise BadCommand("muted", why)
             case ToAll(text):
                 self._tell_all(member, format_public(member.name, text))
@@ -152,22 +146,24 @@ class Room:
                 self._tell_one(target, format_private(member.name, text))
             case People():
                 self._list_online(member)
+            case Go() | Rooms():
+                self._moves.run(member, command)
             case Recall(count):
                 self._recall(member, count)
             case Help():
-                self._mail.post(Letter(HELP, to=member))
+                self._mail.post(Letter(format_help(self._commands), to=member))
 
     def _tell_all(self, member: Member, message: bytes) -> None:
         # In one block, so that the history has the order in which all see it.
         with self._registry:
-            self.history.add(LOBBY, message)
+            self.history.add(member.room, message)
             self._mail.post(Letter(message, but=member))
 
     def _recall(self, member: Member, count: int) -> None:
         if not self.history:
             raise BadCommand("no history", "This room keeps no history")
         with self._registry:
-            said = self.history.recall(LOBBY, LOBBY, count)
+            said = self.history.recall(member.room, member.room, count)
             self._mail.post(Letter(said, to=member))
 
     def _tell_one(self, target: str, message: bytes) -> None:
@@ -181,7 +177,12 @@ class Room:
 
     def _list_online(self, member: Member) -> None:
         with self._registry as members:
-            others = (name for name in members.names() if name != member.name)
+            here = member.room
+            others = (
+                other.name if other.room == here else f"{other.name} ({other.room})"
+                for other in members.all()
+                if other is not member
+            )
             self._mail.post(Letter(format_online(others), to=member))
 
     def people(self) -> list[str]:

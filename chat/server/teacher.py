@@ -15,10 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat.server.addresses import counted_as, is_address, is_loopback
-from chat.server.mail import Letter, Remove
+from chat.server.mail import Letter, Mail, Move, Remove
 from chat.server.moderation import BANNED, Moderation
+from chat.server.moves import move
 from chat.server.registry import Member, Members, Registry
-from chat.server.room import Mail
 from chat.wire import names
 from chat.wire.answers import format_error, format_info, format_teacher
 
@@ -29,6 +29,10 @@ class Unknown(ValueError):
     """Nobody of that name is online, or nothing like that is banned."""
 
 
+class NoRoom(ValueError):
+    """There is no room of that name."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One user, as the teacher sees them."""
@@ -37,20 +41,28 @@ class Row:
     address: str
     online_s: float  # for how long
     muted: bool
+    room: str
 
 
 class Teacher:
     """The teacher's hand in the room."""
 
-    def __init__(self, registry: Registry, mail: Mail, moderation: Moderation) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        mail: Mail,
+        moderation: Moderation,
+        max_rooms: int = 1,
+    ) -> None:
         self._registry = registry
         self._mail = mail
         self._moderation = moderation
+        self._max_rooms = max_rooms
 
     def people(self) -> list[Row]:
         """Return everyone, in the order in which they joined."""
         with self._registry as members:
-            online = members.all()
+            online = [(member, member.room) for member in members.all()]
         now = time.monotonic()
         return [
             Row(
@@ -58,13 +70,58 @@ class Teacher:
                 member.host,
                 now - member.joined_at,
                 self._moderation.muted_s(member.key) > 0,
+                room,
             )
-            for member in online
+            for member, room in online
         ]
 
     def say(self, text: str) -> None:
-        """Tell everyone `text`."""
+        """Tell everyone `text`, in whatever room they are."""
         self._mail.post(Letter(format_teacher(text)))
+
+    # ---- rooms
+
+    def rooms(self) -> dict[str, int]:
+        """Return how many are in each room."""
+        with self._registry as members:
+            return members.rooms.counts()
+
+    def say_in(self, room: str, text: str) -> str:
+        """Tell everyone in a room `text`; return what it is called, or raise NoRoom."""
+        key = _key(room)
+        with self._registry as members:
+            found = members.rooms.find(key)
+            if not found:
+                raise NoRoom(room)
+            self._mail.post(Letter(format_teacher(text), room=found))
+        return found
+
+    def send(self, name: str, room: str) -> tuple[str, str]:
+        """Put one user into a room; return what the two are called.
+
+        Raise Unknown, BadName if no room can be called that, or TooManyRooms.
+        """
+        wanted = names.normalise_room(room)
+        with self._registry as members:
+            member = _find(members, name)
+            move(members, self._mail, member, wanted, self._max_rooms)
+            return member.name, member.room
+
+    def gather(self) -> int:
+        """Bring everyone to the lobby; return how many were elsewhere.
+
+        All are told of it in one line.  If each were told who comes, a class of 40
+        would get 1,600 lines.
+        """
+        with self._registry as members:
+            away = [m for m in members.all() if m.room != names.LOBBY]
+            for member in away:
+                members.move(member, names.LOBBY, 0)
+                self._mail.post(Move(member, names.LOBBY))
+                self._tell(f"You are in {names.LOBBY}", member)
+            if away:
+                self._tell(f"The teacher has brought everyone to {names.LOBBY}")
+        return len(away)
 
     # ---- one of them
 

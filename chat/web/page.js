@@ -11,7 +11,7 @@
 const KEPT_LINES = 2000; // on the page; older ones are dropped
 const LINE_BYTES = 4096; // of a line, its end included: the server refuses more
 const SENT_LINES = 100; // that the arrow keys bring back
-const COMMANDS = ["@all", "@people", "@history", "@help", "@exit"];
+const COMMANDS = ["@all", "@people", "@room", "@rooms", "@history", "@help", "@exit"];
 const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
 
 const $ = (id) => document.getElementById(id);
@@ -125,6 +125,7 @@ const KINDS = [
   ["earlier", /^(\[\d\d:\d\d\] \S+?: .*)$/s],
   ["online", /^Online: (.*)$/s],
   ["online", /^(No other users connected)$/],
+  ["info", /^(Rooms: .*)$/s],
   ["private", /^(\S+?) \(private\): (.*)$/s],
   ["public", /^(\S+?): (.*)$/s],
 ];
@@ -313,7 +314,7 @@ function askForPeople() {
 
 function listPeople(text) {
   const names = text.startsWith("No other") ? [] : text.split(", ");
-  showPeople(new Map(names.map((name) => [name, true])));
+  showPeople(new Map(names.map((name) => [name.split(" ")[0], true])));
 }
 
 function notePeople(text) {

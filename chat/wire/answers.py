@@ -2,12 +2,12 @@
 
 No line tells by a mark of its own what it is, so that a user of nc sees nothing odd.
 The client tells the kinds apart by how a line begins.  That is safe because of the
-rules for names: no name begins with "[", and none is "Online" or contains a blank or a
-colon, so no message can begin like a notice.
+rules for names: no name begins with "[", and none is "Online" or "Rooms" or contains a
+blank or a colon, so no message can begin like a notice.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 # The one list of what a user may send: @help and the line after "You are" are made of
@@ -16,12 +16,16 @@ COMMANDS = {
     "@people": "who is online",
     "@all TEXT": "say TEXT to everyone else",
     "@NAME TEXT": "say TEXT to NAME alone",
+    "@room NAME": "go to the room NAME; without NAME: where you are",
+    "@rooms": "which rooms there are",
     "@history [N]": "the last N messages to everyone",
     "@help": "these lines",
 }
+OF_ROOMS = ("@room", "@rooms")  # a server may have no rooms
 # Without what is only an example: NAME stands for any name.
 WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
+ROOMS = "Rooms: "
 TEACHER = "The teacher says: "
 
 # At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
@@ -30,9 +34,20 @@ TELNET_ASKS = b"\xff\xfd\x06"
 TELNET_ANSWER = b"\xff\xfc\x06"  # IAC WONT TIMING-MARK
 
 
+def commands_without(words: Collection[str]) -> dict[str, str]:
+    """Return COMMANDS without some, for a server that does not have them."""
+    return {u: effect for u, effect in COMMANDS.items() if u.split()[0] not in words}
+
+
 def format_info(text: str) -> bytes:
     """Return the line of a notice."""
     return f"[INFO] {text}\n".encode()
+
+
+def format_help(commands: Mapping[str, str]) -> bytes:
+    """Return the lines that say what a user may send, and what it does."""
+    rows = commands.items()
+    return b"".join(format_info(f"{usage:12} {effect}") for usage, effect in rows)
 
 
 def format_teacher(text: str) -> bytes:
@@ -56,7 +71,10 @@ def format_private(sender: str, text: str) -> bytes:
 
 
 def format_online(others: Iterable[str]) -> bytes:
-    """Return the line that lists who else is online."""
+    """Return the line that lists who else is online.
+
+    A user who is in another room than the receiver is listed with it: `bob (team1)`.
+    """
     listed = ", ".join(others)
     return f"{f'Online: {listed}' if listed else NOBODY}\n".encode()
 
@@ -66,6 +84,12 @@ def format_history(room: str, lines: Collection[bytes]) -> bytes:
     if not lines:
         return format_info(f"Nothing has been said in {room} yet")
     return format_info(f"The last {len(lines)} messages in {room}:") + b"".join(lines)
+
+
+def format_rooms(rooms: Mapping[str, int]) -> bytes:
+    """Return the line that lists the rooms, and how many are in each."""
+    listed = ", ".join(f"{room} ({count})" for room, count in rooms.items())
+    return f"{ROOMS}{listed}\n".encode()
 
 
 # ---- and back, for the client
@@ -78,7 +102,7 @@ _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 class Shown:
     """What a line of the server is.
 
-    Its kind is info, teacher, error, private, public, online, earlier or other.
+    Its kind is info, teacher, error, private, public, online, rooms, earlier or other.
     """
 
     kind: str
@@ -96,6 +120,8 @@ def read_line(line: str) -> Shown:
             return Shown(kind, "", line.removeprefix(prefix))
     if line == NOBODY or line.startswith("Online: "):
         return Shown("online", "", line)
+    if line.startswith(ROOMS):
+        return Shown("rooms", "", line)
     if _EARLIER.fullmatch(line):
         return Shown("earlier", "", line)
     if message := _MESSAGE.fullmatch(line):

@@ -18,6 +18,18 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Rooms:
+    """Which rooms are there?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Go to the room of this name; without a name: which room is this?"""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """Which commands are there?"""
 
@@ -44,7 +56,7 @@ class Recall:
     count: int
 
 
-Command = People | Help | ToAll | ToOne | Recall
+Command = People | Rooms | Go | Help | ToAll | ToOne | Recall
 
 
 class BadCommand(ValueError):
@@ -71,6 +83,10 @@ def parse(line: str) -> Command | None:
     word = names.key(target)
     if word == "people":
         return People()
+    if word == "rooms":
+        return Rooms()
+    if word == "room":
+        return Go(text)
     if word == "help":
         return Help()
     if word == "history":

@@ -24,6 +24,7 @@ MAX_FOLDED_BYTES = 256
 ALLOWED = (
     f"1 to {MAX_CHARS} letters, digits, _ - . are allowed, a letter or digit first"
 )
+LOBBY = "lobby"  # the room in which everyone begins
 RESERVED = frozenset(
     "all people help exit join leave room rooms history login register server "
     "system admin info error online lobby unregister secret key".split()
@@ -96,6 +97,14 @@ def normalise(text: str) -> str:
     if fault := _fault(name):
         raise BadName(f"{fault}: {ALLOWED}")
     return name
+
+
+def normalise_room(text: str) -> str:
+    """Return the name of the room that `text` stands for, or raise BadName.
+
+    The same rules hold for a room as for a user, but there is a lobby.
+    """
+    return LOBBY if key(text) == LOBBY else normalise(text)
 
 
 def key(name: str) -> str:

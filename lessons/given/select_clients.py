@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from chat import config
 from chat.keepalive import set_option
@@ -61,7 +61,7 @@ class Clients:
     """
 
     make_client = Client  # step 14 has others, and other rooms
-    make_room = Room
+    make_room: Callable[..., Room] = Room
     welcome = WELCOME
 
     def __init__(self, limits: config.Limits) -> None:

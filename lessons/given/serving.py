@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 from chat import config
 from chat.keepalive import set_option
-from chat.server.room import HELP
 from chat.wire import answers, commands, framing, names
 
+HELP = answers.format_help(answers.commands_without(answers.OF_ROOMS))
 Parse = Callable[[str], commands.Command | None]
 
 

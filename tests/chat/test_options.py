@@ -17,6 +17,7 @@ DEFAULTS = [
     ("join-timeout", 15.0),
     ("name-tries", 5),
     ("join-rate", 0.5),
+    ("max-rooms", 64),
     ("max-line", 4096),
     ("rate", 10.0),
     ("burst", 20),

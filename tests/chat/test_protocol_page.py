@@ -20,6 +20,7 @@ from chat.wire.answers import (
     format_online,
     format_private,
     format_public,
+    format_rooms,
 )
 from chat.wire.commands import BadCommand, Command, parse
 from tests.support import ROOT
@@ -138,6 +139,7 @@ def test_the_page_lists_every_command() -> None:
     words = {
         "@all hello": "@all TEXT",
         "@bob hello": "@NAME TEXT",
+        "@room team1": "@room NAME",
         "@history": "@history [N]",
     }
     assert [words.get(line, line) for line in CARRIED_OUT] == list(COMMANDS)
@@ -160,6 +162,8 @@ def test_answers_read_as_on_the_page() -> None:
         format_public("alice", "hello"),
         format_private("alice", "hello"),
         SHUTTING_DOWN,
+        format_rooms({"lobby": 12, "team1": 4}),
+        format_online(["bob", "carol (team1)"]),
     ]
     for line in [NOBODY, *(answer.decode().rstrip("\n") for answer in answers)]:
         assert f"`{line}`" in PAGE

@@ -20,6 +20,7 @@ FEATURES = frozenset(
         "joining",  # section 2, 1 to 4
         "names",
         "commands",  # section 3
+        "rooms",  # section 7
         "history",  # section 8
         "advice",  # sections 2 and 3: errors and @help say what may be sent
         "order",  # P1 to P4
@@ -35,6 +36,7 @@ FEATURES = frozenset(
 
 # Which options a server takes follows from what it claims.
 OPTIONS = {
+    "rooms": ("max_rooms",),
     "rate": ("rate", "burst"),
     "eviction": ("outbox_bytes", "stall_timeout"),
     "limits": (
@@ -91,7 +93,7 @@ TARGETS = [
     Target("chat.server", FEATURES - {"running", "shutdown", "telnet"}, by_web=True),
     Target(
         "lessons.given.select_room",
-        FEATURES - {"rate", "limits", "running", "shutdown", "telnet"},
+        FEATURES - {"rooms", "rate", "limits", "running", "shutdown", "telnet"},
     ),
     Target(
         "lessons.step14_your_tests.rooms.other_words",

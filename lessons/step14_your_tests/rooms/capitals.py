@@ -1,8 +1,8 @@
 """Wrong on purpose: ANN and ann are two users."""
 
-from chat.server.mail import Letter
+from chat.server.mail import Letter, Mail
 from chat.server.registry import Member, Members, NameTaken, Registry
-from chat.server.room import Mail, Room
+from chat.server.room import Room
 from chat.wire.commands import BadCommand
 from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run

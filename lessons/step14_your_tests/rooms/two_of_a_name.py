@@ -1,7 +1,8 @@
 """Wrong on purpose: two may have the same name."""
 
+from chat.server.mail import Mail
 from chat.server.registry import Member, Members, Registry
-from chat.server.room import Mail, Room
+from chat.server.room import Room
 from lessons.given.select_clients import Clients
 from lessons.step14_your_tests.rooms import run
 

@@ -137,14 +137,14 @@ def test_tab_completes_commands_and_names_seen(server: ChatServer) -> None:
         user.write("\x15")
         with other(server, "robert"), other(server, "roberta"):
             user.shows("roberta joined")
-            user.write("@ro\t")
+            user.write("@rob\t")
             user.row_is("alice> @robert|")
             user.write("\t")
             user.shows("@robert  @roberta")
         user.shows("robert left")
         user.shows("roberta left")
-        user.write("\x15@ro\t")
-        user.row_is("alice> @ro|")
+        user.write("\x15@rob\t")
+        user.row_is("alice> @rob|")
 
 
 def test_a_line_too_long_is_not_sent_and_said_so(server: ChatServer) -> None:

@@ -39,10 +39,10 @@ class Desk:
     def __init__(self) -> None:
         self.posts: list[Item] = []
         registry = Registry()
-        self.room = Room(registry, self)
+        self.room = Room(registry, self, 2)
         self.rates: list[float] = []
         self.stops: list[bool] = []
-        self.teacher = Teacher(registry, self, self.room.moderation)
+        self.teacher = Teacher(registry, self, self.room.moderation, 2)
         self.run = Console(
             self.teacher, self.rates.append, lambda: self.stops.append(True)
         ).run
@@ -90,6 +90,17 @@ def desk() -> Desk:
         ("stop", "Stopping"),
         ("", ""),
         ("   ", ""),
+        ("rooms", "lobby (2)"),
+        ("send @BOB Team1", "bob is in Team1"),
+        ("send bob lobby", "bob is in lobby"),
+        ("send eve team1", "eve is not online; people lists who is"),
+        ("send bob exit", "That name is reserved; please send another"),
+        ("send bob", "Type it like this: send NAME ROOM"),
+        ("gather", "0 came to lobby"),
+        ("gather all", "Type it like this: gather"),
+        ("say @lobby hello", "Said in lobby"),
+        ("say @team1 hello", "There is no room team1; rooms lists them"),
+        ("say @lobby", "Type it like this: say TEXT"),
         ("say", "Type it like this: say TEXT"),
         ("say  ", "Type it like this: say TEXT"),
         ("Kick", "Type it like this: kick NAME"),
@@ -158,6 +169,20 @@ def test_text_is_said_with_its_inner_spacing(desk: Desk) -> None:
     desk.run("say  two  words ")
     (letter,) = desk.posts
     assert (letter.to, letter.data) == (None, b"[INFO] The teacher says: two  words\n")
+
+
+def test_rooms_are_shown_filled_and_left(desk: Desk) -> None:
+    desk.run("send bob zoo")
+    assert desk.run("rooms") == "lobby (1), zoo (1)"
+    assert desk.run("people").endswith("bob 10.0.0.3 0 min in zoo")
+    assert desk.run("send ann art") == "No other room is allowed; see --max-rooms"
+    desk.posts.clear()
+    desk.run("say  @ZOO  two  words ")
+    (letter,) = desk.posts
+    assert letter.room == "zoo"
+    assert letter.data == b"[INFO] The teacher says: two  words\n"
+    assert desk.run("gather") == "1 came to lobby"
+    assert desk.run("people") == PEOPLE
 
 
 def test_people_shows_who_is_muted(desk: Desk) -> None:

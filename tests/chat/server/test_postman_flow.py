@@ -149,15 +149,16 @@ class ForgetsAtLeave(Postman):
 class TellsTheSender(Postman):
     """Planted bug: everyone means everyone."""
 
-    def _receivers(self, letter: Letter) -> list[Outbox]:
-        return super()._receivers(letter._replace(but=None))
+    def _sort(self, batch: list[Item]) -> set[Outbox]:
+        to_all = [i._replace(but=None) if isinstance(i, Letter) else i for i in batch]
+        return super()._sort(to_all)
 
 
 class CutsAllForOne(Postman):
     """Planted bug: one broken socket ends another."""
 
     def _evict(self, outbox: Outbox, fault: str) -> None:
-        for other in [outbox, *self._room.values()]:
+        for other in [outbox, *self._directory.receivers(Letter(b""))]:
             super()._evict(other, fault)
 
 

@@ -90,9 +90,8 @@ class SettledOffice(Office):
     """One who has been in the room for a while: fewer steps, so fewer schedules."""
 
     def welcome(self) -> None:
-        self.postman._room["ann"] = self.outbox
+        self.postman._directory.enter(Enter("ann", self.outbox))
         self.postman._unreleased.add(self.outbox)
-        self.outbox.address = "ann"
 
 
 pytestmark = pytest.mark.usefixtures("has_dontwait")

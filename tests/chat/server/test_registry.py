@@ -87,6 +87,15 @@ def test_once_closed_nobody_is_inside_and_nobody_joins() -> None:
     assert members.leave(ann) is False
 
 
+def test_who_is_not_online_is_not_moved() -> None:
+    members, ann = Members(), Member("ann")
+    assert not members.move(ann, "zoo", 0)
+    members.join(ann)
+    members.close()
+    assert not members.move(ann, "zoo", 0)
+    assert members.rooms.counts() == {"lobby": 0}
+
+
 # ---- the lock
 
 
@@ -161,6 +170,7 @@ class MembersMachine(RuleBasedStateMachine):
         else:
             assert free
             self.model[KEYS[member.name]] = member
+            self.joined(member)
 
     @rule(member=people)
     def leave(self, member: Member) -> None:
@@ -168,6 +178,13 @@ class MembersMachine(RuleBasedStateMachine):
         assert self.members.leave(member) is online
         if online:
             del self.model[KEYS[member.name]]
+            self.left(member)
+
+    def joined(self, member: Member) -> None:
+        """Note that a member is online now."""
+
+    def left(self, member: Member) -> None:
+        """Note that a member is offline now."""
 
     @rule()
     def keep_a_list(self) -> None:
@@ -186,8 +203,12 @@ class MembersMachine(RuleBasedStateMachine):
             assert list(given) == copy
 
 
-def check_members(make: Callable[[], Members], *phases: Phase) -> None:
-    machine = type("Machine", (MembersMachine,), {"make": staticmethod(make)})
+def check_members(
+    make: Callable[[], Members],
+    *phases: Phase,
+    kind: type[MembersMachine] = MembersMachine,
+) -> None:
+    machine = type("Machine", (kind,), {"make": staticmethod(make)})
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -17,11 +17,11 @@ from chat.wire.names import BadName
 class Table:
     """A room with alice, bob and carol in it, and all that was posted since."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, max_rooms: int = 1) -> None:
         self.outbox = outbox
         self.registry = Registry()
         self.posts: list[tuple[Item, ...]] = []
-        self.room = Room(self.registry, self)
+        self.room = Room(self.registry, self, max_rooms)
         self.alice = self.room.join("alice", outbox)
         self.bob = self.room.join("bob", outbox)
         self.carol = self.room.join("carol", outbox)
@@ -79,16 +79,18 @@ def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
             assert not registry._lock.locked()
 
     registry = Registry()
-    room = Room(registry, Watch())
+    room = Room(registry, Watch(), 2)
     with socket.socket() as unused:
         member = room.join("alice", Outbox(unused))
     room.receive(member, "@alice hi")
     room.receive(member, "@people")
     room.receive(member, "@all hi")
     room.receive(member, "@history")
+    room.receive(member, "@room team1")
+    room.receive(member, "@rooms")
     room.leave(member)
     room.close()
-    assert held == [True] * 7
+    assert held == [True] * 9
 
 
 @pytest.mark.parametrize(
@@ -126,9 +128,11 @@ def test_a_taken_name_posts_nothing(table: Table) -> None:
     assert table.posts == []
 
 
-def test_leaving_takes_the_member_out_first_then_tells_the_others(table: Table) -> None:
+def test_leaving_tells_the_others_then_takes_the_member_out(table: Table) -> None:
     table.room.leave(table.bob)
-    assert table.posts == [(Leave(table.bob), Letter(b"[INFO] bob left\n"))]
+    assert table.posts == [
+        (Letter(b"[INFO] bob left\n", but=table.bob), Leave(table.bob))
+    ]
     assert table.find("bob") is None
 
 

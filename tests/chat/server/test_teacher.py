@@ -5,12 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.server.mail import Item, Letter, Outbox, Remove
+from chat.server.mail import Item, Letter, Move, Outbox, Remove
 from chat.server.moderation import BANNED
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.teacher import REMOVED, Teacher, Unknown
+from chat.server.rooms import TooManyRooms
+from chat.server.teacher import REMOVED, NoRoom, Teacher, Unknown
 from chat.wire.answers import format_error
+from chat.wire.names import BadName
 
 
 class School:
@@ -19,8 +21,8 @@ class School:
     def __init__(self, sock: socket.socket) -> None:
         self.posts: list[Item] = []
         registry = Registry()
-        self.room = Room(registry, self)
-        self.teacher = Teacher(registry, self, self.room.moderation)
+        self.room = Room(registry, self, 3)
+        self.teacher = Teacher(registry, self, self.room.moderation, 3)
         self.alice, self.bob, self.carol = (
             self.room.join(name, Outbox(sock, host))
             for name, host in (
@@ -180,3 +182,62 @@ def test_people_has_all_that_the_teacher_asks_for(school: School) -> None:
         ("carol", "127.0.0.1", False),
     ]
     assert all(0 <= row.online_s < 60 for row in school.teacher.people())
+
+
+# ---- rooms
+
+
+def test_who_is_sent_to_a_room_is_told_as_if_it_had_gone(school: School) -> None:
+    assert school.teacher.send("@BOB", "Team1") == ("bob", "Team1")
+    assert school.posts == [
+        Letter(b"[INFO] bob went to Team1\n", but=school.bob),
+        Move(school.bob, "Team1"),
+        Letter(b"[INFO] You are in Team1\n", to=school.bob),
+        Letter(b"[INFO] bob came from lobby\n", but=school.bob),
+    ]
+    assert school.teacher.send("alice", "TEAM1") == ("alice", "Team1")
+    assert school.teacher.rooms() == {"lobby": 1, "Team1": 2}
+    assert [row.room for row in school.teacher.people()] == ["Team1", "Team1", "lobby"]
+
+
+@pytest.mark.parametrize(
+    ("name", "room", "reason"),
+    [("dave", "two", Unknown), ("bob", "all", BadName), ("bob", "four", TooManyRooms)],
+)
+def test_who_cannot_be_sent_stays(
+    school: School, name: str, room: str, reason: type[Exception]
+) -> None:
+    school.teacher.send("alice", "two")
+    school.teacher.send("carol", "three")
+    school.posts.clear()
+    with pytest.raises(reason):
+        school.teacher.send(name, room)
+    assert school.posts == []
+
+
+def test_one_room_can_be_told_alone(school: School) -> None:
+    school.teacher.send("bob", "Team1")
+    school.posts.clear()
+    assert school.teacher.say_in("team1", "hurry up") == "Team1"
+    told = b"[INFO] The teacher says: hurry up\n"
+    assert school.posts == [Letter(told, room="Team1")]
+    with pytest.raises(NoRoom):
+        school.teacher.say_in("team2", "hello?")
+    assert len(school.posts) == 1
+
+
+def test_gather_brings_everyone_to_the_lobby_in_few_lines(school: School) -> None:
+    school.teacher.send("alice", "one")
+    school.teacher.send("bob", "two")
+    school.posts.clear()
+    assert school.teacher.gather() == 2
+    assert school.posts == [
+        Move(school.alice, "lobby"),
+        Letter(b"[INFO] You are in lobby\n", to=school.alice),
+        Move(school.bob, "lobby"),
+        Letter(b"[INFO] You are in lobby\n", to=school.bob),
+        Letter(b"[INFO] The teacher has brought everyone to lobby\n"),
+    ]
+    assert school.teacher.rooms() == {"lobby": 3}
+    assert school.teacher.gather() == 0
+    assert len(school.posts) == 5
