@@ -163,7 +163,8 @@ class ChatServer(Door):
         self.postman = Postman(limits, on_death)
         registry = Registry()
         self.room = Room(registry, self.postman, limits.max_rooms)
-        self.room.history = history or History(limits.history)
+        # Not `or`: a history that keeps nothing in memory may still have a file.
+        self.room.history = History(limits.history) if history is None else history
         self.teacher = Teacher(
             registry, self.postman, self.room.moderation, limits.max_rooms
         )

@@ -44,3 +44,26 @@ def test_8_long_messages(room: Room) -> None:
     told = alice.lines(9)
     assert told[0] == "[INFO] The last 8 messages in lobby:"
     assert alice.settle() == []
+
+
+@pytest.mark.needs("rooms")
+def test_8_each_room_has_its_own(room: Room) -> None:
+    alice, bob = room.people("alice", "bob")
+    alice.send("@all in the lobby", "@room team1", "@all in the team", "@history")
+    assert alice.lines(2)[1] == "[INFO] The last 1 messages in team1:"
+    assert re.fullmatch(SAID + "alice: in the team", alice.line())
+    alice.settle()
+    bob.send("@room TEAM1", "@history", "@room lobby", "@history 1")
+    told = bob.line_with("[INFO] You are in team1") and bob.lines(5)
+    assert told[0] == "[INFO] The last 1 messages in team1:"
+    assert re.fullmatch(SAID + "alice: in the team", told[1])
+    assert told[3] == "[INFO] The last 1 messages in lobby:"
+    assert re.fullmatch(SAID + "alice: in the lobby", told[4])
+
+
+@pytest.mark.needs("rooms")
+def test_8_a_room_that_has_ended_is_forgotten(room: Room) -> None:
+    (alice,) = room.people("alice")
+    alice.send("@room team1", "@all hello", "@room lobby", "@room team1", "@history")
+    told = "[INFO] Nothing has been said in team1 yet"
+    assert alice.lines(4)[3] == told

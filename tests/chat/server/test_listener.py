@@ -17,6 +17,7 @@ import pytest
 from chat import config
 from chat.server import admission, handler, joins, listener, postman, sockets
 from chat.server.handler import ChatHandler
+from chat.server.history import History
 from chat.server.listener import ChatServer
 from chat.server.moderation import LOCKED
 from chat.server.room import Room
@@ -489,3 +490,11 @@ def test_stop_tells_one_without_a_name_however_late_its_thread_runs(
         assert client.line().startswith("[INFO] ")
         running.stop()
         assert client.rest() == ["[INFO] The server is shutting down"]
+
+
+def test_a_history_that_keeps_nothing_is_used_all_the_same() -> None:
+    """It may write what is said to a file."""
+    kept = History(kept=0)
+    server = ChatServer("127.0.0.1", 0, FREE, history=kept)
+    server.server_close()
+    assert server.room.history is kept
