@@ -1,0 +1,125 @@
+"""Habits that make a text hard to read, where a search can find them.
+
+Each habit has a pattern, a sentence that it finds, and that sentence as we write it.
+In code only comments, docstrings and other strings have such words, so the whole
+source is searched.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+HABITS = {
+    "who, where a noun is needed": (
+        r"(?<!\w )\bWho\b [^.?!|:\n]{3,120}[.!|]",
+        "Who takes another lock keeps nobody out.",
+        "Taking another lock keeps nobody out.",
+    ),
+    "for, which means because": (
+        r"\w, for (?!example\b|instance\b|something\b|what\b)(?:[\w`'@]+ ){1,6}?"
+        r"(?:is|are|was|were|has|have|can|cannot|could|may|must|will|would|does)\b",
+        "It is right under every schedule, for you cannot choose.",
+        "It is right under every schedule, because you cannot choose.",
+    ),
+    "is no": (
+        r"(?<!here )\b(?:is|are|was|were) no "
+        r"(?!more\b|longer\b|fewer\b|less\b|other\b|one\b|way\b)[a-z]+",
+        "Half a character is no text.",
+        "Half a character is not text.",
+    ),
+    "stands or lies": (
+        r"\b(?:stands|lies)\b",
+        "Which thread made it stands above the column.",
+        "The heading of the column names the thread.",
+    ),
+    "behind, which means after": (
+        r"\bbehind\b",
+        "It comes out behind all that was posted before it.",
+        "It comes out after everything that was posted before it.",
+    ),
+    "brackets, which are []": (
+        r"\bbrackets?\b",
+        "There are no brackets after `talk`.",
+        "There are no parentheses after `talk`.",
+    ),
+    "one, where you are meant": (
+        r"(?<!the )\b[Oo]ne (?:says|sees|speaks|tries|must|should)\b",
+        "One says that these calls block.",
+        "Such calls are said to block.",
+    ),
+    "some, with a number": (
+        r"\b[Ss]ome (?:ten|hundred|thousand|seconds|minutes|mega|kilo|milli)",
+        "The kernel keeps some hundred kilobytes.",
+        "The kernel keeps a few hundred kilobytes.",
+    ),
+    "words that are out of use": (
+        r"\b(?:mend|mends|mended|anew|afresh|for ever)\b|\bshall\b",
+        "The lists are made anew each time.",
+        "The lists are new each time.",
+    ),
+    "of its own": (
+        r"\bof (?:one's|his|her|its|their) own\b",
+        "Each client has a thread of its own.",
+        "Each client has its own thread.",
+    ),
+}
+
+# Here the word is meant as a dictionary has it.
+ALLOWED = [
+    "in line behind the bytes",
+    "a command behind something",
+    "has fallen far behind",
+    "left a process behind",
+    "leaves nothing behind",
+    "square brackets",
+    "stands out",
+    "--mended",
+]
+
+
+@cache
+def pages() -> dict[str, str]:
+    """Return what people read as a page: without programs, pictures and headings."""
+    files = [*ROOT.glob("*.md"), *(ROOT / ".github").rglob("*.md")]
+    files += [*(ROOT / "chat").glob("*.md"), *(ROOT / "lessons").rglob("*.md")]
+    files += (ROOT / "lessons").glob("step*/predict.toml")
+    return {name_of(file): prose(file.read_text("utf-8")) for file in files}
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def prose(page: str) -> str:
+    """Return a page's sentences, each paragraph in one line."""
+    page = re.sub(r"^```.*?^```$|^#[^\n]*|\]\([^)]*\)", "\n", page, flags=re.M | re.S)
+    return re.sub(r"(?<=[^\n])\n(?=[^\n|])", " ", page)
+
+
+def found(habit: str, text: str) -> list[str]:
+    """Return each place that is not allowed, with the words around it."""
+    matches = re.finditer(HABITS[habit][0], text)
+    places = [text[max(0, m.start() - 20) : m.end() + 20] for m in matches]
+    return [place for place in places if not any(a in place for a in ALLOWED)]
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_the_pattern_finds_the_habit(habit: str) -> None:
+    _, as_it_was, as_we_write = HABITS[habit]
+    assert found(habit, as_it_was)
+    assert not found(habit, as_we_write)
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_no_page_has_the_habit(habit: str) -> None:
+    places = {name: found(habit, text) for name, text in pages().items()}
+    assert {name: place for name, place in places.items() if place} == {}
+
+
+def test_what_is_allowed_is_there() -> None:
+    texts = "".join(pages().values())
+    assert [words for words in ALLOWED if words not in texts] == []
