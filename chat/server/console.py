@@ -60,7 +60,7 @@ USAGES = {  # each command as it is typed, and what `help` says of it
     "unlock": "let everyone join again",
     "history": "what you have typed; the up key brings it back",
     "! [N]": "the last command again, or number N of the history",
-    "rate N": "lines a second that each may send; 0 is no limit",
+    "rate N": "lines a second that each may send; 0 means no limit",
     "help": "these lines; ctrl-r shows again what you are typing",
     "stop": "end the server",
 }
@@ -165,7 +165,7 @@ class Console:
         except argparse.ArgumentTypeError as error:  # not a number, or not a good one
             return f"{_usage(word)}; {error}"
         except Exception:
-            _log.exception("an error of the console's own")
+            _log.exception("an error in the console")
             return "That failed"
 
     def _run_again(self, number: str) -> str:
@@ -308,7 +308,7 @@ def _usage(word: str) -> str:
     for usage in USAGES:
         if usage.split()[0] == word.lower():
             return f"Type it like this: {usage}"
-    return f"There is no command {word}; help lists those there are"
+    return f"There is no command {word}; help lists them all"
 
 
 def _read() -> bytes:

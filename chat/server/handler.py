@@ -34,7 +34,7 @@ RATE_POLL_S = 0.5  # how soon a client that waits for its rate sees another rate
 TELL_WAITING_S = 5.0  # how often such a client is told
 LINGER_S = 1.0  # how long a client that is sent away has to read why
 
-OUR_ERROR = "an error of the server's own"
+OUR_ERROR = "an error in the server"
 NO_LINE_END = "no end of line came"
 WAITING = format_info("You send too fast; your lines wait and are handled in turn")
 # So that telnet shows again what we send; and what its user may have wanted.

@@ -110,7 +110,7 @@ class Postman:
             while (batch := self._take()) is not None:
                 self._handle(batch)
         except Exception:
-            _log.exception("The postman has ended by an error of its own")
+            _log.exception("An error has ended the postman")
             self._on_death()
         finally:
             self._end(batch or [])
@@ -179,8 +179,8 @@ class Postman:
         except OSError as error:
             self._evict(outbox, error.strerror or str(error))
         except Exception:
-            _log.exception("an error of the postman's own")
-            self._evict(outbox, "an error of the server's own")
+            _log.exception("an error in the postman")
+            self._evict(outbox, "an error in the server")
 
     def _flush(self, outbox: Outbox, now: float) -> None:
         """Send what the socket takes at once; let the rest wait, if it may."""

@@ -121,7 +121,7 @@ def _no_message(target: str) -> str:
         return "The message is missing, for example: @all hello"
     name = brief(target)
     return (
-        f"@{name} is no command (@help lists them); if it is a user, "
+        f"@{name} is not a command (@help lists them); if it is a user, "
         f"the message is missing, for example: @{name} hello"
     )
 

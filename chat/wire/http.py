@@ -86,10 +86,10 @@ def read_request(head: bytes) -> Request:
     first, *lines = head.decode("latin-1").replace("\r\n", "\n").split("\n")
     found = _REQUEST.fullmatch(first)
     if not found:
-        raise BadRequest(400, "This is no request of HTTP")
+        raise BadRequest(400, "This is not an HTTP request")
     method, target, major, _ = found.groups()
     if major != "1":
-        raise BadRequest(505, "HTTP/1.1 is spoken here")
+        raise BadRequest(505, "This server speaks HTTP/1.1")
     headers: dict[str, str] = {}
     for line in lines:
         header = _HEADER.fullmatch(line)

@@ -159,7 +159,7 @@ def _fault(name: str) -> str:
     if not fitting or fitting.end() < len(name):
         char = name[fitting.end() if fitting else 0]
         what = "A blank" if char == " " else repr(char)
-        return f"{what} cannot stand there in a name"
+        return f"{what} is not allowed there in a name"
     if not _one_script(name):
         return "That name mixes letters of several scripts"
     return ""

@@ -70,7 +70,7 @@ def accept_key(headers: Mapping[str, str]) -> str:
     if "upgrade" not in _words(headers, "connection"):
         raise NotWebSocket("The header Connection does not say Upgrade")
     if headers.get("sec-websocket-version") != "13":
-        raise NotWebSocket("Only version 13 of WebSocket is spoken here")
+        raise NotWebSocket("This server speaks only version 13 of WebSocket")
     key = headers.get("sec-websocket-key", "")
     try:
         is_key = len(base64.b64decode(key, validate=True)) == 16
@@ -232,7 +232,7 @@ class FrameReader:
             if header.payload_size > MAX_CONTROL_BYTES:
                 raise _Broken(f"A control frame has over {MAX_CONTROL_BYTES} bytes")
         elif (header.opcode == CONTINUATION) != (self._message != CONTINUATION):
-            raise _Broken("A message does not begin or go on where it should")
+            raise _Broken("A message does not begin or continue where it should")
         if header.payload_size > self._max_payload:
             reason = f"A frame has over {self._max_payload} bytes"
             raise _Broken(reason, TOO_BIG)

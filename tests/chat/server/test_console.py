@@ -109,8 +109,8 @@ def desk() -> Desk:
         ("mute bob a while", "Type it like this: mute NAME [SECONDS]"),
         ("rate", "Type it like this: rate N"),
         ("people online", "Type it like this: people"),
-        ("zap bob", "There is no command zap; help lists those there are"),
-        ("@all hi", "There is no command @all; help lists those there are"),
+        ("zap bob", "There is no command zap; help lists them all"),
+        ("@all hi", "There is no command @all; help lists them all"),
     ],
 )
 def test_a_command_and_its_answer(desk: Desk, line: str, answer: str) -> None:

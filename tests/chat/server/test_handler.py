@@ -110,7 +110,7 @@ def test_joining_in_the_words_of_the_protocol() -> None:
     ("data", "reason"),
     [
         (b"\n", "empty"),
-        (b"two words\n", "cannot stand there"),
+        (b"two words\n", "is not allowed there"),
         (b"Server\n", "reserved"),
         (b"\xff\n", "not UTF-8"),
         (b"x" * 4096 + b"\n", "at most 4096 bytes"),

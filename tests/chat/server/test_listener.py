@@ -413,7 +413,7 @@ def test_an_error_of_our_own_is_logged_and_ends_one_client_alone(
             assert ann.ended()
         assert bob.lines(2) == ["[INFO] ann joined", "[INFO] ann left"]
         until(lambda: "ZeroDivisionError: a bug" in log.text, "the traceback")
-        assert "ann left: an error of the server's own" in log.messages
+        assert "ann left: an error in the server" in log.messages
         assert bob.settle() == []
 
 

@@ -53,7 +53,7 @@ def test_when_it_is_over_the_next_event_is_shown_again() -> None:
         "ann left: closed the connection",
         "ann left: evicted: 262,145 bytes waiting",
         "10.0.0.7:4242 refused: The server is full; try again later",
-        "The postman has ended by an error of its own\nTraceback ...",
+        "An error has ended the postman\nTraceback ...",
     ],
 )
 def test_what_is_not_alike_is_not_counted_with_it(other: str) -> None:

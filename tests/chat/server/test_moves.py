@@ -54,7 +54,7 @@ def test_people_and_rooms_are_listed(house: Table) -> None:
     ("line", "start", "kind"),
     [
         ("@room all", b"[ERROR] That name is reserved", "bad room"),
-        ("@room a b", b"[ERROR] A blank cannot stand there", "bad room"),
+        ("@room a b", b"[ERROR] A blank is not allowed there", "bad room"),
         ("@room four", b"[ERROR] There are 3 rooms already", "too many rooms"),
     ],
 )

@@ -339,7 +339,7 @@ def test_an_error_of_our_own_cuts_off_one_and_is_logged(
     with running(mailer):
         mailer.post(Enter("a", first), Enter("b", second), Letter(b"hello"))
         assert first.released.wait(DEADLINE_S)
-    assert first.fault == "an error of the server's own"
+    assert first.fault == "an error in the server"
     assert bad.cuts == [CUT_OFF]
     assert good.taken == b"hello"
     (record,) = caplog.records

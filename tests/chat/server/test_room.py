@@ -97,7 +97,7 @@ def test_what_tells_of_the_registry_is_posted_under_its_lock() -> None:
     ("line", "reason"),
     [
         (NOT_UTF8, "not UTF-8"),
-        ("two words", "cannot stand there"),
+        ("two words", "is not allowed there"),
         ("admin", "reserved"),
         ("ALICE", "^ALICE is taken by someone online; please send another name$"),
     ],
@@ -227,7 +227,7 @@ def test_a_blank_line_is_ignored(table: Table, line: str) -> None:
         ("@", b"[ERROR] A name is missing", "no target"),
         ("@ hi", b"[ERROR] A name is missing", "no target"),
         ("@all", b"[ERROR] The message is missing", "no message"),
-        ("@bob", b"[ERROR] @bob is no command (@help", "no message"),
+        ("@bob", b"[ERROR] @bob is not a command (@help", "no message"),
         ("@exit", b"[ERROR] To leave, close the connection", "@exit"),
         (NOT_UTF8, b"[ERROR] That line is not UTF-8", "no good line"),
         (Fault("No end", fatal=True), b"[ERROR] No end\n", "no good line"),
