@@ -136,7 +136,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _wait_for_rate(self, lines: int) -> None:
         """Wait until so many lines may be handled; a new rate or our end ends it."""
         rate, now = self._server.rate, time.monotonic()
-        self._rate_limit.set_rate(rate)
+        if rate != self._rate_limit.rate_per_s:
+            self._rate_limit.set_rate(rate)
         wait_s = self._rate_limit.take(now, lines)
         if not wait_s:
             self._unhurried_at = now
@@ -170,7 +171,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _receive(self) -> bytes:
         while not self._is_over():
-            self._limit_time()
+            if not self._member:
+                self._limit_time()
             if self._may_read():
                 return self.rfile.read1(READ_BYTES)
         return b""
@@ -180,12 +182,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _limit_time(self) -> None:
         """Let the socket's next call fail at the deadline for joining, if it counts."""
-        if self._member or not self._server.limits.join_timeout:
-            return
-        left_s = self._join_by - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError("timed out")
-        self.connection.settimeout(left_s)
+        if self._server.limits.join_timeout:
+            left_s = self._join_by - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError("timed out")
+            self.connection.settimeout(left_s)
 
     def _tell(self, data: bytes) -> None:
         """Send the client `data`; once it has joined, the postman does that."""

@@ -83,8 +83,9 @@ class Postman:
         """
         with self._lock:
             if not self._ended:
+                if not self._queue:  # only then does the postman wait
+                    self._not_empty.notify()
                 self._queue.extend(items)
-                self._not_empty.notify()
                 return
         for outbox in _entering(items):
             outbox.released.set()
@@ -136,13 +137,14 @@ class Postman:
                 time.monotonic() >= self._deadline or not (self._queue or self._stuck)
             ):
                 return None
+            if len(self._queue) >= config.QUEUE_LETTERS:  # only then does anyone wait
+                self._not_full.notify_all()
             batch: list[Item] = []
             size = 0
             while self._queue and size < BATCH_BYTES:
                 item = self._queue.popleft()
                 batch.append(item)
                 size += len(item.data) if isinstance(item, Letter) else 0
-            self._not_full.notify_all()
             return batch
 
     def _patience_s(self) -> float | None:

@@ -95,15 +95,16 @@ class LineBuffer:
         if not self._max_bytes or self._length < self._max_bytes:
             if self._is_first:
                 self._tail = bytearray(_OPENING.sub(b"", self._tail, count=1))
-            self._report(_decode(self._tail), found)
+            if not self._dead:
+                found.append(_decode(self._tail))
         self._is_first = False
         self._tail.clear()
         self._length = 0
 
-    def _report(self, item: str | Fault, found: list[str | Fault]) -> None:
+    def _report(self, fault: Fault, found: list[str | Fault]) -> None:
         if not self._dead:
-            found.append(item)
-        self._dead |= item is ENDLESS
+            found.append(fault)
+        self._dead |= fault is ENDLESS
 
 
 def _decode(raw: bytearray) -> str | Fault:
