@@ -26,6 +26,7 @@ import pytest
 from lessons.course import ROOT
 
 REPORTS = "TESTS_BESIDE"  # where another process puts its reports; set only there
+ALONE = "judged right only when alone"  # the property of a test, and a heading
 LIMIT_S = 3600.0
 STOP = signal.SIGINT if os.name == "posix" else signal.SIGTERM
 STOP_S = 10.0
@@ -110,7 +111,8 @@ class First:
         parts = [[p for pattern in part for p in ROOT.glob(pattern)] for part in PARTS]
         self._theirs = {path for paths in parts for path in paths}
         arguments = tuple(map(str, config.invocation_params.args))
-        self._others = [Other(arguments, sorted(paths)) for paths in parts]
+        # A handout has no tests of the course, and without a path all would be run.
+        self._others = [Other(arguments, sorted(paths)) for paths in parts if paths]
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Leave to the others what is theirs."""

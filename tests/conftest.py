@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 import chat  # noqa: F401 - before all that an old Python cannot read: it says so
-from tests import beside, judges
+from tests import beside
 
 # A deadline per example fails on a loaded machine without telling anything.  And each
 # run tries the same examples: a test that fails must fail again.
@@ -31,9 +31,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the checks whose verdict depends on how busy the machine is."""
     reports = [r for some in terminalreporter.stats.values() for r in some]
     found = [note for r in reports for note in getattr(r, "user_properties", ())]
-    alone = dict.fromkeys(note for kind, note in found if kind == judges.ALONE)
+    alone = dict.fromkeys(note for kind, note in found if kind == beside.ALONE)
     if alone:  # each once, though a test has several reports
-        terminalreporter.section(f"{judges.ALONE}: {len(alone)}")
+        terminalreporter.section(f"{beside.ALONE}: {len(alone)}")
         terminalreporter.write_line("\n".join(alone))
 
 

@@ -31,7 +31,6 @@ BUSY = (12, 14)
 BUSY_AT_ONCE = 1
 POLL_S = 0.05
 LIMIT_S = 1800  # for all of them
-ALONE = "judged right only when alone"  # the property of a test, and a heading
 
 
 class Judges:

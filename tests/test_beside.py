@@ -9,14 +9,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from tests import beside, judges
+from tests import beside
 from tests.support import DEADLINE_S, ROOT
 
 PASSES = "def test_passes():\n    pass\n"
 FAILS = "def test_fails():\n    assert 'this' == 'that'\n"
 IS_ALONE = f"""
 def test_it(record_property):
-    record_property({judges.ALONE!r}, "step01-this: Another title")
+    record_property({beside.ALONE!r}, "step01-this: Another title")
 """
 SKIPS = "import pytest\n\ndef test_skips():\n    pytest.skip('for a reason')\n"
 CONFTEST = f"""
@@ -69,7 +69,7 @@ def test_what_the_other_process_finds_is_shown_as_its_own(tmp_path: Path) -> Non
 def test_where_all_pass_all_is_well(tmp_path: Path) -> None:
     done = run(tmp_path, a=PASSES, b=IS_ALONE)
     assert (done.returncode, "3 passed" in done.stdout) == (0, True)
-    assert f"{judges.ALONE}: 1" in done.stdout
+    assert f"{beside.ALONE}: 1" in done.stdout
     assert "step01-this: Another title" in done.stdout
 
 

@@ -61,7 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the cards, or write them as a page; return the exit status."""
     level = LEVELS[options.step]
-    cards = list(deal(level, level.mended if options.mended else level.broken))
+    try:
+        cards = list(deal(level, level.mended if options.mended else level.broken))
+    except ImportError:
+        print("The mended code is not in this copy of the course.", file=sys.stderr)
+        return 1
     title = f"Step {level.step}: {level.title}"
     if options.html is None:
         print(as_text(title, cards))

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from chat.wire.text import clean
 from lessons.checking import packages
+from lessons.classroom.copies import equal_ones, is_telling, shape
+from lessons.classroom.encodings import as_utf8
 from lessons.classroom.feedback import write_feedback
 from lessons.classroom.grades import Row, write_csv, write_json, write_wide
-from lessons.classroom.grading import Grading
+from lessons.classroom.grading import Grading, read
 from lessons.classroom.picture import fitting, picture
 from lessons.classroom.sandbox import unlimited
 from lessons.classroom.submissions import Learner, learners
@@ -137,7 +139,8 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
     grading.forget(again)
     rows, is_complete = grading.judge_all()
     _say("")
-    _print(rows, lines, options.all)
+    looks = list(_equal_answers(class_, chosen, options.steps))
+    _print(rows, lines, looks, options.all)
     try:
         _write(rows, options)
     except OSError as error:
@@ -217,13 +220,39 @@ def _say(text: str) -> None:
         print(f"\r{text[:room]:{min(room, 60)}}", end="\r", file=sys.stderr, flush=True)
 
 
-def _print(rows: Sequence[Row], lines: Sequence[str], everything: bool) -> None:
+def _equal_answers(
+    class_: Sequence[Learner], chosen: Sequence[Learner], steps: Sequence[Step]
+) -> Iterator[str]:
+    """Yield a line for answers of the class that are equal to others."""
+    for step in steps:
+        if not step.solution.is_file():  # as in what was handed out
+            continue
+        original, solution = step.original.read_bytes(), step.solution.read_bytes()
+        if is_telling(original, solution):
+            answers = {one: one.answer(step) for one in class_}
+            shapes = {one.name: _shape(a) for one, a in answers.items() if a}
+            asked = {one.name for one in chosen}
+            for names, line in equal_ones(shapes, shape(solution), shape(original)):
+                if asked.intersection(names):
+                    yield f"step {step.number}: {line}"
+
+
+def _shape(answer: Path) -> str:
+    try:
+        return shape(as_utf8(read(answer)))
+    except OSError:
+        return ""
+
+
+def _print(
+    rows: Sequence[Row], lines: Sequence[str], looks: Sequence[str], everything: bool
+) -> None:
     """Print the class; last, and so still on the screen, what to talk about."""
     if lines:
         print("Handed in, and not judged:")
         print(*(f"  {clean(line)}" for line in lines), sep="\n", end="\n\n")
     width = max(40, shutil.get_terminal_size().columns)
-    print(picture(rows, width=width, everything=everything))
+    print(picture(rows, [clean(look) for look in looks], width, everything))
     if lines:
         count = "A file was" if len(lines) == 1 else f"{len(lines)} files were"
         print(fitting(f"{count} not judged: see above the table.", width))

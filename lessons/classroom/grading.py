@@ -141,7 +141,7 @@ class Grading:
         if job.answer is None:
             return Judged(_row(job, {"status": "missing"}))
         try:
-            data = _read(job.answer)
+            data = read(job.answer)
         except OSError as error:
             why = f"The file cannot be read: {error.strerror}"
             return Judged(_row(job, {"status": "missing", "diagnosis": why}))
@@ -268,7 +268,8 @@ def _row(job: Job, told: Told) -> Row:
     )
 
 
-def _read(answer: Path) -> bytes:
+def read(answer: Path) -> bytes:
+    """Return an answer, or as much of it as shows that it is too large."""
     with answer.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 

@@ -51,7 +51,13 @@ def point_to_hint(session: Session, step: Step, reason: str) -> None:
 
 def point_to_giving_up(session: Session, step: Step, reason: str) -> None:
     """Name the command that shows the solution before the check has passed."""
-    session.point(reason, "solution", step.number, "--give-up")
+    if has_solution(step):
+        session.point(reason, "solution", step.number, "--give-up")
+
+
+def has_solution(step: Step) -> bool:
+    """Tell whether it is here: a copy made by `handout` has none."""
+    return step.solution.is_file()
 
 
 def hints_left(session: Session, step: Step) -> int:

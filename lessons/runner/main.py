@@ -76,6 +76,12 @@ COMMANDS = {
     "xray": Command(
         "the threads of a running room", others.xray, others.xray_arguments
     ),
+    "handout": Command(
+        "the course without its answers, to hand out",
+        others.handout,
+        others.handout_arguments,
+        "FILE.zip",
+    ),
     "grade": Command(
         "judge a whole class", others.grade, others.grade_arguments, "DIR"
     ),

@@ -56,6 +56,20 @@ def grade(session: Session, options: argparse.Namespace) -> int:
     return grade.run(options)
 
 
+def handout_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file."""
+    from lessons.classroom import handout
+
+    handout.add_arguments(parser)
+
+
+def handout(session: Session, options: argparse.Namespace) -> int:
+    """Write the course without its answers."""
+    from lessons.classroom import handout
+
+    return handout.run(options)
+
+
 def cards_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
     from lessons.classroom import cards

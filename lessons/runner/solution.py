@@ -3,8 +3,13 @@
 import argparse
 
 from lessons.runner import show
-from lessons.runner.hint import hints_left, point_to_giving_up, point_to_hint
-from lessons.runner.session import Session, read
+from lessons.runner.hint import (
+    has_solution,
+    hints_left,
+    point_to_giving_up,
+    point_to_hint,
+)
+from lessons.runner.session import Refused, Session, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +24,8 @@ def run(session: Session, options: argparse.Namespace) -> int:
     """Show the solution if the check has passed, or the learner gives up."""
     step = session.step(options.step)
     record = session.progress.of(step)
+    if not has_solution(step):
+        raise Refused("this copy of the course has no solutions: ask your teacher")
     if not (record.done or record.gave_up or options.give_up):
         session.screen.say(
             f"The solution of step {step.number} opens when your own has passed."

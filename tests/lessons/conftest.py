@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.judges import ALONE, Judges
+from tests.beside import ALONE
+from tests.judges import Judges
 
 _JUDGES = pytest.StashKey[Judges]()
 

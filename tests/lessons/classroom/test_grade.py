@@ -336,3 +336,20 @@ def test_one_learner_alone_is_judged(class_: Path, tmp_path: Path) -> None:
     assert list(rows(tmp_path / "t")) == [("bob", 1)]
     assert "bob: step 1: Step01.py is not judged, exercise.py would be" in done.stdout
     assert done.stdout.endswith("\nA file was not judged: see above the table.\n")
+
+
+def test_equal_answers_are_marked_and_not_failed(
+    class_: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [Row(name, 1, "passed", "", "", 1, None, None) for name in ("ann", "bob")]
+    monkeypatch.setattr(Grading, "judge_all", lambda _: (found, True))
+    hand_in(class_, "ann", SOLVED)
+    hand_in(class_, "bob", "# my own\n" + SOLVED.replace("connection", "conn"))
+    hand_in(class_, "eve", SOLVED.replace("while True", "while 1"))
+    assert run(options(str(class_), "--steps", "1", "--only", "bob")) == 0
+    said = capsys.readouterr().out
+    line = "step 1: ann and bob: equal to the solution, but for names and layout"
+    assert f"To look at:\n{line}\n" in said
+    assert "passed, of 2          2" in said
+    assert run(options(str(class_), "--steps", "1", "--only", "eve")) == 0
+    assert "To look at" not in capsys.readouterr().out
