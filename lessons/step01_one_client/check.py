@@ -48,8 +48,8 @@ def listens_here_only(answer: Answer) -> None:
                 seen=f"started with {port}, it prints Listening on "
                 f"{server.host}:{server.port}",
                 expected=f"Listening on 127.0.0.1:{port}",
-                why="Whoever starts it decides where it can be found; two servers need "
-                "two ports.",
+                why="The user who starts it chooses the port. Two servers on one "
+                "machine need two ports.",
                 look=answer.line_with("bind(", "create_server("),
             )
         see_address(server)
@@ -89,8 +89,8 @@ def gives_all_back(answer: Answer) -> None:
                 seen=f"{len(MEGABYTE):,} bytes were sent, {len(ann.received):,} came "
                 "back",
                 expected="All of them",
-                why="The kernel may take fewer bytes than it is given; what it left "
-                "must be sent again.",
+                why="The kernel may take fewer bytes than you give it. Send the "
+                "rest again.",
                 look=answer.line_with(".send("),
             ) from None
         _same(came, MEGABYTE, answer)
@@ -115,7 +115,8 @@ def starts_again(answer: Answer) -> None:
                 seen=again.errors[0][0],
                 expected="A listening socket, right after the last one",
                 why="The kernel remembers a connection that was closed from this side "
-                "(TIME_WAIT). So long it refuses the port, but not with SO_REUSEADDR.",
+                "(TIME_WAIT). During that time it refuses the port, unless "
+                "SO_REUSEADDR is set.",
                 look=again.errors[0][1],
             ) from None
 
@@ -153,7 +154,7 @@ def _see_rest(server: Served, when: str) -> None:
             seen=f"{used_s:.2f} s of processor time while {when}; a loop that spins "
             f"would have got about {SPENT_S:.2f} s",
             expected="Next to none: a call that blocks",
-            why="To ask again and again keeps a processor busy. A call that blocks "
+            why="Asking again and again keeps a processor busy. A call that blocks "
             "returns as soon as there is something.",
             look=server.answer.line_with("setblocking(", "settimeout(", "DONTWAIT")
             or server.waits_at(),
@@ -171,9 +172,10 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             raise Wrong(
                 "After the first piece it waits for the next client",
                 seen=f"The first piece came back; {piece!r}, sent after it, did not: "
-                "the server stands in accept()",
+                "the server waits in accept()",
                 expected="Every piece of one client, before the next is accepted",
-                why="accept() waits for somebody new, and not for those who are here.",
+                why="accept() waits for a new client, not for those who are already "
+                "connected.",
                 look=look,
             ) from None
         _see_next_piece(peer, piece, server.answer)
@@ -181,8 +183,8 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             "Nothing comes back while the client may still send",
             seen=f"{piece!r} was sent; nothing came back",
             expected=f"{piece!r} at once",
-            why="A client that waits for its echo before it sends more would wait for "
-            "ever, and the server for the client.",
+            why="If a client waits for its echo before it sends more, it waits "
+            "forever, and so does the server.",
             look=server.waits_at(),
         ) from None
     except Closed:
@@ -207,8 +209,8 @@ def _see_next_piece(peer: Peer, lost: bytes, answer: Answer) -> None:
             seen=f"{lost!r} was sent, and nothing came back; {NEXT!r} was sent after "
             "it, and came back",
             expected="Both of them",
-            why="recv() gives out each byte once: what it returns has to be kept in a "
-            "variable, or it is gone.",
+            why="recv() returns each byte only once. Keep what it returns in a "
+            "variable, or it is lost.",
             look=answer.line_with("recv(", within="serve") or answer.line_with("recv("),
         )
 
@@ -225,8 +227,8 @@ def _await_end(peer: Peer, server: Served) -> None:
             seen="The client had no more to send, and the server waits for the next "
             "one; the connection stayed open",
             expected="An end of file for the client, at once",
-            why="A client waits for the end; and the kernel keeps what is not closed, "
-            "until it has no more room for new connections.",
+            why="A client waits for the end. And the kernel keeps every connection "
+            "that is not closed, until it has no room for new ones.",
             look=look,
         ) from None
 
@@ -241,8 +243,8 @@ def _see_off_long(bob: Peer, server: Served) -> None:
             seen=f"{len(LONG):,} bytes and then the end were waiting when the client "
             f"was accepted; {len(bob.received):,} bytes came back, and not the end",
             expected="All of them, and then an end of file",
-            why="Each recv() may be the one that returns b'': a loop that does not "
-            "look for it goes on for ever.",
+            why="Each recv() may be the one that returns b''. A loop that does not "
+            "check for it never ends.",
             look=server.waits_at() or server.answer.line_with("recv("),
         ) from None
 
@@ -253,12 +255,15 @@ def _goes_on(answer: Answer) -> Wrong:
         "The end is looked for as text, and comes as bytes"
         if compared
         else "The loop goes on when the client has no more",
-        seen="The client had no more to send; the server did not go on to the next one",
+        seen="The client had no more to send, but the server did not accept the "
+        "next one",
         expected="The end of the loop as soon as recv() returns b''",
-        why="Bytes are never equal to a str, not even where both are empty."
+        why="Bytes are never equal to a str, not even if both are empty."
         if compared
-        else "b'' comes at once, and again at each further call: a loop that goes on "
-        "gets nothing else, for ever.",
+        else (
+            "Each further recv() returns b'' at once. A loop that goes on gets "
+            "nothing else, forever."
+        ),
         look=compared or answer.line_with("recv("),
     )
 
@@ -278,8 +283,8 @@ def _serve_next(server: Served) -> None:
                 "The listening socket is closed with the first client",
                 seen=f"{error}, when the next client was to be accepted",
                 expected="The connection closed, and the listening socket still open",
-                why="There are two sockets: one takes new clients, for ever; accept() "
-                "makes another one for each client.",
+                why="There are two kinds of socket. One takes new clients, as long as "
+                "the server runs. accept() makes another one for each client.",
                 look=look,
             ) from None
         raise Wrong(
@@ -287,7 +292,7 @@ def _serve_next(server: Served) -> None:
             seen="A second client came after the first had gone, and sent b'hi'; "
             "nothing came back",
             expected="b'hi'",
-            why="A server is there for whoever comes next.",
+            why="A server must also serve the next client.",
             look=server.answer.line_with("return", "exit(", within="serve")
             or server.answer.line_with("accept("),
         ) from None
@@ -298,8 +303,8 @@ def _again(piece: bytes, answer: Answer) -> Wrong:
         "A piece comes back more than once",
         seen=f"{piece!r} was sent once, and came back once; then it came again",
         expected="Each piece once",
-        why="What is in `data` stays there until the next recv(): a loop that does not "
-        "receive again sends the same again.",
+        why="`data` keeps its value until the next recv(). A loop that does not "
+        "call recv() again sends the same bytes again.",
         look=answer.line_with("while ", within="serve") or answer.line_with("send"),
     )
 
@@ -310,7 +315,7 @@ def _same(came: bytes, sent: bytes, answer: Answer) -> None:
             "What comes back is not what was sent",
             seen=quoted(came),
             expected=quoted(sent),
-            why="An echo that changes something is none.",
+            why="An echo must not change anything.",
             look=answer.line_with("send"),
         )
 

@@ -62,10 +62,10 @@ def _waits_too_soon(server: Served) -> Wrong | None:
         return None
     return Wrong(
         "It waits for a client before it says where it listens",
-        seen="No line `Listening on ...` came: the server stands in accept()",
+        seen="No line `Listening on ...` came: the server waits in accept()",
         expected="open_listener returns the listening socket, and serve calls accept()",
-        why="main() prints the port between the two, and no client comes before it "
-        "knows that.",
+        why="main() prints the port between the two calls. No client can come "
+        "before it knows the port.",
         look=look,
     )
 
@@ -77,8 +77,8 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
             "The address is not a pair",
             seen=error,
             expected="One argument, a tuple of two: (HOST, PORT)",
-            why="The inner parentheses make one thing out of two: bind() takes one "
-            "thing, the address.",
+            why="The inner parentheses make one tuple of the two. bind() takes one "
+            "argument, the address.",
             look=look,
         )
     if "bind(" in look and ("Errno 22]" in error or "10022]" in error):
@@ -86,8 +86,8 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
             "The socket has an address already when bind() is called",
             seen=error,
             expected="setsockopt(), then bind(), then listen()",
-            why="listen() on a socket that has no address gives it one, at a port that "
-            "nobody has chosen; it cannot be changed any more.",
+            why="listen() on a socket without an address gives it one, with a port "
+            "that nobody has chosen. After that it cannot be changed.",
             look=look,
         )
     if "listen(" in look and "10022]" in error:
@@ -95,8 +95,8 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
             "listen() is called before bind()",
             seen=error,
             expected="setsockopt(), then bind(), then listen()",
-            why="On Windows a socket that has no address cannot listen. Elsewhere it "
-            "gets one, at a port that nobody has chosen.",
+            why="On Windows a socket without an address cannot listen. On other "
+            "systems it gets one, with a port that nobody has chosen.",
             look=look,
         )
     return None
@@ -110,11 +110,13 @@ def _returns_nothing(error: str, answer: Answer) -> Wrong | None:
         "`open_listener` returns nothing",
         seen=f"{error}, when its address was asked for",
         expected="The listening socket, returned",
-        why="bind() and listen() change the socket and return None: what is to be "
-        "returned is the socket itself."
+        why="bind() and listen() change the socket and return None. Return the "
+        "socket itself."
         if returned
-        else "A function that ends without `return` returns None, and what it made "
-        "is gone.",
+        else (
+            "A function that ends without `return` returns None, and the socket "
+            "that it made is lost."
+        ),
         look=returned or answer.line_with("def open_listener"),
     )
 
@@ -127,7 +129,8 @@ def _closed_too_soon(error: str, answer: Answer) -> Wrong | None:
         "The listening socket is closed before it is used",
         seen=f"{error}, when its address was asked for",
         expected="A listening socket that stays open",
-        why="A `with` block closes its socket however it is left, also by `return`.",
+        why="A `with` block closes its socket however the block ends, even with "
+        "`return`.",
         look=closing,
     )
 
@@ -149,7 +152,7 @@ def _no_stream(seen: str, answer: Answer) -> Wrong | None:
         "The socket carries no stream",
         seen=seen,
         expected="A socket for TCP: SOCK_STREAM",
-        why="SOCK_DGRAM makes one for UDP: single packets, without a connection, and "
-        "nobody sees to it that they arrive.",
+        why="SOCK_DGRAM makes one for UDP: single packets, without a "
+        "connection. Nobody makes sure that they arrive.",
         look=look,
     )

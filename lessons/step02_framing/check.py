@@ -14,7 +14,7 @@ CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
 def whole_line(answer: Answer) -> None:
     """A whole line comes out, as text and without its end"""
-    why = "A line that is sent once must come out once, and as it was sent."
+    why = "A line that is sent once must come out once, exactly as it was sent."
     titles = {
         "The LF stays in the line": ["hello\n"],
         "An empty line comes out that nobody sent": ["hello", ""],
@@ -56,14 +56,18 @@ def two_buffers(answer: Answer) -> None:
             seen="Ann's buffer was fed b'I am ', Bob's b'You ', Ann's b'Ann\\n' and "
             f"Bob's b'there!\\n'; Ann's gave {came[0]}, Bob's {came[1]}",
             expected="['I am Ann'] and ['You there!']",
-            why="What one client has half typed would go out under another's name.",
+            why="Half of what one client has typed would be sent under the name of "
+            "another client.",
             look=answer.line_with("bytearray(", 'b""', "b''", "= []"),
         )
 
 
 def unfinished(answer: Answer) -> None:
     """What has no end yet waits for it"""
-    why = "TCP cuts what was sent in one call; only the LF says that a line is whole."
+    why = (
+        "TCP may cut what was sent in one call. Only the LF tells you that "
+        "a line is complete."
+    )
     gives(answer, [b"hel"], [], why, {}, "An unfinished line is given out")
     pieces = [b"hel", b"lo\nb", b"y", b"e\n"]
     titles = {"The start of a line is lost": ["lo"]}
@@ -77,7 +81,7 @@ def unfinished(answer: Answer) -> None:
 
 def empty_lines(answer: Answer) -> None:
     """An empty line is a line"""
-    why = "Whether an empty line means something is for others to decide."
+    why = "The buffer does not decide what an empty line means; other code does."
     titles = {"Empty lines are lost": ["hi"]}
     lines = ["", "", "hi", ""]
     gives(answer, [b"\n\nhi\n\n"], lines, why, titles, "Empty lines come out wrong")
@@ -95,7 +99,7 @@ def ends(answer: Answer) -> None:
 
 def nothing_else(answer: Answer) -> None:
     """All else in a line is kept"""
-    why = "A client means what it sends: the buffer only cuts, and changes nothing."
+    why = "A client means what it sends. The buffer only cuts, and changes nothing."
     for inside in "\r\x0b\x0c\x1c\x85\u2028":
         titles = {
             "A line ends where there is no LF": ["a", "b"],
@@ -123,7 +127,10 @@ def text(answer: Answer) -> None:
         "Bytes that are no UTF-8 vanish": ["ab"],
     }
     mark = "A mark at the beginning of a line is lost"
-    why_kept = "U+FEFF says of a file how it is encoded; in a line it is a character."
+    why_kept = (
+        "At the start of a file U+FEFF says how the file is encoded. In a "
+        "line it is an ordinary character."
+    )
     gives(answer, [b"\xef\xbb\xbfhi\n"], ["\ufeffhi"], why_kept, {}, mark)
     other = "Bytes that are no UTF-8 come out wrong"
     gives(answer, [b"a\xffb\n"], ["a\ufffdb"], why, titles, other)
@@ -138,7 +145,7 @@ def any_cut(answer: Answer) -> None:
         return
     whole = b"".join(found)
     is_whole_right = in_all(answer, [whole]) == lines_of([whole])
-    why = "Where the cuts fall is up to the network: it is different every time."
+    why = "The network decides where the cuts are, and they are different every time."
     gives(
         answer,
         found,

@@ -27,8 +27,9 @@ def cost(answer: Answer) -> None:
             "Each line costs as much as all that come after it",
             seen=f"9000 lines, 50 in a piece: {few:.3f} s; all in one: {many:.3f} s",
             expected="About the same time for both",
-            why="What is copied again for each line grows with the square of the "
-            "lines: ten times more take a hundred times longer.",
+            why="Copying everything again for each line costs the square of the "
+            "number of lines: ten times as many lines take a hundred times as "
+            "long.",
             look=answer.line_with("while ", ".partition(", ".find(", ".index("),
         )
     buffer = answer.module.LineBuffer()
@@ -93,7 +94,7 @@ def long_line(answer: Answer) -> None:
             "A long line is given out before its end",
             seen=f"70 pieces of 1000 bytes without an LF; {len(came)} lines came out",
             expected="No line: the limit is for step 3",
-            why="Only the LF says that a line is whole, however long it is.",
+            why="Only the LF tells you that a line is complete, however long it is.",
             look=answer.line_with("len(", within="LineBuffer"),
         )
     data = MIXED.encode()
@@ -111,6 +112,6 @@ def long_line(answer: Answer) -> None:
                 else f"{quoted(came[0].encode())}, {len(came[0]):,} characters"
             ),
             expected=f"{quoted(data)}, {len(MIXED):,} characters",
-            why="However long a line is, all of it comes out, in its order.",
+            why="However long a line is, all of it must come out, in its order.",
             look=answer.line_with("[-", "[:", "len(", within="LineBuffer"),
         )

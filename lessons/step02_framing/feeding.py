@@ -72,8 +72,8 @@ def _checked(answer: Answer, piece: bytes, came: object) -> list[str]:
         raise Wrong(
             "feed returns no list",
             seen=f"feed({piece!r}) returns {type(came).__name__}, not list",
-            expected="A list; an empty one where no line is complete",
-            why="Whoever calls it goes through its lines in a loop.",
+            expected="A list; an empty one if no line is complete",
+            why="The code that calls it goes through its lines in a loop.",
             look=look,
         )
     if not all(isinstance(line, str) for line in came):

@@ -167,7 +167,7 @@ def _not_called(error: BaseException, answer: Answer) -> Wrong:
         "A thread's function does not get what it takes",
         seen=described(error),
         expected="args=(...): one value for each parameter, in their order",
-        why="The new thread calls its target with what stands in args, and with "
+        why="The new thread calls its target with the values in args, and with "
         "nothing else.",
         look=answer.line_with("Thread("),
     )

@@ -59,7 +59,7 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
             "Of many messages some are not shown",
             seen=f"{MANY} lines came at once; {missing[0]!r} was not shown",
             expected="Every line",
-            why="When a class talks, lines come faster than one by one.",
+            why="When a class talks, several lines arrive at once.",
             look=answer.line_with("show("),
         )
     shown += [line for line in chat.printed.getvalue().splitlines() if line in due]
@@ -70,7 +70,7 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
         "Messages are shown in another order",
         seen=f"{due[place]!r} came before {shown[place]!r}, and was shown after it",
         expected="What comes first is shown first",
-        why="An answer that stands above its question is misunderstood.",
+        why="An answer that is shown above its question is misunderstood.",
         look=answer.line_with("Queue(", "show("),
     )
 
@@ -86,7 +86,7 @@ def sends(answer: Answer) -> None:
                 "Keys are sent before Enter is pressed",
                 seen=f"'he' was typed, and no Enter; {came!r} was sent",
                 expected="Nothing, until the line is finished",
-                why="The editor lets people change their mind; what is sent cannot be "
+                why="In the row people can change their mind. What is sent cannot be "
                 "taken back.",
                 look=answer.line_with("sendall(", ".send("),
             )
@@ -132,8 +132,8 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
             "What is typed is shown twice",
             seen=f"{typed!r} was typed; on the screen were {[*shown, *printed]}",
             expected=f"['> {typed}'], which press() has put there",
-            why="screen.press moves a finished line above the row, and nobody need "
-            "show it again.",
+            why="screen.press moves a finished line above the row, so do not show "
+            "it again.",
             look=answer.line_with("print(")
             if printed
             else answer.line_with("show(", within="run"),
@@ -165,7 +165,7 @@ def owned(answer: Answer) -> None:
             raise Wrong(
                 "Two threads write to the screen",
                 seen=f"{len(chat.terminal.writers)} threads called screen.show or "
-                "screen.press; the one that called run is to be the only one",
+                "screen.press; only the one that called run should do that",
                 expected="One owner; the others put their news into the queue",
                 why="Two threads that write at the same time tear each other's rows.",
                 look=answer.line_with("show(", "press("),
@@ -176,8 +176,8 @@ def owned(answer: Answer) -> None:
                 seen="screen.show or screen.press was called before `with "
                 "screen.session():` had begun, or after it had ended",
                 expected="All of it inside the block",
-                why="Outside it the terminal shows each key itself, and hands over "
-                "whole lines only.",
+                why="Outside it the terminal shows each key itself, and passes on "
+                "only whole lines.",
                 look=answer.line_with("session(", "show("),
             )
         if chat.terminal.sessions > 1:
@@ -185,8 +185,8 @@ def owned(answer: Answer) -> None:
                 "The session is begun again and again",
                 seen=f"screen.session() was begun {chat.terminal.sessions} times",
                 expected="One session, and the loop inside it",
-                why="Each time the terminal changes its mode and back; keys that are "
-                "pressed in between are shown where they do not belong.",
+                why="Each time, the terminal changes its mode and changes it back. "
+                "Keys that are pressed in between are shown in the wrong place.",
                 look=answer.line_with("session("),
             )
 

@@ -29,7 +29,7 @@ def leaves(answer: Answer) -> None:
                 "Ctrl-d ends it with an exception",
                 seen="screen.press raised EOFError, and run let it through",
                 expected="run returns 'left'",
-                why="Ctrl-d is an ordinary way to go.",
+                why="Ctrl-d is an ordinary way to leave.",
                 look=answer.where(chat.outcome),
             )
         _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
@@ -42,7 +42,7 @@ def leaves(answer: Answer) -> None:
                 "It runs on after its terminal has gone",
                 seen="screen.keys() came to its end",
                 how="left",
-                why="The window is closed: nobody can end it any more.",
+                why="The window is closed, so nobody can end the program any more.",
             )
         _ended(answer, chat, "left", "there were no more keys")
 
@@ -61,8 +61,8 @@ def loses(answer: Answer) -> None:
                     "The receiving thread dies unseen",
                     seen=f"the server {what} the connection",
                     how="lost",
-                    why="The queue stays empty for ever, and looks just like a room in "
-                    "which nobody says anything.",
+                    why="The queue stays empty forever, which looks just like a "
+                    "room in which nobody speaks.",
                 )
             _ended(answer, chat, "lost", f"the server {what} the connection")
     with chatting(answer, broken=True) as (chat, server):
@@ -91,7 +91,7 @@ def _goes_on(
             "run() goes on after a source has ended",
             seen=f"{seen}. pump puts (name, None) then; run did not return",
             expected=f"run returns {how!r}",
-            why="Of two sources the other one does not end by itself.",
+            why="When one source has ended, the other one does not end by itself.",
             look=answer.line_with("None", within="run") or chat.stands_at(answer),
         )
     return Wrong(
@@ -117,7 +117,7 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
             "It does not end",
             seen=f"{what}; run did not return",
             expected="run returns",
-            why="Whoever wants to go cannot.",
+            why="Users who want to leave cannot.",
             look=handled or _where(answer, chat),
         )
     _is_not_killed(answer, chat, what)
@@ -129,8 +129,8 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
             "It does not say how it ended",
             seen=f"{what}; run returned {chat.outcome!r}",
             expected=repr(how),
-            why="Who chose to go and who was thrown out want to be told different "
-            "things.",
+            why="A user who chose to leave and one whose server has gone need "
+            "different messages.",
             look=handled
             or answer.line_with("    return", within="run")
             or answer.line_with("def run("),
@@ -160,8 +160,7 @@ def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
             else "os._exit() was called"
         ),
         expected="run returns how it ended",
-        why="What main() does then, such as saying that the server has gone, is never "
-        "done.",
+        why="Then main() cannot do the rest, such as saying that the server has gone.",
         look=answer.line_with("_exit(", "exit()", "quit(", "SystemExit", "exit("),
     )
 
@@ -174,10 +173,12 @@ def ends_with_the_program(answer: Answer) -> None:
         if not all(thread.daemon for thread in chat.threads()):
             raise Wrong(
                 "A thread that waits for a key keeps the program alive",
-                seen="a thread that waits in screen.keys() or lines() is no daemon; "
-                "when run has returned, it still waits, and the program with it",
+                seen="a thread that waits in screen.keys() or lines() is not a daemon "
+                "thread; when run has returned, it still waits, and so does the "
+                "program",
                 expected="Threads that do not keep it alive",
-                why="Python waits at the end for every thread that is no daemon.",
+                why="At the end Python waits for every thread that is not a daemon "
+                "thread.",
                 look=_without_daemon(answer)
                 or answer.line_with("Thread(", "Executor("),
             )

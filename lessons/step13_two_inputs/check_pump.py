@@ -44,20 +44,21 @@ def _called(news: list[object]) -> tuple[str, str]:
     if news in (DUE, DUE[:-1]):
         return (
             "pump waits for the end of its source",
-            "A source that waits for a key, or for the server, has no end yet.",
+            "A source that waits for a key, or for the server, has not ended yet.",
         )
     if news in (DUE[:1], [DUE[0], DUE[-1]]):
         return "pump ends after the first item", "More will come: people go on talking."
     if not news:
-        return "pump puts nothing into the queue", "Nobody hears of what comes."
+        return "pump puts nothing into the queue", "Nobody learns what has arrived."
     if [one for one in news if one != DUE[-1]] == DUE[:-1]:
         return (
             "pump tells of an end that is none",
-            "Whoever hears of the end stops listening; it comes once, after all else.",
+            "The loop stops listening at the end, so report it only once, after "
+            "everything else.",
         )
     return (
         "Something else than (name, item) is put into the queue",
-        "Whoever takes it out must know which source it is from.",
+        "The loop that takes it out must know which source it is from.",
     )
 
 
@@ -80,7 +81,7 @@ def tells_of_its_end(answer: Answer) -> None:
             "An exception ends a thread unseen",
             seen=f"a source gave 'one' and then raised an exception; pump put {news}",
             expected=f"{[DUE[0], DUE[-1]]}",
-            why="The thread is gone, and the screen's owner waits for it for ever.",
+            why="The thread is gone, and the screen's owner waits for it forever.",
             look=answer.line_with("def pump("),
         )
 

@@ -106,7 +106,7 @@ def rests(answer: Answer) -> None:
         if isinstance(chat.outcome, queue.Empty):
             raise Wrong(
                 "It ends when nothing happens for a while",
-                seen="get with a timeout raised queue.Empty, and run let it through",
+                seen="get with a time-out raised queue.Empty, and run did not catch it",
                 expected="A wait that lasts until something happens",
                 why="People are silent for minutes.",
                 look=answer.where(chat.outcome),
@@ -117,7 +117,7 @@ def rests(answer: Answer) -> None:
                 seen=f"{used_s:.2f} s of processor time while nothing happened; "
                 f"a loop that never waits would have got about {SPENT_S:.2f} s",
                 expected="Next to none",
-                why="To look again and again whether something has come keeps a "
+                why="Checking again and again whether something has come keeps a "
                 "processor busy, and empties a battery.",
                 look=answer.line_with("get_nowait(", "empty()", "while ", "timeout"),
             )
@@ -127,7 +127,7 @@ def rests(answer: Answer) -> None:
                 seen="sleep() was called while nothing happened",
                 expected="A wait for the queue: news.get() returns as soon as there is "
                 "something in it",
-                why="What comes while it sleeps is shown only afterwards.",
+                why="A line that comes while it sleeps is shown only afterwards.",
                 look=answer.line_with("sleep("),
             )
         if waits.shortest_s <= OFTEN_S:

@@ -70,7 +70,7 @@ def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
             seen="@exit was typed on a terminal; the program ran on; on the screen: "
             f"{typist.tail()}",
             expected="The end of the program",
-            why="Whoever wants to go cannot.",
+            why="Users who want to leave cannot.",
             look=answer.line_with("@exit", "Thread("),
         )
     if typist.process.returncode:
@@ -131,7 +131,7 @@ class _Typist:
             raise Wrong(
                 "It does not chat on a real terminal",
                 seen=f"{what}; on the screen: {self.tail()}",
-                expected="What it does where the check plays the screen",
+                expected="What it does when the check plays the screen",
                 why="What goes wrong only on a real terminal goes wrong for every "
                 "user.",
                 look=self._answer.line_with("def run("),

@@ -15,8 +15,8 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             "A thread prints past the screen",
             seen=f"{printed!r} was written to standard output, past the screen",
             expected="screen.show('ann: one')",
-            why="What is printed where the cursor happens to be tears the line that "
-            "is being typed.",
+            why="Text that is printed where the cursor happens to be tears the line "
+            "that is being typed.",
             look=answer.line_with("print(", "stdout", within="run")
             or answer.line_with("print(", "stdout"),
         )
@@ -25,7 +25,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             "A message is not shown as it came",
             seen=f"the server sent 'ann: one'; on the screen was {changed[0]!r}",
             expected="screen.show('ann: one')",
-            why="The server has made the line ready to be read.",
+            why="The line that the server sends is ready to be shown.",
             look=answer.line_with("show("),
         )
     if not chat.thread.is_alive():
@@ -49,25 +49,25 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             seen="the server sent 'ann: one', and nobody typed; in the row now is "
             f"{chat.terminal.row!r}",
             expected="Taken out as it was put in: first the name, then the item",
-            why="`a, b = news.get()` goes by the places, not by the names.",
+            why="`a, b = news.get()` goes by the position, not by the names.",
             look=answer.line_with(".get(", "press("),
         )
     if not chat.threads():
         if look := answer.line_with("Process(", "fork("):
             return Wrong(
                 "Processes read the sources, and not threads",
-                seen="the server sent 'ann: one'; it was not shown, and no thread of "
-                "the program's own is alive",
+                seen="the server sent 'ann: one'; it was not shown, and none of the "
+                "program's own threads is alive",
                 expected="Two threads: one for the lines, one for the keys",
-                why="A process has a queue of its own: what it puts there does not "
-                "come out here.",
+                why="Each process has its own queue. What it puts there does not come "
+                "out here.",
                 look=look,
             )
         return Wrong(
             "No thread runs",
-            seen="run waits in its loop, and no thread of its own is alive",
+            seen="run waits in its loop, and none of its threads is alive",
             expected="Two threads: one for the lines, one for the keys",
-            why="`Thread(...)` only makes one; what it is to do begins with start().",
+            why="`Thread(...)` only makes a thread. It runs when you call start().",
             look=answer.line_with("Thread("),
         )
     chat.terminal.type("x")
@@ -77,15 +77,16 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             seen="the server sent 'ann: one'; it was shown after a key was pressed, "
             "and not before",
             expected="'ann: one' at once",
-            why="Who listens does not type. With two queues, or two calls one after "
-            "the other, one is waited for while the other has news.",
+            why="A user may listen without typing. With two queues, or two calls "
+            "one after the other, the loop waits for one while the other has "
+            "news.",
             look=answer.line_with(".get(", "keys()"),
         )
     return Wrong(
         "What arrives is not shown",
         seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
         expected="['ann: one']",
-        why="A chat in which nobody hears anything is none.",
+        why="In a chat, people must see what others write.",
         look=answer.line_with("show(", "def run("),
     )
 
@@ -97,7 +98,7 @@ def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
         seen=f"nobody has left, and the server was there; run returned "
         f"{chat.outcome!r}",
         expected="A loop that goes on until either side ends it",
-        why="What has returned shows nothing any more.",
+        why="When run has returned, it shows nothing any more.",
         look=answer.line_with("return", "break", within="run")
         or answer.line_with("def run("),
     )
@@ -106,7 +107,7 @@ def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
 def _typed_in(answer: Answer) -> Wrong:
     return Wrong(
         "A message is typed into the row",
-        seen="the server sent 'ann: one'; now it stands in the row being typed",
+        seen="the server sent 'ann: one'; now it is in the row that is being typed",
         expected="screen.show for a line, screen.press for a key",
         why="It would be sent with the next Enter, as if you had said it.",
         look=answer.line_with("press("),
@@ -122,7 +123,7 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
             "A key is seen only when a message comes",
             seen="'he' was typed; it appeared after the server had sent a line",
             expected="'he' at once",
-            why="Nobody can type in a room in which nobody talks.",
+            why="As long as nobody talks, users could not see what they type.",
             look=answer.line_with(".get(", "lines("),
         )
     if chat.terminal.row:
@@ -130,14 +131,14 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
             "In the row is something else than what was typed",
             seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
             expected="'he': one press for each key",
-            why="Whoever types wants to see what he types.",
+            why="People want to see what they type.",
             look=answer.line_with("press("),
         )
     return Wrong(
         "Keys do nothing",
         seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
         expected="'he'",
-        why="Whoever cannot see what he types cannot type.",
+        why="People who cannot see what they type cannot type.",
         look=answer.line_with("press(", "keys()", "def run("),
     )
 
@@ -175,8 +176,8 @@ def exit_is_sent(answer: Answer) -> Wrong:
         "@exit is sent to the server",
         seen="'@exit' was typed; the server got b'@exit\\n'",
         expected="Nothing sent, and the end",
-        why="To leave is the client's own business: the server sees the end of the "
-        "connection.",
+        why="@exit is only for the client. The server notices that the "
+        "connection has ended.",
         look=answer.line_with("@exit") or answer.line_with("sendall("),
     )
 
@@ -187,7 +188,7 @@ def terminal_left(answer: Answer, seen: str) -> Wrong:
         "The terminal is not put back",
         seen=seen,
         expected="The terminal as it was, however run ends",
-        why="The shell that is used next shows no key that is typed.",
+        why="The shell that you use next would not show what you type.",
         look=answer.line_with("_exit(", "session("),
     )
 
@@ -207,7 +208,7 @@ def joins(look: str, what: str) -> Wrong:
     """Return what is to be said when `run` waits for the end of a thread."""
     return Wrong(
         "run() waits for its threads",
-        seen=f"{what}; run stands in join(), and one of its threads waits in "
+        seen=f"{what}; run waits in join(), and one of its threads waits in "
         "screen.keys() or lines()",
         expected="Threads that are started, and left alone",
         why="Such a thread ends only with its source: when the terminal or the server "

@@ -97,9 +97,10 @@ def _come_to_an_end(reports: list[Report], answer: Answer) -> None:
                 "A test does not come to an end",
                 seen=f"Tried on {report.run.server.title!r}, it was still not over "
                 "after 5 s, and was broken off",
-                expected="A test that takes some milliseconds, and fails when what it "
+                expected="A test of a few milliseconds, which fails if what it "
                 "waits for does not come",
-                why="A test that hangs tells nobody what is wrong; it stops the rest.",
+                why="A test that hangs does not say what is wrong, and stops all "
+                "others.",
                 look=answer.line(report.hung_at) if report.hung_at else "",
             )
         if report.died:
@@ -108,7 +109,8 @@ def _come_to_an_end(reports: list[Report], answer: Answer) -> None:
                 seen=f"Tried on {report.run.server.title!r}, pytest itself was ended "
                 "in the middle of the tests",
                 expected="Tests that return, or fail",
-                why="With the program the other tests end, and nobody hears of any.",
+                why="All other tests end with the program, and nobody sees their "
+                "results.",
                 look=answer.line_with("exit(", "kill(", "abort(", "KeyboardInterrupt"),
             )
 
@@ -132,7 +134,7 @@ def _are_tests(report: Report, answer: Answer) -> None:
             "The whole file is skipped",
             seen=report.left_whole,
             expected="Tests that are run, and count",
-            why="What is skipped when the file is read takes all of its tests along.",
+            why="If the file is skipped while it is read, so are all of its tests.",
             look=answer.line_with("skip(", "importorskip("),
         )
     mistakes.find_uncollected(report.broken, answer)
@@ -147,7 +149,7 @@ def _are_tests(report: Report, answer: Answer) -> None:
         raise Wrong(
             "There are no tests",
             seen="pytest finds no function whose name begins with test_",
-            expected="The example, and tests of your own",
+            expected="The example, and your own tests",
             why="pytest finds tests by their names, and is silent about the others.",
             look=answer.line_with("def "),
         )
@@ -159,8 +161,8 @@ def _do_not_sleep(report: Report, answer: Answer) -> None:
             "The tests sleep",
             seen="`time.sleep` was called",
             expected="Tests that wait for a line that must come",
-            why="A time that is long enough on your machine is too short on another "
-            "one, and too long on all the others.",
+            why="A time that is long enough on your machine is too short on some "
+            "machines, and too long on all others.",
             look=answer.line(report.slept),
         )
 
@@ -172,7 +174,7 @@ def _visit_the_server(report: Report, answer: Answer) -> None:
             "The tests do not talk to the server that is tried",
             seen="The tests were run, and none of them connected to the server",
             expected="Clients that come from `room`, the argument of each test",
-            why="Only what is talked to can be found wrong.",
+            why="A test must talk to a server to find out that it is wrong.",
         )
 
 
@@ -184,7 +186,7 @@ def _are_run(own: list[ast.FunctionDef], reports: list[Report], answer: Answer) 
                 "A test is skipped, or may fail",
                 seen=f"{test.name}: pytest did not count it",
                 expected="Tests that are run, and count",
-                why="What is marked with skip or xfail catches nothing.",
+                why="A test that is marked with skip or xfail catches nothing.",
                 look=answer.line(test.lineno),
             )
 
@@ -195,7 +197,7 @@ def _have_no_order(report: Report, answer: Answer) -> None:
         "The tests depend on their order",
         answer,
         how=", with the tests in the reverse order",
-        why="A test that needs what another one did fails when it is run alone.",
+        why="A test that needs what another test did fails when it runs alone.",
     )
 
 
@@ -204,8 +206,8 @@ def _accept_other_words(report: Report, answer: Answer) -> None:
         report,
         "A server is refused for words that are free",
         answer,
-        why="Where the promises leave the words open, a test that asks for those of "
-        "one server refuses all others.",
+        why="Where the promises leave the words open, do not ask for the words "
+        "of one server: that refuses all others.",
     )
 
 
@@ -223,9 +225,9 @@ def _accept(
             seen=f"{test} failed on {report.run.server.title}, which is right, and "
             f"then passed there, with nothing changed: {message}",
             expected="The same result in every run",
-            why="What two clients send may be done in either order, unless one waits "
-            "for an answer before the other goes on. Or the test itself leaves "
-            "something to chance.",
+            why="A server may handle what two clients send in either order, unless "
+            "one of them waits for an answer before the other goes on. Or the "
+            "test itself leaves something to chance.",
             look=answer.line(line) if line else "",
         )
     mistakes.find_compared(report.failed[0], answer)
@@ -236,7 +238,7 @@ def _accept(
         seen=f"{test} fails on {report.run.server.title}, which is right{how}: "
         f"{message}",
         expected="No test that fails on a right server",
-        why=why or "Whoever hears a false alarm twice does not listen any more.",
+        why=why or "After two false alarms nobody listens any more.",
         look=answer.line(line) if line else "",
     )
 
@@ -268,17 +270,17 @@ def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
             "send() is given bytes",
             seen=seen,
             expected="A text; bytes are for send_bytes()",
-            why="send() makes a line of a text. Of bytes it makes one as Python shows "
-            "them, with b and quotes.",
+            why="send() makes a line from a text. From bytes it would make one as "
+            "Python shows them, with b and quotes.",
             look=sent,
         )
     return Wrong(
         "A line is awaited that no right server sends",
         seen=seen,
         expected="No test that fails on a right server",
-        why="Nothing was to come there. Perhaps `join` has read that line already, or "
-        "what was sent had no LF. And that nothing comes shows in the answer to a "
-        "later question.",
+        why="There nothing should come. Perhaps `join` has read that line "
+        "already, or the text that was sent had no LF. To show that nothing "
+        "comes, ask something later and read its answer.",
         look=look,
     )
 

@@ -22,19 +22,20 @@ KNOWN = (
         r"fixture 'self' not found",
         "A function outside of a class takes self",
         "`room` as the one argument of a test",
-        BY_NAME + " Only a method gets its object, in the first place.",
+        BY_NAME + " Only a method gets its object, as the first argument.",
     ),
     Known(
         r"fixture '\w+' not found",
         "A test asks for a fixture that is not there",
-        "`room` as the one argument of a test, or fixtures of your own",
+        "`room` as the one argument of a test, or your own fixtures",
         BY_NAME,
     ),
     Known(
         r"ScopeMismatch",
         "A fixture lives longer than the room in it",
-        "@pytest.fixture without a scope: each test gets a room of its own",
-        "A fixture of scope module or session outlives a test; `room` ends with it.",
+        "@pytest.fixture without a scope: each test gets its own room",
+        "A fixture with the scope module or session lives longer than a "
+        "test; `room` ends with the test.",
         look="scope=",
     ),
     Known(
@@ -47,7 +48,7 @@ KNOWN = (
         r"async (def )?functions are not|[Aa]sync.* not natively supported",
         "A test is async",
         "def, without async: `line()` waits by itself",
-        "pytest does not run a coroutine unless a plugin does it.",
+        "pytest runs a coroutine only with a plugin.",
     ),
     Known(
         r"name 'room' is not defined|object has no attribute 'room'",
@@ -70,7 +71,7 @@ KNOWN = (
     Known(
         r"'(function|method)' object has no attribute '(join|connect)'",
         "setup_method gets no fixtures",
-        "A fixture of your own, or `room` as the argument of each test",
+        "Your own fixture, or `room` as the argument of each test",
         "pytest gives setup_method and setup_function the test itself, and no room.",
         look="def setup",
     ),
@@ -83,38 +84,40 @@ KNOWN = (
     Known(
         r"'NoneType' object has no attribute '(send|send_bytes|line|leave)'",
         "A client is None",
-        "A client: with `return` or `yield` where a function or a fixture makes it",
+        "A client: use `return` or `yield` in the function or fixture that makes it",
         "A function without `return` gives None, and so does send().",
     ),
     Known(
         r"missing \d+ required positional argument.*'room'",
         "A test is called without the room",
-        "`room` filled by pytest; a decorator of your own uses functools.wraps",
+        "`room` filled in by pytest; if you write a decorator, use "
+        "functools.wraps in it",
         BY_NAME + " A decorator that returns another function hides them.",
     ),
     Known(
         r"EOFError|Broken pipe|WinError 10053",
         "A client goes on after its connection has ended",
         "Nothing sent after leave(), and nothing read after the last line",
-        "leave() sends no more, reads all that still comes, and then it is over.",
+        "leave() sends no more, reads everything that still comes, and then "
+        "the client is gone.",
     ),
     Known(
         r"Bad file descriptor|negative integer \(-1\)|WinError 10038",
         "A test uses another test's client",
         "Clients that the test itself has made",
-        "After each test its clients go.",
+        "After each test its clients leave.",
     ),
     Known(
         r"^SystemExit",
         "A test ends the whole program",
         "Tests that return, or fail",
-        "pytest takes that for a failure; what comes after it is not done.",
+        "pytest takes that as a failure; nothing after that line is run.",
     ),
     Known(
         r"ConnectionRefused",
         "The tests talk to a server of their own choice",
         "Clients that come from `room`",
-        "The server that is to be tested has another port each time.",
+        "Each server that is tested has a different port.",
     ),
 )
 
@@ -124,13 +127,13 @@ COMPARED = (
         r"assert .* is (not )?['\"\[]|^  \+?\s*where .* is '",
         "Two texts are compared with `is`",
         "`==`, which asks whether two texts are equal",
-        "`is` asks whether both are one and the same object; they never are.",
+        "`is` asks whether both are the same object; they never are.",
     ),
     Known(
         r"assert .* == b['\"]|assert b['\"].*' == |assert .* == \[b['\"]",
         "A line is compared with bytes",
         "A text: `line()` has decoded the line",
-        "Bytes are never equal to a text, not even where both say the same.",
+        "Bytes are never equal to a text, even if both say the same.",
     ),
     Known(
         r"assert .* == '.*\\n'",
@@ -143,18 +146,19 @@ COMPARED = (
         r"|assert .* (==|in) (join|connect|line|leave)$",
         "A method is named and not called",
         "Its parentheses: ann.line()",
-        "Without them it is the method itself that is compared, which is no line.",
+        "Without them you compare the method itself, which is not a line.",
     ),
     Known(
         r"assert '\[(INFO|ERROR)\][^']*' == '\[\1\] (?!\S+ (joined|left)'|You are )",
         "A server is refused for words that are free",
         "startswith('[INFO]') or startswith('[ERROR]'), where the table says no more",
-        "What a greeting or an error says is each server's own choice.",
+        "Each server chooses how it words a greeting or an error.",
     ),
     Known(
         r"assert '\[INFO\] \S+ (joined|left)' == ",
         "A line that comes before is not read",
-        "All lines read, in their order, also those of who has joined or left",
-        "Whoever is in the room is told of everyone who joins after.",
+        "All lines read, in their order, including those that say who has "
+        "joined or left",
+        "Everyone in the room is told when somebody joins.",
     ),
 )

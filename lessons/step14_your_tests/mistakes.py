@@ -38,7 +38,7 @@ def find_uncollected(broken: str, answer: Answer) -> None:
         raise Wrong(
             "A parameter is not among the arguments of the test",
             seen=broken,
-            expected=f"`{found[2]}` in the parentheses after the test's name, too",
+            expected=f"`{found[2]}` in the parentheses after the test's name as well",
             why="parametrize gives a value to an argument of that name.",
             look=answer.line_with("parametrize("),
         )
@@ -95,8 +95,7 @@ def _find_method(test: str, message: str, look: str, answer: Answer) -> None:
                 "A method does not take self",
                 seen=f"def {test}({first}): in class {of.name}; {message}",
                 expected="self first, then the arguments that pytest fills",
-                why="A method gets its object first. Here that lands in the room's "
-                "place.",
+                why="A method gets its object first. Here it takes the room's place.",
                 look=look,
             )
         if "takes 0 positional arguments but 1 was given" in message:
@@ -112,8 +111,8 @@ def _find_method(test: str, message: str, look: str, answer: Answer) -> None:
                 "A unittest.TestCase gets no fixtures",
                 seen=f"{test}: {message}",
                 expected="Functions, or a class without unittest.TestCase",
-                why="unittest calls a test method with self alone. pytest fills the "
-                "arguments of its own kind of tests only.",
+                why="unittest calls a test method with self alone. pytest fills in "
+                "arguments only for its own kind of tests.",
                 look=answer.line(of.lineno),
             )
 

@@ -32,7 +32,7 @@ def find_unsaid(own: Sequence[ast.FunctionDef], answer: Answer) -> None:
             raise Wrong(
                 "A test asserts nothing",
                 seen=f"{test.name} has no assert in it",
-                expected="assert, before what must be so",
+                expected="assert, before what must be true",
                 why="`ann.line() == ...` alone compares and forgets the result.",
                 look=answer.line(test.lineno),
             )
@@ -51,9 +51,9 @@ def _find_not_run(answer: Answer) -> None:
             raise Wrong(
                 "Two tests have the same name",
                 seen=f"def {again[0]} is there {names.count(again[0])} times",
-                expected="A name of its own for each test",
-                why="A second function of the same name takes the place of the first, "
-                "which is never run.",
+                expected="A different name for each test",
+                why="A second function of this name replaces the first one, which "
+                "never runs.",
                 look=answer.line(last.lineno),
             )
         if isinstance(of, ast.ClassDef) and names:
@@ -61,10 +61,10 @@ def _find_not_run(answer: Answer) -> None:
         if isinstance(of, Function) and names:
             raise Wrong(
                 "A test is inside another function",
-                seen=f"def {names[0]} stands in def {of.name}",
+                seen=f"def {names[0]} is inside def {of.name}",
                 expected="Tests that begin at the margin, or are methods of a class",
-                why="What is defined in a function is known only there: pytest does "
-                "not find it, and nobody calls it.",
+                why="A function inside another one is known only there. So pytest "
+                "does not find it, and nobody calls it.",
                 look=answer.line(of.lineno),
             )
 
@@ -98,7 +98,7 @@ def _find_uncollected(of: ast.ClassDef, answer: Answer) -> None:
                 "A class of tests has an `__init__`",
                 seen=f"class {of.name} has one, and pytest leaves the class out",
                 expected="A fixture, or setup_method, for what each test needs",
-                why="pytest makes a new object for each test, and gives it nothing.",
+                why="pytest makes a new object for each test, and passes no arguments.",
                 look=answer.line(node.lineno),
             )
 
@@ -127,15 +127,15 @@ def _cannot_fail(node: ast.Assert, answer: Answer) -> Wrong:
             "assert ..., without the parentheses",
         )
         why = (
-            "Two values in parentheses are a tuple, and a tuple that is not empty "
-            "counts as true."
+            "Two values in parentheses are a tuple, and a tuple that is not "
+            "empty counts as true."
         )
     else:
         seen = f"assert {ast.unparse(node.test)}"
-        expected = "assert, and what is false where the room is wrong"
+        expected = "assert, with something that is false if the room is wrong"
         why = (
-            "What is not empty, such as a text, counts as true; so does a method that "
-            "is not called; and `a or b` is true where b is."
+            "Anything that is not empty, such as a text, counts as true. So "
+            "does a method that is not called. And `a or b` is true if b is."
         )
     return Wrong(
         "An assert cannot fail",
@@ -181,7 +181,7 @@ def _find_unheard(test: ast.FunctionDef, answer: Answer) -> None:
         if isinstance(node, ast.Try | ast.With) and _catches(node):
             raise Wrong(
                 "The failure of an assert is caught",
-                seen=f"All that {test.name} asserts stands in a block that catches "
+                seen=f"Everything that {test.name} asserts is in a block that catches "
                 "AssertionError",
                 expected="An assert that nothing catches",
                 why="An assert that fails raises AssertionError. pytest must see that.",
@@ -191,9 +191,9 @@ def _find_unheard(test: ast.FunctionDef, answer: Answer) -> None:
         if isinstance(node, ast.FunctionDef) and is_inner:
             raise Wrong(
                 "A test asserts in another thread",
-                seen=f"All that {test.name} asserts stands in {node.name}, which a "
-                "thread of its own runs",
-                expected="assert in the test itself, of what the thread has found",
+                seen=f"Everything that {test.name} asserts is in {node.name}, which "
+                "another thread runs",
+                expected="assert in the test itself, about what the thread has found",
                 why="An exception ends the thread in which it is raised, and no other.",
                 look=answer.line(node.lineno),
             )
