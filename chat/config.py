@@ -28,6 +28,7 @@ file, beside the code that they belong to:
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait
     client/piped.py       how long a server may say nothing
+    client/seen.py        how many names and rooms Tab knows
     client/session.py     how long the last answers are waited for
     client/waiting.py     how much may wait for the screen
     terminal/editor.py    how many lines the history keeps

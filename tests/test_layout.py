@@ -80,8 +80,10 @@ ARROWS = {
     "chat.client.piped": "wire.framing wire.commands wire.answers terminal.tty "
     "client.connection",
     "chat.client.waiting": "terminal.screen",
-    "chat.client.session": "config wire.commands wire.answers terminal.keys "
-    "terminal.editor terminal.screen client.connection client.inbox client.waiting",
+    "chat.client.seen": "wire.answers wire.names",
+    "chat.client.session": "config wire.commands wire.answers wire.names terminal.keys "
+    "terminal.editor terminal.screen client.connection client.inbox client.seen "
+    "client.waiting",
     "chat.client.app": "config options wire.text client.piped client.session",
     "chat.client.__main__": "client.app",
 }

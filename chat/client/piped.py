@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from chat.client.connection import GONE, connect, encode, received
 from chat.terminal.tty import discard_output, is_closed_pipe, typed_lines
 from chat.wire.answers import accepted_name, read_line
-from chat.wire.commands import is_exit
+from chat.wire.commands import as_typed, is_exit
 from chat.wire.framing import Fault
 
 SILENT_S = 10.0  # a room greets at once
@@ -78,7 +78,7 @@ def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
             if is_exit(line):
                 break
             try:
-                sock.sendall(encode(line))
+                sock.sendall(encode(as_typed(line)))
             except ValueError as error:
                 print(error, file=sys.stderr)
         sent_all.set()

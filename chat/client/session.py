@@ -35,6 +35,7 @@ from chat.client.connection import (
     received_or_lost,
 )
 from chat.client.inbox import Ended, Event, Failed, Inbox, Received, Typed
+from chat.client.seen import Seen
 from chat.client.waiting import Waiting
 from chat.terminal import screen
 from chat.terminal.editor import Editor
@@ -42,17 +43,18 @@ from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal, signals_stay_here
 from chat.wire import answers
 from chat.wire.answers import Shown, accepted_name, read_line
-from chat.wire.commands import is_exit
+from chat.wire.commands import as_typed, is_exit, is_for_one
+from chat.wire.names import LOBBY
 
 SILENT_S = 10.0  # a room greets at once
 SILENT = "Nothing has come from {where} for 10 s; is a chat room running there?"
 DOUBTED_LINES = 20
 LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
-MAX_NAMES = 1000  # of other users, that Tab completes: those seen last
 COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
 _COLOURS = {
     "info": screen.INFO,
     "online": screen.INFO,
+    "rooms": screen.INFO,
     "earlier": screen.INFO,
     "error": screen.ERROR,
     "private": screen.PRIVATE,
@@ -81,7 +83,7 @@ class Chat:
         self._sent: deque[tuple[float, str]] = deque()  # lately, and when
         self._failed = ""  # how the connection has failed
         self._typed: deque[str] = deque()  # lines; they wait for the name's answer
-        self._names: dict[str, None] = {}  # seen, the latest last
+        self._seen = Seen()
         self._above = Waiting()  # to be printed
 
     def run(self, name: str) -> None:
@@ -158,7 +160,9 @@ class Chat:
 
     @property
     def _prompt(self) -> str:
-        return f"{self._name or 'name'}> "
+        if self._seen.room == LOBBY:
+            return f"{self._name or 'name'}> "
+        return f"{self._name} ({self._seen.room})> "
 
     # ---- keys
 
@@ -167,20 +171,30 @@ class Chat:
             return
         if key is Key.INTERRUPT:
             sys.exit(130)
-        if key is Key.TAB:
+        if key is Key.TAB or (key is Key.ENTER and self._editor.text == "@"):
             self._complete()
         elif key is Key.DELETE_OR_LEAVE and not self._editor.text:
             self._leave()
         elif (line := self._editor.press(key)) is not None:
-            self._above.add_own(self._prompt + line)
+            self._echo(line)
             self._typed.append(line.strip())
             self._submit()
 
+    def _echo(self, line: str) -> None:
+        """Print what was typed, so that one sees whom it is for."""
+        if self._name and line.strip():
+            line = as_typed(line)
+        is_private = self._name and is_for_one(line)
+        self._above.add_own(self._prompt + line, screen.PRIVATE if is_private else "")
+
     def _complete(self) -> None:
-        names = list(self._names)
-        choices = self._editor.complete([*COMPLETED, *("@" + n for n in names)], names)
+        first = [*COMPLETED, *("@" + name for name in self._seen.names)]
+        is_room = self._editor.text.lower().startswith("@room ")
+        later = self._seen.rooms if is_room else self._seen.names
+        choices = self._editor.complete(first, later)
         if choices:
-            self._above.add_own("  ".join(choices))
+            names_first = sorted(choices, key=COMPLETED.__contains__)
+            self._above.add_own("  ".join(names_first))
 
     def _submit(self) -> None:
         """Do what the typed lines say, as far as that is possible now.
@@ -193,7 +207,7 @@ class Chat:
             if is_exit(line):
                 self._leave()
             elif line and self._name:
-                self._send(line)
+                self._send(as_typed(line))
             elif line:
                 self._say_name(line)
 
@@ -240,7 +254,7 @@ class Chat:
         shown = read_line(line)
         may_greet, self._may_greet = self._may_greet, False
         if not self._asked:
-            self._notice(shown)
+            self._seen.note(shown)
         elif name := accepted_name(shown):
             self._join(name)
         elif shown.kind == "error":
@@ -252,7 +266,8 @@ class Chat:
         self._submit()
 
     def _join(self, name: str) -> None:
-        self._name, self._asked = name, False
+        self._name = self._seen.me = name
+        self._asked = False
         self._editor.forget()  # the names tried are no messages
 
     def _lose_server(self) -> None:
@@ -279,28 +294,6 @@ class Chat:
                 self._complain(f"This may be lost: {line}")
         self._draw_all()
         sys.exit(self._failed)
-
-    def _notice(self, shown: Shown) -> None:
-        """Remember the names in a line, for completion."""
-        if shown.sender:
-            self._see(shown.sender)
-        elif shown.kind == "online":
-            for listed in shown.text.removeprefix("Online: ").split(", "):
-                self._see(listed.partition(" (")[0])
-        elif shown.kind == "info":
-            name, _, verb = shown.text.partition(" ")
-            if verb == "joined":
-                self._see(name)
-            elif verb == "left":
-                self._names.pop(name, None)
-
-    def _see(self, name: str) -> None:
-        if " " in name or name == self._name:
-            return  # "No other users connected", or we ourselves
-        self._names.pop(name, None)
-        self._names[name] = None
-        if len(self._names) > MAX_NAMES:
-            del self._names[next(iter(self._names))]
 
     def _complain(self, reason: str) -> None:
         self._above.add_own(f"[ERROR] {reason}", screen.ERROR)

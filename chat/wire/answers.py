@@ -25,6 +25,7 @@ OF_ROOMS = ("@room", "@rooms")  # a server may have no rooms
 # Without what is only an example: NAME stands for any name.
 WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
+ONLINE = "Online: "
 ROOMS = "Rooms: "
 TEACHER = "The teacher says: "
 
@@ -76,7 +77,7 @@ def format_online(others: Iterable[str]) -> bytes:
     A user who is in another room than the receiver is listed with it: `bob (team1)`.
     """
     listed = ", ".join(others)
-    return f"{f'Online: {listed}' if listed else NOBODY}\n".encode()
+    return f"{ONLINE + listed if listed else NOBODY}\n".encode()
 
 
 def format_history(room: str, lines: Collection[bytes]) -> bytes:
@@ -95,6 +96,7 @@ def format_rooms(rooms: Mapping[str, int]) -> bytes:
 # ---- and back, for the client
 
 _EARLIER = re.compile(r"\[\d\d:\d\d\] \S+?: .*")
+_ENTERED = re.compile(r"You are in (\S+)")
 _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 
 
@@ -118,7 +120,7 @@ def read_line(line: str) -> Shown:
         prefix = f"[{kind.upper()}] "
         if line.startswith(prefix):
             return Shown(kind, "", line.removeprefix(prefix))
-    if line == NOBODY or line.startswith("Online: "):
+    if line == NOBODY or line.startswith(ONLINE):
         return Shown("online", "", line)
     if line.startswith(ROOMS):
         return Shown("rooms", "", line)
@@ -138,3 +140,9 @@ def accepted_name(answer: Shown) -> str:
     if answer.kind == "info" and answer.text.startswith("You are "):
         return answer.text.removeprefix("You are ")
     return ""
+
+
+def room_entered(answer: Shown) -> str:
+    """Return the room in which we are now, or "" if the server says something else."""
+    found = _ENTERED.fullmatch(answer.text)
+    return found[1] if found and answer.kind == "info" else ""

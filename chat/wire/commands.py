@@ -4,6 +4,7 @@ PURE: it does not know who is online, so it cannot say whether a target exists. 
 line means is section 3 of chat/PROTOCOL.md, and all of it is here.
 """
 
+import contextlib
 from dataclasses import dataclass
 
 from chat.wire import names
@@ -124,6 +125,22 @@ def _no_message(target: str) -> str:
         f"@{name} is not a command (@help lists them); if it is a user, "
         f"the message is missing, for example: @{name} hello"
     )
+
+
+def as_typed(line: str) -> str:
+    """Return what our client sends for a line that was typed.
+
+    As in every chat, a line that is not for somebody else is for everyone.
+    """
+    line = line.strip()
+    return line if line.startswith("@") else f"@all {line}"
+
+
+def is_for_one(line: str) -> bool:
+    """Tell whether a line is a message for one user alone."""
+    with contextlib.suppress(BadCommand):
+        return isinstance(parse(line), ToOne)
+    return False
 
 
 def is_exit(line: str) -> bool:

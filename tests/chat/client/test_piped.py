@@ -59,6 +59,13 @@ def test_ends_when_all_is_answered(server: ChatServer) -> None:
     assert answers[4:] == ["Online: bob"] * 50
 
 
+def test_a_line_without_an_at_sign_goes_to_everyone(server: ChatServer) -> None:
+    with Client(server.socket.getsockname()).join("bob") as bob:
+        status, answers, _ = done(server, b"hi there\n  @all hey\n")
+        assert bob.lines(3)[1:] == ["alice: hi there", "alice: hey"]
+    assert (status, len(answers)) == (0, 3)
+
+
 def test_the_last_line_may_lack_its_end(server: ChatServer) -> None:
     assert done(server, b"@people")[1][-1] == "No other users connected"
 

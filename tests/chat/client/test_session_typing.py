@@ -147,13 +147,59 @@ def test_tab_completes_commands_and_names_seen(server: ChatServer) -> None:
         user.row_is("alice> @rob|")
 
 
+def test_a_line_without_an_at_sign_goes_to_everyone(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        user.enter("  hello, everyone ")
+        assert bob.line() == "alice: hello, everyone"
+        user.shows("alice> @all hello, everyone\n")
+        user.write("\x1b[A")
+        user.row_is("alice>   hello, everyone |")
+
+
+def test_a_private_line_looks_different(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        user.enter("@bob psst")
+        assert bob.line() == "alice (private): psst"
+        user.shows("alice> @bob psst\n")
+        assert "\x1b[1;35malice> @bob psst\x1b[m" in user.raw
+        user.enter("@people")
+        user.shows("Online: bob")
+        assert "\x1b[1;35malice> @people" not in user.raw
+
+
+@pytest.mark.parametrize("key", ["\t", "\r"])
+def test_an_at_sign_alone_offers_names_first(server: ChatServer, key: str) -> None:
+    with chatting(server) as user, other(server, "robert"):
+        user.shows("robert joined")
+        user.write(f"@{key}")
+        user.shows("@robert  @all  @exit  @help  @history  @people  @room  @rooms\n")
+        user.row_is("alice> @|")
+
+
+def test_the_prompt_names_the_room_and_tab_knows_it(server: ChatServer) -> None:
+    with chatting(server) as user, other(server) as bob:
+        bob.send("@room team1")
+        user.shows("bob went to team1")
+        user.write("@room te\t")
+        user.row_is("alice> @room team1 |")
+        user.write("\r")
+        user.row_is("alice (team1)> |")
+        user.enter("hi")
+        user.shows("alice (team1)> @all hi\n")
+        bob.line_with("alice: hi")
+        user.enter("@room lobby")
+        user.row_is("alice> |")
+
+
 def test_a_line_too_long_is_not_sent_and_said_so(server: ChatServer) -> None:
     with chatting(server) as user, other(server) as bob:
         for _ in range(42):
             user.write("x" * 100)
             user.until(lambda: user.screen.row.endswith("x|"))
         user.write("\r")
-        user.shows("[ERROR] Not sent: a line has at most 4096 bytes, yours 4201")
+        user.shows(
+            "[ERROR] Not sent: a line has at most 4096 bytes, yours 4206"
+        )  # with the @all
         user.enter("@all short")
         assert bob.line() == "alice: short"
 

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from chat.client.session import COMPLETED
 from chat.wire import answers, names
-from chat.wire.answers import COMMANDS, WORDS, Shown, accepted_name, read_line
+from chat.wire.answers import (
+    COMMANDS,
+    WORDS,
+    Shown,
+    accepted_name,
+    read_line,
+    room_entered,
+)
 from chat.wire.commands import BadCommand, ToOne, parse
 from tests.chat.wire.test_commands import NOT_RESERVED, TEXT
 
@@ -93,6 +100,7 @@ def check_read_line_undoes(
         (answers.format_public(name, text), Shown("public", name, text)),
         (answers.format_private(name, text), Shown("private", name, text)),
         (answers.format_online(others), Shown("online", "", listed)),
+        (answers.format_rooms({name: 3}), Shown("rooms", "", f"Rooms: {name} (3)")),
     ):
         assert line.count(b"\n") == 1
         assert read(line.decode().removesuffix("\n")) == shown
@@ -169,3 +177,17 @@ def test_tab_completes_each_command_and_the_client_s_own() -> None:
 )
 def test_the_name_that_was_accepted(line: str, name: str) -> None:
     assert accepted_name(read_line(line)) == name
+
+
+@pytest.mark.parametrize(
+    ("line", "room"),
+    [
+        ("[INFO] You are in team1", "team1"),
+        ("[INFO] You are in", ""),
+        ("[INFO] You are in two minds", ""),
+        ("[ERROR] You are in team1", ""),
+        ("bob: You are in team1", ""),
+    ],
+)
+def test_the_room_that_was_entered(line: str, room: str) -> None:
+    assert room_entered(read_line(line)) == room

@@ -11,12 +11,16 @@ from chat.wire import names
 from chat.wire.commands import (
     BadCommand,
     Command,
+    Go,
     Help,
     People,
     Recall,
+    Rooms,
     ToAll,
     ToOne,
+    as_typed,
     is_exit,
+    is_for_one,
     parse,
 )
 from chat.wire.text import clean
@@ -36,6 +40,11 @@ CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrin
         ("@PEOPLE", People()),
         ("@help", Help()),
         ("@Help", Help()),
+        ("@rooms", Rooms()),
+        ("@ROOMS now", Rooms()),
+        ("@room", Go("")),
+        ("@Room  ", Go("")),
+        ("@room  team 1 ", Go("team 1")),
         ("@history", Recall(20)),
         ("@HISTORY ", Recall(20)),
         ("@history 7", Recall(7)),
@@ -217,3 +226,31 @@ def test_the_round_trip_catches_a_planted_bug() -> None:
     """It joins the words with single spaces."""
     with pytest.raises(AssertionError):
         catch_parse_undoes(lambda command: " ".join(written(command).split()))
+
+
+# ---- what our client sends
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("hello", "@all hello"),
+        ("  hello  all ", "@all hello  all"),
+        ("@bob hi", "@bob hi"),
+        (" @bob hi", "@bob hi"),
+        ("@", "@"),
+        ("a@b", "@all a@b"),
+    ],
+)
+def test_a_line_that_is_for_nobody_else_is_for_everyone(typed: str, line: str) -> None:
+    assert as_typed(typed) == line
+
+
+@pytest.mark.parametrize("line", ["@bob hi", "@BOB  hi"])
+def test_a_message_for_one(line: str) -> None:
+    assert is_for_one(line)
+
+
+@pytest.mark.parametrize("line", ["@all hi", "@bob", "hi", "", "@room zoo", "@exit x"])
+def test_no_message_for_one(line: str) -> None:
+    assert not is_for_one(line)
