@@ -43,7 +43,8 @@ def holds_a_lock() -> None:
 
 def sends_with_a_lock(sock: socket.socket) -> None:
     with lock, contextlib.suppress(OSError):
-        sock.sendall(bytes(50_000_000))
+        while True:  # a little each time: under Wine a half-done send never ends
+            sock.sendall(bytes(100))
 
 
 def receives(sock: socket.socket) -> None:
@@ -75,7 +76,7 @@ def running(
     work: Callable[..., None], *arguments: object
 ) -> Iterator[Callable[[], str]]:
     """Run `work` in a thread; yield what says what it is doing."""
-    thread = threading.Thread(target=work, args=arguments)
+    thread = threading.Thread(target=work, args=arguments, daemon=True)
     thread.start()
     try:
         yield lambda: activity.letter(sys._current_frames().get(thread.ident or 0))
