@@ -60,7 +60,7 @@ def only_make(run: Run, replacements: list[Replacement]) -> Any:
 @contextlib.contextmanager
 def _in_place(run: Run, replacements: list[Replacement]) -> Iterator[None]:
     primitives.begin(run)
-    undo = primitives.put_in_place(replacements + primitives.for_each_run())
+    undo = primitives.put_in_place(replacements)
     try:
         run.state = run.scenario.make()
         yield
@@ -92,7 +92,7 @@ def _await_end(run: Run) -> None:
     moves while the process computes for a part of it.
     """
     patience_s = run.scenario.patience_s
-    seen, computed_s, slept = -1, time.process_time(), 0
+    seen, computed_s, slept = -1, 0.0, 0
     while not run.over.acquire(timeout=patience_s / LOOKS):
         moved = len(run.story.events) + len(run.turns.schedule)
         if moved != seen:

@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import CellType, FrameType, FunctionType, ModuleType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 from lessons.races import library, workers
@@ -54,16 +54,6 @@ def put_in_place(replacements: list[Replacement]) -> list[tuple[Any, str, Any]]:
     for owner, name, make in replacements:
         _set(owner, name, make())
     return undo
-
-
-def for_each_run() -> list[Replacement]:
-    """Return what else is to be replaced in a run, as it is now."""
-    return list(library.locks(_named_lock, _named_rlock))
-
-
-def for_a_session() -> list[Replacement]:
-    """Return what is to be replaced once for many runs."""
-    return list(library.methods(current_run))
 
 
 def put_back(undo: list[tuple[Any, str, Any]]) -> None:
@@ -109,7 +99,7 @@ class Lock:
         self.taken_at: Place | None = None
         self.taken_event = -1  # of the run's story
         self.for_news = for_news  # someone else releases it to wake its holder
-        frame: FrameType | None = sys._getframe(1)
+        frame = None if known_as else sys._getframe(1)
         run = current_run()
         while frame and run and frame.f_code.co_filename not in run.tracer.files:
             frame = frame.f_back
@@ -231,24 +221,30 @@ def _is_alive(thread: threading.Thread) -> bool:
 # ---- putting all that in place
 
 
-def replacements(modules: list[ModuleType]) -> list[Replacement]:
-    """Return what is to be replaced in the standard library and in `modules`."""
-    found: list[Replacement] = []
+def for_a_session(modules: list[ModuleType]) -> Iterator[Replacement]:
+    """Yield what is to be replaced once for many runs, in the library and `modules`.
+
+    In a thread that belongs to no run it all does what it has always done.
+    """
+    yield from library.methods(current_run)
+    for name, new in (("start", _start), ("join", _join), ("is_alive", _is_alive)):
+        yield threading.Thread, name, _constantly(new)
     by_identity = _by_identity()
     for owner in (threading, queue, time, *modules):
         for name, value in list(vars(owner).items()):
             if id(value) in by_identity:
-                found.append((owner, name, _constantly(by_identity[id(value)])))
-    found.append((threading, "_counter", _count_threads_anew))
-    for name, new in (("start", _start), ("join", _join), ("is_alive", _is_alive)):
-        found.append((threading.Thread, name, _constantly(new)))
+                yield owner, name, _constantly(by_identity[id(value)])
     for module in modules:
-        found += _made_before(module)
         for cell in _cells(module):
             if id(cell.cell_contents) in by_identity:
                 kept = by_identity[id(cell.cell_contents)]
-                found.append((cell, "cell_contents", _constantly(kept)))
-    return found
+                yield cell, "cell_contents", _constantly(kept)
+
+
+def for_a_run(made_before: list[Replacement]) -> list[Replacement]:
+    """Return what is to be replaced anew in each run, because it has a state."""
+    counter = threading, "_counter", _count_threads_anew
+    return [counter, *made_before, *library.locks(_named_lock, _named_rlock)]
 
 
 def _by_identity() -> dict[int, Any]:
@@ -270,7 +266,7 @@ def _count_threads_anew() -> Callable[[], int]:
     return itertools.count(1).__next__
 
 
-def _made_before(module: ModuleType) -> Iterator[Replacement]:
+def made_before(module: ModuleType) -> Iterator[Replacement]:
     """Yield replacements for the locks that were made when `module` was imported.
 
     Those are held by the module, its classes, and single objects of either; also the

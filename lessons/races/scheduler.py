@@ -117,7 +117,8 @@ class Run:
         if self.scenario.operations or self._opens(place):
             place = operation.itself
         elif not (moved or operation.apart):
-            self._note_access(worker, frame, operation)
+            if self._note_accesses:
+                self._note_access(worker, frame, operation)
             return
         worker.at = place
         if worker.fresh:  # it was chosen a moment ago to come here
@@ -127,7 +128,8 @@ class Run:
             if self._opens(place):  # since then
                 worker.at = place = operation.itself
         self._record(Event(worker.number, place))
-        self._note_access(worker, frame, operation)
+        if self._note_accesses:
+            self._note_access(worker, frame, operation)
 
     def wait(self, worker: Worker, lock: Held, timeout_s: float) -> bool:
         """Let others run until `lock` is free, or else time is up: False."""
@@ -208,9 +210,8 @@ class Run:
     def _note_access(
         self, worker: Worker, frame: FrameType, operation: Operation
     ) -> None:
-        if self._note_accesses:
-            event = len(self.story.events) - 1
-            self.accesses += accesses(event, worker.number, frame, operation)
+        event = len(self.story.events) - 1
+        self.accesses += accesses(event, worker.number, frame, operation)
 
     # ---- turns
 

@@ -9,6 +9,7 @@ to follow, their steps, and what has to be replaced.
 """
 
 import contextlib
+import itertools
 import os
 import sys
 import threading
@@ -64,21 +65,14 @@ class Session:
         `at_end` is called while the threads are still where the run has left them.
         """
         run = Run(self.scenario, self.tracer, choose, watching)
-        execution.execute(run, self._replacements, at_end)
+        execution.execute(run, primitives.for_a_run(self._made_before), at_end)
         return run
 
     def _begin(self) -> None:
-        self._undo = primitives.put_in_place(primitives.for_a_session())
-        try:
-            self._make_ready()
-        except BaseException:
-            primitives.put_back(self._undo)
-            raise
-
-    def _make_ready(self) -> None:
         if not self.scenario.code:
             self._follow(self.scenario.files_of(self._a_state()))
         self.tracer.start()
+        self._undo = primitives.put_in_place(self._for_session)
         self._allowed = _stay_on_one_core()
 
     def _end(self) -> None:
@@ -88,12 +82,15 @@ class Session:
 
     def _follow(self, files: frozenset[str]) -> None:
         self.tracer = tracing.tracer(files, self.scenario.glue(), _reached, _entered)
-        self._replacements = primitives.replacements(modules_of(files))
+        modules = modules_of(files)
+        self._for_session = list(primitives.for_a_session(modules))
+        self._made_before = list(itertools.chain(*map(primitives.made_before, modules)))
 
     def _a_state(self) -> Any:
         """Make a state, only to look at its class."""
         run = Run(self.scenario, self.tracer, the_default)
-        return execution.only_make(run, self._replacements)
+        for_run = primitives.for_a_run(self._made_before)
+        return execution.only_make(run, [*self._for_session, *for_run])
 
 
 def _run_once(scenario: Scenario[Any], choose: Chooser) -> Run:
@@ -134,6 +131,7 @@ def _entered() -> None:
 def _reached(frame: FrameType, operation: Operation) -> None:
     worker = workers.current()
     if worker:
-        # Too deep to stop here: the code will find out by itself in a moment.
-        with contextlib.suppress(RecursionError):
+        try:  # much faster than contextlib.suppress, and this runs at each step
             worker.run.reached(worker, frame, operation)
+        except RecursionError:
+            return  # too deep to stop here: the code will find out in a moment

@@ -36,10 +36,10 @@ class Tracer:
         entered: Entered,
     ) -> None:
         self.files = files
-        self._unseen = unseen
+        # By id here and below, because a code object is slow to hash.
+        self._unseen = {id(code): code for code in unseen}
         self._reached = reached
         self._entered = entered
-        # By id, for a code object is slow to hash; the Places keep it alive.
         self._known: dict[int, tuple[CodeType, dict[int, Operation]]] = {}
 
     def start(self) -> None:
@@ -58,7 +58,7 @@ class Tracer:
 
     def follows(self, code: CodeType) -> bool:
         """Tell whether `code` is part of what is checked."""
-        return code.co_filename in self.files and code not in self._unseen
+        return code.co_filename in self.files and id(code) not in self._unseen
 
     def operations(self, frame: FrameType) -> dict[int, Operation]:
         """Return the visible operations of what `frame` runs, by offset."""

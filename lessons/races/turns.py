@@ -8,6 +8,7 @@ and a trace with few of them is the easiest to read.
 Whichever thread has the baton enters.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class Turns:
     def __init__(self, choose: Chooser) -> None:
         self._choose = choose
         self.schedule: list[int] = []  # whose turn it was
-        self.choices: list[list[Option]] = []  # who could have had it
+        self.choices: list[Sequence[Option]] = []  # who could have had it
         self._streak = 0  # turns of the same thread
 
     def next(self, workers: Sequence[Worker], last: Worker | None) -> Worker | None:
@@ -88,7 +89,7 @@ class Turns:
 
 def options(
     workers: Sequence[Worker], last: Worker | None, weary: bool
-) -> list[Option]:
+) -> Sequence[Option]:
     """Return who may run, the default first; none if nobody can.
 
     `last` had the turn before; `weary`: it has had many, so let others run first.
@@ -98,20 +99,29 @@ def options(
     ready, timed = [], []
     for worker in (*workers[start:], *workers[:start]):
         if worker.ready:
-            ready.append(worker)
+            ready.append(worker.number)
         elif worker.deadline_s is not None and not worker.done:
             timed.append(worker)
     if len(timed) > 1:
         timed.sort(key=lambda worker: worker.deadline_s or 0)
+    goes_on = bool(last and last.number in ready[:1])
+    return _options(tuple(ready), tuple(w.number for w in timed), goes_on, weary)
+
+
+@functools.lru_cache(1000)  # there are few different ones, and a run asks at each turn
+def _options(
+    ready: Sequence[int], timed: Sequence[int], goes_on: bool, weary: bool
+) -> Sequence[Option]:
+    """Return the options in order; `goes_on`: the first that is ready had the turn."""
     if not ready:
-        return [Option(w.number, int(i > 0)) for i, w in enumerate(timed)]
-    if ready[0] is last and weary and len(ready) > 1:
-        found = [Option(w.number, 0) for w in ready[1:]]
-        found.append(Option(last.number, 1, True))
+        return tuple(Option(number, int(i > 0)) for i, number in enumerate(timed))
+    if goes_on and weary and len(ready) > 1:
+        found = [Option(number, 0) for number in ready[1:]]
+        found.append(Option(ready[0], 1, True))
     else:
-        preempts = int(ready[0] is last)
-        found = [Option(w.number, preempts * (i > 0)) for i, w in enumerate(ready)]
-    return found + [Option(w.number, 1, True) for w in timed]
+        preempts = int(goes_on)
+        found = [Option(number, preempts * (i > 0)) for i, number in enumerate(ready)]
+    return (*found, *(Option(number, 1, True) for number in timed))
 
 
 def the_default(turn: int, options: Sequence[Option]) -> int:
