@@ -63,7 +63,7 @@ class Served:
         self._shown = 0  # characters
         self._used_s = 0.0  # of the processor, when `rests` was called last
         # Elsewhere than on Linux a server that a busy machine lets wait seems to rest.
-        self._rests_if_known = self.rests if _TASKS.is_dir() else None
+        self.rests_if_known = self.rests if _TASKS.is_dir() else None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -76,7 +76,7 @@ class Served:
         self, name: str = "the client", limit_s: float = SOON_S, receive_bytes: int = 0
     ) -> Peer:
         """Return a connected client; the kernel keeps `receive_bytes` for it."""
-        return Peer(self.address, name, limit_s, receive_bytes, self._rests_if_known)
+        return Peer(self.address, name, limit_s, receive_bytes, self.rests_if_known)
 
     def where(self) -> list[Standing]:
         """Return where each thread of the server stands; [] if it does not say."""
@@ -123,7 +123,7 @@ class Served:
 
     def soon(self, condition: Callable[[], object]) -> bool:
         """Wait until it is true, or nothing more is to be expected of the server."""
-        patience = Patience(SOON_S, self._rests_if_known)
+        patience = Patience(SOON_S, self.rests_if_known)
         while not condition():
             if not (left_s := patience.left_s()):
                 return bool(condition())

@@ -7,7 +7,6 @@ from lessons.checking.diagnosis import quoted
 from lessons.step12_select.talking import (
     MANY,
     await_line,
-    blame_a_closed_socket,
     hears,
     joined,
     pair,
@@ -25,14 +24,14 @@ def lets_come_and_go(answer: Answer) -> None:
     """Many are served at once, and others after them"""
     with room(answer) as server, joined(server, "ann") as ann:
         for n in range(ROUNDS):
-            with _join(server, f"eve{n}"):
+            with joined(server, f"eve{n}"):
                 await_line(ann, b"[INFO] eve%d joined\n" % n, server)
             if not hears(ann, b"[INFO] eve%d left\n" % n, server):
                 raise _end_not_noticed(answer, f"eve{n} closed her connection")
         with contextlib.ExitStack() as stack:
             try:
                 crowd = [
-                    stack.enter_context(_join(server, f"cat{n}")) for n in range(CROWD)
+                    stack.enter_context(joined(server, f"cat{n}")) for n in range(CROWD)
                 ]
             except Silent as silent:
                 raise _not_served(answer, f"one more came, and got {silent}") from None
@@ -56,14 +55,6 @@ def _not_served(answer: Answer, what: str) -> Wrong:
         why="select returns all that are ready; each of them waits.",
         look=answer.line_with("for ", within="turn"),
     )
-
-
-def _join(server: Served, name: str) -> Peer:
-    try:
-        return joined(server, name)
-    except (Silent, Closed, ConnectionError):
-        blame_a_closed_socket(server)
-        raise
 
 
 def sees_off(answer: Answer) -> None:
