@@ -18,7 +18,7 @@ import lessons.moved  # noqa: F401  the old names that an answer may use
 from lessons.checking.answer import Answer, CannotDecode, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
-from lessons.checking.interface import lost
+from lessons.checking.interface import lost, lost_unseen, made_async
 from lessons.checking.limit import Limit
 from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.slips import slip
@@ -84,7 +84,12 @@ def _judge(
                 check(answer)
             tell("passed", title(check))
     except Wrong as wrong:
-        return "failed", wrong.diagnosis
+        original = _original(check_module)
+        return "failed", (
+            (original and made_async(answer, original))
+            or (original and lost(answer, original, wrong.__cause__))
+            or wrong.diagnosis
+        )
     except CannotLoad as error:
         return "crashed", _cannot_load(answer, error)
     except KeyboardInterrupt:
@@ -144,10 +149,12 @@ def _crashed(
     """Say whether the answer or the check has failed, and how."""
     if isinstance(error, ModuleNotFoundError) and error.name in NEEDED:
         return "fault", not_installed(error.name)
+    original = _original(check_module)
     diagnosis = (
-        _of_the_answer(answer, error)
+        (original and made_async(answer, original))
+        or _of_the_answer(answer, original, error)
         or _init_returns(answer, error)
-        or _lost(answer, check_module, error)
+        or (original and lost(answer, original, error))
     )
     if diagnosis:
         return "crashed", diagnosis
@@ -159,9 +166,15 @@ def _crashed(
     )
 
 
-def _of_the_answer(answer: Answer, error: BaseException) -> Diagnosis | None:
+def _of_the_answer(
+    answer: Answer, original: Answer | None, error: BaseException
+) -> Diagnosis | None:
     """Explain an exception that a line of the answer has raised or let through."""
     if isinstance(error, CannotBeFollowed):
+        if str(error).startswith("no step of thread"):
+            what = "no line of your file was run"
+            found = original and lost_unseen(answer, original, what)
+            return found or _runs_nothing(answer)
         return _cannot_be_followed(error)
     if look := answer.where(error):
         explained = explained_error(described(error), look, "code", answer.source)
@@ -183,6 +196,17 @@ def _init_returns(answer: Answer, error: BaseException) -> Diagnosis | None:
     )
 
 
+def _runs_nothing(answer: Answer) -> Diagnosis:
+    return Diagnosis(
+        "No line of your code is run",
+        seen=f"A thread did its work, and no line of a function of {answer.path.name} "
+        "was run",
+        expected="Functions of this file, written with `def`, that do the work",
+        why="The race checker stops threads between such lines. What a lambda or "
+        "another module does it cannot see.",
+    )
+
+
 def _cannot_be_followed(error: BaseException) -> Diagnosis:
     return Diagnosis(
         "The race checker cannot follow your code",
@@ -195,18 +219,13 @@ def _cannot_be_followed(error: BaseException) -> Diagnosis:
 
 def _answer(path: str, check_module: str) -> Answer:
     original = _original(check_module)
-    given = original.read_text(encoding="utf-8") if original.exists() else ""
-    return Answer(Path(path), given)
+    return Answer(Path(path), original.source if original else "")
 
 
-def _original(check_module: str) -> Path:
-    return LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
-
-
-def _lost(answer: Answer, check_module: str, error: BaseException) -> Diagnosis | None:
-    """Return what the answer has lost of the exercise, if that is the reason."""
-    original = _original(check_module)
-    return lost(answer, Answer(original), error) if original.exists() else None
+def _original(check_module: str) -> Answer | None:
+    """Return the exercise as it was given."""
+    path = LESSONS / "originals" / f"{check_module.split('.')[-2]}.py"
+    return Answer(path) if path.exists() else None
 
 
 def _own_place(error: BaseException) -> str:

@@ -15,7 +15,9 @@ from lessons.checking.diagnosis import Diagnosis
 _BLAMED = (AttributeError, ImportError, NameError, TypeError)
 
 
-def lost(answer: Answer, original: Answer, error: BaseException) -> Diagnosis | None:
+def lost(
+    answer: Answer, original: Answer, error: BaseException | None
+) -> Diagnosis | None:
     """Return what the answer has lost and `error` names, if there is such a thing.
 
     Only what the error names can be its reason.  If the check fails for another reason,
@@ -23,17 +25,58 @@ def lost(answer: Answer, original: Answer, error: BaseException) -> Diagnosis | 
     """
     if not isinstance(error, _BLAMED):
         return None
+    for loss in _losses(answer, original):
+        if _names(error, loss.name):
+            return _diagnosis(loss, described(error))
+    return None
+
+
+def lost_unseen(answer: Answer, original: Answer, what: str) -> Diagnosis | None:
+    """Return what the answer has lost, where nothing of it was run: that is `what`."""
+    losses = list(_losses(answer, original))
+    return _diagnosis(losses[0], what) if losses else None
+
+
+def made_async(answer: Answer, original: Answer) -> Diagnosis | None:
+    """Return which function was made a coroutine, though nothing here awaits one."""
+    if re.search(r"\bawait\b|asyncio", answer.source):
+        return None
     own = dict(_given(answer.tree.body))
     for name, given in _given(original.tree.body):
         found = own.get(name)
-        if found and found.arguments == given.arguments:
-            continue
-        if _names(error, name):
-            seen = found.text if found else f"There is no {name}"
-            method = name.rpartition(".")[2]
-            look = answer.line_with(f"def {method}(") if found else ""
-            return _diagnosis(f"{seen} ({described(error)})", given.text, look)
+        if found and found.is_async and not given.is_async:
+            last = name.rpartition(".")[2]
+            title = f"{last} is `async`, and nobody awaits it"
+            return Diagnosis(
+                title,
+                seen="A call only makes an object, and runs none of its lines: "
+                f"{title}",
+                expected=f"{given.text}, without async",
+                why="Whoever calls it here is an ordinary function, and expects that "
+                "the work is done when the call returns.",
+                look=answer.line_with(f"def {last}("),
+            )
     return None
+
+
+class _Loss(NamedTuple):
+    """What an answer has no more, or has in another form, and where that is."""
+
+    name: str
+    given: "_Given"
+    seen: str
+    look: str
+
+
+def _losses(answer: Answer, original: Answer) -> Iterator[_Loss]:
+    own = dict(_given(answer.tree.body))
+    for name, given in _given(original.tree.body):
+        found = own.get(name)
+        if not found:
+            yield _Loss(name, given, f"There is no {name}", "")
+        elif found.arguments != given.arguments:
+            look = answer.line_with(f"def {name.rpartition('.')[2]}(")
+            yield _Loss(name, given, found.text, look)
 
 
 def _names(error: BaseException, name: str) -> bool:
@@ -43,14 +86,14 @@ def _names(error: BaseException, name: str) -> bool:
     return any(re.search(rf"\b{re.escape(word)}(?!\w)", str(error)) for word in words)
 
 
-def _diagnosis(seen: str, expected: str, look: str = "") -> Diagnosis:
+def _diagnosis(loss: _Loss, what: str) -> Diagnosis:
     return Diagnosis(
         "A part of the exercise is gone",
-        seen=seen,
-        expected=f"{expected}, as it was given",
+        seen=f"{loss.seen} ({what})",
+        expected=f"{loss.given.text}, as it was given",
         why="Whoever uses your code, the check for one, knows it by this name and this "
         "form.",
-        look=look,
+        look=loss.look,
     )
 
 
@@ -59,6 +102,7 @@ class _Given(NamedTuple):
 
     text: str
     arguments: int = 0
+    is_async: bool = False
 
 
 def _given(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, _Given]]:
@@ -72,8 +116,12 @@ def _given(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, _Given
             case ast.ClassDef(name=name):
                 yield prefix + name, _Given(f"class {name}")
                 yield from _given(node.body, f"{name}.")
-            case ast.FunctionDef(name=name, args=args) if not name.startswith("test_"):
+            case (
+                ast.FunctionDef(name=name, args=args)
+                | ast.AsyncFunctionDef(name=name, args=args)
+            ) if not name.startswith("test_"):
                 text = f"def {prefix}{name}({', '.join(a.arg for a in args.args)})"
-                yield prefix + name, _Given(text, len(args.args))
+                is_async = isinstance(node, ast.AsyncFunctionDef)
+                yield prefix + name, _Given(text, len(args.args), is_async)
             case ast.Assign(targets=[ast.Name(name)]):
                 yield prefix + name, _Given(f"{name} = ...")

@@ -8,7 +8,7 @@ from lessons.checking.answer import described
 from lessons.checking.slips import slip
 from lessons.checking.smallest import smallest
 from lessons.step09_commands.meaning import is_one_of, meanings
-from lessons.step09_commands.parse_titles import Called, difference
+from lessons.step09_commands.parse_titles import SWAPPED, Called, difference
 
 # Each shows one mistake where there is no other: those that come first are simpler.
 LINES = (
@@ -26,6 +26,7 @@ LINES = (
     "@bob   hi  ",
     "@all tell @bob",
     "@bob ask @bob again",
+    "@@bob hi",
     "@all to all of you",
     "@all last call",
     "@all all at all",
@@ -85,7 +86,8 @@ def parses(answer: Answer) -> None:
 def _judge_line(answer: Answer, line: str) -> None:
     found = _parsed(answer, line)
     if not is_one_of(found, line):
-        raise _wrong(answer, line, found, _called(answer, line, found))
+        cause = found if isinstance(found, Exception) else None
+        raise _wrong(answer, line, found, _called(answer, line, found)) from cause
     if isinstance(found, str) and not _advice(answer, line):
         raise Wrong(
             NO_ADVICE[0],
@@ -152,6 +154,8 @@ def _called(answer: Answer, line: str, found: object) -> Called:
         if known := slip(described(found), look, answer.source):
             return known.title, f"{known.why} Here: {known.expected}."
         return _exception(line, found, "raise " in look and isinstance(wanted, str))
+    if isinstance(found, str) and _advice(answer, line) == wanted:
+        return SWAPPED
     return difference(line, wanted, found, lambda other: _parsed(answer, other))
 
 
@@ -197,8 +201,14 @@ def takes_any_text(answer: Answer) -> None:
     )
     if line is None:
         return
-    why = "Users type anything. What parse does not foresee ends a client's thread."
     found = _parsed(answer, line)
-    if not isinstance(found, Exception):
-        why = "Users type anything: each text is a command, blank or a mistake."
-    raise _wrong(answer, line, found, ("Some text makes the parser fail", why))
+    called = (
+        "Some text is taken for something else",
+        "Users type anything: each text is a command, blank or a mistake.",
+    )
+    if isinstance(found, Exception) and not isinstance(found, BadCommand):
+        called = (
+            "Some text makes the parser fail",
+            "Users type anything. What parse does not foresee ends a client's thread.",
+        )
+    raise _wrong(answer, line, found, called)

@@ -16,6 +16,11 @@ ANOTHER_KIND = (
     "The kind of the error is another one",
     "The kind says what is wrong, the advice what to do: they go together.",
 )
+SWAPPED = (
+    "The kind and the advice have changed places",
+    "BadCommand(KIND, ADVICE): first the kind, then the line that the user gets to "
+    "read.",
+)
 NO_COMMAND = (
     "What is returned is no command",
     "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
@@ -53,6 +58,10 @@ LAST_SPACE = (
 AT_INSIDE = (
     "An @ inside a message is taken for a command",
     "Only the @ at the very start of a line makes a command.",
+)
+SEVERAL_AT = (
+    "More than one @ is taken off the front of a line",
+    "The first @ makes the command; what follows, up to the space, is the name.",
 )
 REFUSED = ("A right line is refused", "Whoever typed it did nothing wrong.")
 CAPITALS_LOST = (
@@ -154,7 +163,9 @@ def _another_command(line: str, wanted: object, found: object, ask: Ask) -> Call
     if texts:
         return _lost(*texts)
     if isinstance(wanted, ToOne) and isinstance(found, ToOne):
-        return NAME_CHANGED
+        name = wanted.target
+        several = name != found.target == name.lstrip("@")
+        return SEVERAL_AT if several else NAME_CHANGED
     if text and isinstance(wanted, People | Help) and ask(f"@{word}") == wanted:
         return ASIDE
     refused = REFUSED if isinstance(found, str) else NOT_UNDERSTOOD
@@ -182,8 +193,10 @@ def _texts(wanted: object, found: object) -> tuple[str, str] | None:
 def _capitals(line: str, ask: Ask) -> Called | None:
     """Say so if the word is understood as soon as it has no capitals."""
     word, _ = words_of(line)
+    if not line.startswith("@") or word == word.lower():
+        return None
     small = f"@{word.lower()}{line[1 + len(word) :]}"
-    return CAPITALS if small != line and is_one_of(ask(small), small) else None
+    return CAPITALS if is_one_of(ask(small), small) else None
 
 
 def _cause(word: str, wanted: str, found: str) -> Called | None:

@@ -17,6 +17,7 @@ from lessons.step11_deadlock.scenes import (
     RING,
     SLOW,
     Lines,
+    Room,
     Scene,
     member,
 )
@@ -63,6 +64,7 @@ def _keeps(answer: Answer, name: str) -> None:
         bob = member(answer.module, name, write)
     for text in TEXTS:
         answer.module.send_private(ann, bob, text)
+        lines.has_returned.set()
     if early:
         oneself = "to oneself " * (ann is bob)
         raise Wrong(
@@ -141,7 +143,7 @@ def _judge(answer: Answer, scene: Scene) -> None:
         expected="All messages arrive, and all threads come to their end",
         why=why,
         look=_line(answer, race),
-    )
+    ) from (Room.error if race.kind == "exception" else None)
 
 
 def _line(answer: Answer, race: RaceFound) -> str:

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
-from lessons.checking import SOON_S
+from lessons.checking import BRIEF_S, SOON_S, soon
 from lessons.checking.anew import contents
 from lessons.races import RaceFound, explore
 
@@ -37,6 +37,8 @@ class Lines:
         self._own = threading.current_thread()
         self._has_begun = threading.Event()
         self._next = threading.Event()
+        self._is_over = False  # the first line of another thread
+        self.has_returned = threading.Event()  # the call that has begun it
 
     @property
     def are_overtaken(self) -> bool:
@@ -47,15 +49,21 @@ class Lines:
         """Let the first line of another thread wait for the next one, but not long."""
         if threading.current_thread() is self._own:
             return
+        if self._is_over:
+            return
         if self._has_begun.is_set():
             self._next.set()
-        else:
-            self._has_begun.set()
+            return
+        self._has_begun.set()
+        if soon(self.has_returned.is_set, BRIEF_S):  # else the call waits for this
             self._next.wait(SOON_S)
+        self._is_over = True
 
 
 class Room:
     """Some members, and everything that they have got to see."""
+
+    error: ClassVar[Exception | None] = None  # that send_private has raised last
 
     def __init__(self, module: ModuleType, messages: Sequence[Message]) -> None:
         self._module = module
@@ -96,7 +104,11 @@ class Room:
     def send(self, message: Message) -> None:
         """Send a message from one member to another."""
         sender, receiver = (self.members[name] for name in message)
-        self._module.send_private(sender, receiver, text(message))
+        try:
+            self._module.send_private(sender, receiver, text(message))
+        except Exception as error:
+            Room.error = error
+            raise
 
     def looks(self, name: str) -> None:
         """Let a member see what is new."""

@@ -27,10 +27,25 @@ WRONG = {
 -    word = target.lower()
 +    word = target
 """,
+    "ascii_only": r"""
+# Diagnosis: Some text makes the parser fail
+     text = text.strip()
++    print(line.encode("ascii"))
+""",
+    "async_broadcast": r"""
+# Diagnosis: broadcast is `async`, and nobody awaits it
+-    def broadcast(self, sender: str, data: bytes) -> None:
++    async def broadcast(self, sender: str, data: bytes) -> None:
+""",
     "blank_is_an_error": r"""
 # Diagnosis: A blank line is no longer ignored
 -    if not line.strip():
 -        return None
+""",
+    "broadcast_without_self": r"""
+# Diagnosis: A part of the exercise is gone
+-    def broadcast(self, sender: str, data: bytes) -> None:
++    def broadcast(sender: str, data: bytes) -> None:
 """,
     "broken_pipe_only": r"""
 # Diagnosis: A reset is not expected
@@ -138,6 +153,11 @@ WRONG = {
 -    if not target:
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
 """,
+    "kind_after_advice": r"""
+# Diagnosis: The kind and the advice have changed places
+-        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
++        raise commands.BadCommand("Start with @, for example: @all hello", "no @")
+""",
     "keeps_the_last_word": r"""
 # Diagnosis: The beginning of a message is lost
 -    text = text.strip()
@@ -180,7 +200,7 @@ WRONG = {
 +            others = [self._sockets[name] for name in self.names() if name != sender]
 """,
     "name_ends_at_a_colon": r"""
-# Diagnosis: Some text makes the parser fail
+# Diagnosis: Some text is taken for something else
      text = text.strip()
 +    target = target.split(":")[0]
 """,
@@ -386,6 +406,11 @@ WRONG = {
 # Base: plain
              with contextlib.suppress(OSError):
 +                sock.settimeout(1)
+""",
+    "strips_every_at": r"""
+# Diagnosis: More than one @ is taken off the front of a line
+-    target, _, text = line[1:].partition(" ")
++    target, _, text = line.lstrip("@").partition(" ")
 """,
     "small_is_all": r"""
 # Diagnosis: @small is taken for @all

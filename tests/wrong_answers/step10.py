@@ -13,6 +13,11 @@ WRONG = {
 +            client, data = posted
 +            self._hand_out(client, data)
 """,
+    "async_run": r"""
+# Diagnosis: run is `async`, and nobody awaits it
+-    def run(self) -> None:
++    async def run(self) -> None:
+""",
     "another_bound": r"""
 # Diagnosis: The bound of the queue is not `size`
 -        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
@@ -209,6 +214,11 @@ WRONG = {
                  self._hand_out(client, data)
 +            with self._lock:
 +                self.handed_out += 1
+""",
+    "put_for_post": r"""
+# Diagnosis: A part of the exercise is gone
+-    def post(self, receivers: list[Client], data: bytes) -> None:
++    def put(self, receivers: list[Client], data: bytes) -> None:
 """,
     "queue_not_imported": r"""
 # Diagnosis: queue is not imported

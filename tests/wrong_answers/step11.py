@@ -1,6 +1,11 @@
 """Wrong answers to step 11; __init__.py says how they are written."""
 
 WRONG = {
+    "async_send": r"""
+# Diagnosis: send_private is `async`, and nobody awaits it
+-def send_private(sender: Member, receiver: Member, text: str) -> None:
++async def send_private(sender: Member, receiver: Member, text: str) -> None:
+""",
     "a_lock_for_each_pair": r"""
 # Diagnosis: Three members in a ring wait for each other
 # Base: ordered
@@ -147,6 +152,11 @@ WRONG = {
 +        return
 +    sender.lock.release()
 """,
+    "renamed": r"""
+# Diagnosis: A part of the exercise is gone
+-def send_private(sender: Member, receiver: Member, text: str) -> None:
++def private_send(sender: Member, receiver: Member, text: str) -> None:
+""",
     "rlock": r"""
 # Diagnosis: An RLock lets only its own thread in again
 -        self.lock = threading.Lock()  # guards inbox and sent
@@ -268,6 +278,12 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_thread_that_is_awaited": r"""
+-    receiver.write(text)
++    writer = threading.Thread(target=receiver.write, args=(text,))
++    writer.start()
++    writer.join()
+""",
     "members_with_slots": r"""
 -    def __init__(self, name: str) -> None:
 +    __slots__ = ("inbox", "lock", "name", "sent")

@@ -48,6 +48,11 @@ WRONG = {
 -            self.clients.end(client)
 +            self.clients.drop(client)
 """,
+    "async_read": r"""
+# Diagnosis: read is `async`, and nobody awaits it
+-    def read(self, client: Client) -> None:
++    async def read(self, client: Client) -> None:
+""",
     "blocking_again": r"""
 # Diagnosis: A client that reads slowly stops everyone
 # Base: plain

@@ -7,7 +7,7 @@ import pytest
 
 from lessons.checking import Answer, Status, child, judge
 from lessons.checking.answer import described
-from lessons.checking.interface import lost
+from lessons.checking.interface import lost, lost_unseen, made_async
 from lessons.course import COURSE, Step, step
 
 GIVEN = """
@@ -75,6 +75,27 @@ def test_an_error_that_does_not_name_what_is_gone_is_not_blamed_on_it(
 ) -> None:
     renamed = answer(tmp_path, GIVEN.replace("def join", "def enter"))
     assert lost(renamed, answer(tmp_path, GIVEN, "original.py"), error) is None
+
+
+def test_what_is_gone_is_named_where_nothing_was_run(tmp_path: Path) -> None:
+    original = answer(tmp_path, GIVEN, "original.py")
+    renamed = answer(tmp_path, GIVEN.replace("def join", "def enter"))
+    diagnosis = lost_unseen(renamed, original, "nothing was run")
+    assert diagnosis
+    assert diagnosis.seen == "There is no Room.join (nothing was run)"
+    assert lost_unseen(original, original, "nothing was run") is None
+
+
+def test_a_function_that_was_made_async_is_named(tmp_path: Path) -> None:
+    original = answer(tmp_path, GIVEN, "original.py")
+    coroutine = answer(tmp_path, GIVEN.replace("def join", "async def join"))
+    diagnosis = made_async(coroutine, original)
+    assert diagnosis
+    assert diagnosis.title == "join is `async`, and nobody awaits it"
+    assert "async def join" in diagnosis.look
+    awaited = coroutine.source + "import asyncio\nasyncio.run(main())\n"
+    assert made_async(answer(tmp_path, awaited), original) is None
+    assert made_async(original, original) is None
 
 
 @pytest.mark.parametrize("step", COURSE, ids=lambda step: step.slug)
