@@ -105,6 +105,11 @@ class Lock:
             frame = frame.f_back
         self._made = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 0)
         self._run = run
+        self._number = run.serial() if run else id(self)
+
+    def __hash__(self) -> int:
+        """Return the same in each run, so that a set of locks has the same order."""
+        return self._number
 
     @property
     def label(self) -> str:

@@ -28,12 +28,17 @@ class FakeSocket:
     """
 
     family, type, proto, timeout = socket.AF_INET, socket.SOCK_STREAM, 0, None
+    number = 0  # of those in a room
 
     def __init__(self, error: OSError | None = None) -> None:
         self.received = bytearray()
         self.parts = 0  # how often it was sent only a part
         self.misused = ""
         self._error = error
+
+    def __hash__(self) -> int:
+        """Return the same in each run, so that a set of sockets has the same order."""
+        return self.number
 
     def sendall(self, data: bytes) -> None:
         """Take all of it."""
@@ -90,7 +95,8 @@ class Slow(FakeSocket):
 def room_of(answer: Answer, sockets: Mapping[str, FakeSocket]) -> Any:
     """Return a room with these people in it."""
     room = answer.module.Room()
-    for name, sock in sockets.items():
+    for number, (name, sock) in enumerate(sockets.items()):
+        sock.number = number
         room.join(name, sock)
     return room
 

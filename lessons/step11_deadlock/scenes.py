@@ -81,7 +81,11 @@ class Room:
 
     def _join(self, name: str) -> Any:
         one = member(self._module, name, lambda line: self._write(name, line))
-        self._numbers |= dict.fromkeys((id(one), id(one.lock)), len(self.members))
+        number = len(self.members)
+        self._numbers |= dict.fromkeys((id(one), id(one.lock)), number)
+        kind: Any = type(one)
+        if kind.__hash__ is object.__hash__:
+            kind.__hash__ = lambda _: number  # a set of members has the same order
         return one
 
     def _number(self, thing: object) -> int:

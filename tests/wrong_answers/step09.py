@@ -506,6 +506,10 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_set_of_sockets": r"""
+-        for sock in others:
++        for sock in set(others):
+""",
     "slots": r"""
  class Room:
 +    __slots__ = ("_lock", "_sockets")

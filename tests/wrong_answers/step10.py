@@ -397,6 +397,10 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_set_of_clients": r"""
+-            for client in receivers:
++            for client in set(receivers):
+""",
     "a_limit_and_again": r"""
 -        self._queue.put((receivers, data))
 +        while True:

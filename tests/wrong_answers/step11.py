@@ -278,6 +278,30 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_set_of_members": r"""
+-    with sender.lock:
+-        sender.sent.append(text)
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++    for member in {sender, receiver}:
++        with member.lock:
++            if member is sender:
++                member.sent.append(text)
++            if member is receiver:
++                member.inbox.append(text)
+""",
+    "a_set_of_locks": r"""
+-    with sender.lock:
+-        sender.sent.append(text)
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++    for lock in {sender.lock, receiver.lock}:
++        with lock:
++            if lock is sender.lock:
++                sender.sent.append(text)
++            if lock is receiver.lock:
++                receiver.inbox.append(text)
+""",
     "a_thread_that_is_awaited": r"""
 -    receiver.write(text)
 +    writer = threading.Thread(target=receiver.write, args=(text,))
