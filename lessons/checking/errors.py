@@ -155,6 +155,17 @@ def explained_error(error: str, look: str, where: str, source: str = "") -> Wron
 
     With `source`, the text of the file, a forgotten import or `self` is known, too.
     """
+    return known_error(error, look, source) or Wrong(
+        f"{error.partition(':')[0]} in your {where}",
+        seen=error,
+        expected="No exception, or one that your code handles",
+        why="What nobody handles ends the work: nothing that comes after it is done.",
+        look=look,
+    )
+
+
+def known_error(error: str, look: str, source: str) -> Wrong | None:
+    """Return what is to be said of an exception whose cause can be told, or None."""
     if found := slip(error, look, source):
         return Wrong(
             found.title, seen=error, expected=found.expected, why=found.why, look=look
@@ -172,13 +183,7 @@ def explained_error(error: str, look: str, where: str, source: str = "") -> Wron
         r"^AttributeError: '(\w+)' object has no attribute '(\w+)'", error
     ):
         return _no_attribute(parts[1], parts[2], error, look, source)
-    return Wrong(
-        f"{error.partition(':')[0]} in your {where}",
-        seen=error,
-        expected="No exception, or one that your code handles",
-        why="What nobody handles ends the work: nothing that comes after it is done.",
-        look=look,
-    )
+    return None
 
 
 def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> Wrong:

@@ -39,7 +39,9 @@ def lost_unseen(answer: Answer, original: Answer, what: str) -> Diagnosis | None
 
 def made_async(answer: Answer, original: Answer) -> Diagnosis | None:
     """Return which function was made a coroutine, though nothing here awaits one."""
-    if re.search(r"\bawait\b|asyncio", answer.source):
+    if "asyncio." in answer.source or any(
+        isinstance(node, ast.Await) for node in ast.walk(answer.tree)
+    ):
         return None
     own = dict(_given(answer.tree.body))
     for name, given in _given(original.tree.body):

@@ -17,7 +17,7 @@ def lives_with_a_sleeper(answer: Answer) -> None:
         for number in range(ROUNDS):
             ann.send(SAID * AT_ONCE)
             for _ in range(AT_ONCE):
-                _hear(bob, number, server)
+                _hear(bob, ann, number, server)
         _join(server, "eve")
         _is_cut_off(sleeper, answer)
         _stops(server)
@@ -30,7 +30,7 @@ def _join(server: Served, name: str) -> Peer:
     return peer
 
 
-def _hear(bob: Peer, number: int, server: Served) -> None:
+def _hear(bob: Peer, ann: Peer, number: int, server: Served) -> None:
     """Let bob read a line of ann's, past the news of who comes and goes."""
     line = b"[INFO]"
     try:
@@ -39,6 +39,11 @@ def _hear(bob: Peer, number: int, server: Served) -> None:
     except (Silent, Closed) as problem:
         if server.has_failed():
             raise
+        while ann.has_news() and not ann.ended:  # she may have lost hers
+            ann.quiet()
+        if ended := bob.ended or ann.ended:
+            name = bob.name if bob.ended else ann.name
+            raise _is_thrown_out(name, number * AT_ONCE, ended, server.answer) from None
         raise Wrong(
             "A sleeping client stops the others",
             seen=f"One client reads nothing. After {number * AT_ONCE} lines of 1 KB "
@@ -54,6 +59,19 @@ def _hear(bob: Peer, number: int, server: Served) -> None:
             expected=f"{HEARD[:30]!r}... ({len(HEARD):,} bytes)",
             why="A line arrives whole, or its reader is cut off.",
         )
+
+
+def _is_thrown_out(name: str, lines: int, ended: str, answer: Answer) -> Wrong:
+    return Wrong(
+        "A client that has done nothing wrong loses its connection",
+        seen=f"ann spoke, and bob read each line as soon as it came. After {lines} "
+        f"lines the connection of {name} {ended}",
+        expected=f"{ROUNDS * AT_ONCE} lines for bob",
+        why="cut_off is for a client that has not taken all. And what is set on a "
+        "socket, such as a time limit, holds for the thread that reads from it, too.",
+        look=answer.line_with("setblocking", "settimeout", within="Postman")
+        or answer.line_with("cut_off(", within="Postman"),
+    )
 
 
 def _is_cut_off(sleeper: Peer, answer: Answer) -> None:

@@ -14,7 +14,7 @@ AGAIN = (
     "Whoever is woken must look again: another thread may have been quicker. `if` "
     "looks once, `while` looks until it is so."
 )
-SILENCE_S = 10  # of the race checker's time
+SILENCE_S = 60  # of the race checker's time
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 
 
@@ -259,7 +259,8 @@ def has_a_bound(answer: Answer) -> None:
             or answer.line_with(".wait", "timeout", within="Postman"),
         )
     if race is None or race.kind not in ("deadlock", "no progress"):
-        look = answer.line_with("Queue(", "deque(", "[]", within="Postman")
+        made = ("Queue(", "deque(", "[]")
+        look = answer.line_with(*made, within="Postman") or answer.line_with(*made)
         much = _posts_too_much(answer, ENOUGH)
         has_one = much or re.search(r"\bQueue\([^)]", look)
         raise Wrong(

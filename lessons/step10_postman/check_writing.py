@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lessons.checking import SCALE, Answer
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.races import RaceFound
 from lessons.step10_postman.office import FakeClient, Office, explored, fail
 
@@ -150,6 +150,15 @@ def cuts_off_the_slow(answer: Answer) -> None:
             "cut_off for bob, who had no room for all of it",
             "He would go on with half a line, and never know what he has missed.",
             answer.line_with("take(", within="Postman"),
+        )
+    if Office.latest.bob.sock.was_waited_for:
+        raise Wrong(
+            "The postman waits for a client that does not read",
+            seen="bob had no room for all of it; sendall waited until its time was up",
+            expected="What the client takes at once, and cut_off if that is not all",
+            why="While it waits for one, all others wait, too. And a time limit set on "
+            "a socket holds for the thread that reads from it as well.",
+            look=answer.line_with("sendall", "settimeout", within="Postman"),
         )
     _does_not_try_again(answer)
 

@@ -5,7 +5,9 @@ race checker.
 """
 
 import contextlib
+import errno
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +15,7 @@ from typing import ClassVar, NoReturn
 
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
-from lessons.checking.slips import slip
+from lessons.checking.errors import known_error
 from lessons.races import CannotRun, RaceFound, explore
 
 ROOM = 1000  # bytes: more than all posts of a scenario
@@ -32,7 +34,7 @@ class FakeClient:
         reads_on: bool = False,
         number: int = 1,
     ) -> None:
-        self.sock = self  # for whoever goes past `take`
+        self.sock = FakeSocket(self)  # for whoever goes past `take`
         self.got = b""
         self.was_cut_off = False
         self.was_given_again = b""  # what it had taken a part of
@@ -65,26 +67,58 @@ class FakeClient:
             self._room += ROOM * self._reads_on
         return len(taken)
 
-    def send(self, data: bytes) -> int:
-        """Do as a socket with room does."""
-        return self.take(data)
-
-    def sendall(self, data: bytes) -> None:
-        """Do as a socket does: wait for room."""
-        if self.take(data) < len(data):
-            threading.Event().wait()
-
     def cut_off(self) -> None:
         """Note it."""
         self.was_cut_off = True
         self._part_of = b""
 
-    def close(self) -> None:
-        """Do as a socket does: no thread that reads from it wakes up."""
+
+FakeClient.__name__ = "Client"  # as a learner knows it, in the text of an exception
+
+
+class FakeSocket:
+    """The socket of a FakeClient: it has all that a socket has."""
+
+    def __init__(self, client: FakeClient) -> None:
+        self.was_waited_for = False
+        self._client = client
+        self._timeout_s: float | None = None
+
+    def send(self, data: bytes, flags: int = 0) -> int:
+        """Do as a socket with room does."""
+        return self._client.take(data)
+
+    def sendall(self, data: bytes, flags: int = 0) -> None:
+        """Do as a socket does: wait for room."""
+        if self._client.take(data) < len(data):
+            if self._timeout_s == 0:
+                raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+            self.was_waited_for = True
+            threading.Event().wait(self._timeout_s)
+            raise TimeoutError("timed out")
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Wait no longer than that."""
+        self._timeout_s = seconds
+
+    def setblocking(self, blocking: bool) -> None:
+        """Wait without a limit, or not at all."""
+        self._timeout_s = None if blocking else 0.0
 
     def shutdown(self, _how: int) -> None:
-        """Note it."""
-        self.cut_off()
+        """Let the client's own thread know that this is the end."""
+        self._client.cut_off()
+
+    def fileno(self) -> int:
+        """Return the number of no socket."""
+        return -1
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """Do nothing, as `close` does: no thread that reads from it wakes up."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        getattr(socket.socket, name)
+        return lambda *_, **__: None
 
 
 class Office:
@@ -183,7 +217,7 @@ def explored(
 ) -> RaceFound | None:
     """Return the race that the threads have, if there is one.
 
-    A slip, such as a forgotten import, is raised as it is.
+    An exception whose cause is known, such as a forgotten import, is raised as it is.
     """
     try:
         explore(
@@ -198,7 +232,8 @@ def explored(
         )
     except RaceFound as race:
         for error in Office.latest.errors:
-            if slip(described(error), answer.where(error), answer.source):
+            look = answer.where(error)
+            if look and known_error(described(error), look, answer.source):
                 raise error from None
         return race
     except CannotRun as error:

@@ -166,6 +166,7 @@ CHECKS = (
     finds_lines,
     answers_soon,
     check_turn.ends_its_turn,
+    check_turn.serves_everyone,
     check_slow.waits_for_nobody,
     check_leaving.sees_off,
     check_leaving.lets_come_and_go,

@@ -3,6 +3,7 @@
 The learner's `turn` runs in a thread of its own, which dies with the check.
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -17,6 +18,9 @@ NOTHING_S = 0.15  # in which nothing happens
 TOO_LONG_S = 0.3
 OFTEN_S = 0.05  # a loop that looks again so soon does not wait
 LOOKS = 3
+CROWD = (b"ann", b"bob", b"carol")
+TURNS = 20  # of the loop: more than it needs for all of them
+MUCH = 4_000_000  # bytes: more than the kernel holds for one client
 
 
 def ends_its_turn(answer: Answer) -> None:
@@ -35,6 +39,66 @@ def ends_its_turn(answer: Answer) -> None:
             raise _waits_too_long(answer)
         server.clients.patience_s = lambda: None
         _waits(server, answer)
+
+
+def serves_everyone(answer: Answer) -> None:
+    """A client that always sends, or that reads slowly, takes nothing from anyone"""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        server = answer.module.SelectServer(listener, Limits())
+        server.clients.patience_s = lambda: PATIENCE_S
+        address = listener.getsockname()
+        peers = [stack.enter_context(socket.create_connection(address)) for _ in CROWD]
+        for _ in range(TURNS):
+            for peer, name in zip(peers, CROWD, strict=True):
+                peer.sendall(b"%s\n" % name)
+            _do_a_turn(server, answer)
+        members = [client for client in server.clients if client.member]
+        if len(members) < len(CROWD):
+            raise _starves(len(members), answer)
+        _hears_what_was_taken(server, members[0], answer)
+
+
+def _do_a_turn(server: Any, answer: Answer) -> None:
+    turn = _Turn(server)
+    if not soon(lambda: turn.ended):
+        raise _goes_on(answer)
+    if turn.error:
+        raise turn.error
+
+
+def _hears_what_was_taken(server: Any, client: Any, answer: Answer) -> None:
+    """Raise Wrong if a client counts as one that takes nothing, though it does."""
+    client.backlog += bytes(MUCH)
+    client.stuck_since = 1.0  # long ago
+    before = len(client.backlog)
+    for _ in range(TURNS):
+        _do_a_turn(server, answer)
+        if len(client.backlog) < before:
+            break
+    if 0 < len(client.backlog) < before and client.stuck_since == 1.0:
+        raise Wrong(
+            "Nobody notes that a slow client has taken something",
+            seen=f"{before:,} bytes waited for a client, and it took "
+            f"{before - len(client.backlog):,}. `took` was not called",
+            expected="client.took(count), with what `send` has returned",
+            why="It forgets these bytes, and it notes that the client still reads. "
+            "Without that, one who reads slowly is thrown out.",
+            look=answer.line_with(".send(", within="write"),
+        )
+
+
+def _starves(served: int, answer: Answer) -> Wrong:
+    return Wrong(
+        "Clients that always send keep the others from being served",
+        seen=f"{len(CROWD)} clients connected, and sent a line before each of {TURNS} "
+        f"turns; after these {served} had been let in",
+        expected="In each turn all that are ready: accept, read, write",
+        why="select names the same one first each time. If it always has something to "
+        "say, nobody else is ever heard.",
+        look=answer.line_with("[0]", "[:", "break", "return", within="turn")
+        or answer.line_with("select.select(", ".select("),
+    )
 
 
 def _took_s(server: Any, turn: "_Turn") -> Iterator[float]:

@@ -45,8 +45,44 @@ def room(answer: Answer, anew: bool = False) -> Iterator[Served]:
         options = "--port 0 --outbox-bytes 0 --stall-timeout 0"
         server = stack.enter_context(serve(answer, *options.split()))
     with stack:
-        yield server
+        try:
+            yield server
+        except (Closed, ConnectionError):
+            if server.has_failed():
+                _blame_a_bare_socket(server)
+                raise
+            if server.has_ended():
+                raise
+            raise _dropped(server) from None
         _kept.append((server, stack.pop_all()))
+
+
+def _dropped(server: Served) -> Wrong:
+    return Wrong(
+        "A client is dropped though its connection is whole",
+        seen="The server closed the connection of a client that had sent no end of "
+        "file, and goes on",
+        expected="drop() when the connection is broken, end() at the end of file, and "
+        "neither at any other time",
+        why="BlockingIOError is an OSError, too. It says only that nothing has come: "
+        "recv() was called once too often in a turn, or by another thread as well.",
+        look=server.answer.line_with("drop(", "end(", within="read"),
+    )
+
+
+def _blame_a_bare_socket(server: Served) -> None:
+    """Raise Wrong if the loop has ended because a socket was taken for a Client."""
+    error, look = server.errors[0]
+    if re.search(r"'socket' object has no attribute '(sock|lines|backlog)'", error):
+        raise Wrong(
+            "A bare socket is taken for a Client",
+            seen=error,
+            expected="The listener given to `accept`; in the lists of `select` each "
+            "Client itself, and not its `sock`",
+            why="`select` returns what it was given: what was a socket comes back as a "
+            "socket, which has no buffers.",
+            look=look,
+        )
 
 
 def _is_like_new(server: Served) -> bool:

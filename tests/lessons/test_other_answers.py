@@ -1,10 +1,11 @@
-"""Answers that are right in another way than the solution, and one that is not.
+"""Answers that are right in another way than the solution, and some that are not.
 
 Each is the solution with some lines changed; all were once judged wrongly.  Those in
 `RIGHT` of tests/wrong_answers/step08.py are judged beside the museum's.  All have the
 marker `museum`, for in every run the solutions are judged.
 """
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.judges import Judges
 from tests.wrong_answers import Right, bases, changed, right_ones
 
 pytestmark = pytest.mark.museum
+WINDOWS = sys.platform == "win32"
 
 COUNTED_IN_HANDLE = """\
 -        self.number = 0
@@ -41,6 +43,20 @@ READ_BEHIND_THE_LOCK = """\
 +            users = self.users.keys()
 +        return list(users)
 """
+A_QUEUE_OF_THE_MODULE = """\
++MAIL = queue.Queue(1000)
++
++
+ class Client:
+@@
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._queue = MAIL
+"""
+SENDS_WITHOUT_WAITING = """\
+-            whole = client.take(data) == len(data)
++            taken = client.sock.send(data, getattr(socket, "MSG_DONTWAIT", 0))
++            whole = taken == len(data)
+"""
 
 
 @pytest.mark.parametrize(
@@ -53,8 +69,21 @@ READ_BEHIND_THE_LOCK = """\
             READ_BEHIND_THE_LOCK,
             "The lock is released before the names have been read",
         ),
+        (10, A_QUEUE_OF_THE_MODULE, "The bound of the queue is not `size`"),
+        pytest.param(
+            10,
+            SENDS_WITHOUT_WAITING,
+            None,
+            marks=pytest.mark.skipif(WINDOWS, reason="Windows has no MSG_DONTWAIT"),
+        ),
     ],
-    ids=["counted in handle", "a dataclass", "read behind the lock"],
+    ids=[
+        "counted in handle",
+        "a dataclass",
+        "read behind the lock",
+        "a queue of the module",
+        "sends without waiting",
+    ],
 )
 def test_another_answer_is_judged_for_what_it_does(
     number: int, changes: str, title: str | None, tmp_path: Path

@@ -134,7 +134,7 @@ WRONG = {
 -        while (posted := self._queue.get()) is not None:
 +        while True:
 +            try:
-+                posted = self._queue.get(timeout=0.01)
++                posted = self._queue.get(timeout=0.1)
 +            except queue.Empty:
 +                continue
 +            if posted is None:
@@ -170,6 +170,12 @@ WRONG = {
 +        while True:
 +            receivers, data = self._queue.get()
 """,
+    "no_socket_waits": r"""
+# Diagnosis: A client that has done nothing wrong loses its connection
+-            whole = client.take(data) == len(data)
++            client.sock.setblocking(False)
++            whole = client.sock.send(data) == len(data)
+""",
     "nobody_means_stop": r"""
 # Diagnosis: A post for nobody ends the postman
 -        while (posted := self._queue.get()) is not None:
@@ -181,6 +187,13 @@ WRONG = {
 @@
 -        self._queue.put(None)
 +        self._queue.put(([], b""))
+""",
+    "notifies_without_the_lock": r"""
+# Diagnosis: A condition is used without its lock
+# Base: condition
+             self._posts.append((receivers, data))
+-            self._changed.notify_all()
++        self._changed.notify_all()
 """,
     "notifies_one": r"""
 # Diagnosis: Where several posts wait, nobody is woken
@@ -316,6 +329,11 @@ WRONG = {
              whole = client.take(data) == len(data)
 +            whole = whole or client.take(data) == len(data)
 """,
+    "text_for_bytes": r"""
+# Diagnosis: Text and bytes are mixed up
+-            whole = client.take(data) == len(data)
++            whole = client.take(data.decode()) == len(data)
+""",
     "tries_again_with_the_rest": r"""
 # Diagnosis: A client that does not take all at once gets another try
 -            whole = client.take(data) == len(data)
@@ -360,6 +378,13 @@ WRONG = {
          except OSError:
 -            whole = False
 -        if not whole:
+""",
+    "waits_for_a_slow_client": r"""
+# Diagnosis: The postman waits for a client that does not read
+-            whole = client.take(data) == len(data)
++            client.sock.settimeout(0.1)
++            client.sock.sendall(data)
++            whole = True
 """,
     "waits_a_second_for_space": r"""
 # Diagnosis: A post waits for space only for a while

@@ -1,6 +1,14 @@
 """Wrong answers to step 12; __init__.py says how they are written."""
 
 WRONG = {
+    "a_bare_socket": r"""
+# Diagnosis: A bare socket is taken for a Client
+-            if isinstance(one, Client):
+-                self.read(one)
+-            else:
+-                self.accept()
++            self.read(one)
+""",
     "a_thread_that_writes": r"""
 # Diagnosis: It has more than one thread
 # Base: plain
@@ -52,6 +60,11 @@ WRONG = {
 # Diagnosis: read is `async`, and nobody awaits it
 -    def read(self, client: Client) -> None:
 +    async def read(self, client: Client) -> None:
+""",
+    "backlog_cut_by_hand": r"""
+# Diagnosis: Nobody notes that a slow client has taken something
+-            client.took(client.sock.send(client.backlog))
++            del client.backlog[: client.sock.send(client.backlog)]
 """,
     "blocking_again": r"""
 # Diagnosis: A client that reads slowly stops everyone
@@ -142,6 +155,11 @@ WRONG = {
          except OSError:
 -            self.clients.drop(client)
 +            os._exit(1)
+""",
+    "first_ready_only": r"""
+# Diagnosis: Clients that always send keep the others from being served
+-        for one in readable:
++        for one in readable[:1]:
 """,
     "listener_forgotten": r"""
 # Diagnosis: The listener is forgotten
@@ -252,6 +270,11 @@ WRONG = {
 +            for client in self.clients
 +            if not client.ended and not client.backlog
 +        ]
+""",
+    "reads_twice": r"""
+# Diagnosis: A client is dropped though its connection is whole
+-            data = client.sock.recv(READ_BYTES)
++            data = client.sock.recv(READ_BYTES) + client.sock.recv(READ_BYTES)
 """,
     "reads_until_empty": r"""
 # Diagnosis: A socket is read though nothing has come
