@@ -284,12 +284,23 @@ def _in_columns(people: list[Row]) -> str:
     if not people:
         return "Nobody is here"
     cells = [_cell(row) for row in people]
-    width = max(map(columns, cells)) + 3
-    beside = max(1, _width() // width)
-    filled = [cell + " " * (width - columns(cell)) for cell in cells]
-    rows = [filled[i : i + beside] for i in range(0, len(filled), beside)]
-    lines = ["".join(row).rstrip() for row in rows]
+    widths = _column_widths([columns(cell) + 3 for cell in cells])
+    beside = len(widths)
+    lines = []
+    for begin in range(0, len(cells), beside):
+        row = zip(cells[begin : begin + beside], widths, strict=False)
+        filled = [cell + " " * (width - columns(cell)) for cell, width in row]
+        lines.append("".join(filled).rstrip())
     return "\n".join([f"{len(people)} online", *lines])
+
+
+def _column_widths(wide: list[int]) -> list[int]:
+    """Return how wide each column is, as many as fit; one long name widens only one."""
+    for beside in range(min(len(wide), _width()), 1, -1):
+        widths = [max(wide[column::beside]) for column in range(beside)]
+        if sum(widths) - 3 <= _width():
+            return widths
+    return [max(wide)]
 
 
 def _cell(row: Row) -> str:

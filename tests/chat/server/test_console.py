@@ -206,6 +206,16 @@ def test_people_stand_in_columns_and_no_name_is_cut(
     assert shown == ["Ann", "bob", *joined]
 
 
+def test_one_long_name_widens_one_column_alone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("christopher-montgomery-1", *(f"pupil-{n:02}" for n in range(37))):
+        desk.room.join(name, Outbox(None, "192.168.10.100"))  # type: ignore[arg-type]
+    head, *rows = desk.run("people").splitlines()
+    assert (head, len(rows)) == ("40 online", 20)  # so all are on a screen of 24
+
+
 def test_wide_names_keep_the_columns(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
