@@ -5,7 +5,7 @@ One thread enters; each part is loaded when it is wanted.
 
 import argparse
 
-from lessons.runner import show
+from lessons.runner import keys, show
 from lessons.runner.session import Refused, Session
 
 
@@ -95,4 +95,4 @@ def xray(session: Session, options: argparse.Namespace) -> int:
     """Show the threads of a running room."""
     from lessons.classroom.xray import command
 
-    return command.run(options)
+    return command.run(options, command.Keyboard(keys.key_mode, keys.keys))

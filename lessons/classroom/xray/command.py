@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -26,12 +28,22 @@ from lessons.classroom.xray.snapshot import Reader, Snapshot, Writer
 from lessons.course import ROOT
 
 STOP_S = 5.0
+INTERRUPT = "\x03"  # ctrl-c, where it is a key: on some consoles of Windows
+HELP = "q ends this"
 PLAIN_EVERY = 10  # without a terminal, one look a second is printed
 _HOME, _CLEAR_BELOW, _CLEAR_ROW = "\x1b[H", "\x1b[J", "\x1b[K"
 _BEGIN, _END = (
     "\x1b[?1049h\x1b[?25l",
     "\x1b[?25h\x1b[?1049l",
 )  # another screen, no cursor
+
+
+@dataclass(frozen=True)
+class Keyboard:
+    """How single keys are read: a mode for the terminal, and the keys, which block."""
+
+    mode: Callable[[], AbstractContextManager[None]]
+    keys: Callable[[], Iterator[str]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,12 +53,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--crowd", type=int, metavar="N", help="N clients that talk, one that sleeps")
     add("--seconds", type=float, metavar="S", help="end after so long")
     add("--record", type=Path, metavar="FILE", help="write what is seen")
+    add(
+        "--console",
+        type=Path,
+        metavar="FILE",
+        help="run the server here, with its console; record in FILE",
+    )
+    add("--follow", type=Path, metavar="FILE", help="show what --console records")
     add("--replay", type=Path, nargs="+", metavar="FILE", help="show recordings")
     add("--html", type=Path, metavar="FILE", help="write a page of it, at the end")
     add("options", nargs="*", metavar="-- OPTIONS", help="for the server")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, keyboard: Keyboard | None = None) -> int:
     """Show, record, or write a page; return the exit status."""
     try:
         if options.replay and options.html:
@@ -55,9 +74,14 @@ def run(options: argparse.Namespace) -> int:
             return 0
         if options.replay:
             recording = _read(options.replay[0])
-            _show(recording.title, _at_their_time(recording.shots))
+            _show(recording.title, _at_their_time(recording.shots), keyboard)
             return 0
-        return _live(options)
+        if options.console:
+            return _with_console(options)
+        if options.follow:
+            _follow(options.follow, keyboard)
+            return 0
+        return _live(options, keyboard)
     except (OSError, ValueError) as error:
         print(f"{getattr(error, 'filename', None) or 'xray'}: {error}", file=sys.stderr)
         return 1
@@ -80,7 +104,7 @@ def _at_their_time(shots: Iterable[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
 # ---- a running server
 
 
-def _live(options: argparse.Namespace) -> int:
+def _live(options: argparse.Namespace, keyboard: Keyboard | None) -> int:
     server = Server(options.server, options.options)
     kept: list[Snapshot] = []
     try:
@@ -89,13 +113,51 @@ def _live(options: argparse.Namespace) -> int:
             crowd.talk((where[0], where[1]), options.crowd)
         title = f"{options.server} on {where[0]}:{where[1]}"
         looks = _noted(server.looks(options.seconds), title, options.record, kept)
-        _show(title, looks)
+        _show(title, looks, keyboard)
         if options.html:
             found = page([Recording(title, kept)])
             options.html.write_text(found, encoding="utf-8")
     finally:
         server.stop()
     return 0
+
+
+def _with_console(options: argparse.Namespace) -> int:
+    """Run the server on this terminal: the teacher types here, and shows elsewhere."""
+    options.console.write_text(f"{options.server}\n", encoding="utf-8")
+    python = os.path.basename(sys.orig_argv[0] or "python")
+    print(
+        f"To show it, in another terminal: {python} -m lessons xray --follow", end=" "
+    )
+    print(options.console, flush=True)
+    path = str(options.console.resolve())
+    command = [sys.executable, "-m", probe.__name__, path, options.server]
+    with subprocess.Popen([*command, *options.options], cwd=ROOT) as process:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):  # the server has it as well
+                return process.wait()
+
+
+def _follow(path: Path, keyboard: Keyboard | None) -> None:
+    """Show a recording while it is written, from now on."""
+    with path.open(encoding="utf-8") as file:
+        title = file.readline().strip()
+        _show(title, _as_they_come(file), keyboard)
+
+
+def _as_they_come(file: IO[str]) -> Iterator[tuple[Snapshot, str]]:
+    """Yield the looks; while there is none, the last one again."""
+    reader, shot, half = Reader(), None, ""
+    while True:
+        line = half + file.readline()
+        half = "" if line.endswith("\n") else line
+        if line.endswith("\n"):
+            shot = reader.snapshot(line)
+        elif shot is None:
+            time.sleep(probe.EVERY_S)
+        else:
+            yield shot, ""
+            time.sleep(probe.EVERY_S)
 
 
 class Server:
@@ -181,23 +243,49 @@ def _noted(
 # ---- on the screen
 
 
-def _show(title: str, looks: Iterable[tuple[Snapshot, str]]) -> None:
-    """Draw each look, on a terminal in place; ctrl-c ends it."""
+def _show(
+    title: str, looks: Iterable[tuple[Snapshot, str]], keyboard: Keyboard | None
+) -> None:
+    """Draw each look, on a terminal in place; q and ctrl-c end it."""
     view = View(title)
     on_terminal = sys.stdout.isatty() and has_escapes(1)
+    leaving = threading.Event()
+    mode: AbstractContextManager[None] = contextlib.nullcontext()
+    if on_terminal and sys.stdin.isatty() and keyboard:
+        mode = keyboard.mode()
+        given = (keyboard.keys, leaving)
+        threading.Thread(target=_await_q, args=given, daemon=True).start()
     if on_terminal:
         print(_BEGIN, end="", flush=True)
     try:
-        for number, (shot, log) in enumerate(looks):
-            if on_terminal:
-                _draw(view, shot, log)
-            elif number % PLAIN_EVERY == 0:
-                print("\n".join(view.rows(shot, 100, 1000)), end="\n\n", flush=True)
+        with mode:
+            _show_all(view, looks, on_terminal, leaving)
     except KeyboardInterrupt:
         pass
     finally:
         if on_terminal:
             print(_END, end="", flush=True)
+
+
+def _await_q(keys: Callable[[], Iterator[str]], leaving: threading.Event) -> None:
+    for key in keys():
+        if key in ("q", "Q", INTERRUPT):
+            leaving.set()
+
+
+def _show_all(
+    view: View,
+    looks: Iterable[tuple[Snapshot, str]],
+    on_terminal: bool,
+    leaving: threading.Event,
+) -> None:
+    for number, (shot, log) in enumerate(looks):
+        if on_terminal:
+            _draw(view, shot, log or HELP)
+        elif number % PLAIN_EVERY == 0:
+            print("\n".join(view.rows(shot, 100, 1000)), end="\n\n", flush=True)
+        if leaving.is_set():
+            return
 
 
 def _draw(view: View, shot: Snapshot, log: str) -> None:

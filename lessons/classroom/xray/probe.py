@@ -72,7 +72,19 @@ class Probe:
             self._postman.queued if self._postman else None,
             self._backlogs(),
             sum(sum(list(calls.values())) for calls in self._counts),
+            self._sleeper(letters, threads, frames),
         )
+
+    def _sleeper(
+        self, letters: list[str], threads: list[Thread], frames: dict[int, FrameType]
+    ) -> str:
+        """Return to whom a thread sends that holds a lock, if its locals tell it."""
+        for doing, thread in zip(letters, threads, strict=True):
+            target = _socks(frames.get(thread.number))[:1] if doing == "S" else []
+            for ident, name in self._clients.items() if target else ():
+                if any(sock is target[0] for sock in _socks(frames.get(ident))[-1:]):
+                    return name
+        return ""
 
     def _look_around(
         self, alive: list[threading.Thread], frames: dict[int, FrameType]
@@ -108,7 +120,12 @@ def _counted(function: Any, calls: dict[int, int]) -> Any:
 
 
 def _client(frame: FrameType | None) -> str:
-    """Return the name of the user whom a thread serves, if it has one by now."""
+    """Return the name of the user whom a thread serves, if it has one by now.
+
+    Where several functions have a name and a socket, the outermost has those of its
+    user: the others may be sending to somebody else.
+    """
+    found = ""
     for _ in range(_DEEPEST):
         if frame is None:
             break
@@ -118,14 +135,27 @@ def _client(frame: FrameType | None) -> str:
             return str(member.name)
         name = frame.f_locals.get("name")
         if isinstance(name, str) and "sock" in frame.f_locals:
-            return name
+            found = name
         frame = frame.f_back
-    return ""
+    return found
+
+
+def _socks(frame: FrameType | None) -> list[Any]:
+    """Return the sockets that a thread's functions work on, the innermost first."""
+    found = []
+    for _ in range(_DEEPEST):
+        if frame is None:
+            break
+        if "sock" in frame.f_locals:
+            found.append(frame.f_locals["sock"])
+        frame = frame.f_back
+    return found
 
 
 def _watch(file: str, probe: Probe) -> None:
     writer = Writer()
-    out = 1 if file == "-" else os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    # A recording begins with its title, which whoever started this has written.
+    out = 1 if file == "-" else os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     mark = MARK if file == "-" else ""
     pause = threading.Event()
     while not pause.wait(EVERY_S):

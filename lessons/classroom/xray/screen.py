@@ -7,11 +7,11 @@ from chat.wire.text import clean
 from lessons.classroom.xray.activity import WORDS
 from lessons.classroom.xray.snapshot import Snapshot, Thread
 
-HISTORY = 30  # looks, three seconds
+HISTORY = 300  # looks, as many as the widest screen has room for
+RECENT = 10  # looks, a second: who waited in one of them stays above the others
 NAME_COLUMNS = 18
 WORD_COLUMNS = 31
 _RATE_LOOKS = 10  # over which lines a second are counted: a calm number
-_HEAD_ROWS = 3
 _BAR = 8
 
 # How a look is drawn in the history, and its colour as SGR parameters.
@@ -26,6 +26,17 @@ MARKS = {
     "z": ("z", "34"),
     "c": ("c", "32"),
 }
+LEGEND = (
+    "L waits for a lock",
+    "# holds one",
+    "S sends and holds one",
+    "s sends",
+    "c runs",
+    "p posts",
+    "f waits: queue full",
+    "z sleeps for its rate",
+    "· waits for bytes or work",
+)
 _OWN_NAMES = {
     "MainThread": "main",
     "accept": "accept",
@@ -41,20 +52,26 @@ class View:
         self._title = title
         self._past: dict[int, deque[str]] = {}
         self._counts: deque[tuple[float, int]] = deque(maxlen=_RATE_LOOKS + 1)
+        self._sleepers: deque[str] = deque(maxlen=RECENT)
+        self._anybody_waits = False
 
     def rows(
         self, shot: Snapshot, width: int, height: int, colour: bool = False
     ) -> list[str]:
         """Take one more snapshot; return at most `height` rows of at most `width`."""
         self._remember(shot)
-        pairs = sorted(zip(shot.threads, shot.letters, strict=True), key=_rank)
-        room = max(1, height - _HEAD_ROWS - 1)
+        cause = self._cause()
+        pairs = sorted(zip(shot.threads, shot.letters, strict=True), key=self._rank)
+        pairs.sort(key=lambda pair: not _is_cause(pair[0], cause))
+        rows = [self._head(shot, width), *_legend(width)]
+        room = max(1, height - len(rows) - 1)
         shown, rest = pairs[:room], pairs[room:]
-        rows = [self._head(shot, width), self._legend(width), ""]
         most = max(shot.backlogs.values(), default=1)
         for thread, now in shown:
             waiting = shot.backlogs.get(thread.client, 0)
-            rows.append(self._row(thread, now, _bar(waiting, most), width, colour))
+            bar = "<-- reads too slowly " * _is_cause(thread, cause)
+            bar += _bar(waiting, most)
+            rows.append(self._row(thread, now, bar.rstrip(), width, colour))
         if rest:
             rows.append(_fitted(_summary(rest), width))
         return rows[:height]
@@ -66,8 +83,27 @@ class View:
             past = before.get(thread.number, deque(maxlen=HISTORY))
             past.append(now)
             self._past[thread.number] = past
+        self._sleepers.append(reads_too_little(shot))
+        recent = (list(past)[-RECENT:] for past in self._past.values())
+        self._anybody_waits = any(set(past) & set("Rw") for past in recent)
         if shot.lines is not None:
             self._counts.append((shot.at_s, shot.lines))
+
+    def _rank(self, pair: tuple[Thread, str]) -> tuple[bool, bool, bool]:
+        """Sort: whoever the others wait for, who waits for a lock, the room's own."""
+        thread = pair[0]  # `sorted` keeps the rest in order
+        recent = list(self._past[thread.number])[-RECENT:]
+        return (
+            not set(recent) & set("SHh") or not self._anybody_waits,
+            not set(recent) & set("Rw"),
+            thread.name not in _OWN_NAMES,
+        )
+
+    def _cause(self) -> str:
+        """Return the client that has read too little for a while, "" if all do."""
+        if len(self._sleepers) == RECENT and len(set(self._sleepers)) == 1:
+            return self._sleepers[-1]
+        return ""
 
     def _head(self, shot: Snapshot, width: int) -> str:
         clients = sum(bool(thread.client) for thread in shot.threads)
@@ -84,10 +120,6 @@ class View:
         (begin_s, before), (end_s, after) = self._counts[0], self._counts[-1]
         return (after - before) / ((end_s - begin_s) or 1)
 
-    def _legend(self, width: int) -> str:
-        told = "L waits for a lock  # holds it  S sends with it  s sends  z sleeps"
-        return _fitted(f"{told}  · waits for bytes or work", width)
-
     def _row(self, thread: Thread, now: str, bar: str, width: int, colour: bool) -> str:
         name = _padded(shown_name(thread), NAME_COLUMNS)
         words = _padded(WORDS.get(now, now), WORD_COLUMNS)
@@ -101,10 +133,25 @@ class View:
         return f"{name}\x1b[{sgr}m{words}\x1b[m{painted} {bar}".rstrip()
 
 
-def _rank(pair: tuple[Thread, str]) -> tuple[bool, int]:
-    """Sort the room's own threads first, then clients, each as they came."""
-    thread = pair[0]
-    return thread.name not in _OWN_NAMES, 0  # `sorted` keeps the rest in order
+def _is_cause(thread: Thread, cause: str) -> bool:
+    return bool(cause) and thread.client == cause
+
+
+def reads_too_little(shot: Snapshot) -> str:
+    """Return the client for whom others wait, or for whom most bytes wait."""
+    return shot.sleeper or max(shot.backlogs, key=shot.backlogs.__getitem__, default="")
+
+
+def _legend(width: int) -> list[str]:
+    """Return what each mark means, in as many rows as that takes."""
+    rows = [""]
+    for told in LEGEND:
+        longer = f"{rows[-1]}  {told}".lstrip()
+        if columns(longer) > width:
+            rows.append(told)
+        else:
+            rows[-1] = longer
+    return [_fitted(row, width) for row in rows]
 
 
 def shown_name(thread: Thread) -> str:

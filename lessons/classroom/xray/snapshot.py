@@ -24,6 +24,7 @@ class Snapshot:
     queued: int | None = None  # at the postman's; None: there is no postman
     backlogs: dict[str, int] = field(default_factory=dict)  # bytes, by client
     lines: int | None = None  # that clients have sent, so far
+    sleeper: str = ""  # the client to whom a thread sends while it holds a lock
 
 
 class Writer:
@@ -42,6 +43,7 @@ class Writer:
             ("queued", shot.queued),
             ("lines", shot.lines),
             ("backlogs", shot.backlogs or None),
+            ("sleeper", shot.sleeper or None),
         ):
             if value is not None:
                 told[key] = value
@@ -67,6 +69,7 @@ class Reader:
                 told.get("queued"),
                 dict(told.get("backlogs", {})),
                 told.get("lines"),
+                str(told.get("sleeper", "")),
             )
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"not a line of a recording: {line[:40]!r}") from error

@@ -18,7 +18,10 @@ import pytest
 
 from chat import config
 from chat.server import sockets
-from lessons.classroom.xray import activity, probe
+from lessons.classroom.descendants import below, end_all
+from lessons.classroom.xray import activity, command, probe
+from lessons.classroom.xray.screen import View
+from lessons.classroom.xray.snapshot import Snapshot, Thread, Writer
 from tests.support import DEADLINE_S, ROOT, Client, serving, until
 
 XRAY = [sys.executable, "-m", "lessons", "xray"]
@@ -172,11 +175,11 @@ def test_a_thread_that_accepts_is_described() -> None:
 def test_a_room_is_recorded_replayed_and_made_a_page(tmp_path: Path) -> None:
     recording, made = tmp_path / "room.x", tmp_path / "room.html"
     printed = tmp_path / "printed"
-    command = [*XRAY, "--crowd", "3", "--record", str(recording), "--html", str(made)]
+    words = [*XRAY, "--crowd", "3", "--record", str(recording), "--html", str(made)]
     with (
         printed.open("wb") as output,
         subprocess.Popen(
-            [*command, "--", "--port", "0"],
+            [*words, "--", "--port", "0"],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.PIPE,
@@ -200,15 +203,41 @@ def test_a_room_is_recorded_replayed_and_made_a_page(tmp_path: Path) -> None:
     assert "talker3" in again.read_text("utf-8")
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT")
+def test_the_room_keeps_its_terminal_where_it_is_followed_in_another(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "room.x"
+    words = [*XRAY, "--console", str(path), "--", "--port", "0"]
+    with subprocess.Popen(
+        words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            until(lambda: path.exists() and "postman" in path.read_text(), "the looks")
+            process.send_signal(signal.SIGINT)  # to us alone: the server has its own
+            assert process.stdout
+            assert f"xray --follow {path}" in process.stdout.readline()
+            assert process.stdout.readline().startswith("Listening on ")
+            assert process.poll() is None
+            (server,) = below(process.pid)
+            os.kill(server, signal.SIGINT)
+            assert process.wait(DEADLINE_S) == 0
+        finally:
+            end_all([process.pid])
+    replay = [*XRAY, "--replay", str(path), "--html", str(tmp_path / "page.html")]
+    assert subprocess.run(replay, cwd=ROOT).returncode == 0
+
+
 def test_the_freeze_of_the_naive_server_is_seen(tmp_path: Path) -> None:
     """One client stops reading; its lines fill the kernel; one holds the lock."""
     recording = tmp_path / "naive.x"
     module = "lessons.classroom.xray.probe"
     naive = "lessons.compare.baselines.naive_threads"
-    command = [sys.executable, "-m", module, str(recording), naive, "--port", "0"]
+    words = [sys.executable, "-m", module, str(recording), naive, "--port", "0"]
     with contextlib.ExitStack() as stack:
         process = stack.enter_context(
-            subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         )
         stack.callback(process.kill)
         assert process.stdout
@@ -230,10 +259,36 @@ def test_the_freeze_of_the_naive_server_is_seen(tmp_path: Path) -> None:
             return "S" in last.partition('"does":"')[2].partition('"')[0]
 
         until(is_frozen, "the freeze", DEADLINE_S)
+        until(lambda: '"sleeper":"sleeper"' in recording.read_text(), "its cause")
+
+
+def test_q_ends_it() -> None:
+    leaving, looks = threading.Event(), iter([(Snapshot(0.0, [], ""), "")] * 3)
+    command._await_q(lambda: iter("xq"), leaving)
+    assert leaving.is_set()
+    command._show_all(View("room"), looks, False, leaving)
+    assert len(list(looks)) == 2
+
+
+def test_what_the_console_records_is_followed(tmp_path: Path) -> None:
+    """Also where only half of a line is written by now."""
+    path, writer = tmp_path / "room.x", Writer()
+    threads = [Thread(1, "postman")]
+    with path.open("w+", encoding="utf-8") as file:
+        file.write(writer.line(Snapshot(0.1, threads, "m")) + "\n")
+        half = writer.line(Snapshot(0.2, threads, "s"))
+        file.write(half[:9])
+        file.seek(0)
+        looks = command._as_they_come(file)
+        assert next(looks)[0].letters == next(looks)[0].letters == "m"
+        with path.open("a", encoding="utf-8") as other:
+            other.write(half[9:] + "\n")
+        assert next(looks)[0].letters == "s"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
-def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back() -> None:
+@pytest.mark.parametrize("end", ["ctrl-c", pytest.param("q", marks=pytest.mark.slow)])
+def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back(end: str) -> None:
     import pty
 
     ours, theirs = pty.openpty()
@@ -253,7 +308,10 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back() -> None:
         assert time.monotonic() < end_s, bytes(seen)
         if select.select([ours], [], [], 0.1)[0]:
             seen += os.read(ours, 65536)
-    os.killpg(process.pid, signal.SIGINT)
+    if end == "q":
+        os.write(ours, b"xq")
+    else:
+        os.killpg(process.pid, signal.SIGINT)
     with contextlib.suppress(OSError):  # EIO: the other end is closed
         while data := os.read(ours, 65536):
             seen += data
@@ -322,3 +380,17 @@ def test_the_probe_looks_while_the_server_is_still_imported(
     monkeypatch.setitem(sys.modules, "chat.server.postman", half_imported)
     monkeypatch.setattr(probe, "SETTLED_S", -1.0)  # it looks for the postman at once
     assert probe.Probe().look().at_s >= 0
+
+
+def test_a_thread_that_sends_to_another_keeps_its_name() -> None:
+    """It got that of the client to whom it was sending when it was first looked at."""
+
+    def send_all(members: dict[str, object]) -> str:
+        for name, sock in members.items():
+            return probe._client(sys._getframe()) if name and sock else ""
+        return ""
+
+    def serve(sock: object, name: str) -> str:
+        return send_all({"ann": object()})
+
+    assert serve(object(), "bob") == "bob"

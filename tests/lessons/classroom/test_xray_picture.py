@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chat.terminal.characters import columns
 from lessons.classroom.xray import activity
 from lessons.classroom.xray.page import Recording, page
-from lessons.classroom.xray.screen import HISTORY, View
+from lessons.classroom.xray.screen import HISTORY, MARKS, View
 from lessons.classroom.xray.snapshot import Reader, Snapshot, Thread, Writer
 from tests.support import DEADLINE_S
 
@@ -75,6 +75,49 @@ def test_the_past_is_shown_and_who_finds_no_row_is_counted() -> None:
     assert rows[3].endswith("sLSz")
     assert rows[-1] == "... and 31 more: 31 sleeps for its rate"
     assert HISTORY >= 10
+
+
+def test_the_legend_is_whole_and_explains_every_mark() -> None:
+    rows = View("room").rows(Snapshot(0.0, [], ""), 80, 24)
+    told = {re.split(r" ", entry)[0] for row in rows[1:] for entry in row.split("  ")}
+    assert {mark for mark, _ in MARKS.values()} == told
+    assert max(map(columns, rows)) <= 80
+    assert "…" not in "".join(rows)
+
+
+def test_the_history_uses_the_width_that_there_is() -> None:
+    view = View("room")
+    for _ in range(200):
+        rows = view.rows(Snapshot(1.0, [Thread(1, "postman")], "s"), 150, 12)
+    assert rows[3].endswith("s" * 99)
+
+
+def test_who_waits_comes_first_and_the_cause_is_marked() -> None:
+    people = [Thread(n, "t", f"user{n}") for n in range(1, 5)]
+    sleeper = Thread(9, "t", "sleeper")
+    found = [Thread(0, "MainThread"), *people, sleeper]
+    view = View("naive")
+    for look in range(20):
+        letters, who = ("abbbbb", "") if look < 5 else ("abRSRb", "sleeper")
+        rows = view.rows(Snapshot(look / 10, found, letters, sleeper=who), 80, 12)
+    names = [row.split()[0] for row in rows[3:]]
+    assert names == ["sleeper", "user3", "user2", "user4", "main", "user1"]
+    assert rows[3].endswith("<-- reads too slowly")
+    assert sum("<--" in row for row in rows) == 1
+    for _ in range(12):  # it reads again
+        rows = view.rows(Snapshot(9.0, found, "abbbbb"), 80, 12)
+    assert [row.split()[0] for row in rows[3:]][:2] == ["main", "user1"]
+    assert not any("<--" in row for row in rows)
+
+
+def test_in_the_room_it_is_the_one_with_the_backlog() -> None:
+    found = [Thread(0, "postman"), Thread(1, "t", "ann"), Thread(2, "t", "bob")]
+    view = View("room")
+    for _ in range(12):
+        shot = Snapshot(1.0, found, "mbb", 0, {"bob": 90_000, "ann": 10})
+        rows = view.rows(shot, 100, 12)
+    assert rows[3].startswith("bob ")
+    assert "<-- reads too slowly" in rows[3]
 
 
 def frozen() -> list[Snapshot]:
