@@ -68,7 +68,7 @@ def test_P5_by_default_256_KiB_may_wait(room: Room) -> None:
 def _online(client: Client) -> list[str]:
     client.send("@people")
     answer = client.line()
-    while not answer.startswith("Online: "):
+    while not answer.startswith(("Online: ", "No other")):
         answer = client.line()
     return answer.removeprefix("Online: ").split(", ")
 
@@ -89,16 +89,28 @@ def test_P5_who_takes_nothing_in_time_is_disconnected_and_who_has_nothing_stays(
 
 @slow
 def test_P5_who_takes_a_little_at_a_time_stays(open_room: Callable[..., Room]) -> None:
-    room = open_room(outbox_bytes=0, stall_timeout=0.3)
-    (ann,) = room.people("ann")
-    slow_reader = room.join("slow", receive_bytes=4096)
-    _fill(ann, "slow", 400)
-    pause = threading.Event()
-    end_s = time.monotonic() + 0.9  # three times as long as one may take nothing
-    while time.monotonic() < end_s:
-        assert slow_reader.sock.recv(4000), "it was cut off"
-        pause.wait(0.005)  # a little, and then a little more
+    for stall_s in (0.3, 1.2, 4.8, 20.0):
+        room = open_room(outbox_bytes=0, stall_timeout=stall_s)
+        (ann,) = room.people("ann")
+        slow_reader = room.join("slow", receive_bytes=4096)
+        _fill(ann, "slow", 400)
+        longest_s = _take_a_little(slow_reader, 3 * stall_s)
+        if longest_s < stall_s / 2:  # else this machine was too busy to read in time
+            break
     assert "slow" in _online(ann)
+
+
+def _take_a_little(client: Client, for_s: float) -> float:
+    """Read a little at a time; return the longest time between two reads."""
+    pause = threading.Event()
+    begun_s = last_s = time.monotonic()
+    longest_s = 0.0
+    with contextlib.suppress(ConnectionError):
+        while last_s < begun_s + for_s and client.sock.recv(4000):
+            pause.wait(for_s / 200)
+            longest_s = max(longest_s, time.monotonic() - last_s)
+            last_s = time.monotonic()
+    return longest_s
 
 
 @fast
