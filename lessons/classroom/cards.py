@@ -22,6 +22,7 @@ from lessons.races.search import search
 from lessons.races.session import Session
 
 WIDTH = 78
+NARROW = 36  # a card of half a page has room for so many columns of 11 pt
 LOCK_DEPTH = 3  # attributes of attributes of what the threads share
 
 CALLS = {  # what a thread was started with
@@ -31,13 +32,14 @@ CALLS = {  # what a thread was started with
     "bob": 'send_private(bob, ann, "hi ann")',
 }
 
+SECRET = "For the scheduler alone"
 RULES = (
-    "Each player is a thread and reads only its own card. Two more are the memory, "
-    "who writes down on the board what the threads store, and the scheduler, who "
-    "calls out whose turn it is. A turn is one line: read it aloud, do it, put a "
-    "finger on the next. A line `with ...lock` takes the token from the table; while "
-    "somebody else has it, your turn is over and you stay where you are. After the "
-    "indented lines put it back. Who is not called does nothing, even in the middle."
+    "Each player is a thread and reads only its own card. Two more players are the "
+    "memory and the scheduler, who calls out whose turn it is. A turn is one line: "
+    "read its number and the line aloud, do it, put a finger on the next. A line "
+    "`with ...lock` takes the token from the table; while somebody else has it, your "
+    "turn is over and you stay where you are. After the indented lines put it back. "
+    "If you are not called, do nothing, even in the middle."
 )
 
 
@@ -47,6 +49,7 @@ class Card:
 
     title: str
     lines: list[str]
+    numbers: tuple[int, ...] = ()  # of the lines in their file; 0 for none
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,22 +86,48 @@ def deal(level: Level, module: ModuleType) -> Iterator[Card]:
     """Yield a card for each thread, a token for each lock, the rules and the order."""
     scenario = level.scenario(module)
     for name in scenario.threads:
-        yield Card(f"Thread {name}", _lines(scenario, name))
+        numbered = _lines(scenario, name)
+        numbers = tuple(number for number, _ in numbered)
+        yield Card(f"Thread {name}", [line for _, line in numbered], numbers)
     for name in _locks(scenario.make()):
-        yield Card(f"Token {name}", ["Who holds this holds the lock."])
+        yield Card(f"Token {name}", ["Whoever holds this holds the lock."])
+    yield Card("The memory", _memory(scenario))
     yield Card("How to play", _wrapped(RULES))
-    yield Card("For the scheduler alone", _order(scenario, level))
+    yield Card(SECRET, _order(scenario, level))
 
 
-def _lines(scenario: Scenario[Any], thread: str) -> list[str]:
-    """Return what a thread was started with, and the source of what it runs."""
-    lines = [f"You run {CALLS[thread]}", ""]
+def _lines(scenario: Scenario[Any], thread: str) -> list[tuple[int, str]]:
+    """Return what a thread was started with, and the source of what it runs.
+
+    The lines have the numbers of their file, which the race checker speaks of, too.
+    """
+    lines = [(0, f"You run {CALLS[thread]}"), (0, "")]
     for code in _functions(scenario, thread):
-        source, _ = inspect.getsourcelines(code)
-        shown = [line.rstrip() for line in source if line.strip()]
-        shown = [line for line in shown if not line.strip().startswith('"""')]
-        lines += textwrap.dedent("\n".join(shown)).splitlines()
+        source, first = inspect.getsourcelines(code)
+        shown = [
+            (number, line.rstrip())
+            for number, line in enumerate(source, first)
+            if line.strip() and not line.strip().startswith('"""')
+        ]
+        text = textwrap.dedent("\n".join(line for _, line in shown)).splitlines()
+        lines += [(number, line) for (number, _), line in zip(shown, text, strict=True)]
     return lines
+
+
+def _memory(scenario: Scenario[Any]) -> list[str]:
+    """Return what stands on the board when the game begins."""
+    assert scenario.watch
+    board = str(scenario.watch(scenario.make())).split("   ")
+    return [
+        *_wrapped(
+            "You hold what all threads share. At the beginning this is on the board:"
+        ),
+        *(f"    {line}" for line in board),
+        *_wrapped(
+            "When a thread stores something, change the board at once. When it asks, "
+            "say what is there now, and not what was there before."
+        ),
+    ]
 
 
 def _functions(scenario: Scenario[Any], thread: str) -> list[CodeType]:
@@ -128,13 +157,17 @@ def _locks(thing: object, name: str = "", depth: int = LOCK_DEPTH) -> Iterator[s
 def _order(scenario: Scenario[Any], level: Level) -> list[str]:
     race, explored = search(scenario, 2, 100_000)
     if race is None:
-        return _wrapped(f"Call them in any order: nobody can break it ({explored}).")
+        return _wrapped(
+            f"Call them in any order: nobody can break it ({explored}). The end that "
+            "you should see: all threads come to their end, and the aim of the broken "
+            "code is not reached."
+        )
     names = list(scenario.threads)
     order = ", ".join(names[number - 1] for number in race.schedule)
     return _wrapped(
         f"The aim: {level.goal} Call {order}. The last one goes on to its end, or "
         "until it waits; then the others do."
-    )
+    ) + _wrapped(f"The end that you should see: {'; '.join(race.reason.splitlines())}.")
 
 
 def _wrapped(text: str) -> list[str]:
@@ -148,10 +181,19 @@ def as_text(title: str, cards: list[Card]) -> str:
     """Return the cards as boxes of text, to be cut apart."""
     parts = [title, ""]
     for card in cards:
+        parts += ["", "", "Keep this one to yourself:", ""] * (card.title == SECRET)
         parts += ["+" + f"- {card.title} ".ljust(WIDTH - 2, "-") + "+"]
-        parts += [f"| {line.ljust(WIDTH - 4)} |" for line in card.lines]
+        parts += [f"| {line.ljust(WIDTH - 4)} |" for line in numbered(card)]
         parts += ["+" + "-" * (WIDTH - 2) + "+", ""]
     return "\n".join(parts).rstrip()
+
+
+def numbered(card: Card) -> list[str]:
+    """Return a card's lines, with the numbers of those that have one."""
+    if not card.numbers:
+        return card.lines
+    pairs = zip(card.numbers, card.lines, strict=True)
+    return [f"{number or '':>3}  {line}".rstrip() for number, line in pairs]
 
 
 _PAGE = """<!doctype html>
@@ -160,12 +202,13 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <style>
 @page {{ size: A4; margin: 12mm; }}
-body {{ font: 10pt/1.35 sans-serif; margin: 1em auto; max-width: 185mm; }}
+body {{ font: 12pt/1.35 sans-serif; margin: 1em auto; max-width: 185mm; }}
 main {{ display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }}
 section {{ border: 1px dashed #555; padding: 3mm; break-inside: avoid; }}
 section.wide {{ grid-column: 1 / -1; }}
-h1 {{ font-size: 14pt; }} h2 {{ font-size: 11pt; margin: 0 0 2mm; }}
-pre {{ font: 8.5pt/1.6 monospace; margin: 0; white-space: pre-wrap; }}
+section.secret {{ break-before: page; }} /* a sheet that only the scheduler gets */
+h1 {{ font-size: 16pt; }} h2 {{ font-size: 13pt; margin: 0 0 2mm; }}
+pre {{ font: 11pt/1.6 monospace; margin: 0; white-space: pre-wrap; }}
 </style>
 <h1>{title}</h1>
 <main>
@@ -182,8 +225,12 @@ def as_page(title: str, cards: list[Card]) -> str:
 
 
 def _section(card: Card) -> str:
-    is_code = card.title.startswith("Thread")
-    text = html.escape("\n".join(card.lines))
-    body = f"<pre>{text}</pre>" if is_code else f"<p>{text}</p>"
-    wide = "" if card.title.startswith(("Thread", "Token")) else ' class="wide"'
-    return f"<section{wide}><h2>{html.escape(card.title)}</h2>{body}</section>"
+    lines = numbered(card)
+    text = html.escape("\n".join(lines))
+    body = f"<p>{text}</p>"
+    if card.numbers or card.title == "The memory":
+        body = f"<pre>{text}</pre>"
+    is_small = card.title.startswith("Token") or max(map(len, lines)) <= NARROW
+    kind = "secret wide" if card.title == SECRET else "" if is_small else "wide"
+    title = html.escape(card.title)
+    return f'<section class="{kind}"><h2>{title}</h2>{body}</section>'

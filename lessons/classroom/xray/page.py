@@ -55,12 +55,12 @@ def _in_words(recording: Recording) -> str:
     said = f"{recording.title}: {len(clients)} clients, {end_s:.0f} s"
     if stop := _stop(recording.shots):
         at_s, name = stop
-        said += f"; {name} stops reading after {at_s:.0f} s"
+        said += f"; {name} takes no more after {at_s:.0f} s"
     return said
 
 
 def _stop(shots: Sequence[Snapshot]) -> tuple[float, str] | None:
-    """Return when a client stopped reading, and who, if somebody did for long."""
+    """Return when a client took no more, and who, if somebody did for long."""
     for name, group in itertools.groupby(shots, key=reads_too_little):
         found = list(group)
         if name and found[-1].at_s - found[0].at_s >= STOPPED_S:
@@ -93,7 +93,7 @@ def _mark_of_stop(
 ) -> Iterator[str]:
     if stop := _stop(shots):
         at_s, name = stop
-        x, words = _x(at_s, end_s), html.escape(f"{name} stops reading")
+        x, words = _x(at_s, end_s), html.escape(f"{name} takes no more")
         is_late = x > (LEFT + WIDTH) / 2
         anchor, gap = ("end", -5) if is_late else ("start", 5)
         yield f'<path class="stop" d="M{x:.1f} {CHART + 4}V{height - 24}"/>'

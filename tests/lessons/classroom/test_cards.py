@@ -59,6 +59,43 @@ def test_the_mended_code_is_said_to_be_safe(level: Level) -> None:
     assert "nobody can break it (all" in said
 
 
+@each_level
+def test_the_lines_have_the_numbers_of_their_file(level: Level) -> None:
+    source = Path(level.broken.__file__ or "").read_text("utf-8").splitlines()
+    for card in cards.deal(level, level.broken):
+        for number, line in zip(card.numbers, card.lines, strict=False):
+            assert not number or source[number - 1].strip() == line.strip()
+        assert bool(card.numbers) == card.title.startswith("Thread")
+
+
+@each_level
+def test_the_memory_and_the_end_are_told(level: Level) -> None:
+    hand = dealt(level)
+    scenario = level.scenario(level.broken)
+    assert scenario.watch
+    board = str(scenario.watch(scenario.make())).split("   ")
+    assert [line.strip() for line in hand["The memory"] if line[:1] == " "] == board
+    secret = " ".join(hand[cards.SECRET])
+    end = secret.partition("The end that you should see: ")[2]
+    if level.step == 11:
+        assert end.startswith(
+            "ann waits at line 20 for bob.lock, held by bob; bob waits"
+        )
+        assert "20" in cards.as_text("", list(cards.deal(level, level.broken)))
+    else:
+        assert end == "2 connections were welcomed as ann."
+
+
+@each_level
+def test_the_secret_has_a_sheet_and_all_can_be_read_at_a_distance(level: Level) -> None:
+    page = cards.as_page("t", list(cards.deal(level, level.broken)))
+    assert page.count('<section class="secret wide">') == 1
+    assert page.index("secret wide") > page.rindex('<section class="wide">')
+    assert "section.secret { break-before: page; }" in page
+    sizes = [float(size) for size in re.findall(r"([\d.]+)pt", page)]
+    assert min(sizes) >= 11
+
+
 class Titles(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
