@@ -116,8 +116,8 @@ def _not_done(gaps: list[str]) -> Diagnosis:
         seen="One gap is still open"
         if len(gaps) == 1
         else f"{len(gaps)} gaps are still open",
-        expected="Your own lines in their place",
-        why="It is judged when all of it is there.",
+        expected="Your own lines instead",
+        why="The exercise is judged when all of it is there.",
         look=gaps[0],
     )
 
@@ -138,7 +138,7 @@ def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
         found.title if found else f"{kind} when the file is read",
         seen=str(error),
         expected=found.expected if found else "A file that Python can import",
-        why="Nothing of it can run before that.",
+        why="Before that, nothing in it can run.",
         look=error.look,
     )
 
@@ -162,7 +162,7 @@ def _crashed(
         "The check itself failed",
         seen=f"{described(error)} ({_own_place(error)})",
         expected="A verdict",
-        why="This is a bug of the course, not of yours; please report it.",
+        why="This is a bug in the course, not in your code. Please report it.",
     )
 
 
@@ -189,8 +189,8 @@ def _init_returns(answer: Answer, error: BaseException) -> Diagnosis | None:
     return Diagnosis(
         "`__init__` returns something",
         seen=described(error),
-        expected="What it makes, kept in an attribute (`self.NAME = ...`)",
-        why="__init__ prepares an object that is there already; what it returns "
+        expected="What it makes kept in an attribute (`self.NAME = ...`)",
+        why="__init__ prepares an object that exists already. What it returns "
         "is thrown away.",
         look=answer.line_with("return ", within="__init__"),
     )

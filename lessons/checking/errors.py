@@ -30,8 +30,8 @@ _KNOWN = (
         "",
         "Text and bytes are mixed up",
         "Bytes with bytes, text with text; to a socket, bytes",
-        "Python does not turn one into the other by itself: encode() makes bytes out "
-        "of text, decode() text out of bytes.",
+        "Python does not turn one into the other by itself. encode() makes "
+        "bytes from text, decode() makes text from bytes.",
     ),
     _Known(
         r"'bytes' object has no attribute '(clear|append|extend|pop)'"
@@ -39,15 +39,15 @@ _KNOWN = (
         "",
         "bytes are to change, and never do",
         "A bytearray, made with bytearray() and kept as one",
-        "`bytes` stay as they are; and where `bytes` are put into a variable, what it "
-        "held before is gone, also a bytearray.",
+        "`bytes` cannot be changed. And if you put `bytes` into a variable "
+        "that held a bytearray, the bytearray is gone.",
     ),
     _Known(
         r"'(bytes|bytearray)' object cannot be interpreted as an integer",
         r"append\(",
         "append() is given more than one byte",
         "`+=` or extend(), which add many",
-        "append() adds one byte to a bytearray, and takes it as a number: 10 for LF.",
+        "append() adds one byte to a bytearray, given as a number: 10 for LF.",
     ),
     _Known(
         r"not 'bool'$|'bool' object has no attribute",
@@ -55,15 +55,15 @@ _KNOWN = (
         "A comparison's True is taken for the bytes",
         "The bytes in the variable: `while data := f():`, or parentheses as in "
         '`(data := f()) != b""`',
-        '`:=` takes all that is right of it: in `data := f() != b""` that is the '
-        "answer to the comparison, True or False.",
+        '`:=` takes everything to its right. In `data := f() != b""` that '
+        "is the answer to the comparison, True or False.",
     ),
     _Known(
         r"'tuple' object (does not support the context manager"
         r"|has no attribute '(recv|send|sendall|close)')",
         "",
         "What accept() returns is taken for the socket",
-        "The socket of the client, which is the first of two things in it",
+        "The socket of the client, which is the first of two things in that tuple",
         "accept() returns a new socket and the client's address, both in one tuple.",
     ),
     _Known(
@@ -71,14 +71,15 @@ _KNOWN = (
         "",
         "Two threads read from one source",
         "One thread for each source, with the source among its arguments",
-        "A source gives each item once, to one thread. A lambda in a loop looks its "
-        "names up when it is called: by then they may stand for the last source.",
+        "A source gives each item once, to one thread. A lambda in a loop "
+        "looks its names up when it is called. By then they may mean the "
+        "last source.",
     ),
     _Known(
         r"^EOFError",
         r"\binput\(",
         "input() is called where nobody can type",
-        "No input(): the exercise says where that comes from which is typed",
+        "No input(): the exercise says where the typed text comes from",
         "input() reads whole lines from standard input, and waits for them.",
     ),
     _Known(
@@ -87,8 +88,7 @@ _KNOWN = (
         "",
         "A function is named and not called",
         "Its parentheses: f()",
-        "Without them the name stands for the function itself, and not for what it "
-        "returns.",
+        "Without them the name means the function itself, and not what it returns.",
     ),
     _Known(
         r"release unlocked lock|cannot release un-acquired",
@@ -102,20 +102,21 @@ _KNOWN = (
         "",
         "A condition is used without its lock",
         "`with CONDITION:` around wait() and notify()",
-        "Between a look at what it is about and wait() nobody else may come in.",
+        "Between checking the condition and wait() no other thread may get in.",
     ),
     _Known(
         r"^BlockingIOError",
         r"recv",
         "A socket is read though nothing has come",
         "One recv() each time that a socket is ready, or BlockingIOError caught",
-        "A non-blocking socket does not wait: where nothing has come, recv() raises.",
+        "A non-blocking socket does not wait. If nothing has come, recv() "
+        "raises an exception.",
     ),
     _Known(
         r"^UnicodeDecodeError",
         "",
         "Bytes are decoded that are not, or not yet, a text",
-        "No decode(), or one that has the whole text and forgives the rest",
+        "No decode(), or one that gets the whole text and does not fail on wrong bytes",
         "TCP may cut in the middle of a character, and a client may send any bytes.",
     ),
     _Known(
@@ -123,8 +124,8 @@ _KNOWN = (
         r"accept\(",
         "accept() is called on a socket that does not listen",
         "A listening socket",
-        "A new socket is of neither kind: only listen() makes it one that takes "
-        "clients.",
+        "A new socket is of neither kind. Only listen() makes it one that "
+        "takes clients.",
     ),
     _Known(
         r"Errno (107|57)\]|WinError 10057\]",  # Linux, macOS, Windows
@@ -145,7 +146,7 @@ _KNOWN = (
         r"recv\(|send|talk\(|accept\(|shutdown\(",
         "A socket is used after it was closed",
         "A socket that is open for as long as it is needed",
-        "After close(), or after a `with` block, a socket can do nothing any more.",
+        "After close(), or after a `with` block, a socket cannot be used any more.",
     ),
 )
 
@@ -193,15 +194,15 @@ def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> W
             f"`{name}` is set without self",
             seen=error,
             expected=f"self.{name} = ...",
-            why="A name without self is a variable of the method, and gone when that "
-            "returns.",
+            why="A name without self is a variable of the method. It is gone when "
+            "the method returns.",
             look=look,
         )
     if kind == "NoneType":
         return Wrong(
             f"None is used as if it were something: it has no `{name}`",
             seen=error,
-            expected="Something else than None in front of the dot",
+            expected="Something other than None in front of the dot",
             why="None comes from a function that returns nothing, from a dict's get(), "
             "and from a variable that has not been set yet.",
             look=look,
@@ -209,7 +210,8 @@ def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> W
     return Wrong(
         f"{'An' if kind[0] in 'AEIOUaeiou' else 'A'} {kind} has no `{name}`",
         seen=error,
-        expected=f"What a {kind} has, or another object in front of the dot",
-        why="What is not there cannot be used; what nobody handles ends the work.",
+        expected=f"Something that a {kind} has, or another object in front of the dot",
+        why="You cannot use what is not there, and an exception that nobody "
+        "handles ends the function.",
         look=look,
     )

@@ -93,8 +93,8 @@ def _diagnosis(loss: _Loss, what: str) -> Diagnosis:
         "A part of the exercise is gone",
         seen=f"{loss.seen} ({what})",
         expected=f"{loss.given.text}, as it was given",
-        why="Whoever uses your code, the check for one, knows it by this name and this "
-        "form.",
+        why="Code that uses yours, such as the check, knows it by this name and "
+        "this form.",
         look=loss.look,
     )
 

@@ -193,8 +193,9 @@ def _explain_silence(
         "The check was ended before it had a verdict",
         seen=seen,
         expected="Functions that return, and enough memory for them",
-        why="Either your code ends the program, or the system has ended it: it does so "
-        "where a program takes too much memory, or calls itself too deeply.",
+        why="Either your code ends the program, or the system has ended it. The "
+        "system does so if a program takes too much memory, or if a "
+        "function calls itself too often.",
     )
 
 
@@ -207,16 +208,17 @@ def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
             "Your code does not come to an end",
             seen=f"{seen}, and was broken off",
             expected="An end within milliseconds",
-            why="After a loop without an end, and after a call that never returns, "
-            "nothing is ever done.",
+            why="After an endless loop, or a call that never returns, nothing more "
+            "is done.",
             look=answer.line(int(lines[0])),
         )
     return Diagnosis(
         "There was no verdict in time",
         seen=f"{seen}. Where it was then is not known",
         expected="A verdict",
-        why="Either your code waits for something that never comes, or the machine was "
-        "too busy, or the check has a fault. Try again before you look for it.",
+        why="Either your code waits for something that never comes, or the "
+        "machine was too busy, or the check has a bug. Try again before you "
+        "search.",
     )
 
 
@@ -225,7 +227,7 @@ def _missing(path: Path) -> Diagnosis:
         "The file is missing",
         seen=f"There is no {path.name} in {path.parent.name}",
         expected="The exercise, under its own name",
-        why="There is nothing to be judged.",
+        why="There is nothing to judge.",
     )
 
 

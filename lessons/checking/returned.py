@@ -20,7 +20,7 @@ def see_kept(answer: Answer) -> None:
             seen=f"feed(b'hello\\n') returned {before}; after further calls that list "
             f"is {first}",
             expected="A new list from each call",
-            why="Whoever was given the lines may still be at work on them.",
+            why="The code that got the lines may still be using them.",
             look=answer.line_with("return", within="feed")
             or answer.line_with("def feed("),
         )

@@ -221,9 +221,10 @@ class Served:
             "No answer" if silent else "The connection ends too early",
             seen=f"{sent}{problem}{came}",
             expected=f"{getattr(problem, 'wanted', 'a connection')}",
-            why="The client goes on waiting: nothing tells it that no answer will come."
+            why="The client keeps waiting, because nothing tells it that no answer "
+            "will come."
             if silent
-            else "What the client still had to get is lost.",
+            else "Everything that the client had not received yet is lost.",
             look=self.waits_at(),
         )
 
@@ -231,10 +232,10 @@ class Served:
         """Return what is to be said of a program that has ended by itself."""
         return Wrong(
             title,
-            seen=f"{seen}; the program has come to its end, without a traceback",
+            seen=f"{seen}; the program has ended, without a traceback",
             expected="A server that runs on until ctrl-c ends it",
-            why="With the program all connections end, also those of clients who have "
-            "nothing to do with it.",
+            why="All connections end with the program, even those of clients that "
+            "have nothing to do with the error.",
             look=self.answer.line_with("exit(", "SystemExit", "quit(", "kill("),
         )
 

@@ -43,8 +43,8 @@ def slip(error: str, look: str, source: str) -> Slip | None:
         return Slip(
             f"The variable {match[1]} is used before it has a value",
             f"{match[1]} = ... before that line; or self.{match[1]}, if it is to last",
-            "What a function sets anywhere, also with +=, is a variable of its own: it "
-            "begins without a value at each call.",
+            "If a function sets a variable anywhere, even with +=, the variable "
+            "is local. It has no value at the beginning of each call.",
         )
     return None
 
@@ -64,7 +64,7 @@ def _unknown(name: str, look: str, source: str) -> Slip | None:
     if re.search(rf"\bself\.{name}\b", source):
         return Slip(
             f"There is no variable {name}, only self.{name}",
-            f"`self.{name}`, if that is meant",
+            f"`self.{name}`, if you mean that",
             "An attribute of an object is found only through the object.",
         )
     return None
@@ -74,7 +74,7 @@ def _not_imported(name: str, expected: str) -> Slip:
     return Slip(
         f"{name} is not imported",
         expected,
-        "A name of another module is known only once it is imported.",
+        "A name from another module is known only after you import it.",
     )
 
 
@@ -90,7 +90,7 @@ def _without_self(name: str, source: str) -> Slip | None:
                     return Slip(
                         f"The method {name} has no `self`",
                         f"`self` as the first parameter: def {name}(self, ...)",
-                        "When a method is called, Python puts the object in front of "
-                        "what stands in the parentheses.",
+                        "When you call a method, Python puts the object in front of "
+                        "the arguments in the parentheses.",
                     )
     return None

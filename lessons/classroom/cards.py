@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     numbers = sorted(LEVELS)
     add = parser.add_argument
     add("step", type=int, choices=numbers, metavar="N", help=f"one of {numbers}")
-    add("--mended", action="store_true", help="the same with the mended code")
+    add("--mended", action="store_true", help="the same with the right code")
     add("--html", type=Path, metavar="FILE", help="a page to be printed")
 
 

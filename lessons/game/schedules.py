@@ -72,8 +72,8 @@ def _schedule(answer: Answer, name: str) -> list[int]:
             "An empty schedule decides nothing",
             seen=f"{name} is {printed(value)}",
             expected="Whose turn it is, step by step",
-            why="Two thousand runs whose order nobody chose have found nothing; one "
-            "whose order you choose finds it at once.",
+            why="Two thousand runs in an order that nobody chose found nothing. One "
+            "run in an order that you choose finds it at once.",
             look=look,
         )
     return list(map(int, value))
@@ -95,15 +95,15 @@ def _cannot_happen(schedule: list[int], reason: str, look: str) -> Wrong:
         title = "The turn of a thread that has ended"
         expected = "Turns of threads that have steps left"
         why = (
-            "A schedule must be one that can happen. `return` is no step of its own, "
-            "and who has returned makes none."
+            "A schedule must be one that can happen. `return` is not a separate "
+            "step, and a thread that has returned makes no more."
         )
     else:
         title = "The turn of a thread that waits"
         expected = "Turns of threads that can run"
         why = (
-            "Who waits for a lock cannot have the turn; when nobody can run any more, "
-            "the schedule has come to its end."
+            "A thread that waits for a lock cannot have a turn. When no thread "
+            "can run any more, the schedule is at its end."
         )
     seen = f"In {schedule} {reason}"
     return Wrong(title, seen=seen, expected=expected, why=why, look=look)

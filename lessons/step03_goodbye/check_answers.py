@@ -36,8 +36,8 @@ def answers(answer: Answer) -> None:
                 "What recv() returned is sent back for each line in it",
                 seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
                 expected="b'hello\\nbye\\n': each line once",
-                why="`data` is a piece of the stream, as the network cut it; a line is "
-                "what feed() gives out.",
+                why="`data` is a piece of the stream, cut wherever the network cut "
+                "it. feed() returns the lines.",
                 look=answer.line_with(".send", within="talk"),
             )
         if came != b"hello\nbye\nmore\n":
@@ -47,8 +47,8 @@ def answers(answer: Answer) -> None:
                 "The start of a line is forgotten between two recv()",
                 seen="b'hel' was sent, then b'lo\\nbye\\n'; b'lo\\nbye\\n' came back",
                 expected="b'hello\\nbye\\n'",
-                why="What waits for its LF is kept in the buffer: a new buffer knows "
-                "nothing of it.",
+                why="The buffer keeps what waits for its LF. A new buffer knows "
+                "nothing about it.",
                 look=answer.line_with("LineBuffer(", within="talk")
                 or answer.line_with("recv("),
             )
@@ -58,7 +58,7 @@ def answers(answer: Answer) -> None:
                 seen=f"b'hello\\nbye\\n' was sent in two pieces, then b'more\\n'; "
                 f"{came!r} came back",
                 expected="Each line as it was sent, with its LF",
-                why="The client reads lines, too: it needs every byte and every LF.",
+                why="The client reads lines too: it needs every byte and every LF.",
                 look=answer.line_with(".encode(", within="talk")
                 or answer.line_with(".send"),
             )
@@ -115,7 +115,7 @@ def tells_the_client(answer: Answer) -> None:
                 "The client is not told that its line is too long",
                 seen=f"a line of 1 MB was sent, then b'hi\\n'; {quoted(came)} came",
                 expected=f"{told!r}, then b'hi\\n'",
-                why="Whoever is not told believes that the message was sent.",
+                why="A user who is not told believes that the message was sent.",
                 look=answer.line_with("sendall(", ".send("),
             )
         ann.send(b"\n")

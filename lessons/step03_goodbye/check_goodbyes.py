@@ -32,8 +32,8 @@ def lets_go(answer: Answer) -> None:
                 seen=f"b'hello\\nhal' was sent, then the end; after b'hello\\n' came "
                 f"{rest!r}",
                 expected="The end, and nothing before it",
-                why="Perhaps the client broke down in the middle of a word; what it "
-                "wanted to say nobody knows.",
+                why="Perhaps the client crashed in the middle of a word. Nobody "
+                "knows what it wanted to say.",
                 look=answer.line_with("feed(b", ".tail", within="talk")
                 or answer.line_with(".send"),
             )
@@ -64,8 +64,8 @@ def _never_ends(server: Served) -> Wrong:
             seen="The client left without @exit; the server went on to call recv(), "
             "and used all of the processor. With @exit it ended",
             expected="An end as soon as recv() returns b''",
-            why="Most clients leave without a word: a closed window, a laptop that is "
-            "shut.",
+            why="Most clients leave without a word: somebody closes a window, or a "
+            "laptop.",
             look=server.answer.line_with("@exit", "recv("),
         )
     return Wrong(
@@ -73,8 +73,8 @@ def _never_ends(server: Served) -> Wrong:
         seen="The client had no more to send; the server used all of the processor, "
         "and its connection stayed open",
         expected="An end as soon as recv() returns b''",
-        why="After the end recv() no longer waits: a loop around it goes round as "
-        "fast as it can.",
+        why="After the end recv() does not wait any more, so a loop around it "
+        "goes round as fast as it can.",
         look=server.answer.line_with('== ""', "== ''", '!= ""')
         or server.answer.line_with("recv("),
     )
@@ -103,8 +103,10 @@ def lets_go_after_much(answer: Answer) -> None:
             "seen": f"{len(LONG):,} bytes in 512 lines and then the end were waiting "
             "when the client was accepted; ",
             "expected": "All lines, and then an end of file",
-            "why": "Each recv() may be the one that returns b'', and none says how "
-            "much is still to come.",
+            "why": (
+                "Each recv() may be the one that returns b'', and none of them "
+                "says how much is still to come."
+            ),
         }
         with contextlib.suppress(Silent, Closed):
             bob.end()
@@ -138,7 +140,7 @@ def rests(answer: Answer) -> None:
                 seen=f"{used_s:.2f} s of processor time while the client said nothing; "
                 f"a loop that never waits would have got about {SPENT_S:.2f} s",
                 expected="Next to none",
-                why="A call that blocks costs nothing; to ask again and again keeps "
+                why="A call that blocks costs nothing. Asking again and again keeps "
                 "a processor busy, and a laptop warm.",
                 look=answer.line_with("setblocking(", "settimeout(", "recv("),
             )
@@ -173,7 +175,7 @@ def _after_reset(server: Served) -> Wrong:
             seen=f"A client reset its connection: {server.errors[0][0]}. Nobody caught "
             "it, and the next client found no server",
             expected="The next client served",
-            why="One client that breaks down must not take all others with it.",
+            why="If one client crashes, all others must stay connected.",
             look=server.errors[0][1],
         )
     if server.ends(BRIEF_S) is not None:
@@ -181,14 +183,14 @@ def _after_reset(server: Served) -> Wrong:
             "After a reset the whole program ends",
             seen="A client reset its connection, and the server's process ended",
             expected="The next client served",
-            why="exit() ends the program and not only the function: talk() is to "
-            "return.",
+            why="exit() ends the whole program, not only the function. talk() "
+            "should return.",
             look=server.answer.line_with("exit(", "quit("),
         )
     return Wrong(
         "After a reset it goes on with the same client",
         seen="A client reset its connection; the server did not take the next one",
         expected="The next client served",
-        why="A connection that is broken stays broken: to read on makes no sense.",
+        why="A connection that is broken stays broken, so do not read from it again.",
         look=server.answer.line_with("except ") or server.waits_at(),
     )

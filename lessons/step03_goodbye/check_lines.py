@@ -24,7 +24,7 @@ def still_cuts(answer: Answer) -> None:
             "The buffer does no longer what it did in step 2",
             seen=f"fed with {pieces}, it gives {came}",
             expected="['hello', '', ' a \ufffd']",
-            why="The limit comes on top of the rules of step 2.",
+            why="The rules of step 2 still hold; the limit is one more.",
             look=answer.line_with("def feed("),
         )
     see_kept(answer)
@@ -107,7 +107,7 @@ def keeps_little(answer: Answer) -> None:
             seen=f"1,000,000 bytes without an LF: {kept:,} bytes more of memory",
             expected="Not more than a line may have",
             why="A client that never ends its line would fill the memory of the "
-            "server, however many errors it is told.",
+            "server, however many errors it gets.",
             look=answer.line_with("+=", "append(", "extend("),
         )
 
@@ -158,8 +158,8 @@ def _gives(
         next((title for title, lines in titles.items() if lines == came), other),
         seen=f"fed with {_brief(pieces)}, it gives {_brief(came)}",
         expected=_brief(expected),
-        why="Someone will send a line without an end, and whoever takes parts of it "
-        "for lines can be made to say anything.",
+        why="Somebody will send a line without an end. If you take parts of it "
+        "for lines, they can make your server read anything as a command.",
         look=answer.line_with("LIMIT", within="LineBuffer")
         or answer.line_with("def feed("),
     )
@@ -175,7 +175,7 @@ def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
                 "feed returns no list",
                 seen=f"feed({_brief([piece])[1:-1]}) returns {came!r}",
                 expected="A list, always; for a line that is too long [None]",
-                why="Whoever calls it goes through what it returns in a loop.",
+                why="The code that calls it goes through what it returns in a loop.",
                 look=answer.line_with("return", within="feed")
                 or answer.line_with("def feed("),
             )

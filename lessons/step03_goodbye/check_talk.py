@@ -92,11 +92,13 @@ def says_how(answer: Answer) -> None:
             else "talk() does not say how the client went",
             seen=f"at the end of file talk() returned {left!r}, at a reset {lost!r}",
             expected="'left' and 'lost'",
-            why="A function that comes to its end without `return` returns None; what "
-            "it prints its caller does not get."
+            why="A function that ends without `return` returns None. The code that "
+            "calls it does not get what it prints."
             if None in (left, lost)
-            else "Whoever looks for the reason of a failure wants to know which it "
-            "was.",
+            else (
+                "If you look for the reason of a failure, you want to know which "
+                "of the two it was."
+            ),
             look=_says(answer, left, lost),
         )
     for is_told in (True, False):
@@ -130,8 +132,9 @@ def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
             seen="The client reset its connection before its line was answered; "
             f"talk() {_did(broken)}",
             expected="talk() returns 'lost'",
-            why="Whether the server reads or writes when the client breaks off, "
-            "nobody can choose. It may be a ConnectionResetError or a BrokenPipeError.",
+            why="The client may break off while the server reads or while it "
+            "writes. The exception may be a ConnectionResetError or a "
+            "BrokenPipeError.",
             look=answer.line_with("sendall(", ".send", ".write("),
         )
 
@@ -156,12 +159,12 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
         if isinstance(bug, OSError):
             raise Wrong(
                 "Any OSError is taken for a lost connection",
-                seen=f"an OSError that is no ConnectionError was raised in {call}(); "
-                f"talk() {_did(came)}",
-                expected="Not caught: any other exception than ConnectionError goes "
-                "through",
-                why="ConnectionError is one kind of OSError. A bad descriptor, say, is "
-                "another kind, and a mistake of your own.",
+                seen="an OSError that is not a ConnectionError was raised in "
+                f"{call}(); talk() {_did(came)}",
+                expected="Not caught: catch only ConnectionError, and no other "
+                "exception",
+                why="ConnectionError is one kind of OSError. A bad descriptor, for "
+                "example, is another kind, and a mistake in your code.",
                 look=look,
             )
         raise Wrong(
@@ -169,8 +172,8 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
             seen="an exception that has nothing to do with the connection was raised "
             f"in {call}(), {type(bug).__name__.strip('_')}; talk() {_did(came)}",
             expected="The exception goes through",
-            why="A mistake in your code would look like a client that went, every "
-            "time, and you would never find it.",
+            why="A mistake in your code would look like a client that has left, "
+            "every time, and you would never find it.",
             look=look,
         )
 
@@ -209,8 +212,8 @@ def _sends_all(answer: Answer) -> None:
             seen=f"send() was given the answer to b'hello\\n' and took {_TAKEN} "
             f"bytes; what went out in all is {sent!r}",
             expected="b'hello\\n'",
-            why="The kernel may take fewer bytes than it is given, as in step 1: "
-            "sendall() goes on until it has all.",
+            why="The kernel may take fewer bytes than you give it, as in step 1. "
+            "sendall() keeps sending until the kernel has all of them.",
             look=answer.line_with(".send("),
         )
 
@@ -224,8 +227,8 @@ def _goes_on_behind_a_long_line(answer: Answer) -> None:
             seen=f"a line that is too long and b'hi\\n' came in one recv(); {told!r} "
             "went out, and no more",
             expected="The same, and then b'hi\\n'",
-            why="One recv() may complete many lines, and feed() gives all of them: the "
-            "loop over them must go to its end.",
+            why="One recv() may complete many lines, and feed() returns all of "
+            "them. The loop over them must handle every one.",
             look=answer.line_with("break", "return", within="talk"),
         )
 
@@ -239,8 +242,8 @@ def _begins_afresh(answer: Answer) -> None:
             seen="Ann sent b'I am ' and left, then Bob sent b'Bob\\n'; what he got is "
             f"{sent!r}",
             expected="b'Bob\\n'",
-            why="What one has half typed would go out under another's name: each call "
-            "of talk() needs a buffer of its own.",
+            why="Half of what one client has typed would be sent under the name of "
+            "another. Each call of talk() needs its own buffer.",
             look=answer.line_with("LineBuffer()"),
         )
 

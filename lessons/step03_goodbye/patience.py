@@ -39,8 +39,8 @@ def unstoppable(answer: Answer) -> Wrong:
         )
     return Wrong(
         "Ctrl-c cannot end it",
-        why="Ctrl-c arrives as an exception, KeyboardInterrupt. If you catch all "
-        "exceptions, you catch that one, too.",
+        why="Ctrl-c arrives as an exception, KeyboardInterrupt. If you catch "
+        "all exceptions, you catch that one too.",
         look=bare or answer.line_with("except "),
         **parts,
     )

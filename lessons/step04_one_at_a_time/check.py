@@ -83,9 +83,10 @@ def _one_more(name: str, number: int, server: Served) -> None:
         raise Wrong(
             "After a few clients nobody is served any more",
             seen=f"{number - 1} clients were served; {name} came and got no answer",
-            expected="One client after the other, for ever",
+            expected="One client after the other, as long as the server runs",
             why="A server does not know how many clients will come. The number in "
-            "listen() is how many may wait at once, not how many there are in all.",
+            "listen() says how many may wait at once, not how many may come in "
+            "all.",
             look=server.answer.line_with("range(", "for ", within="serve")
             or server.answer.line_with("accept("),
         ) from None
@@ -137,7 +138,7 @@ def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Excepti
             "Nobody is served before somebody else has come",
             seen=f"{peer.name} is alone and sent {line!r}; the server waits in "
             "accept() for the next client",
-            expected="An answer for who is there",
+            expected="An answer for the client that is there",
             why="Perhaps nobody else comes today.",
             look=look,
         )
@@ -146,8 +147,8 @@ def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Excepti
         seen=f"{peer.name}'s first line was answered, {line!r} after it was not: the "
         "server waits in accept() for somebody else",
         expected="Every line of one client, before the next client is accepted",
-        why="With one thread, to wait for newcomers is not to wait for those who are "
-        "here.",
+        why="While your one thread waits for a new client, it does not wait for "
+        "those who are already connected.",
         look=look,
     )
 
@@ -171,7 +172,7 @@ def _wait_in_line(name: str, server: Served) -> Peer:
             "A client that comes while another is served is refused",
             seen=f"{name}'s connect() while Ann is served: {type(error).__name__}",
             expected="A connection that waits in the line of the listening socket",
-            why="While that socket is closed the kernel keeps no line for it.",
+            why="While that socket is closed, nobody can wait in its line.",
             look=server.answer.line_with("listener.close", "with listener"),
         ) from None
 
@@ -190,8 +191,8 @@ def _see_only_ann(ann: Peer, others: list[Peer], answer: Answer) -> None:
             if came
             else "Ann was silent for a moment, and her connection was closed",
             expected="A connection that stays open, however long she thinks",
-            why="A timeout does not serve two at once: it only takes the one who is "
-            "here for gone.",
+            why="A time-out does not serve two clients at once. It only treats the "
+            "one who is here as gone.",
             look=impatient or answer.line_with("close("),
         )
     for other in others:
@@ -225,8 +226,8 @@ def _see_off(peer: Peer, server: Served) -> None:
                 f"processor, where another program got {SPENT_S:.2f} s, and did not "
                 "go on to the next",
                 expected="One talk() for each client",
-                why="talk() returns when its client has gone, and for this client "
-                "there is nothing more to do.",
+                why="talk() returns when its client has gone. Then there is nothing "
+                "more to do for this client.",
                 look=server.answer.line_with("talk(", within="serve"),
             ) from None
         close = server.answer.line_with(".close", within="serve")
@@ -236,8 +237,8 @@ def _see_off(peer: Peer, server: Served) -> None:
             "The connection is not closed when its client has gone",
             seen=seen + "the connection stayed open",
             expected="An end of file from the server, at once",
-            why="What is not closed stays open: the client waits for its end, and the "
-            "kernel has room for so many connections only.",
+            why="A connection that you do not close stays open. Its client waits "
+            "for the end, and the kernel has room for only so many connections.",
             look=server.answer.line_with("talk(", within="serve"),
         ) from None
 
@@ -267,7 +268,7 @@ def _out_of_order(
         seen=f"{peer.name} came first and got nothing; {later.name}, who came after "
         f"that, got {quoted(early)}",
         expected=f"{quoted(expected)} for {peer.name}",
-        why="Whoever has waited longest is next; a line is no stack.",
+        why="The client that has waited longest is next. A line is not a stack.",
         look=answer.line_with("accept(", within="serve") or answer.line_with("accept("),
     )
 
@@ -288,7 +289,7 @@ def _next_is(
             seen=f"Ann has gone; {peer.name}, who waited, got no answer"
             + (f". In the server: {server.errors[0][0]}" if server.errors else ""),
             expected=quoted(expected),
-            why="A server is there for whoever comes next.",
+            why="A server must also serve the next client.",
             look=server.answer.line_with("return", "break", within="serve")
             or server.answer.line_with("accept("),
         ) from None

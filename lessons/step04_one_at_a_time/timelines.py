@@ -24,12 +24,12 @@ TIMELINES = (
         {
             3: (
                 "The server is thought to listen to both at once",
-                "The server has one thread, so it stands on one line. At 3 s that is "
-                "the recv() of Ann's connection.",
+                "The server has one thread, so it is at one line of its program. At "
+                "3 s that is the recv() of Ann's connection.",
             ),
             4: (
                 "The server is thought to change over after each line",
-                "After Ann's line the loop in talk() calls recv() of the same "
+                "After Ann's line the loop in talk() calls recv() on the same "
                 "connection again. It does not look at any other.",
             ),
             8: (
@@ -49,12 +49,12 @@ TIMELINES = (
         {
             4: (
                 "The last one is thought to be served beside the others",
-                "At 4 s the server stands in the recv() of Ann's connection.",
+                "At 4 s the server waits in the recv() of Ann's connection.",
             ),
             5: (
                 "The one who speaks first is thought to be served first",
-                "accept() takes the one who has waited longest. That is Bob; that he "
-                "is silent is not known before somebody reads.",
+                "accept() takes the client that has waited longest. That is Bob. "
+                "Nobody knows that he is silent before the server reads.",
             ),
             7: (
                 "One line is thought to be all that a client gets",
@@ -82,13 +82,13 @@ TIMELINES = (
             ),
             4: (
                 "Leaving is thought to deliver what was sent",
-                "That Bob leaves is noted in his connection, behind his bytes. "
-                "The server is not there to read either.",
+                "The news that Bob has left waits in his connection, after his "
+                "bytes. The server is not yet there to read either.",
             ),
             None: (
                 "A client that has gone is thought to be out of the line",
-                "His connection still stands in the line, with his bytes and then his "
-                "end of file in it. accept() hands it out like any other.",
+                "His connection is still in the line, with his bytes and then his "
+                "end of file. accept() returns it like any other.",
             ),
         },
     ),
@@ -100,13 +100,14 @@ def misconception(timeline: Timeline, value: object) -> tuple[str, str]:
     if value is not None and type(value) not in (int, float):
         return (
             "A prediction is not a number of seconds",
-            "A timeline is told in seconds, such as 3; what never comes is None.",
+            'Answer with a number of seconds, such as 3, or with None for "never".',
         )
     for second, known in timeline.others.items():
         if value == second:
             return known
     return (
         "At that second nothing changes for the server",
-        "The server goes on only when what it waits for has come: look who does "
-        "something at that second, and whether the server waits for just that.",
+        "The server moves on only when what it waits for has come. Look who "
+        "does something at that second, and whether the server waits for "
+        "exactly that.",
     )

@@ -65,9 +65,9 @@ def _miscounted(found: Diagnosis, answer: Answer, alone: bool) -> Wrong | None:
     if found.seen == r"b'\n'":
         return Wrong(
             "The answer has one end of line too many",
-            seen="An empty line behind the answer",
+            seen="An empty line after the answer",
             expected=found.expected,
-            why="A line of rfile has its end of line with it already.",
+            why="A line of rfile already has its end of line.",
             look=found.look,
         )
     return None
@@ -102,8 +102,8 @@ def _super_itself(found: Diagnosis) -> Wrong:
         "The parentheses after super are missing",
         seen=found.seen,
         expected="super().setup(), super().finish()",
-        why="super() makes what knows the inherited methods; super alone is only the "
-        "name of it.",
+        why="super() with its parentheses gives access to the inherited "
+        "methods; super alone is only a name.",
         look=found.look,
     )
 
@@ -113,8 +113,8 @@ def _no_base_setup(found: Diagnosis, answer: Answer) -> Wrong:
         "`setup` replaces that of its base class",
         seen=found.seen,
         expected="rfile and wfile, which StreamRequestHandler.setup makes",
-        why="A method of the same name takes the place of the inherited one, unless it "
-        "calls it.",
+        why="A method of the same name replaces the inherited one. Call the "
+        "inherited one in it.",
         look=answer.line_with("def setup"),
     )
 
@@ -124,8 +124,8 @@ def _too_late(found: Diagnosis, init: str) -> Wrong:
         "What `__init__` makes comes too late",
         seen=found.seen,
         expected="All that handle() needs, before handle() runs",
-        why="The inherited __init__ runs setup(), handle() and finish(): when it "
-        "returns, the client has gone.",
+        why="The inherited __init__ runs setup(), handle() and finish(). When "
+        "it returns, the client has gone.",
         look=init,
     )
 
@@ -146,8 +146,8 @@ def _returned(found: Diagnosis, answer: Answer) -> Wrong:
         "`handle` returns while the client is still there",
         seen=found.seen,
         expected=SERVED,
-        why="When handle() has returned, the server closes the connection, whoever "
-        "else still uses it.",
+        why="When handle() has returned, the server closes the connection, even "
+        "if another thread still uses it.",
         look=answer.line_with("Thread(", "def handle"),
     )
 

@@ -55,7 +55,8 @@ def tells_the_end_once(answer: Answer) -> None:
             "The end of a client is told more than once",
             seen=f"One client has gone, and {len(told)} times came `{told[0]}s`",
             expected="One line for each client, from finish()",
-            why="Whoever counts these lines wants to know how many clients have gone.",
+            why="Somebody may count these lines to find out how many clients have "
+            "gone.",
             look=look,
         )
     if told and not any(map(GONE.search, pieces)):
@@ -63,8 +64,8 @@ def tells_the_end_once(answer: Answer) -> None:
             "The end of a client is told in pieces",
             seen=f"It is written as {[piece for piece in pieces if piece]}",
             expected="One text, with its \\n in it",
-            why="Between two pieces another thread can write: then the lines of two "
-            "clients are one.",
+            why="Between two pieces another thread can write. Then the lines of two "
+            "clients are mixed.",
             look=look,
         )
 
@@ -77,9 +78,9 @@ def tells_the_end_once(answer: Answer) -> None:
         raise Wrong(
             "The end of a client is told only if all went well",
             seen="handle() raised an exception, and no line came",
-            expected="The line in any case, from finish()",
-            why="finish() is called also when handle() has raised something; what "
-            "stands at the end of handle() is not reached then.",
+            expected="The line in every case, from finish()",
+            why="finish() is called even if handle() has raised an exception. The "
+            "last lines of handle() do not run then.",
             look=look,
         )
 

@@ -23,8 +23,9 @@ def ends_otherwise(answer: Answer) -> None:
             "Both schedules end with the same connection",
             seen=f"After each of them the registry has {{'ann': {first}}}",
             expected=f"{{'ann': {3 - first}}} after OTHER_END",
-            why="The connection that writes last is in the registry, and gets all that "
-            "is sent to ann. The other one was welcomed and hears nothing.",
+            why="The connection that writes last is in the registry, and gets "
+            "everything that is sent to ann. The other one was welcomed, and "
+            "gets nothing.",
             look=line_of(answer, "OTHER_END"),
         )
 
@@ -54,8 +55,8 @@ def needs_no_luck(answer: Answer) -> None:
             "A schedule needs no luck",
             seen=f"RUNS_NEEDED is {printed(runs)}",
             expected="The number of runs after which one is sure",
-            why="A schedule says whose turn it is at each step, so every run of it is "
-            "the same; to run something very often helps only where chance decides.",
+            why="A schedule says who has each turn, so every run of it is the same. "
+            "Running something many times helps only where chance decides.",
             look=line_of(answer, "RUNS_NEEDED"),
         )
 
@@ -81,15 +82,16 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
             "The schedule interrupts nobody",
             seen=f"{schedule} gives every turn to the same thread:\n\n{trace}",
             expected="Turns of both threads",
-            why="A race needs two: one thread comes in between two steps of the other.",
+            why="A race needs two threads: one of them gets in between two turns of "
+            "the other.",
             look=look,
         )
     return Wrong(
         "One takes the name before the other asks",
         seen=f"{schedule} runs, and only one is welcomed:\n\n{trace}",
-        expected="Two who have both been told that the name is free",
-        why="If you ask after the name has been taken you are refused, as you should "
-        "be.",
+        expected="Two threads that have both been told that the name is free",
+        why="A thread that asks after the name has been taken is refused, as it "
+        "should be.",
         look=look,
     )
 

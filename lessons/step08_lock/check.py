@@ -79,8 +79,8 @@ def one_lock(answer: Answer) -> None:
             f"Each {whose} has a lock of its own",
             seen="join('ann', conn_1) and join('bob', conn_2) hold two different locks",
             expected="One lock that guards the whole dict",
-            why="The dict is one thing: whoever wants to see all of it would have to "
-            f"hold all the locks, and new ones come with each {whose}.",
+            why="The dict is one thing. A thread that wants to see all of it would "
+            f"have to hold all the locks, and each {whose} brings a new one.",
             look=answer.line_with("Lock("),
         )
     for method in METHODS:
@@ -93,7 +93,7 @@ def one_lock(answer: Answer) -> None:
             "The lock is released before the names have been read",
             seen="names takes the lock; the users are read when it is free again",
             expected="The new list made inside the `with` block",
-            why="Another name for the dict is no copy of it.",
+            why="Another name for the dict is not a copy of it.",
             look=answer.line_with("return ", within="names"),
         )
 
@@ -209,8 +209,8 @@ def _kept(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     elif story.told and story.told[-1] == "returns False":
         title = "The lock is not released when leave has nothing to do"
     seen = f"{story}\n\n{race.reason}"
-    expected = "The lock released, whichever way the method ends"
-    why = "A lock that is kept stops every thread that comes after, for ever."
+    expected = "The lock released, however the method ends"
+    why = "A lock that is never released stops every later thread, forever."
     return Wrong(title, seen=seen, expected=expected, why=why, look=line)
 
 
@@ -239,7 +239,8 @@ def _judge_list(answer: Answer) -> None:
             seen="names() returned ['ann']; after bob had joined, and names() had been "
             f"called again, this list was {names!r}",
             expected="['ann'] still",
-            why="Its reader holds no lock, and another thread changes what he reads.",
+            why="The code that reads the list holds no lock, and another thread "
+            "changes the list.",
             look=answer.line_with("def names"),
         )
     again.clear()
@@ -249,7 +250,8 @@ def _judge_list(answer: Answer) -> None:
             seen="names() returned ['ann', 'bob']; when its caller had emptied that "
             f"list, names() returned {registry.names()!r}",
             expected="A new list for each call",
-            why="Whoever gets a list may sort it or empty it, and holds no lock.",
+            why="The code that gets the list may sort it or empty it, and holds no "
+            "lock.",
             look=answer.line_with("def names"),
         )
 
@@ -281,8 +283,9 @@ def _no_lock(answer: Answer, method: str) -> Wrong:
         f"{method} takes no lock",
         seen=f"A call of {method} took no lock at all",
         expected="The lock, in every method that reads or changes them",
-        why="Today's Python does some things in one go, such as to copy a dict, so no "
-        "schedule shows it; that is luck, and the next line that you add ends it.",
+        why="Today's Python does some things in one go, such as copying a dict, "
+        "so no schedule shows it. That is luck, and the next line that you "
+        "add may end it.",
         look=answer.line_with(f"def {method}"),
     )
 
@@ -292,7 +295,7 @@ def _two_locks(answer: Answer, seen: str) -> Wrong:
         TWO_LOCKS,
         seen=seen,
         expected="The same lock in join, leave and names",
-        why="A lock keeps out only those who take the same one.",
+        why="A lock keeps out only threads that take the same lock.",
         look=answer.line_with("Lock("),
     )
 
@@ -302,9 +305,10 @@ def _spins(answer: Answer, scene: Scene) -> Wrong:
         "A method asks again and again whether the lock is free",
         seen=f"{scene}\n\nWhile one thread has the lock, the other one has called "
         f"acquire, and was told False, more than {MOST_REFUSALS} times",
-        expected="`with` and the lock: it waits, and uses no processor time meanwhile",
-        why="A thread that asks all the time takes the processor from the one that is "
-        "to release the lock.",
+        expected="`with` and the lock: it waits, and uses no processor time while "
+        "it does",
+        why="A thread that asks all the time takes the processor from the "
+        "thread that should release the lock.",
         look=answer.line_with("acquire("),
     )
 

@@ -31,8 +31,8 @@ def judge_class(answer: Answer) -> None:
             "A method sleeps",
             seen="It calls sleep",
             expected="Methods that wait for the lock, and for nothing else",
-            why="A pause keeps no thread out: it makes the bad moment rarer or "
-            "likelier. And while a thread sleeps with the lock, all others wait.",
+            why="A pause keeps no thread out. It makes the bad moment rarer or more "
+            "likely. And while a thread sleeps with the lock, all others wait.",
             look=line,
         )
 
@@ -42,7 +42,7 @@ def _runs_nothing(title: str, line: str) -> Wrong:
         title,
         seen=f"A call only makes an object, and runs none of its lines: {title}",
         expected="An ordinary method, which runs when a thread calls it",
-        why="Each client has a thread of its own here: that thread calls the method "
+        why="Here each client has its own thread. That thread calls the method "
         "and waits for what it returns.",
         look=line,
     )
@@ -73,8 +73,8 @@ def _judge_attributes(answer: Answer, registry: Any) -> None:
                 "The lock is one for asyncio, not for threads",
                 seen=f"The registry holds an asyncio.{type(value).__name__}",
                 expected="threading.Lock()",
-                why="asyncio's locks are for tasks that take turns in one thread: they "
-                "do not keep another thread out.",
+                why="asyncio's locks are for tasks that take turns in one thread. "
+                "They do not keep another thread out.",
                 look=answer.line_with("Lock("),
             )
 
@@ -84,7 +84,8 @@ def _not_called(answer: Answer, name: str) -> Wrong:
         f"The parentheses after {name} are missing",
         seen=f"In place of a lock there is threading.{name} itself, which makes locks",
         expected=f"threading.{name}(): a lock that is made here",
-        why="`with` needs a lock; what makes locks can be neither taken nor released.",
+        why="`with` needs a lock. The function that makes locks can be neither "
+        "taken nor released.",
         look=answer.line_with(name),
     )
 
@@ -92,8 +93,8 @@ def _not_called(answer: Answer, name: str) -> Wrong:
 def _is_no_method(answer: Answer, method: str) -> Wrong:
     return Wrong(
         f"{method} is no method that can be called",
-        seen=f"A registry's `{method}` is something else than a method: an attribute "
-        "or a property of the same name takes its place",
+        seen=f"A registry's `{method}` is not a method: an attribute or a "
+        "property of the same name replaces it",
         expected=f"A name for the attribute that differs from the method {method}",
         why="An object has one thing under each name.",
         look=answer.line_with(f"self.{method} =", f"{method}:", f"def {method}"),
@@ -108,8 +109,9 @@ def _judge_its_own(answer: Answer) -> None:
         seen="Two registries were made. After join('ann', conn_1) in the one, names() "
         "of the other one returns ['ann']",
         expected="[]: each registry has its own users, made in __init__",
-        why="What is made in the class, outside of its methods, or in the module, or "
-        "as the default of a parameter, is made once, for all registries.",
+        why="Whatever you make in the class outside of its methods, in the "
+        "module, or as the default of a parameter exists once, for all "
+        "registries.",
         look=answer.line_with("= {}", "= []", "= dict()", "={}", "_one", "global "),
     )
 

@@ -16,7 +16,7 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
         r"with |acquire\(",
         "The lock has not been made",
         "`self.NAME = threading.Lock()` in __init__, by the name that the methods use",
-        "All methods must hold the same lock: it is made once, with the registry.",
+        "All methods must hold the same lock. Make it once, with the registry.",
     ),
     (
         r"'(_thread\.)?R?[lL]ock' object is not callable",

@@ -15,11 +15,11 @@ from lessons.step08_lock.titles import Called
 TWO_LOCKS = "Two locks guard one dict"
 NEVER_WOKEN = (
     "A method waits for what nobody does",
-    "It waits to be woken up, or for a place that nobody makes free: for ever.",
+    "It waits to be woken up, or for a place that nobody makes free, forever.",
 )
 NEVER_RETURNS = (
     "A call does not come to an end",
-    "Whoever called it can do nothing else, and holds what it holds.",
+    "The thread that called it can do nothing else, and keeps the locks that it holds.",
 )
 
 
@@ -35,8 +35,8 @@ def wait_title(race: RaceFound) -> Called:
     if "held by the code before the threads" in _one_line(race.reason):
         return (
             "The lock is taken before anyone has called a method",
-            "A lock is made free. One that is taken in __init__, and not released, "
-            "lets nobody in.",
+            "A new lock is free. If you take it in __init__ and do not release "
+            "it, nobody gets in.",
         )
     return NEVER_WOKEN
 
@@ -57,7 +57,7 @@ def race_title(
     if scene.kind == "newcomer":
         return (
             "leave throws out a newcomer who came in between",
-            "What was found out is out of date as soon as others can get in.",
+            "What you found out is out of date as soon as other threads can get in.",
             "leave",
         )
     return *_check_then_act_title(method, locks), method
@@ -65,8 +65,8 @@ def race_title(
 
 GOES_ON = (
     "A thread that does not get the lock goes on without it",
-    "`acquire` that does not wait, or not for ever, may return False: then the lock is "
-    "still somebody else's.",
+    "If `acquire` does not wait, or not forever, it may return False. "
+    "Then another thread still has the lock.",
 )
 
 
@@ -74,7 +74,7 @@ def _stop_title(race: RaceFound) -> Called:
     if race.kind == "lock kept":
         return (
             "A method ends and keeps the lock",
-            "Whoever wants it next waits for ever.",
+            "The next thread that wants it waits forever.",
         )
     if race.kind != "deadlock":
         return NEVER_RETURNS
@@ -84,7 +84,7 @@ def _stop_title(race: RaceFound) -> Called:
         return NEVER_WOKEN
     return (
         "Two methods wait for each other's lock",
-        "Each holds what the other one wants, and neither will ever go on.",
+        "Each holds the lock that the other one wants, and neither will ever go on.",
     )
 
 
@@ -101,7 +101,8 @@ def _refused_title(race: RaceFound) -> Called:
         )
     return (
         "A free name is refused when two come at once",
-        "That somebody else has the lock says nothing about the name: wait for it.",
+        "If another thread has the lock, that says nothing about the name. "
+        "Wait for the lock.",
     )
 
 
@@ -110,12 +111,16 @@ def _reader_title(other: str, locks: Locks) -> tuple[str, str, str]:
     if not locks.of("names"):
         return (
             "The names change while they are read",
-            "To read is a matter of several steps, too: it needs the lock as much as "
-            "to write.",
+            "Reading takes several steps too, so it needs the lock just as "
+            "writing does.",
             "names",
         )
     if not locks.of(other):
-        return f"{other} takes no lock", "Whoever reads cannot keep it out.", other
+        return (
+            f"{other} takes no lock",
+            ("So a thread that reads cannot keep it out."),
+            other,
+        )
     if not locks.shared("names", other):
         return TWO_LOCKS, "", "names"
     if "read" in locks.outside("names"):
@@ -140,12 +145,13 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
     if not locks.shared(method, again):
         return (
             "Each call makes a lock of its own",
-            "A lock that nobody else can want keeps nobody out.",
+            "A lock that no other thread can take keeps nobody out.",
         )
     if method == "join" and not locks.shared("join", "join by another"):
         return (
             "Each connection has a lock of its own",
-            "Two who want one name take two locks, and neither waits for the other.",
+            "Two threads that want one name take two locks, and neither waits "
+            "for the other.",
         )
     if (most := locks.lets_in(method)) > 1:
         return (
@@ -162,8 +168,8 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
     if not outside and locks.is_plain(method) and locks.times(method) > 1:
         return (
             "Check and act are two locked steps",
-            "Between the two the lock is free, and whoever takes it then changes what "
-            "was checked.",
+            "Between the two the lock is free, and another thread may take it "
+            "and change what was checked.",
         )
     return (
         f"The lock of {method} does not cover both check and act",
@@ -179,5 +185,5 @@ OUT_OF_DATE = (
 def _acts_outside(method: str) -> Called:
     return (
         f"{method} changes the users outside the lock",
-        "When the lock is free again, others may change what was checked.",
+        "When the lock is free again, other threads may change what was checked.",
     )

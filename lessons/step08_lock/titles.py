@@ -10,7 +10,7 @@ Called = tuple[str, str]  # its title, and why it matters
 LEFT_BEHIND = "A leave that says False changes the registry"
 REFUSED_JOIN = (
     "A refused join changes the registry",
-    "The one who has the name would lose it to one who was refused.",
+    "The owner of the name would lose it to a client that was refused.",
 )
 JOIN_1, LEAVE_1 = ("join", "ann", CONN_1), ("leave", "ann", CONN_1)
 JOIN_2, LEAVE_2 = ("join", "ann", CONN_2), ("leave", "ann", CONN_2)
@@ -31,20 +31,21 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
             return LEFT_BEHIND, "What it left there keeps the name taken."
         return (
             "A name is not free again when its user has left",
-            "Whoever loses the connection for a moment could never come back.",
+            "A user who loses the connection for a moment could never come back.",
         )
     if owner is None:
         return "A free name is refused", "Nobody who is online has this name."
     if told.startswith("returns NameTaken"):
         return (
             "NameTaken is returned, not raised",
-            "Nobody looks at what join returns: the caller goes on as if the name "
-            "were his.",
+            "Nobody looks at what join returns, so the caller goes on as if it "
+            "had got the name.",
         )
     if told.startswith("raises"):
         return (
             "A taken name is refused with another exception",
-            "Whoever calls join expects NameTaken; any other one ends its thread.",
+            "The code that calls join expects NameTaken. Any other exception "
+            "ends its thread.",
         )
     if _says(story, JOIN_1, JOIN_2) == "raises NameTaken":
         return (
@@ -56,8 +57,8 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
     if told == "returns False" or not given_away:
         return (
             "A taken name is refused without NameTaken",
-            "A result can be overlooked, an exception cannot: the caller would go on "
-            "as if the name were his.",
+            "A result can be overlooked, an exception cannot. The caller would "
+            "go on as if it had got the name.",
         )
     return "A taken name is given away", "Two users would have one name."
 
@@ -67,7 +68,7 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
     if told == "returns None":
         return (
             "leave does not tell whether it did something",
-            "Only who really took the user offline may tell the others of it.",
+            "Only the thread that really took the user offline may tell the others.",
         )
     if told not in ("returns True", "returns False") and "returns" in told:
         return (
@@ -79,7 +80,7 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
         if says_false and _says(story, JOIN_1, LEAVE_1, NAMES) == "returns []":
             return (
                 "leave says False when it has taken the user offline",
-                "Whoever really took the user offline is to tell the others of it.",
+                "The thread that really took the user offline must tell the others.",
             )
         if _says(story, JOIN_1, LEAVE_2) == "returns True":
             return (
@@ -91,10 +92,10 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
             if _says(story, JOIN_1, LEAVE_1) == "returns True":
                 return REFUSED_JOIN
         elif _says(story, JOIN_1, LEAVE_2, LEAVE_1) == "returns False":
-            return LEFT_BEHIND, "The one who has the name would lose it."
+            return LEFT_BEHIND, "The owner of the name would lose it."
         return (
             "leave does nothing",
-            "A client that has left would stay online for ever.",
+            "A client that has left would stay online forever.",
         )
     if _says(story, JOIN_1, BOB, ("leave", "ann", CONN_3), NAMES) == "returns ['ann']":
         return (
@@ -113,7 +114,9 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
             "leave.",
         )
     if told == "returns True":
-        return "leave says True for nobody", "It told of a change that there was not."
+        return "leave says True for nobody", (
+            "It reported a change that did not happen."
+        )
     return (
         "leave fails when the name is not online",
         "A user who is thrown out leaves twice: once thrown out, once when the thread "
@@ -127,8 +130,8 @@ def _names_title(story: Story, owner: object, expected: str) -> Called:
         if (told[:1] == "{" or told.startswith("dict_")) and _is_live(story):
             return (
                 "names() gives out the users themselves",
-                "Whoever gets the dict, or a view of it, reads without the lock while "
-                "others change it.",
+                "The code that gets the dict, or a view of it, reads without the "
+                "lock while other threads change it.",
             )
         return "names() returns no list", "Its callers rely on what it says."
     if sorted(told) == sorted(expected.removeprefix("returns ")):
@@ -138,7 +141,7 @@ def _names_title(story: Story, owner: object, expected: str) -> Called:
         )
     return _changed_by_the_call_before(story, told) or (
         "names() returns the wrong names",
-        "Users would write to who is not there.",
+        "Users would write to somebody who is not there.",
     )
 
 
@@ -154,7 +157,7 @@ def _changed_by_the_call_before(story: Story, told: str) -> Called | None:
     if refused and call[0] == "join":
         return REFUSED_JOIN
     if refused:
-        return LEFT_BEHIND, "Nobody has left, and the names are others."
+        return LEFT_BEHIND, "Nobody has left, and still the names have changed."
     if call[0] == "leave" and repr(call[1]) in told:
         return (
             "leave says True, and the name stays",

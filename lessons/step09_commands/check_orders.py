@@ -38,7 +38,7 @@ def sends_without_the_lock(answer: Answer) -> None:
             "The lock is held while it sends",
             seen=f"Bob's sendall takes its time.\n\n{race}",
             expected="The lock free again before the first sendall",
-            why="Nobody could join or leave until the slowest of all has taken the "
+            why="Nobody could join or leave until the slowest client has taken the "
             "message.",
             look=answer.line_with("sendall", within="broadcast"),
         )
@@ -76,7 +76,7 @@ def survives_a_leave(answer: Answer) -> None:
         next(found, "A leave at the wrong moment breaks the broadcast"),
         seen=str(race),
         expected="In every order: carol has the message, and nothing is raised",
-        why="People leave when they like, also between two sends.",
+        why="People leave when they like, even between two sends.",
         look=answer.line_with("for ", within="broadcast"),
     )
 
@@ -111,7 +111,7 @@ def looks_anew(answer: Answer) -> None:
             seen=f"ann says {HELLO!r}; bob leaves, eve joins; ann says {BYE!r}. In the "
             f"end {race.reason}",
             expected="The second message for carol and eve",
-            why="Who is online is another question each time.",
+            why="Different people may be online each time.",
             look=answer.line_with("def broadcast"),
         )
 
@@ -138,7 +138,7 @@ def keeps_the_order(answer: Answer) -> None:
             "Two messages of one user overtake each other",
             seen=f"ann says {HELLO!r}, then {BYE!r}.\n\n{race}",
             expected="Both for bob, in this order",
-            why="Who reads the answer before the question is misled.",
+            why="A user who sees the answer before the question misunderstands both.",
             look=answer.line_with("Thread(", "submit(", within="broadcast")
             or answer.line_with("def broadcast"),
         )
@@ -165,7 +165,7 @@ def copies_under_the_lock(answer: Answer) -> None:
             "Who is online is read without the lock",
             seen="_sockets was read while the thread held no lock",
             expected="with self._lock: around every line that reads _sockets",
-            why="That a copy happens in one piece is a habit of this Python, not a "
-            "promise; and what the lock guards is guarded only if all ask it.",
+            why="This Python makes a copy in one go, but that is not a promise. And "
+            "a lock works only if everybody takes it.",
             look=answer.line_with("_sockets", within="broadcast"),
         )

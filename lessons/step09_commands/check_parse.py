@@ -169,9 +169,9 @@ def _exception(line: str, error: Exception, is_refusal: bool) -> Called:
     if is_refusal:
         return (
             "Another exception than BadCommand is raised",
-            "The server waits for BadCommand; any other one ends the thread.",
+            "The server catches BadCommand. Any other exception ends the thread.",
         )
-    why = "What parse raises ends the thread of the client that typed this line."
+    why = "The exception ends the thread of the client that typed this line."
     if isinstance(error, IndexError) and len(line.split()) < 2:
         return "A line that ends too soon breaks the parser", why
     if isinstance(error, ValueError) and " " not in line:
@@ -209,6 +209,7 @@ def takes_any_text(answer: Answer) -> None:
     if isinstance(found, Exception) and not isinstance(found, BadCommand):
         called = (
             "Some text makes the parser fail",
-            "Users type anything. What parse does not foresee ends a client's thread.",
+            "Users type anything. If parse does not expect something, that ends "
+            "a client's thread.",
         )
     raise _wrong(answer, line, found, called)

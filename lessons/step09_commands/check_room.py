@@ -13,20 +13,23 @@ GUESTS = "bob ann Ann anna jo-ann dan eve zoe carol".split()  # the checker foll
 
 
 SPOILT = {
-    "lock kept": ("The lock is not given back", "Who needs it next waits for ever."),
+    "lock kept": (
+        "The lock is not given back",
+        "The next thread that needs it waits forever.",
+    ),
     "exception": (
         "A thread that the broadcast starts fails",
-        "In a thread of its own a send is out of reach of your except; and two that "
-        "Ann says could overtake each other.",
+        "Your except does not see what happens in another thread. And two "
+        "of Ann's messages could overtake each other.",
     ),
 }
 OWN_LOCK = (
     "It waits for its own lock",
-    "A Lock does not know who holds it: who takes it twice waits for ever.",
+    "A Lock does not know who holds it. A thread that takes it twice waits forever.",
 )
 ENDLESS = (
     "The broadcast does not come to an end",
-    "Until it ends, who has spoken can do nothing more.",
+    "Until it ends, the user who has spoken can do nothing more.",
 )
 
 
@@ -58,8 +61,7 @@ def _broadcast(
         raise Wrong(
             title,
             seen=f"Ann speaks, and nobody else does anything.\n\n{race}",
-            expected="All that she does for it is done when broadcast returns, and the "
-            "lock is free",
+            expected="When broadcast returns, everything is done, and the lock is free",
             why=why,
             look=answer.line_with("Thread(", "while ", "_lock", within="broadcast"),
         )
@@ -80,8 +82,9 @@ def _judge_use(answer: Answer, sockets: Mapping[str, FakeSocket]) -> None:
                 "A broadcast does more to a socket than sendall",
                 seen=f"broadcast uses .{sock.misused} of a client's socket",
                 expected="sendall, and nothing else",
-                why="The socket is its own thread's, which reads from it at the same "
-                "time: what is changed here is changed there.",
+                why="The socket belongs to its client's thread, which reads from it "
+                "at the same time. Changes that you make here affect that "
+                "thread.",
                 look=answer.line_with(f".{sock.misused}", within="broadcast"),
             )
 
@@ -193,7 +196,7 @@ def survives_the_dead(answer: Answer) -> None:
                 "The broadcast takes a client out of the room",
                 seen="bob's sendall failed, and then bob was no longer in the room",
                 expected="bob in the room until his own thread calls leave",
-                why="His thread will call leave when it sees the end, and then finds "
-                "that he is not there.",
+                why="Bob's thread will call leave when it sees the end, and then he "
+                "is not there any more.",
                 look=answer.line_with("del ", "pop(", "leave(", within="broadcast"),
             )

@@ -14,7 +14,8 @@ Ask = Callable[[str], object]  # what the parser finds in another line
 
 ANOTHER_KIND = (
     "The kind of the error is another one",
-    "The kind says what is wrong, the advice what to do: they go together.",
+    "The kind says what is wrong, and the advice says what to do. They "
+    "must fit together.",
 )
 SWAPPED = (
     "The kind and the advice have changed places",
@@ -25,11 +26,14 @@ NO_COMMAND = (
     "What is returned is no command",
     "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
 )
-SILENCE = ("A mistake is passed over in silence", "Who made it is told nothing.")
+SILENCE = (
+    "A mistake is passed over in silence",
+    "The user who made it is told nothing.",
+)
 BLANK = ("A blank line is no longer ignored", "It asks for nothing.")
-IGNORED = ("A line that asks for something is ignored", "Nothing comes of it.")
+IGNORED = ("A line that asks for something is ignored", "Nothing happens.")
 PASSES = {
-    "no @": ("A line without @ passes", "Who forgets the @ must hear of it."),
+    "no @": ("A line without @ passes", "A user who forgets the @ must be told."),
     "no target": (
         "A message without a receiver passes",
         "Nobody would get it, and nobody is told.",
@@ -40,16 +44,16 @@ PASSES = {
     ),
     "@exit": (
         "@exit is taken for a user's name",
-        "Who wants to leave would hear that exit is not online.",
+        "A user who wants to leave would be told that exit is not online.",
     ),
 }
 CAPITALS = (
     "Capitals make another command",
-    "Who types @ALL wants to speak to all; nobody can have that name.",
+    "A user who types @ALL wants to speak to all; nobody can have that name.",
 )
 ASIDE = (
     "What follows @people or @help changes it",
-    "It is plain what is wanted.",
+    "It is clear what the user wants.",
 )
 LAST_SPACE = (
     "The word ends at the last space, not at the first",
@@ -63,11 +67,11 @@ SEVERAL_AT = (
     "More than one @ is taken off the front of a line",
     "The first @ makes the command; what follows, up to the space, is the name.",
 )
-REFUSED = ("A right line is refused", "Whoever typed it did nothing wrong.")
+REFUSED = ("A right line is refused", "The user who typed it did nothing wrong.")
 CAPITALS_LOST = (
     "The capitals of a name or a message are lost",
-    "The word is made small to be compared with people, help, all and exit; what is "
-    "given on is what the user typed.",
+    "Use the word in lower case only to compare it with people, help, "
+    "all and exit. Return it as the user typed it.",
 )
 NAME_CHANGED = (
     "The name is not given on as it was typed",
@@ -79,7 +83,8 @@ NOT_UNDERSTOOD = (
 )
 EDGES = (
     "The spaces at the ends of a message stay",
-    "A space too many is a slip of the finger, and belongs to no message.",
+    "A space too many at the ends is a slip of the finger, and not part "
+    "of the message.",
 )
 INSIDE = (
     "The spaces inside a message are lost",
@@ -91,11 +96,12 @@ FIRST_WORD = (
 )
 CUT_OUT = (
     "The word of the command is cut out of the message, too",
-    "`replace` finds the word wherever it is, also inside what the user wrote.",
+    "`replace` finds the word wherever it is, even inside the message.",
 )
 STRIPPED = (
     "Letters of the message are stripped with the command",
-    "`strip` and its sisters take away single letters, in any order, and no words.",
+    "`strip`, `lstrip` and `rstrip` remove single letters, in any "
+    "order, and not words.",
 )
 BEGINNING_LOST = (
     "The beginning of a message is lost",
@@ -105,7 +111,7 @@ CUT_OFF = (
     "The end of a message is cut off",
     "The message is all that follows the first space, whatever is in it.",
 )
-CHANGED = ("The text of a message is changed", "It is to arrive as it was typed.")
+CHANGED = ("The text of a message is changed", "It should arrive as it was typed.")
 COMMANDS = {ToAll: "all", People: "people", Help: "help"}
 
 

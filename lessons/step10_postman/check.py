@@ -83,7 +83,7 @@ def _is_cut_off(sleeper: Peer, answer: Answer) -> None:
             "The sleeper is never cut off",
             seen="The sleeper wakes up, reads what there is, and gets no end of file",
             expected="The end of the connection, after what the kernel had kept",
-            why="It has missed lines, and cannot know it.",
+            why="It has missed lines, and cannot know that.",
             look=answer.line_with("take(", within="Postman"),
         ) from None
 
@@ -95,7 +95,7 @@ def _stops(server: Served) -> None:
             "Ctrl-c does not end the server",
             seen="main waits for stop, or for the end of run",
             expected="The end of the program",
-            why="Whoever starts a server wants to be able to end it.",
+            why="If you start a server, you want to be able to end it.",
             look=server.waits_at(),
         )
 

@@ -55,8 +55,8 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
         if look := _looks_once(answer):
             return title, AGAIN, look
         both = (
-            "Between looking for space and taking it another thread can come in: both "
-            "belong under one lock."
+            "Between checking for space and taking it another thread can get "
+            "in. Put both under one lock."
         )
         return title, both, waits or posts
     if race.kind == "check":
@@ -69,15 +69,18 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
         one = answer.line_with("notify()", within="Postman")
         return (
             "Where several posts wait, nobody is woken",
-            "notify() wakes one thread of all that wait. It may wake another one that "
-            "posts and finds no space, and the postman sleeps on."
+            "notify() wakes one of the threads that wait. It may wake another "
+            "thread that posts and finds no space, while the postman keeps "
+            "sleeping."
             if one
-            else "Whoever waits for space must be woken each time there is some.",
+            else (
+                "A thread that waits for space must be woken each time there is some."
+            ),
             one or waits or posts,
         )
     return (
         f"Where several posts wait: {failure(race)}",
-        "The thread that it ends does no more.",
+        "That ends the thread.",
         waits or posts,
     )
 

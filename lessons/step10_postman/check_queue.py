@@ -11,8 +11,9 @@ STOP_WAITS = "stop itself does not come to an end"
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
 AGAIN = (
-    "Whoever is woken must look again: another thread may have been quicker. `if` "
-    "looks once, `while` looks until it is so."
+    "A thread that is woken must check again, because another thread "
+    "may have been quicker. `if` checks once, `while` checks until it "
+    "is true."
 )
 SILENCE_S = 60  # of the race checker's time
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
@@ -25,8 +26,8 @@ def waits_for_mail(answer: Answer) -> None:
             "The postman naps beside its queue",
             seen="It calls sleep",
             expected="A call that waits until something is posted, and no longer",
-            why="Each line waits for the end of a nap, and each look is work for "
-            "nothing.",
+            why="Each line waits until the sleep is over, and each check in between "
+            "is work for nothing.",
             look=nap,
         )
     race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
@@ -66,8 +67,8 @@ def _ends_by_itself(answer: Answer, race: RaceFound | None) -> Wrong:
         else "The postman ends when its queue is empty",
         seen=f"Nobody had posted anything or called stop; run {how}{after}",
         expected="A wait that lasts until something is posted",
-        why="People are silent for minutes. What they say then is not handed out, for "
-        "the thread that writes has gone.",
+        why="People may be silent for minutes. What they say after that is "
+        "never sent, because the thread that writes has ended.",
         look=answer.line_with(
             "timeout", "Empty", "empty(", ".get", ".wait(", within="run"
         )
@@ -121,7 +122,7 @@ def outlives_an_empty_post(answer: Answer) -> None:
             race,
             "A post for nobody ends the postman",
             "b'one ' for bob, and then the end of run",
-            "The first who joins is alone: the news of it has no receivers.",
+            "The first user who joins is alone, so that news has no receivers.",
             place(answer, race),
         )
 
@@ -131,29 +132,31 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
     if "was cut off" in race.reason:
         return (
             "A client that takes everything is cut off",
-            "Whoever reads well is thrown out of the room.",
+            "A client that reads well is thrown out of the room.",
         )
     if race.kind == "deadlock" and "held by postman" in race.reason:
         return (
             "The postman waits for mail with the lock in its hand",
-            "Whoever wants to post needs that lock: nobody can.",
+            "A thread that wants to post needs that lock, so nobody can post.",
         )
     if race.kind == "deadlock" and got != b"one two ":
         return (
             "A post does not wake the postman",
-            "What lies in the queue is of no use to who sleeps beside it.",
+            "A post in the queue is of no use while the postman sleeps.",
         )
     if race.kind == "deadlock" and "postman waits" not in race.reason:
-        return STOP_WAITS, "Whoever stops the postman wants to go on, too."
+        return STOP_WAITS, ("The thread that stops the postman wants to go on as well.")
     if race.kind == "deadlock":
         return "The stop does not reach the postman", EMPTY_STOP
     if race.kind == "lock kept":
-        return "A lock is not given back", "Whoever needs it next waits for ever."
+        return "A lock is not given back", (
+            "The next thread that needs it waits forever."
+        )
     if "postman ended with TypeError: cannot unpack" in " ".join(race.reason.split()):
         return (
             "The sentinel is taken for a post",
-            "What means the end has no receivers: run must look for it before it takes "
-            "a post apart.",
+            "The sentinel has no receivers. run must check for it before it "
+            "takes a post apart.",
         )
     if race.kind == "exception":
         return failure(race), "The thread that it ends does no more."
@@ -169,7 +172,8 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
         )
     return (
         "What was posted before the stop is not handed out",
-        "Who posted it believes that it was sent; the last words of all are lost.",
+        "The user who posted it believes that it was sent. Everyone's last "
+        "words are lost.",
     )
 
 
@@ -215,7 +219,8 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     if race.kind == "check":
         return (
             "Lines are dropped when the queue is full",
-            "Nobody is told: who spoke believes that all have read it.",
+            "Nobody is told, and the user who spoke believes that everyone has "
+            "read it.",
         )
     if "postman ended with" in race.reason:
         return failure(race), "The thread that it ends does no more."
@@ -229,7 +234,7 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     if "held by talker" in race.reason:
         return (
             "A post waits for space with a lock in its hand",
-            "The postman needs that lock to make space: both wait for ever.",
+            "The postman needs that lock to make space, so both wait forever.",
         )
     return "The stop is lost in a full queue", EMPTY_STOP
 

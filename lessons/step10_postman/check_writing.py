@@ -30,8 +30,8 @@ def keeps_one_order(answer: Answer) -> None:
             race,
             "Two posts at once get mixed up",
             "One put for each post, with all that belongs to it",
-            "Between two puts another thread may make its own: then one post has the "
-            "receivers of another.",
+            "Between your two puts another thread may put something in. Then "
+            "one post gets the receivers of another.",
             answer.line_with(".put", ".append", within="post"),
         )
     if race and race.kind == "check":
@@ -39,7 +39,7 @@ def keeps_one_order(answer: Answer) -> None:
             race,
             "Two people read two orders",
             "The same order for bob and for carol",
-            "Who reads the answer before the question does not know what was meant.",
+            "A user who sees the answer before the question does not understand it.",
             answer.line_with("for ", within="post"),
         )
 
@@ -49,7 +49,7 @@ def writes_alone(answer: Answer) -> None:
 
     def only_the_postman(office: Office) -> None:
         others = (office.bob.writers | office.carol.writers) - {office.writer}
-        assert not others, "another thread than the postman's wrote to a socket"
+        assert not others, "a thread other than the postman's wrote to a socket"
 
     race = explored(
         answer,
@@ -97,8 +97,8 @@ def takes_without_a_lock(answer: Answer) -> None:
             race,
             "The lock is held while it sends",
             "The lock free again before the first take",
-            "A send is a call to the kernel, which takes its time; whoever posts "
-            "meanwhile, or joins, stands still.",
+            "A send is a call to the kernel, which takes its time. Until it "
+            "returns, every thread that posts or joins has to wait.",
             answer.line_with("take(", within="Postman"),
         )
 
@@ -123,7 +123,7 @@ def cuts_off_the_slow(answer: Answer) -> None:
         fail(
             race,
             "One client that does not read stops the postman",
-            "All of it for carol: one who reads nothing is cut off",
+            "All of it for carol: a client that reads nothing is cut off",
             "The one thread that writes for all would write for nobody.",
             answer.line_with("sendall", within="Postman"),
         )
@@ -131,8 +131,8 @@ def cuts_off_the_slow(answer: Answer) -> None:
         fail(
             race,
             "The postman spins until a client has taken all",
-            "All of it for carol: one who reads nothing is cut off",
-            "Who never reads would keep it for ever, with the processor at work.",
+            "All of it for carol: a client that reads nothing is cut off",
+            "A client that never reads would keep it busy forever.",
             answer.line_with("while ", "take(", within="Postman"),
         )
     if race and "carol got" in race.reason:
@@ -140,7 +140,7 @@ def cuts_off_the_slow(answer: Answer) -> None:
             race,
             "One client that does not read takes the mail from the others",
             "All of it for carol: only bob is cut off",
-            "The one thread that writes for all has others to write to.",
+            "The one thread that writes must also write to the others.",
             answer.line_with("cut_off(", within="Postman"),
         )
     if race:
@@ -148,7 +148,7 @@ def cuts_off_the_slow(answer: Answer) -> None:
             race,
             "A client that misses bytes is not cut off",
             "cut_off for bob, who had no room for all of it",
-            "He would go on with half a line, and never know what he has missed.",
+            "Bob would go on with half a line, and never know what he has missed.",
             answer.line_with("take(", within="Postman"),
         )
     if Office.latest.bob.sock.was_waited_for:
@@ -190,8 +190,8 @@ def _does_not_try_again(answer: Answer) -> None:
             race,
             "A client that does not take all at once gets another try",
             "cut_off for bob as soon as take returns less than all of it",
-            "Whoever is far behind may stay so, and each try takes time from all the "
-            "others.",
+            "A client that is too slow may stay slow, and each try takes time "
+            "from all the others.",
             answer.line_with("take(", within="Postman"),
         )
 
@@ -213,7 +213,7 @@ def _survives(answer: Answer, error: OSError) -> None:
         fail(
             race,
             "One client that has gone ends the postman",
-            "Its OSError caught: it is cut off, and all others get theirs",
+            "Its OSError caught: it is cut off, and all others get the post",
             "Nobody in the room would ever get a line again.",
             answer.line_with("take(", within="Postman"),
         )
@@ -222,7 +222,8 @@ def _survives(answer: Answer, error: OSError) -> None:
             race,
             "A client that has gone is not cut off",
             "cut_off for bob, whose take raised OSError",
-            "His thread would stand in recv, and he in the list of who is online.",
+            "His thread would wait in recv, and he would stay in the list of "
+            "who is online.",
             answer.line_with("except ", "suppress(", within="Postman"),
         )
     if race:

@@ -244,8 +244,8 @@ def explored(
             seen="Something was posted to one Postman, and another one handed it out: "
             f"{error}",
             expected="A new Postman with nothing in it",
-            why="What belongs to one postman is made in its __init__; what stands in "
-            "the class belongs to all.",
+            why="Make what belongs to one postman in its __init__. What is in the "
+            "class belongs to all of them.",
             look=answer.line_with("Queue(", "deque(", within="Postman"),
         ) from None
     return None

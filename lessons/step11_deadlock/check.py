@@ -35,8 +35,9 @@ def deadlocks(answer: Answer) -> None:
             "This order lets both messages through",
             seen=f"{answer.module.SCHEDULE} runs, and both threads come to their end:"
             f"\n\n{trace}",
-            expected="Each of them holding the lock that the other one waits for",
-            why="Who gets both locks before the other one has any is soon through.",
+            expected="Each thread holding the lock that the other one waits for",
+            why="If one thread gets both locks before the other has any, nobody "
+            "waits for long.",
             look=answer.line_with("SCHEDULE ="),
         )
 
@@ -72,8 +73,8 @@ def _keeps(answer: Answer, name: str) -> None:
             seen=f"When {early[0]!r} was written to {name}'s client, it was not yet "
             f"both in ann.sent and in {name}.inbox",
             expected="Both lists first; the write comes last",
-            why="A write may block for minutes. Until it is over, the message would be "
-            f"in no list, though {name} may have read it.",
+            why="A write may block for minutes. Until it is over, the message would "
+            f"be in no list, although {name} may have read it.",
             look=answer.line_with(".write(", within="send_private"),
         )
     _keeps_all(answer, name, list(ann.sent), list(bob.inbox))
@@ -83,7 +84,7 @@ def _keeps(answer: Answer, name: str) -> None:
             seen=f"{TEXTS[0]!r} was still being written to {name}'s client by one "
             "thread, when another one wrote the next line",
             expected="The thread that calls send_private writes, and then returns",
-            why="If each line has a thread of its own, nobody knows which comes first.",
+            why="If each line has its own thread, nobody knows which comes first.",
             look=answer.line_with("Thread(", "submit(", within="send_private"),
         )
 
@@ -95,11 +96,11 @@ def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> 
     if sorted(sent) == sorted(inbox) == sorted(TEXTS):
         title = "The messages are not in the order in which they were sent"
         expected = f"{TEXTS} in both: a new one is appended at the end"
-        why = "Whoever reads the answer before the question understands neither."
+        why = "A user who sees the answer before the question understands neither."
     else:
         title = "A message is gone when the next one comes"
-        expected = "All three in both, also when two say the same"
-        why = "Until its owner looks at the news, what has come stays there."
+        expected = "All three in both, even if two of them say the same"
+        why = "What has come stays there until its owner looks at the news."
     raise Wrong(
         title,
         seen=f"ann wrote to {name}: {TEXTS}; ann.sent={sent}, {name}.inbox={inbox}",
@@ -213,16 +214,15 @@ def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
         )
     return (
         "Two messages that cross wait for each other",
-        "Both threads stand still for ever, and so does everyone who writes to one of "
-        "the two afterwards.",
+        "Both threads wait forever, and so does every thread that writes to "
+        "one of the two later.",
     )
 
 
 _WAITS = {
     "oneself": (
         "A message to oneself waits for itself",
-        "Who holds a lock and takes it again waits for somebody to release it: for "
-        "himself.",
+        "A thread that holds a lock and takes it again waits for itself to release it.",
     ),
     "equal": (
         "Two names that count as equal have no order",
@@ -230,8 +230,8 @@ _WAITS = {
     ),
     "ring": (
         "Three members in a ring wait for each other",
-        "What keeps two apart does not help three: each holds one lock and waits for "
-        "the next one's.",
+        "What helps with two does not help with three: each holds one lock "
+        "and waits for the next one.",
     ),
     "room": (
         "One client that reads nothing stops the whole room",
@@ -239,7 +239,8 @@ _WAITS = {
     ),
     "sender": (
         "A lock is held while a client is written to",
-        "A write can block for minutes, and whoever wants this lock waits as long.",
+        "A write can block for minutes, and every thread that wants this "
+        "lock waits just as long.",
     ),
 }
 _WAITS["receiver"] = _WAITS["sender"]
@@ -252,23 +253,24 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     if "'s client" in race.reason:
         return (
             "The message is written to the wrong client",
-            "It is the receiver who is to see it.",
+            "The receiver should see it.",
         )
     if " is in " in race.reason:
         return (
             "The message is kept by the wrong user",
-            "It belongs into the sender's `sent` and the receiver's `inbox`, in "
+            "It belongs in the sender's `sent` and the receiver's `inbox`, in "
             "whatever order their locks are taken.",
         )
     if scene.kind == "oneself" and missing and "written" in race.reason:
         return (
             "A message to oneself is not written to the client",
-            "Who writes to himself is a receiver like any other.",
+            "A user who writes to themselves is a receiver like any other.",
         )
     if scene.kind == "oneself" and missing:
         return (
             "A message to oneself is lost",
-            "Who writes to himself is sender and receiver, and finds it in both.",
+            "A user who writes to themselves is sender and receiver, and finds "
+            "the message in both.",
         )
     if scene.kind == "inbox":
         return (
@@ -285,7 +287,7 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     if scene.kind not in ("alone", "oneself"):
         return (
             "A message is lost when a lock is not free at once",
-            "Who gives up the wait must begin again, not go home.",
+            "A thread that gives up waiting must try again, or the message is lost.",
         )
     if "written" in race.reason:
         often = "is not written" if missing else "is written more than once"
@@ -293,7 +295,7 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     if not missing:
         return "A message to oneself is kept twice", "One message is one line."
     where = "what was sent" if "'s sent" in race.reason else "the inbox"
-    return f"The message is missing in {where}", "It was to be in both places."
+    return f"The message is missing in {where}", "It should be in both places."
 
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs; all checks take two

@@ -67,8 +67,10 @@ def finds_lines(answer: Answer) -> None:
             raise Wrong(
                 "A bad line gets no answer",
                 seen="ann sent a line that is not UTF-8; no [ERROR] line came",
-                expected="All that `feed` returns given to `receive`, also a Fault",
-                why="Whoever is not told of a mistake believes that the line arrived.",
+                expected="Everything that `feed` returns given to `receive`, even a "
+                "Fault",
+                why="A user who is not told of a mistake believes that the line "
+                "arrived.",
                 look=answer.line_with("receive("),
             )
 
@@ -90,8 +92,8 @@ def answers_soon(answer: Answer) -> None:
                 seen=f"Of {TALKS} lines from ann to bob the fastest took "
                 f"{1000 * min(took_s):.0f} ms",
                 expected="Less than one",
-                why="`select` returns in the moment in which something can be done; "
-                "who sleeps instead lets everyone wait.",
+                why="`select` returns at the moment when something can be done. A "
+                "loop that sleeps instead makes everyone wait.",
                 look=answer.line_with("sleep("),
             )
 
@@ -108,7 +110,7 @@ def passes_the_suite(answer: Answer) -> None:
             f"The room's own test suite refuses it: {says}",
             seen=f"{test}: {message}",
             expected="What `python -m chat.server` does: it passes this test",
-            why="Who talks to a room need not know how it was built.",
+            why="Nobody who uses a room should notice how it was built.",
             look=answer.line_with("receive("),
         )
 
@@ -153,10 +155,10 @@ def _expect_burst(bob: Peer, server: Served) -> None:
 def _waits_for_the_rest(answer: Answer) -> Wrong:
     return Wrong(
         "While one client's line is unfinished nobody else is served",
-        seen="ann sent the half of a line; then bob sent `@people`, and got no answer",
+        seen="ann sent half a line; then bob sent `@people`, and got no answer",
         expected="An answer for bob, whatever ann does",
-        why="Each client has a buffer of its own, client.lines; and the loop waits for "
-        "nobody.",
+        why="Each client has its own buffer, client.lines, and the loop waits "
+        "for nobody.",
         look=answer.line_with("feed(", "recv("),
     )
 

@@ -52,7 +52,7 @@ def _not_served(answer: Answer, what: str) -> Wrong:
         "Of many clients some are not served",
         seen=f"up to {CROWD + 1} clients were there; {what}",
         expected="What is due, for every client",
-        why="select returns all that are ready; each of them waits.",
+        why="select returns all clients that are ready, and each of them is waiting.",
         look=answer.line_with("for ", within="turn"),
     )
 
@@ -109,8 +109,8 @@ def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wro
         seen="bob sent a line while much waited to be sent to him; nobody heard it "
         "until he had read that",
         expected="Every client that has not ended in the list to be read from",
-        why="The two directions do not depend on each other: who reads slowly may have "
-        "something to say, or may leave.",
+        why="The two directions do not depend on each other. A client that "
+        "reads slowly may have something to say, or may leave.",
         look=server.answer.line_with("select.select(", ".select("),
     )
 
@@ -125,8 +125,8 @@ def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
         seen="bob sent his end of file while much waited to be sent to him; the others "
         "heard that he had left only when he had read that",
         expected="self.clients.end(client), at the end of file",
-        why="It lets him leave at once, and his answers go on. To set `ended` alone "
-        "tells the room nothing.",
+        why="It lets him leave at once, and he still gets his answers. Setting "
+        "`ended` alone tells the room nothing.",
         look=server.answer.line_with(".ended = ", "ended=")
         or server.answer.line_with("recv("),
     )
@@ -137,8 +137,8 @@ def _end_not_noticed(answer: Answer, what: str) -> Wrong:
         "The end of file is not noticed",
         seen=f"{what}; nobody hears of it",
         expected="`[INFO] ... left` for the others",
-        why="`recv` returns b'' once a client sends no more, at every turn, until the "
-        "loop does something about it.",
+        why="When a client sends no more, `recv` returns b'' at every turn, "
+        "until the loop does something about it.",
         look=answer.line_with("recv("),
     )
 
@@ -156,7 +156,7 @@ def _gets_nothing_more(bob: Peer, due: bytes, server: Served) -> Wrong:
         "A client that has ended gets nothing any more",
         seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
         f"read. {len(bob.received):,} bytes came, and then nothing",
-        expected="All that waited, and then the end",
+        expected="Everything that waited, and then the end",
         why="The end of file says that he sends no more; he still reads.",
         look=server.answer.line_with("ended", within="turn") or server.waits_at(),
     )
@@ -167,7 +167,7 @@ def _lost_answers(came: bytes, due: bytes, answer: Answer) -> Wrong:
         "The answers are lost when a client has no more to send",
         seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
         f"read. What came ends with {quoted(came[-40:])}",
-        expected="All that waited, and then the end",
+        expected="Everything that waited, and then the end",
         why="The end of file says that he sends no more; he still reads.",
         look=answer.line_with("drop(", "remove(", "close(", within="read"),
     )
@@ -189,7 +189,7 @@ def _await_loss(ann: Peer, what: str, server: Served) -> None:
             f"{what} ends the server for everyone",
             seen=f"{error}, when one client's connection broke",
             expected="That client dropped, and the loop going on",
-            why="One thread serves all: an exception that nobody handles ends it for "
-            "all.",
+            why="One thread serves all clients. An exception that nobody handles "
+            "ends it for all of them.",
             look=look,
         ) from None

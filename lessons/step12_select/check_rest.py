@@ -83,8 +83,8 @@ def _spins(title: str, when: str, look: str) -> Wrong:
         title,
         seen=f"While {when}, the server used a processor without a pause",
         expected="A thread that rests in `select` and uses none",
-        why="A socket that is asked for and ready makes `select` return at once: the "
-        "loop then turns as fast as it can, for nothing.",
+        why="If a socket in the list is ready, `select` returns at once. Then "
+        "the loop goes round as fast as it can, for nothing.",
         look=look,
     )
 
@@ -96,7 +96,7 @@ def _count_threads(server: Served) -> None:
             "It has more than one thread",
             seen=", ".join(standing.thread for standing in threads),
             expected="MainThread alone",
-            why="Two threads at one backlog need a lock; in one thread nothing can "
-            "come between two lines of your code.",
+            why="If two threads use one backlog, they need a lock. With one thread "
+            "nothing can come between two lines of your code.",
             look=server.answer.line_with("Thread("),
         )

@@ -49,7 +49,7 @@ def _thrown_out(server: Served) -> Wrong:
         "A client that reads slowly is thrown out",
         seen="eve did not read for a moment; her connection was closed",
         expected="Her lines kept for her, up to a limit",
-        why="A full socket is no error: it says that there is no room just now.",
+        why="A full socket is not an error. It says that there is no room just now.",
         look=server.answer.line_with("sendall(", ".send("),
     )
 
@@ -89,8 +89,8 @@ def _stopped(server: Served, problem: Silent | Closed) -> Wrong:
             "A full socket ends the server",
             seen=f"{error}, when one client read slowly",
             expected="As many bytes sent as the socket takes; the rest kept",
-            why="The kernel holds only so much for a client, and how much of it went "
-            "out before the exception nobody can tell.",
+            why="The kernel holds only so much for a client. Nobody can know how "
+            "much was sent before the exception.",
             look=look,
         )
     if isinstance(problem, Closed):
@@ -100,7 +100,7 @@ def _stopped(server: Served, problem: Silent | Closed) -> Wrong:
         seen="600 KB waited for one client, who read a part of it; then nobody else "
         "got anything any more",
         expected="The others talking on",
-        why="There is one thread: where it stands still, everyone does.",
+        why="There is one thread. If it waits, everyone waits.",
         look=server.waits_at(),
     )
 
@@ -115,7 +115,7 @@ def _compare(came: bytes, due: bytes, answer: Answer) -> None:
         else "What the socket has taken is sent again",
         seen=f"{len(due):,} bytes waited for eve; she got {len(came):,}",
         expected="Each byte, once",
-        why="`send` takes what there is room for and says how much that was; the rest "
-        "is the loop's to keep.",
+        why="`send` takes what there is room for and returns how much that was. "
+        "The loop must keep the rest.",
         look=answer.line_with(".send("),
     )

@@ -135,8 +135,8 @@ def _waits(server: Any, answer: Answer) -> None:
             f"{LOOKS} times, once after {1000 * min(took_s):.1f} ms",
             expected="select with patience_s() as its limit: None lasts until there is "
             "something to do",
-            why="To look when there is nothing to see keeps a processor busy, and what "
-            "comes while a program sleeps is late.",
+            why="Checking again and again keeps a processor busy. And if the "
+            "program sleeps in between, everything that comes is late.",
             look=answer.line_with("sleep(", "select.select(", ".select("),
         )
 
@@ -169,8 +169,9 @@ def _waits_too_long(answer: Answer) -> Wrong:
         seen=f"patience_s() said {PATIENCE_S} s, and nothing came; turn went on "
         "waiting",
         expected="select with patience_s() as its limit",
-        why="Who takes nothing of a backlog is thrown out when a time has passed. No "
-        "socket tells of that: the loop must wake up by itself.",
+        why="A client that takes nothing of its backlog is thrown out after "
+        "some time. No socket becomes ready then, so the loop must wake up "
+        "by itself.",
         look=answer.line_with("select.select(", ".select("),
     )
 
@@ -178,10 +179,11 @@ def _waits_too_long(answer: Answer) -> Wrong:
 def _goes_on(answer: Answer) -> Wrong:
     return Wrong(
         "turn does not return",
-        seen=f"Nothing was to be done, patience_s() said {PATIENCE_S} s; then a client "
-        "connected. turn went on",
-        expected="One turn: wait once, serve those who are ready, return",
-        why="`run` calls turn again and again, and between two turns it closes those "
-        "who are finished. If turn does not end, nobody is closed.",
+        seen=f"There was nothing to do, patience_s() said {PATIENCE_S} s; then a "
+        "client connected. turn went on",
+        expected="One turn: wait once, serve the clients that are ready, return",
+        why="`run` calls turn again and again, and between two turns it closes "
+        "the clients that are finished. If turn does not end, nobody is "
+        "closed.",
         look=answer.line_with("while ", within="turn") or answer.line_with("def turn"),
     )

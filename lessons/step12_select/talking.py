@@ -133,8 +133,8 @@ def greeted(server: Served, name: str, title: str) -> Peer:
             title,
             seen=f"{name} connected: the kernel does that. No line came",
             expected=quoted(WELCOME),
-            why="A newcomer makes the listener readable, and its greeting waits in a "
-            "backlog: the loop must look at both.",
+            why="A new client makes the listener readable, and its greeting waits "
+            "in a backlog. The loop must look at both.",
             look=server.waits_at() or server.answer.line_with("select.select("),
         ) from None
     return peer
@@ -169,8 +169,8 @@ def say_name(peer: Peer, server: Served) -> None:
             "What was sent is sent again",
             seen=f"{quoted(line)} came twice",
             expected="Every line once",
-            why="The socket has taken these bytes; what stays in the backlog is sent "
-            "with the next ones.",
+            why="The socket has taken these bytes. What stays in the backlog is "
+            "sent again with the next ones.",
             look=server.answer.line_with(".send("),
         )
     same(line, due)
@@ -229,7 +229,7 @@ def same(line: bytes, due: bytes) -> None:
             "Another line came than the one that was due",
             seen=quoted(line),
             expected=quoted(due),
-            why="What the room says goes through your loop byte for byte.",
+            why="Your loop must send every byte that the room says, and no other.",
         )
 
 
@@ -239,7 +239,7 @@ def torn(line: bytes, look: str = "") -> Wrong:
         "A line that comes in pieces is torn",
         seen=f"'@all half a café' came in three pieces; bob got {quoted(line)}",
         expected="One line, when its end has come",
-        why="TCP cuts where it likes: what is no whole line yet must be kept.",
+        why="TCP cuts where it likes. Keep what is not a complete line yet.",
         look=look,
     )
 
@@ -262,8 +262,8 @@ def blame_a_closed_socket(server: Served) -> None:
         raise Wrong(
             "A closed socket is still waited for",
             seen=f"{error}, after a client had gone",
-            expected="Clients that are closed taken out of what select waits for",
-            why="A closed socket has no number any more; or its number is already "
-            "another one's.",
+            expected="Closed clients removed from the lists that select waits for",
+            why="A closed socket has no number any more, or another socket already "
+            "has its number.",
             look=look,
         )

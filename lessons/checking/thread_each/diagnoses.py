@@ -62,8 +62,10 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     """Explain a silence that has to do with the other clients."""
     line = main_stands(server)
     parts = {
-        "seen": f"{clients} clients are connected; {peer.name} spoke and got no "
-        f"answer. The main thread stands in {line}",
+        "seen": (
+            f"{clients} clients are connected; {peer.name} spoke and got no "
+            f"answer. The main thread waits in {line}"
+        ),
         "expected": "An answer, whatever the others do",
         "look": line,
     }
@@ -79,8 +81,8 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     if _is_own_line_of_welcome(line, server.answer):
         return Wrong(
             "`welcome` does not return at once",
-            why="The main thread is to accept the next client: while welcome waits, "
-            "for its thread or for time to pass, nobody can come in.",
+            why="The main thread should accept the next client. While welcome "
+            "waits, for its thread or for time to pass, nobody can come in.",
             **parts,
         )
     if line and not waits_for_clients(server):
@@ -88,7 +90,8 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     many = server.answer.line_with("Executor(", "Semaphore(", "Thread(", "TCPServer")
     return Wrong(
         "Only some of the clients are served at once",
-        why="Whoever comes when all threads are taken waits until somebody leaves.",
+        why="A client that comes when all threads are taken waits until "
+        "somebody leaves.",
         **parts | {"look": many},
     )
 
@@ -133,7 +136,8 @@ def broken_off(server: Served) -> Wrong:
         "A client who breaks off is an error of the server's",
         seen=error,
         expected="The end of that client's thread, and no exception",
-        why="Connections break every day: to the server it is one more way to leave.",
+        why="Connections break every day. For the server that is one more way "
+        "to leave.",
         look=look,
     )
 
@@ -158,7 +162,7 @@ def lingers(server: Served, seen: str) -> Wrong:
         "A thread does not end with its client",
         seen=seen,
         expected="An end of file for the client, and the end of its thread",
-        why="Threads that stay take memory, and perhaps all of the processor: after a "
-        "day there are thousands.",
+        why="Threads that stay take memory, and perhaps a whole processor. "
+        "After a day there are thousands of them.",
         look=server.answer.line(lines[0]) if lines else "",
     )

@@ -34,7 +34,7 @@ def known_error(server: Served) -> Wrong | None:
         return Wrong(
             "`args` is not a tuple",
             seen=error,
-            expected="A tuple of the arguments, also where there is only one",
+            expected="A tuple of the arguments, even if there is only one",
             why="Parentheses alone do not make a tuple; a comma does.",
             look=server.answer.line_with("args=") or look,
         )
@@ -44,7 +44,7 @@ def known_error(server: Served) -> Wrong | None:
         return Wrong(
             "A pair is taken for one of its parts",
             seen=error,
-            expected="The part that is meant",
+            expected="The part that you mean",
             why="Each item of `clients` holds two things: a connection and its thread.",
             look=look,
         )

@@ -19,8 +19,8 @@ def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
         if first < len(wanted)
         else f"{len(wanted)} lines were sent at once; {len(came)} came back",
         expected="Each line once, with its number, however many come and however long",
-        why="Nobody knows where the network cuts what was sent: one recv() may take a "
-        "part of a line, or a hundred lines.",
+        why="Nobody knows where the network cuts what was sent. One recv() may "
+        "return a part of a line, or a hundred lines.",
         look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
         or answer.line_with("recv("),
     )
@@ -36,8 +36,8 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             "The clients share one count",
             seen=f"{peer.name} got {quoted(came)}",
             expected=quoted(expected),
-            why="Each client's lines are counted from 1: what belongs to one client "
-            "must be kept for each.",
+            why="Each client's lines are counted from 1. What belongs to one client "
+            "must be kept separately for each.",
             look=answer.line_with("number += 1", "number +", ".append("),
         )
     if came.split() == expected.split():
@@ -45,7 +45,7 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             "Blanks of the line are lost",
             seen=quoted(came),
             expected=quoted(expected),
-            why="A client means what it sends, spaces and tabs, too.",
+            why="A client means what it sends, spaces and tabs included.",
             look=answer.line_with("strip(", ".split()", "join("),
         )
     return Wrong(
@@ -63,8 +63,8 @@ def _shown_bytes(came: bytes, expected: bytes, answer: Answer) -> Wrong:
         "Bytes are sent as Python shows them",
         seen=quoted(came),
         expected=quoted(expected),
-        why="An f-string makes text; where it is given bytes it writes b'...', quotes "
-        "and all.",
+        why="An f-string makes text. If you put bytes into it, it writes "
+        "b'...', with the quotation marks.",
         look=answer.line_with(".write(", "sendall(", 'f"'),
     )
 
@@ -89,9 +89,9 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         return Wrong(
             "No thread serves the client",
             seen=f"{peer.name} sent {line!r}; the main thread is the only one",
-            expected="A thread of its own for each client, which is running",
-            why="A thread that has been made does nothing until it is started, with "
-            "start() and its parentheses.",
+            expected="A thread for each client, which is running",
+            why="A thread does nothing until you start it, with start() and its "
+            "parentheses.",
             look=server.answer.line_with(".start", within="welcome")
             or server.answer.line_with("Thread("),
         )
@@ -100,8 +100,8 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         "Nothing comes back while the client may still send",
         seen=f"{peer.name} sent {line!r}; nothing came back",
         expected="An answer to each line, at once",
-        why="A client that waits for an answer before its next line waits for ever, "
-        "and the server waits for the client.",
+        why="If a client waits for an answer before its next line, it waits "
+        "forever, and the server waits for the client.",
         look=server.answer.line(lines[0]) if lines else "",
     )
 
@@ -112,7 +112,7 @@ def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
         "An answer goes to another client",
         seen=f"{peer.name} spoke; {other.name} got {quoted(came)}",
         expected=f"An answer to {peer.name}",
-        why="A variable that all threads share holds one socket only: that of the last "
-        "who came.",
+        why="A variable that all threads share holds only one socket: that of "
+        "the last client that came.",
         look=server.answer.line_with("global ", "self.server."),
     )

@@ -20,15 +20,15 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
     line = main_stands(server)
     parts = {
         "seen": f"{took_s:.0f} s after ctrl-c the process still runs; "
-        + (f"the main thread stands in {line}" if line else "main() has ended"),
+        + (f"the main thread waits in {line}" if line else "main() has ended"),
         "expected": f"Its end in under a second, though {len(stayers)} are there",
         "look": line or server.answer.line_with("def stop"),
     }
     if one_way := server.answer.line_with("SHUT_WR"):
         return Wrong(
             "The connections are ended in one direction only",
-            why="SHUT_WR says that nothing more will be sent; the thread that reads "
-            "waits on.",
+            why="SHUT_WR says that nothing more will be sent. The thread that reads "
+            "keeps waiting.",
             **parts | {"look": one_way},
         )
     if "sleep(" in line:
@@ -38,9 +38,9 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
         if not SHUTDOWN_WAKES and not line_in(server.answer, "stop", "close"):
             return Wrong(
                 "On Windows `shutdown` does not wake a thread that reads",
-                why="There a thread that waits in recv() comes back when its socket is "
-                "closed. On Linux and macOS it does so after shutdown(). A stop that "
-                "works on every system needs both.",
+                why="On Windows recv() returns when its socket is closed. On Linux "
+                "and macOS it returns after shutdown(). A stop that works on "
+                "every system needs both.",
                 **parts,
             )
         return _too_long(parts)
@@ -70,8 +70,8 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
 def _too_long(parts: dict[str, str]) -> Wrong:
     return Wrong(
         "The stop waits longer than it has to",
-        why="join() returns as soon as a thread has ended, and a fixed time is always "
-        "too long or too short.",
+        why="join() returns as soon as a thread has ended. A fixed time is "
+        "always too long or too short.",
         **parts,
     )
 
@@ -83,25 +83,29 @@ def busy(server: Served) -> Wrong:
         "The stop waits for clients who are busy",
         seen="One client sent line after line, another took no answers any more; "
         "ctrl-c came, and the process still runs"
-        + (f"; the main thread stands in {line}" if line else ""),
+        + (f"; the main thread waits in {line}" if line else ""),
         expected="Its end in under a second, whatever the clients do",
-        why="A thread that is told to end only where it waits, or only between two "
-        "clients, never hears of it while it has something to do.",
+        why="If a thread notices the stop only where it waits, or only between "
+        "two clients, it never notices while it is busy.",
         look=line or server.answer.line_with("def stop"),
     )
 
 
 def _some_only(answer: Answer, parts: dict[str, str]) -> Wrong:
     """Explain that the loop over the connections has not come to each of them."""
-    why = "Each thread waits for its own client; those left out wait on."
+    why = "Each thread waits for its own client. Those that were left out keep waiting."
     look = answer.line_with(".shutdown(", within="stop") or parts["look"]
     if removes := answer.line_with(".remove(", ".pop(", "del ", within="stop"):
-        why = "A loop over a list skips an item where one is taken out meanwhile."
+        why = (
+            "If you remove an item from a list while you loop over it, the loop "
+            "skips one."
+        )
         look = removes
     elif catches := _catches_around_a_loop(answer):
         why = (
-            "Where an exception is caught outside of a loop, the loop is over: those "
-            "who come later in the list are left out, and their threads wait on."
+            "If you catch an exception outside of a loop, the loop is over. "
+            "Clients that come later in the list are left out, and their "
+            "threads keep waiting."
         )
         look = catches
     return Wrong(
@@ -138,8 +142,8 @@ def _failed_stop(server: Served) -> Wrong:
         "The stop fails at a client who has gone",
         seen=error,
         expected="The end of all the others all the same",
-        why="The connection of a client who has gone is closed already; an exception "
-        "there leaves the rest of the list alone.",
+        why="The connection of a client that has gone is closed already. If the "
+        "exception ends your loop, the rest of the list is left out.",
         look=look,
     )
 
@@ -151,7 +155,7 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
             "The end of a client is not told",
             seen=f"{clients} clients were served; none of their ends was printed",
             expected=f"The line `{words} ...` for each",
-            why="Whoever looks after a server wants to know which clients come and go.",
+            why="The person who runs a server wants to know which clients come and go.",
             look=server.answer.line_with("def finish", "print("),
         )
     return Wrong(
@@ -159,8 +163,8 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
         seen=f"{clients} clients were served; {count} of their threads came to the "
         f"line that prints `{words} ...`",
         expected="All of them, before the program ends",
-        why="What a thread does last may be to save something: a daemon thread that "
-        "nobody waits for stops wherever it stands.",
+        why="At its end a thread may want to save something. A daemon thread "
+        "that nobody waits for stops wherever it is.",
         look=server.answer.line_with("daemon", "_exit("),
     )
 
@@ -171,7 +175,7 @@ def miscounted(server: Served, words: str, told: set[str]) -> Wrong:
         "The count that is told at the end is wrong",
         seen=f"Each client had sent one line; `{words} {max(told)} lines` was printed",
         expected=f"`{words} 1 lines`",
-        why="The count is to be the one that the client saw, and no other.",
+        why="The count should be the one that the client saw.",
         look=server.answer.line_with("number += 1", "number +"),
     )
 
@@ -183,8 +187,8 @@ def left_behind(server: Served) -> Wrong:
         seen=f"main() came to its end while {server.left_behind} threads were still at "
         "work",
         expected="None: stop() waits for each of them",
-        why="After stop() the program goes on as if no thread were at work. It may "
-        "close a file, say, that they still need.",
+        why="After stop() the program assumes that no thread is running. It may "
+        "close a file, for example, that they still need.",
         look=server.answer.line_with("join", within="stop")
         or server.answer.line_with("def stop"),
     )
@@ -196,8 +200,8 @@ def port_reserved(server: Served) -> Wrong:
         "The port stays reserved after the server has ended",
         seen=server.errors[0][0],
         expected="A listening socket, right after the last one",
-        why="A server that was mended and is started again would have to wait for a "
-        "minute.",
+        why="If you repair your server and start it again, you would have to "
+        "wait for a minute.",
         look=server.answer.line_with("allow_reuse_address", "class Server")
         or server.errors[0][1],
     )
