@@ -160,7 +160,8 @@ def explained_error(error: str, look: str, where: str, source: str = "") -> Wron
         f"{error.partition(':')[0]} in your {where}",
         seen=error,
         expected="No exception, or one that your code handles",
-        why="What nobody handles ends the work: nothing that comes after it is done.",
+        why="An exception that nobody handles ends the function. Nothing after that "
+        "line is done.",
         look=look,
     )
 
