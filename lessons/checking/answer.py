@@ -106,16 +106,19 @@ class Answer:
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self.path.name}, line {number}: {text}"
 
-    def line_with(self, *texts: str, within: str = "") -> str:
+    def line_with(self, *texts: str, within: str = "", own: bool = False) -> str:
         """Return the first line of code that holds one of `texts`, or "".
 
-        With `within`, only lines of the function or class of that name count.
+        With `within`, only lines of the function or class of that name count; with
+        `own`, only those that the exercise had not given.
         """
-        span = self._span(within)
+        span = self._span(within) - self._docstrings
+        given = self._given if own else set()
         for number, line in enumerate(self.source.split("\n"), 1):
-            code = line.partition("#")[0]
-            if number in span - self._docstrings and any(t in code for t in texts):
-                return self.line(number)
+            if number in span and line.strip() not in given:
+                code = line.partition("#")[0]
+                if any(text in code for text in texts):
+                    return self.line(number)
         return ""
 
     def _span(self, name: str) -> set[int]:

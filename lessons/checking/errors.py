@@ -84,7 +84,8 @@ _KNOWN = (
     ),
     _Known(
         r"'(method|function|builtin_function_or_method)' object ("
-        r"is not (iterable|subscriptable)|has no attribute)",
+        r"is not (iterable|subscriptable)|has no attribute)"
+        r"|cannot unpack non-iterable (method|function|builtin_function_or_method)",
         "",
         "A function is named and not called",
         "Its parentheses: f()",
@@ -118,6 +119,13 @@ _KNOWN = (
         "Bytes are decoded that are not, or not yet, a text",
         "No decode(), or one that gets the whole text and does not fail on wrong bytes",
         "TCP may cut in the middle of a character, and a client may send any bytes.",
+    ),
+    _Known(
+        r"^UnicodeEncodeError: '(?!utf)",
+        "",
+        "Text is encoded by a rule that does not know all characters",
+        "encode(), which makes UTF-8: it knows every character",
+        "ASCII has no é, and Latin-1 no €: a client may send either.",
     ),
     _Known(
         r"Errno 22\]|WinError 10022\]",

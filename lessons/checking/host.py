@@ -11,6 +11,8 @@ import json
 import os
 import re
 import runpy
+import select
+import selectors
 import signal
 import socket
 import sys
@@ -22,7 +24,9 @@ from typing import Any, cast
 
 MARK = "\x00"
 SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
+SHORT_WAITS = "--short-waits"  # let each wait that has a limit end soon
 _SHORT_BYTES = 1000
+_SHORT_S = 0.02
 _SLOW_S = 0.2
 _PRESS_S, _PRESSES = 0.05, 40
 _heard: list[bool] = []  # of ctrl-c, by the main thread; it never holds more than one
@@ -85,6 +89,29 @@ def _tell_end() -> None:
 
 def _send_less(sock: socket.socket, data: bytes, flags: int = 0) -> int:
     return super(socket.socket, sock).send(memoryview(data)[:_SHORT_BYTES], flags)
+
+
+def _wait_less() -> None:
+    """Let each wait that has a limit end soon, but for those of locks and queues.
+
+    So a minute of silence need not be awaited, to see what a server does then.
+    """
+    _shorten(socket, "setdefaulttimeout", 0)
+    _shorten(socket.socket, "settimeout", 1)
+    _shorten(select, "select", 3)
+    _shorten(selectors.DefaultSelector, "select", 1)
+    _shorten(threading.Thread, "join", 1)
+
+
+def _shorten(owner: object, name: str, place: int) -> None:
+    """Bound what a function is given as a limit, which is its argument at `place`."""
+    wait = getattr(owner, name)
+
+    def wait_less(*arguments: Any, timeout: float | None = None) -> Any:
+        limit_s = arguments[place] if len(arguments) > place else timeout
+        return wait(*arguments[:place], min(limit_s, _SHORT_S) if limit_s else limit_s)
+
+    setattr(owner, name, wait_less)
 
 
 def _hear_socketserver(path: str) -> None:
@@ -173,7 +200,10 @@ def _tell(what: str, value: object) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == SHORT_SENDS:
-        del sys.argv[1]
+    if SHORT_SENDS in sys.argv:
+        sys.argv.remove(SHORT_SENDS)
         setattr(socket.socket, "send", _send_less)  # noqa: B010  for mypy
+    if SHORT_WAITS in sys.argv:
+        sys.argv.remove(SHORT_WAITS)
+        _wait_less()
     main(sys.argv[1], sys.argv[2:])

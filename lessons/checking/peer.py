@@ -39,7 +39,8 @@ class Peer:
     """A client of the learner's server; a context manager.
 
     `received` is all that has come, `sent` the last thing that was sent.  Where `rests`
-    tells whether the server does, what must come is not awaited from one that rests.
+    tells whether the server does, and `used_s` how much it has used of the processor,
+    what must come is not awaited from one that rests or spins.
     """
 
     def __init__(
@@ -49,11 +50,13 @@ class Peer:
         limit_s: float = SOON_S,
         receive_bytes: int = 0,
         rests: Callable[[], bool] | None = None,
+        used_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.name = name
         self.limit_s = limit_s
         self.waited_s = 0.0  # for what did not come
         self._rests = rests
+        self._used_s = used_s
         self.sent = b""
         self.received = bytearray()
         self._read = 0  # of `received`
@@ -170,7 +173,7 @@ class Peer:
         Where a number of bytes `is_bounded`, the limit starts again with each of them:
         what is slow is not lost.
         """
-        patience = patience or Patience(self.limit_s, self._rests)
+        patience = patience or Patience(self.limit_s, self._rests, self._used_s)
         while not enough():
             if self._ended:
                 raise Closed(self, wanted, self._ended)

@@ -30,7 +30,9 @@ HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
 SPENT_S = 0.1
 REST_S = 0.02  # of the processor: more than a server uses that waits
-_TASKS = Path("/proc/self/task")  # Linux has it, and tells whether a process rests
+# Linux tells whether a process rests.  Elsewhere a server that a busy machine lets wait
+# seems to rest.
+KNOWS_WHO_RESTS = Path("/proc/self/task").is_dir()
 _SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
 _LINE_BYTES = 1_000_000  # and without the end of a line
 _STARTS = 20  # how often to wait for a server that is still being loaded
@@ -62,8 +64,7 @@ class Served:
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._shown = 0  # characters
         self._used_s = 0.0  # of the processor, when `rests` was called last
-        # Elsewhere than on Linux a server that a busy machine lets wait seems to rest.
-        self.rests_if_known = self.rests if _TASKS.is_dir() else None
+        self.rests_if_known = self.rests if KNOWS_WHO_RESTS else None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -76,7 +77,14 @@ class Served:
         self, name: str = "the client", limit_s: float = SOON_S, receive_bytes: int = 0
     ) -> Peer:
         """Return a connected client; the kernel keeps `receive_bytes` for it."""
-        return Peer(self.address, name, limit_s, receive_bytes, self.rests_if_known)
+        return Peer(
+            self.address,
+            name,
+            limit_s,
+            receive_bytes,
+            self.rests_if_known,
+            self.used_s,
+        )
 
     def where(self) -> list[Standing]:
         """Return where each thread of the server stands; [] if it does not say."""
@@ -102,6 +110,17 @@ class Served:
         before_s, self._used_s = self._used_s, self.cpu_s()
         return self._used_s - before_s < _WORK_S
 
+    def used_s(self) -> float:
+        """Return the processor time that it has used; 0.0 where that is not known.
+
+        Any thread may call: it does not ask the server, but the system.
+        """
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+            used, system = stat.rpartition(")")[2].split()[11:13]
+            return (int(used) + int(system)) / os.sysconf("SC_CLK_TCK")
+        return 0.0
+
     def spun_s(self) -> float:
         """Return what it uses of the processor while we use SPENT_S; 0.0 at rest."""
         before_s = self.cpu_s()
@@ -123,7 +142,7 @@ class Served:
 
     def soon(self, condition: Callable[[], object]) -> bool:
         """Wait until it is true, or nothing more is to be expected of the server."""
-        patience = Patience(SOON_S, self.rests_if_known)
+        patience = Patience(SOON_S, self.rests_if_known, self.used_s)
         while not condition():
             if not (left_s := patience.left_s()):
                 return bool(condition())
@@ -217,6 +236,14 @@ class Served:
         silent = isinstance(problem, Silent)
         if not silent and self.has_ended():
             return self.ended(f"{sent}{problem}{came}")
+        if isinstance(problem, ConnectionRefusedError):
+            return Wrong(
+                "Nobody listens at the port that it prints",
+                seen=f"{problem}, at port {self.port}",
+                expected="A TCP socket that listens there as long as the server runs",
+                why="A client can connect only where somebody listens.",
+                look=self.waits_at(),
+            )
         return Wrong(
             "No answer" if silent else "The connection ends too early",
             seen=f"{sent}{problem}{came}",
@@ -312,16 +339,22 @@ class Served:
 
 @contextlib.contextmanager
 def serve(
-    answer: Answer, *arguments: str, wait: bool = True, short_sends: bool = False
+    answer: Answer,
+    *arguments: str,
+    wait: bool = True,
+    short_sends: bool = False,
+    short_waits: bool = False,
 ) -> Iterator[Served]:
     """Run the answer as a server: `python exercise.py 0`, unless `arguments` differ.
 
     Yield it when it listens, or at once without `wait`; end it afterwards, whatever
     it does.  Raise Wrong if it does not listen.  With `short_sends` its `send` takes
-    at most 1000 bytes at once, as the kernel's may at any time.
+    at most 1000 bytes at once, as the kernel's may at any time.  With `short_waits`
+    each of its waits that has a limit, such as a timeout, ends after a moment.
     """
     command = [sys.executable, host.__file__]  # as a file, it starts sooner
-    command += [host.SHORT_SENDS] * short_sends + [str(answer.path)]
+    command += [host.SHORT_SENDS] * short_sends + [host.SHORT_WAITS] * short_waits
+    command += [str(answer.path)]
     process = subprocess.Popen(
         [*command, *(arguments or ("0",))],
         stdin=subprocess.PIPE,

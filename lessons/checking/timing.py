@@ -7,7 +7,8 @@ enough for that.  Where a machine may be too busy even so, there are three ways:
   uses some of it, and what spins meanwhile gets as much.
 - `Served.rests` tells whether a server waits for something, and so whether the time
   that passes is its fault.  One that has rested for REST_S without a pause does no more
-  by itself: so a check need not wait for all of SOON_S.
+  by itself: so a check need not wait for all of SOON_S.  Neither does one that has used
+  SPIN_S of the processor, and nothing has come of it: it spins.
 - For all else a limit is not the end while the machine `is_busy`: in `soon`, in the
   limit of each check (limit.py), and for all tries of step 14.
 
@@ -23,6 +24,7 @@ from collections.abc import Callable
 SCALE = float(os.environ.get("TIME_SCALE", "1"))
 SOON_S = 3.0 * SCALE  # for what takes milliseconds when it is right
 REST_S = SOON_S / 2
+SPIN_S = SOON_S / 3
 BRIEF_S = 0.2 * SCALE  # to see that nothing comes, where nothing must
 _PAUSE_S = 0.005
 _LOOK_S = 0.1  # between two looks whether a process rests
@@ -48,17 +50,24 @@ class Patience:
     """Waits for what another process does, for as long as it may still do something.
 
     That is `limit_s`, on a busy machine longer.  If the process has rested for REST_S
-    without a pause, it is over sooner.
+    without a pause, or has used SPIN_S of the processor, it is over sooner.
     """
 
-    def __init__(self, limit_s: float, rests: Callable[[], bool] | None) -> None:
+    def __init__(
+        self,
+        limit_s: float,
+        rests: Callable[[], bool] | None,
+        used_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._limit_s = limit_s
         self._rests = rests
+        self._used_s = used_s
         self.begin()
 
     def begin(self) -> None:
         """Begin once more, as something has come."""
         self._begun_at = self._worked_at = time.monotonic()
+        self._used_before_s = self._used_s()
         self._end_at, self._times = self._begun_at + self._limit_s, 1
 
     def left_s(self) -> float:
@@ -68,6 +77,8 @@ class Patience:
             return max(0.0, self._end_at - now)
         if now > self._begun_at + _LOOK_S and not self._rests():
             self._worked_at = now
+            if self._used_s() - self._used_before_s > SPIN_S:
+                return 0.0
             if now >= self._end_at and self._times < _TIMES and is_busy():
                 self._end_at, self._times = now + self._limit_s, self._times + 1
         rest_end_at = self._worked_at + REST_S

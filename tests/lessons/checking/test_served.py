@@ -72,6 +72,23 @@ def test_short_sends_show_who_ignores_what_was_left(tmp_path: Path) -> None:
         assert len(ann.end()) < 4000
 
 
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "connection.settimeout(60); connection.recv(1)",
+        "import select; select.select([connection], [], [], 60)",
+        "import threading as t; x = t.Thread(target=connection.recv, args=(1,)); "
+        "x.daemon = True; x.start(); x.join(timeout=60)",
+    ],
+)
+def test_short_waits_show_what_comes_of_a_long_silence(
+    tmp_path: Path, wait: str
+) -> None:
+    impatient = write(tmp_path, f"connection, _ = listener.accept()\n{wait}\n")
+    with serve(impatient, short_waits=True) as server, server.connect():
+        assert server.ends() is not None
+
+
 def wait_for_a_line(server: Served, problem: type[Exception]) -> None:
     ann = server.connect(limit_s=0.1)
     ann.send(b"x\n")

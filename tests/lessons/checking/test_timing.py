@@ -79,6 +79,13 @@ def test_who_works_on_has_the_whole_limit(clock: Clock) -> None:
     assert timing.SOON_S <= over_s <= timing.SOON_S + LOOK_S
 
 
+def test_who_spins_is_not_waited_for_in_full(clock: Clock) -> None:
+    clock.works = lambda now: True
+    patience = timing.Patience(timing.SOON_S, clock.rests, lambda: clock.now)
+    over_s = clock.wait_out(patience)
+    assert timing.SPIN_S <= over_s <= timing.SPIN_S + LOOK_S
+
+
 def test_who_would_work_on_a_busy_machine_has_it_once_more(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

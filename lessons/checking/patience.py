@@ -1,0 +1,54 @@
+"""Sees whether a server lets a client go that is silent, however long.
+
+The thread of the check enters.  A minute need not be awaited: where a server is run
+with `short_waits`, each of its timeouts is over in a moment.
+"""
+
+from lessons.checking.answer import Answer
+from lessons.checking.diagnosis import Wrong, quoted
+from lessons.checking.peer import Peer
+from lessons.checking.served import Served
+
+_LIMITED = ("timeout", "select(", "poll(")  # what may have a limit
+_LOOKS, _LOOK_S = 5, 0.04  # together as long as a few of the shortened waits
+
+
+def limited(answer: Answer) -> str:
+    """Return the learner's line with the first wait that may have a limit, or ""."""
+    return answer.line_with(*_LIMITED, own=True)
+
+
+def see_patience(
+    peer: Peer,
+    server: Served,
+    look: str,
+    title: str = "A client that is silent is taken for gone",
+    why: str = "People think before they type; a silent client has not left.",
+) -> None:
+    """Be silent for longer than any timeout lasts; raise Wrong if that is an end."""
+    came = _silence(peer, server)
+    if peer.ended or came:
+        raise Wrong(
+            title if peer.ended else "A client that is silent is sent something",
+            seen=f"{peer.name} said nothing until every timeout of the server was "
+            "over, which the check makes short; then "
+            + (f"{quoted(came)} came" if came else f"the connection {peer.ended}"),
+            expected="A connection that stays open, and nothing that was not asked for",
+            why=why,
+            look=look,
+        )
+
+
+def _silence(peer: Peer, server: Served) -> bytes:
+    """Return what comes while a client is silent; its connection may end meanwhile.
+
+    A server that has answered questions in that time has had its turns, also on a
+    busy machine.
+    """
+    came = b""
+    for _ in range(_LOOKS):
+        server.where()
+        came += peer.quiet(_LOOK_S)
+        if came or peer.ended:
+            break
+    return came
