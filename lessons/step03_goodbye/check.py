@@ -8,7 +8,7 @@ from lessons.step03_goodbye.check_goodbyes import (
     survives_a_reset,
 )
 from lessons.step03_goodbye.check_lines import any_cut, keeps_little, limits, still_cuts
-from lessons.step03_goodbye.check_talk import says_how
+from lessons.step03_goodbye.check_talk import says_how, sends_back
 
 CHECKS = (
     answers,
@@ -20,6 +20,7 @@ CHECKS = (
     limits,
     keeps_little,
     any_cut,
+    sends_back,
     tells_the_client,
     says_how,
 )

@@ -14,8 +14,9 @@ from lessons.checking import (
     serve,
     served,
 )
+from lessons.checking.patience import limited, see_patience
 from lessons.checking.served import REST_S, SPENT_S
-from lessons.step03_goodbye.patience import see_patience, unstoppable
+from lessons.step03_goodbye.patience import unstoppable
 
 LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) takes
 
@@ -131,9 +132,15 @@ def lets_go_after_much(answer: Answer) -> None:
 
 def rests(answer: Answer) -> None:
     """While nobody says anything it needs no processor, and ctrl-c ends it"""
-    with serve(answer) as server, server.connect() as ann:
+    impatient = limited(answer)
+    with (
+        serve(answer, short_waits=bool(impatient)) as server,
+        server.connect() as ann,
+    ):
         ann.send(b"hello\n")
         ann.take(6)
+        if impatient:
+            see_patience(ann, server, impatient)
         if used_s := server.spun_s():
             raise Wrong(
                 "It needs processor time while nothing happens",
@@ -144,8 +151,6 @@ def rests(answer: Answer) -> None:
                 "a processor busy, and a laptop warm.",
                 look=answer.line_with("setblocking(", "settimeout(", "recv("),
             )
-        if impatient := answer.line_with("settimeout("):
-            see_patience(ann, impatient)
         server.interrupt()
         if not served.CTRL_C_ENDS_WAITS:
             ann.send(b"bye\n")  # ends the wait

@@ -12,21 +12,32 @@ from lessons.checking.returned import see_kept
 from lessons.checking.smallest import smallest
 
 Lines = list[str | None]
+CUT = "Where the bytes are cut changes the lines"
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
+
+
+_AS_IN_STEP_2: tuple[tuple[list[bytes], Lines], ...] = (
+    ([b"hel", b"lo\n\n", b" a \xff\r", b"\n"], ["hello", "", " a \ufffd"]),
+    ([b"caf\xc3", b"", b"\xa9\n"], ["café"]),
+    ([b"a\r\r\n"], ["a\r"]),
+    ([b"a\rb\n"], ["a\rb"]),
+    ([b"\xef\xbb\xbfhi\n"], ["\ufeffhi"]),
+    ([b"a\x00\x0b\x1cb\xe2\x80\xa8c\n"], ["a\x00\x0b\x1cb\u2028c"]),
+)
 
 
 def still_cuts(answer: Answer) -> None:
     """The buffer cuts lines as in step 2"""
-    pieces = [b"hel", b"lo\n\n", b" a \xff\r", b"\n"]
-    came = _in_all(answer, pieces)
-    if came != ["hello", "", " a \ufffd"]:
-        raise Wrong(
-            "The buffer does no longer what it did in step 2",
-            seen=f"fed with {pieces}, it gives {came}",
-            expected="['hello', '', ' a \ufffd']",
-            why="The rules of step 2 still hold; the limit is one more.",
-            look=answer.line_with("def feed("),
-        )
+    for pieces, lines in _AS_IN_STEP_2:
+        came = _in_all(answer, pieces)
+        if came != lines:
+            raise Wrong(
+                "The buffer does no longer what it did in step 2",
+                seen=f"fed with {pieces}, it gives {came}",
+                expected=str(lines),
+                why="The rules of step 2 still hold; the limit is one more.",
+                look=answer.line_with("def feed("),
+            )
     see_kept(answer)
 
 
@@ -71,6 +82,13 @@ def limits(answer: Answer) -> None:
         ["\ufffd" * limit],
         {"The bytes of the text are counted, and not those that came": [None]},
         "A line of exactly LIMIT bytes that are no UTF-8 comes out wrong",
+    )
+    _gives(
+        answer,
+        [more + b"\n" + more + b"\nhi\n"],
+        [None, None, "hi"],
+        {"Only the first long line gets an error": [None, "hi"]},
+        "Two lines that are too long come out wrong",
     )
     long = [more, b"x" * 50, b"y" * limit, b"@all smuggled\n", b"hi\n"]
     _gives(
@@ -133,8 +151,28 @@ def any_cut(answer: Answer) -> None:
     examples = st.tuples(stream, cuts).map(lambda both: _cut(*both))
     found = smallest(examples, lambda p: _in_all(answer, p) != _lines(p, limit), 60)
     if found is not None:
-        title = "Where the bytes are cut changes the lines"
+        whole = [b"".join(found)]
+        title = "Some lines come out wrong"
+        if _in_all(answer, whole) == _lines(whole, limit):
+            title = CUT
         _gives(answer, found, _lines(found, limit), {}, title)
+    _see_cut_end(answer, b"x" * limit)
+
+
+def _see_cut_end(answer: Answer, line: bytes) -> None:
+    """Raise Wrong if a CR is counted or not, as the network cuts."""
+    whole, cut = [line + b"\r\n"], [line + b"\r", b"\n"]
+    came, cut_came = _in_all(answer, whole), _in_all(answer, cut)
+    if came != cut_came:
+        raise Wrong(
+            CUT,
+            seen=f"fed with {_brief(whole)}, it gives {_brief(came)}; "
+            f"fed with {_brief(cut)}, it gives {_brief(cut_came)}",
+            expected="The same, wherever the bytes are cut",
+            why="The CR is there before anybody knows whether its LF comes: it counts "
+            "like any other byte of the line.",
+            look=answer.line_with(r"\r", within="LineBuffer"),
+        )
 
 
 # ---- how a buffer is fed

@@ -18,6 +18,7 @@ from lessons.checking.served import HOST
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 _GLANCE_S = 0.01
+LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"hi")
 _TAKEN = 3  # bytes: a kernel may take as little as that at once
 
 
@@ -79,6 +80,43 @@ def _connected(sent: bytes = b"") -> Iterator[tuple[_Connection, Peer]]:
 
 class _Bug(Exception):
     """Stands for a mistake somewhere in the learner's code."""
+
+
+def sends_back(answer: Answer) -> None:
+    """What comes back is what was sent, also blanks and empty lines"""
+    wanted = b"".join(line + b"\n" for line in LINES)
+    outcome, sent = _visited(answer, wanted)
+    if isinstance(outcome, Exception):
+        raise outcome
+    if sent == wanted:
+        return
+    seen = f"{wanted!r} was sent, and {sent!r} came back"
+    send = answer.line_with(".send", ".write(", within="talk")
+    if sent in (_without(wanted, b"\n"), _without(wanted, b"\n", b"   \n")):
+        raise Wrong(
+            "A line that has nothing to read is not answered",
+            seen=seen,
+            expected="Each line, an empty one and one of blanks, too",
+            why="Whether such a line means something is for others to decide.",
+            look=answer.line_with("if line", "not line", "continue", within="talk")
+            or send,
+        )
+    if sent.count(b"\n") >= len(LINES) and answer.module.TOO_LONG not in sent:
+        blanks = sent.split() == wanted.split()
+        raise Wrong(
+            "Blanks of the line are lost"
+            if blanks
+            else "The text of a line is changed",
+            seen=seen,
+            expected="Each line as it was sent",
+            why="A client means what it sends, spaces, tabs and é, too.",
+            look=answer.line_with("strip(", "split", "encode(", within="talk") or send,
+        )
+
+
+def _without(stream: bytes, *lines: bytes) -> bytes:
+    kept = (line for line in stream.splitlines(keepends=True) if line not in lines)
+    return b"".join(kept)
 
 
 def says_how(answer: Answer) -> None:

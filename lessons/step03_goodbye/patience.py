@@ -1,24 +1,11 @@
-"""Explains servers of step 3 that end too early, and those that do not end at all.
+"""Explains servers of step 3 that ctrl-c does not end.
 
 The thread of the check enters.
 """
 
 import ast
 
-from lessons.checking import SOON_S, Answer, Peer, Wrong, served
-
-
-def see_patience(ann: Peer, look: str) -> None:
-    """Be silent for as long as a timeout may last; raise Wrong if that is an end."""
-    if not ann.quiet(SOON_S) and ann.ended:
-        raise Wrong(
-            "A client that is silent is taken for gone",
-            seen=f"the client said nothing for a moment, and its connection "
-            f"{ann.ended}",
-            expected="A connection that stays open",
-            why="People think before they type; a silent client has not left.",
-            look=look,
-        )
+from lessons.checking import Answer, Wrong, served
 
 
 def unstoppable(answer: Answer) -> Wrong:

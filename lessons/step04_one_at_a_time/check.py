@@ -1,7 +1,7 @@
 """Judges step 4: three predictions, then who waits for whom at the learner's server."""
 
 from lessons.checking import (
-    BRIEF_S,
+    SCALE,
     SOON_S,
     Answer,
     Closed,
@@ -12,43 +12,35 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.diagnosis import quoted
+from lessons.checking.patience import limited, see_patience
 from lessons.checking.served import SPENT_S
-from lessons.step04_one_at_a_time.timelines import TIMELINES, misconception
+from lessons.step04_one_at_a_time.timelines import predictions
 
 MANY = 20  # clients, one after the other
-
-
-def predictions(answer: Answer) -> None:
-    """The three timelines are predicted"""
-    for number, timeline in enumerate(TIMELINES, 1):
-        value = getattr(answer.module, timeline.name, "not there")
-        if value == timeline.right:
-            continue
-        title, why = misconception(timeline, value)
-        raise Wrong(
-            title,
-            seen=f"Timeline {number}: {timeline.name} = {value!r}",
-            expected=timeline.expected,
-            why=why,
-            look=answer.line_with(timeline.name),
-        )
+LINES = (b"hello", b"still here", b"", b"  a  b \t")
+CONNECT_S = 1.0 * SCALE  # for what the kernel does alone
 
 
 def first_come(answer: Answer) -> None:
     """Who comes first is served, line by line"""
     with serve(answer) as server, server.connect("Ann") as ann:
-        _await_reply(ann, b"hello", 1, server)
-        _await_reply(ann, b"still here", 2, server)
+        for number, line in enumerate(LINES, 1):
+            _await_reply(ann, line, number, server)
+        ann.send(b"two\nat once\n")
+        for expected in (b"5 two\n", b"6 at once\n"):
+            if (came := ann.line()) != expected:
+                raise _misnumbered(came, expected, answer)
 
 
 def one_at_a_time(answer: Answer) -> None:
     """Who comes later is silent until all before have gone, then served"""
-    with serve(answer) as server, server.connect("Ann") as ann:
+    serving = serve(answer, short_waits=True)
+    with serving as server, server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         with _wait_in_line("Bob", server) as bob, _wait_in_line("Cleo", server) as cleo:
             cleo.send(b"ho\n")
             bob.send(b"hi\n")
-            _see_only_ann(ann, [bob, cleo], answer)
+            _see_only_ann(ann, [bob, cleo], server)
             _await_reply(ann, b"still here", 2, server)
             _see_off(ann, server)
             _next_is(bob, b"1 hi\n", server, cleo)
@@ -166,7 +158,17 @@ def _misnumbered(came: bytes, expected: bytes, answer: Answer) -> Wrong:
 def _wait_in_line(name: str, server: Served) -> Peer:
     """Connect while Ann is served."""
     try:
-        return server.connect(name)
+        peer = server.connect(name, limit_s=CONNECT_S)
+        peer.limit_s = SOON_S
+        return peer
+    except TimeoutError:
+        raise Wrong(
+            "There is no room for a client that comes while another is served",
+            seen=f"{name}'s connect() while Ann is served has not come back",
+            expected="A connection that waits in the line of the listening socket",
+            why="What listen() is given is how many may wait there.",
+            look=server.answer.line_with("listen("),
+        ) from None
     except OSError as error:
         raise Wrong(
             "A client that comes while another is served is refused",
@@ -177,24 +179,20 @@ def _wait_in_line(name: str, server: Served) -> Peer:
         ) from None
 
 
-def _see_only_ann(ann: Peer, others: list[Peer], answer: Answer) -> None:
+def _see_only_ann(ann: Peer, others: list[Peer], server: Served) -> None:
     """Wait a little: nobody else is answered, and Ann, who is silent, is not sent off.
 
-    Where the code sets a timeout, that takes as long as a timeout may.
+    The limit of each wait, of a timeout for one, is over soon.
     """
-    impatient = answer.line_with("settimeout(", "setdefaulttimeout(")
-    came = ann.quiet(SOON_S if impatient else BRIEF_S)
-    if ann.ended or came:
-        raise Wrong(
-            "A timeout sends a silent client off",
-            seen=f"Ann was silent for a moment; then {quoted(came)} came"
-            if came
-            else "Ann was silent for a moment, and her connection was closed",
-            expected="A connection that stays open, however long she thinks",
-            why="A time-out does not serve two clients at once. It only treats the "
-            "one who is here as gone.",
-            look=impatient or answer.line_with("close("),
-        )
+    answer = server.answer
+    see_patience(
+        ann,
+        server,
+        limited(answer) or answer.line_with("close("),
+        "A timeout sends a silent client off",
+        "A time-out does not serve two clients at once. It only treats the one who is "
+        "here as gone.",
+    )
     for other in others:
         if came := other.quiet(0.01):
             raise _together(other, came, ann, answer)
@@ -284,13 +282,22 @@ def _next_is(
     except (Silent, Closed):
         if server.has_failed() and not server.errors[0][0].startswith("OSError"):
             raise
+        if "sleep(" in (line := server.waits_at()):
+            raise Wrong(
+                "The server sleeps between two clients",
+                seen=f"Ann has gone; {peer.name} waits. The server stands in {line}",
+                expected=f"{quoted(expected)}, at once",
+                why="accept() waits by itself, and returns as soon as somebody is "
+                "there; a fixed time is always too long.",
+                look=line,
+            ) from None
         raise Wrong(
             "Only the first client is served",
             seen=f"Ann has gone; {peer.name}, who waited, got no answer"
             + (f". In the server: {server.errors[0][0]}" if server.errors else ""),
             expected=quoted(expected),
             why="A server must also serve the next client.",
-            look=server.answer.line_with("return", "break", within="serve")
+            look=server.answer.line_with("return", "break", "exit(", within="serve")
             or server.answer.line_with("accept("),
         ) from None
     if came != expected:

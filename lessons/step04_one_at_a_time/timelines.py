@@ -1,9 +1,10 @@
-"""Step 4's timelines: what is right, and what each wrong second gives away.
-
-PURE: no clock, socket or thread.
-"""
+"""Judges step 4's timelines: what is right, and what each wrong second gives away."""
 
 from dataclasses import dataclass
+
+from lessons.checking import SCALE, Answer, Wrong
+
+CHECK_LIMIT_S = 6.0 * SCALE  # a file that hangs when it is read is told soon
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,23 @@ TIMELINES = (
 )
 
 
-def misconception(timeline: Timeline, value: object) -> tuple[str, str]:
+def predictions(answer: Answer) -> None:
+    """The three timelines are predicted"""
+    for number, timeline in enumerate(TIMELINES, 1):
+        value = getattr(answer.module, timeline.name, "not there")
+        if value == timeline.right:
+            continue
+        title, why = _misconception(timeline, value)
+        raise Wrong(
+            title,
+            seen=f"Timeline {number}: {timeline.name} = {value!r}",
+            expected=timeline.expected,
+            why=why,
+            look=answer.line_with(timeline.name),
+        )
+
+
+def _misconception(timeline: Timeline, value: object) -> tuple[str, str]:
     """Return the name of the thought behind a wrong prediction, and the answer."""
     if value is not None and type(value) not in (int, float):
         return (

@@ -27,6 +27,12 @@ WRONG = {
 -        return "lost"
 +        pass
 """,
+    "answers_in_ascii": r"""
+# Diagnosis: The text of a line is changed
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                line = TOO_LONG.decode() if line is None else f"{line}\n"
++                connection.sendall(line.encode("ascii", "ignore"))
+""",
     "bare_except": r"""
 # Diagnosis: Ctrl-c cannot end it
 # Base: plain
@@ -53,6 +59,15 @@ WRONG = {
                      connection.sendall(TOO_LONG)
 +                    return "left"
 """,
+    "counts_a_cr_by_chance": r"""
+# Diagnosis: Where the bytes are cut changes the lines
+-            self._add(piece, lines)
++            self._add(piece.removesuffix(b"\r"), lines)
+@@
+-                text = self._tail.removesuffix(b"\r").decode(errors="replace")
++                line = self._tail if piece else self._tail.removesuffix(b"\r")
++                text = line.decode(errors="replace")
+""",
     "counts_characters": r"""
 # Diagnosis: Characters are counted in place of bytes
 # Base: inline
@@ -71,6 +86,12 @@ WRONG = {
 # Diagnosis: An empty line is taken for one that is too long
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                connection.sendall(f"{line}\n".encode() if line else TOO_LONG)
+""",
+    "encodes_strictly": r"""
+# Diagnosis: Text is encoded by a rule that does not know all characters
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                line = TOO_LONG.decode() if line is None else f"{line}\n"
++                connection.sendall(line.encode("ascii"))
 """,
     "endless_loop": r"""
 # Diagnosis: It spins after the client has left
@@ -294,6 +315,17 @@ WRONG = {
 @@
 -    return "left"
 """,
+    "only_the_first_is_told": r"""
+# Diagnosis: Only the first long line gets an error
+             self._is_too_long = True
+             self._tail.clear()
+-            lines.append(None)
++            if not self._is_told:
++                self._is_told = True
++                lines.append(None)
++
++    _is_told = False
+""",
     "polls": r"""
 # Diagnosis: It needs processor time while nothing happens
 # Base: plain
@@ -383,7 +415,24 @@ WRONG = {
     "settimeout": r"""
 # Diagnosis: A client that is silent is taken for gone
      buffer = LineBuffer()
-+    connection.settimeout(0.3)
++    connection.settimeout(60)
+""",
+    "skips_what_is_empty": r"""
+# Diagnosis: A line that has nothing to read is not answered
+             for line in buffer.feed(data):
++                if line == "":
++                    continue
+""",
+    "strips_what_it_answers": r"""
+# Diagnosis: Blanks of the line are lost
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                line = TOO_LONG if line is None else f"{line.strip()}\n".encode()
++                connection.sendall(line)
+""",
+    "takes_away_every_cr": r"""
+# Diagnosis: The buffer does no longer what it did in step 2
+-                text = self._tail.removesuffix(b"\r").decode(errors="replace")
++                text = self._tail.rstrip(b"\r").decode(errors="replace")
 """,
     "too_long_for_ever": r"""
 # Diagnosis: After a long line nothing comes any more

@@ -26,6 +26,11 @@ WRONG = {
 -            talk(connection)
 +        threading.Thread(target=talk, args=(connection,)).start()
 """,
+    "accept_without_brackets": r"""
+# Diagnosis: A function is named and not called
+-        connection, _ = listener.accept()
++        connection, _ = listener.accept
+""",
     "bob_after_a_line": r"""
 # Diagnosis: The server is thought to change over after each line
 -BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
@@ -100,6 +105,13 @@ WRONG = {
 +        clients.append(connection)
 +        talk(connection)
 """,
+    "no_room": r"""
+# Diagnosis: There is no room for a client that comes while another is served
+# On Windows: A client that comes while another is served is refused
+-    while True:
++    listener.listen(0)
++    while True:
+""",
     "one_client_only": r"""
 # Diagnosis: Only the first client is served
 +    connection, _ = listener.accept()
@@ -125,6 +137,18 @@ WRONG = {
 +        except TimeoutError:
 +            pass
 +        connection.close()
+""",
+    "sleeps_between_clients": r"""
+# Diagnosis: The server sleeps between two clients
+         with connection:
+             talk(connection)
++        import time
++        time.sleep(5)
+""",
+    "strips_in_talk": r"""
+# Diagnosis: The answer is not the line with its number
+-                connection.sendall(b"%d %s\n" % (number, line))
++                connection.sendall(b"%d %s\n" % (number, line.strip()))
 """,
     "talk_without_brackets": r"""
 # Diagnosis: The client is not talked to
