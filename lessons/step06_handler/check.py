@@ -42,7 +42,12 @@ def _explained(found: Diagnosis, answer: Answer) -> Wrong | None:
     if found.title == "The connection is closed while its thread still needs it":
         if not _own_method(answer, "handle"):
             return _no_handle(found)
+        if verifies := answer.line_with("def verify_request"):
+            return _turned_away(found, verifies)
         return _never_handled(found, init) if init else _returned(found, answer)
+    cut = found.title.startswith("Of many lines") and "nothing more" in found.seen
+    if cut and answer.line_with("Thread(", within="Handler"):
+        return _returned(found, answer)  # on a busy machine, after many lines
     if found.title == "One line per client, and out":
         if answer.line_with("Thread("):
             return _returned(found, answer)
@@ -94,6 +99,17 @@ def _no_handle(found: Diagnosis) -> Wrong:
         seen=found.seen,
         expected="A method of exactly this name",
         why="The library calls handle(); the inherited one does nothing.",
+    )
+
+
+def _turned_away(found: Diagnosis, verifies: str) -> Wrong:
+    return Wrong(
+        "`verify_request` lets nobody in",
+        seen=found.seen,
+        expected="True from verify_request(), or no method of this name",
+        why="The library serves those for whom it returns True. Without `return` a "
+        "method returns None.",
+        look=verifies,
     )
 
 

@@ -71,6 +71,11 @@ WRONG = {
 -        thread.join()
 +        thread.join
 """,
+    "joins_all_threads": r"""
+# Diagnosis: A thread waits for its own end
+-    for _, thread in clients:
++    for thread in threading.enumerate():
+""",
     "joins_only": r"""
 # Diagnosis: The stop waits for clients who stay
 -    for connection, _ in clients:
@@ -140,6 +145,16 @@ WRONG = {
 -    thread.start()
 +    thread.run()
 """,
+    "says_goodbye": r"""
+# Diagnosis: The stop writes to a client who takes nothing
+         with contextlib.suppress(OSError):  # it has gone before
++            connection.sendall(b"The server stops\n")
+""",
+    "settimeout": r"""
+# Diagnosis: A client that is silent is taken for gone
+     number, rest = 0, b""
++    connection.settimeout(60)
+""",
     "shared_variable": r"""
 # Diagnosis: An answer goes to another client
 -def talk(connection: socket.socket) -> None:
@@ -159,6 +174,12 @@ WRONG = {
 +    current = connection
 +    thread = threading.Thread(target=talk)
 """,
+    "skips_empty_lines": r"""
+# Diagnosis: A line that has nothing to read is not answered
+                 for line in lines:
++                    if not line:
++                        continue
+""",
     "sleeps_in_stop": r"""
 # Diagnosis: The stop waits longer than it has to
  import threading
@@ -167,6 +188,11 @@ WRONG = {
 -    for _, thread in clients:
 -        thread.join()
 +    time.sleep(5)
+""",
+    "started_twice": r"""
+# Diagnosis: A thread is started a second time
+     thread.start()
++    thread.start()
 """,
     "stops_a_thread": r"""
 # Diagnosis: A Thread has no `stop`
@@ -188,6 +214,11 @@ WRONG = {
          connection.close()  # and this on Windows
 -    for _, thread in clients:
 +    for thread, connection in clients:
+""",
+    "target_in_quotes": r"""
+# Diagnosis: What `target=` gives is no function
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Thread(target="talk", args=(connection,))
 """,
     "thread_by_position": r"""
 # Diagnosis: `target=` is missing

@@ -1,6 +1,12 @@
 """Wrong answers to step 6; __init__.py says how they are written."""
 
 WRONG = {
+    "a_minute_of_patience": r"""
+# Diagnosis: A client that is silent is taken for gone
++    timeout = 60
++
+     def setup(self) -> None:
+""",
     "a_thread_in_the_handler": r"""
 # Diagnosis: `handle` returns while the client is still there
  import sys
@@ -72,6 +78,11 @@ WRONG = {
 # Diagnosis: The handler has no method `handle`
 -    def handle(self) -> None:
 +    def handel(self):
+""",
+    "handle_without_self": r"""
+# Diagnosis: The method handle has no `self`
+-    def handle(self) -> None:
++    def handle() -> None:
 """,
     "init_overridden": r"""
 # Diagnosis: An `__init__` of its own keeps the handler from running
@@ -237,5 +248,17 @@ WRONG = {
          self.server_close()  # closes the listening socket, and joins the threads
 +
 +    stopping = False
+""",
+    "udp": r"""
+# Diagnosis: Nobody listens at the port that it prints
+-class Server(socketserver.ThreadingTCPServer):
++class Server(socketserver.ThreadingUDPServer):
+""",
+    "verifies_nobody": r"""
+# Diagnosis: `verify_request` lets nobody in
++    def verify_request(self, request, client_address):
++        print(client_address)
++
+     def stop(self) -> None:
 """,
 }

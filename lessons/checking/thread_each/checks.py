@@ -18,6 +18,8 @@ from lessons.checking import (
     serve,
     until,
 )
+from lessons.checking.patience import limited, see_patience
+from lessons.checking.served import KNOWS_WHO_RESTS
 from lessons.checking.thread_each import diagnoses, places, replies, stopping
 from lessons.checking.thread_each.exceptions import known_error
 
@@ -27,7 +29,7 @@ FULL = 200  # times this would be more than any system keeps
 # Short lines: their answers go out whole or not at all.  Under Wine nothing but the
 # other end wakes a thread whose answer went out by half.
 FLOOD = (b"x" * 127 + b"\n") * 800
-STOP_S = 2.0  # of waiting; a second is asked for
+STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOK_S = 0.1
 GONE = "A client has gone after"  # what the server prints of each, at the end
@@ -35,9 +37,12 @@ GONE = "A client has gone after"  # what the server prints of each, at the end
 
 def numbers_lines(answer: Answer) -> None:
     """A client's lines come back, each with its number"""
-    serving = _serving(answer, short_sends=True)
+    impatient = limited(answer)
+    serving = _serving(answer, short_sends=True, short_waits=bool(impatient))
     with serving as server, server.connect("Ann") as ann:
         _hear(ann, b"hello", 1, server)
+        if impatient:
+            see_patience(ann, server, impatient)
         _hear(ann, b"still here", 2, server)
         with _explained(ann, b"two", 3, server):
             ann.send(b"two\nin one")
@@ -116,16 +121,26 @@ def stops_when_busy(answer: Answer) -> None:
     with _serving(answer) as server, _connected(2, server) as (ann, bob):
         _hear(ann, b"hello", 1, server)
         _hear(bob, b"hello", 1, server)
+        _fill(bob, server)
         talker = threading.Thread(target=_talk_on, args=(ann,), daemon=True)
         talker.start()
-        with contextlib.suppress(Silent, Closed):
-            bob.limit_s = BRIEF_S
-            for _ in range(FULL):  # he takes no answers, until nothing more goes in
-                bob.send(FLOOD)
         _interrupt(server)
-        if not _ends(server):
+        if not _ends(server, ann):
             raise stopping.busy(server)
         talker.join()
+
+
+def _fill(peer: Peer, server: Served) -> None:
+    """Let a client send and take no answers, until the server waits for it."""
+    peer.limit_s = BRIEF_S / 2
+    for _ in range(FULL):
+        try:
+            peer.send(FLOOD)
+        except Silent:
+            if server.rests():  # or else a busy machine is slow to take it
+                break
+        except Closed:
+            break
 
 
 def _talk_on(peer: Peer) -> None:
@@ -152,9 +167,9 @@ def starts_again(answer: Answer) -> None:
 
 
 @contextlib.contextmanager
-def _serving(answer: Answer, short_sends: bool = False) -> Iterator[Served]:
+def _serving(answer: Answer, **settings: bool) -> Iterator[Served]:
     """Run the answer; an exception of its own explains all that follows from it."""
-    with serve(answer, short_sends=short_sends) as server:
+    with serve(answer, **settings) as server:
         try:
             yield server
         except Wrong as wrong:
@@ -176,17 +191,21 @@ def _interrupt(server: Served) -> None:
     server.interrupt()
 
 
-def _ends(server: Served) -> bool:
+def _ends(server: Served, talker: Peer | None = None) -> bool:
     """Wait for the end of the process, for as long as it works towards it.
 
     On a busy machine that takes long.  So only the time counts in which all of its
-    threads wait for something.
+    threads wait for something, or in which a client who talks on is answered: then
+    they have had their turns, and have used them for something else.  A stop that
+    works for longer than that spins.
     """
     end_at = time.monotonic() + LONGEST_STOP_S
-    rested_s = 0.0
+    idle_s, heard, used_before_s = 0.0, 0, server.used_s()
     while server.ends(LOOK_S) is None:
-        rested_s += LOOK_S * server.rests()
-        if rested_s > STOP_S or time.monotonic() > end_at:
+        before, heard = heard, len(talker.received) if talker else 0
+        idle_s += LOOK_S * (server.rests() or heard > before > 0)
+        spins = server.used_s() - used_before_s > STOP_S
+        if idle_s > STOP_S or spins or time.monotonic() > end_at:
             return server.ends(0.0) is not None
     return True
 

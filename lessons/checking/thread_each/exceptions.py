@@ -30,6 +30,30 @@ def known_error(server: Served) -> Wrong | None:
             "others.",
             look=making,
         )
+    if "threads can only be started once" in error:
+        return Wrong(
+            "A thread is started a second time",
+            seen=error,
+            expected="A new thread for each client, started once",
+            why="A thread runs its target once, and is of no use after that.",
+            look=look or making,
+        )
+    if "cannot join current thread" in error:
+        return Wrong(
+            "A thread waits for its own end",
+            seen=error,
+            expected="join() of the threads that serve clients, and of no other",
+            why="threading.enumerate() gives all threads, also the one that asks.",
+            look=look,
+        )
+    if "object is not callable" in error and look in ("", making):
+        return Wrong(
+            "What `target=` gives is no function",
+            seen=error,
+            expected="The function itself, by its name, without quotes or parentheses",
+            why="The thread calls its target; a text, say, cannot be called.",
+            look=server.answer.line_with("target=") or making,
+        )
     if "after * must be" in error:
         return Wrong(
             "`args` is not a tuple",
@@ -57,7 +81,9 @@ def known_error(server: Served) -> Wrong | None:
             why="Each item of `clients` is (connection, thread), in this order.",
             look=look,
         )
-    return None if look else explained_error(error, making, "server")
+    if look:
+        return None
+    return explained_error(error, making, "server", server.answer.source)
 
 
 def _no_thread(error: str, answer: Answer) -> Wrong:

@@ -96,6 +96,15 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             or server.answer.line_with("Thread("),
         )
     lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
+    if not line.strip() and peer.received:
+        return Wrong(
+            "A line that has nothing to read is not answered",
+            seen=f"{peer.name} sent {line!r} as a line; nothing came back",
+            expected="Its number, and an end of line",
+            why="Whether such a line means something is for others to decide.",
+            look=server.answer.line_with("if line", "not line", "continue", "filter(")
+            or (server.answer.line(lines[0]) if lines else ""),
+        )
     return Wrong(
         "Nothing comes back while the client may still send",
         seen=f"{peer.name} sent {line!r}; nothing came back",

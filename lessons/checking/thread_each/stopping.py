@@ -4,6 +4,7 @@ The thread of the check enters.  Each function returns what is to be raised.
 """
 
 import ast
+import re
 import sys
 from typing import TypeGuard
 
@@ -46,7 +47,8 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
         return _too_long(parts)
     if ended:
         return _some_only(server.answer, parts)
-    if close := line_in(server.answer, "stop", "close"):
+    close = line_in(server.answer, "stop", "close")
+    if close and not _comes_before(line, close):
         return Wrong(
             "`close` does not wake a thread that reads",
             why="The kernel keeps a connection in which somebody waits in recv(). "
@@ -67,6 +69,13 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
     )
 
 
+def _comes_before(line: str, other: str) -> bool:
+    """Tell whether a line of the file, as it is shown, stands above another one."""
+    numbers = [re.search(r", line (\d+): ", text) for text in (line, other)]
+    above, below = (int(number[1]) if number else 0 for number in numbers)
+    return 0 < above < below
+
+
 def _too_long(parts: dict[str, str]) -> Wrong:
     return Wrong(
         "The stop waits longer than it has to",
@@ -79,6 +88,16 @@ def _too_long(parts: dict[str, str]) -> Wrong:
 def busy(server: Served) -> Wrong:
     """Explain a stop that ends those who wait, but not those who are at work."""
     line = main_stands(server)
+    if "send" in line or ".write(" in line:
+        return Wrong(
+            "The stop writes to a client who takes nothing",
+            seen="One of the clients took no answers any more; ctrl-c came, and the "
+            f"process still runs; the main thread stands in {line}",
+            expected="Its end in under a second, whatever the clients do",
+            why="What is sent waits in the kernel until the client takes it. Where "
+            "there is no more room, sendall() waits, and the stop with it.",
+            look=line,
+        )
     return Wrong(
         "The stop waits for clients who are busy",
         seen="One client sent line after line, another took no answers any more; "

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons.checking import Answer, Served, Wrong
+from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.checking.thread_each import checks
 from tests.wrong_answers import changed, piece
 
@@ -40,12 +40,17 @@ def test_a_connection_that_is_closed_late_is_still_closed_too_early(
 class Stopping(Served):
     """A server that has been told to stop; it ends after so many looks."""
 
-    def __init__(self, looks: int, rests: bool) -> None:
-        self._looks, self._rests = looks, rests
+    def __init__(self, looks: int, rests: bool, works_s: float = 0.0) -> None:
+        self._looks, self._rests, self._works_s = looks, rests, works_s
+        self._used_s = 0.0
 
     def ends(self, limit_s: float = 0.0) -> int | None:
         self._looks -= 1
+        self._used_s += self._works_s
         return 0 if self._looks < 0 else None
+
+    def used_s(self) -> float:
+        return self._used_s
 
     def rests(self) -> bool:
         return self._rests
@@ -63,3 +68,27 @@ def test_only_a_stop_that_waits_is_too_long(
     looks: int, rests: bool, ends: bool
 ) -> None:
     assert checks._ends(Stopping(looks, rests)) == ends
+
+
+@pytest.mark.parametrize(("works_s", "ends"), [(0.05, True), (0.1, False)])
+def test_a_stop_that_spins_is_too_long(works_s: float, ends: bool) -> None:
+    assert checks._ends(Stopping(25, rests=False, works_s=works_s)) == ends
+
+
+class Talker(Peer):
+    """A client who talks on; so many looks find that it has been answered."""
+
+    def __init__(self, answers: int) -> None:
+        self._answers = answers
+
+    @property
+    def received(self) -> bytes:
+        """Return what has come: more, for as long as it is answered."""
+        self._come = min(getattr(self, "_come", 0) + 1, self._answers)
+        return bytes(self._come)
+
+
+@pytest.mark.parametrize(("answers", "ends"), [(5, True), (25, False)])
+def test_a_stop_that_still_answers_is_too_long(answers: int, ends: bool) -> None:
+    stopping = Stopping(25, rests=False)
+    assert checks._ends(stopping, Talker(answers)) == ends
