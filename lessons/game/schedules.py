@@ -3,12 +3,15 @@
 One thread, that of the check, enters.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong
 from lessons.races import BadSchedule, RaceFound, replay
 from lessons.races.scenario import Scenario
+
+_SHOWN = 40  # turns; no schedule of these lessons needs as many
 
 
 def run_schedule(
@@ -31,6 +34,8 @@ def run_schedule(
             code=scenario.code,
         )
     except RaceFound as race:
+        if len(schedule) > race.turns:
+            raise _too_long(schedule, race, look) from None
         return race, str(race)
     except BadSchedule as error:
         raise _cannot_happen(schedule, str(error), look) from None
@@ -58,7 +63,7 @@ def printed(value: object) -> str:
 def _schedule(answer: Answer, name: str) -> list[int]:
     value = getattr(answer.module, name)
     look = line_of(answer, name)
-    if not isinstance(value, list | tuple) or not all(map(is_whole, value)):
+    if not isinstance(value, Sequence) or not all(map(is_whole, value)):
         raise Wrong(
             "A schedule is a list of whole numbers",
             seen=f"{name} is {printed(value)}",
@@ -83,7 +88,7 @@ def _no_such_thread(schedule: list[int], number: int, look: str) -> Wrong:
     numbers = ", ".join(map(str, range(1, number + 1)))
     return Wrong(
         "There is no such thread",
-        seen=f"The schedule is {printed(schedule)}",
+        seen=f"The schedule is {brief(schedule)}",
         expected=f"Only the numbers {numbers}",
         why="The threads are counted from 1.",
         look=look,
@@ -105,5 +110,21 @@ def _cannot_happen(schedule: list[int], reason: str, look: str) -> Wrong:
             "A thread that waits for a lock cannot have a turn. When no thread "
             "can run any more, the schedule is at its end."
         )
-    seen = f"In {schedule} {reason}"
+    seen = f"In {brief(schedule)} {reason}"
     return Wrong(title, seen=seen, expected=expected, why=why, look=look)
+
+
+def _too_long(schedule: list[int], race: RaceFound, look: str) -> Wrong:
+    """Say that turns are left when the run is over."""
+    stuck = race.kind == "deadlock"
+    end = "nobody can go on" if stuck else "the last thread has ended"
+    reason = f"the run is over after turn {race.turns}, where {end}"
+    return _cannot_happen(schedule, reason, look)
+
+
+def brief(schedule: list[int]) -> str:
+    """Return a schedule as Python writes it, of a long one its first turns."""
+    if len(schedule) <= _SHOWN:
+        return printed(schedule)
+    first = ", ".join(map(printed, schedule[:_SHOWN]))
+    return f"[{first}, ...], {len(schedule):,} turns,"

@@ -4,7 +4,7 @@ import dataclasses
 
 from lessons.checking import SCALE, Answer, Wrong
 from lessons.game.levels import Entrance, two_joins
-from lessons.game.schedules import is_whole, line_of, printed, run_schedule
+from lessons.game.schedules import brief, is_whole, line_of, printed, run_schedule
 from lessons.given import registry
 
 MOST_RUNS = 10**9
@@ -80,7 +80,7 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
     if len(set(schedule)) == 1:
         return Wrong(
             "The schedule interrupts nobody",
-            seen=f"{schedule} gives every turn to the same thread:\n\n{trace}",
+            seen=f"{brief(schedule)} gives every turn to the same thread:\n\n{trace}",
             expected="Turns of both threads",
             why="A race needs two threads: one of them gets in between two turns of "
             "the other.",
@@ -88,7 +88,7 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
         )
     return Wrong(
         "One takes the name before the other asks",
-        seen=f"{schedule} runs, and only one is welcomed:\n\n{trace}",
+        seen=f"{brief(schedule)} runs, and only one is welcomed:\n\n{trace}",
         expected="Two threads that have both been told that the name is free",
         why="A thread that asks after the name has been taken is refused, as it "
         "should be.",

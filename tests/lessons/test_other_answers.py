@@ -57,11 +57,60 @@ SENDS_WITHOUT_WAITING = """\
 +            taken = client.sock.send(data, getattr(socket, "MSG_DONTWAIT", 0))
 +            whole = taken == len(data)
 """
+WAITS_A_MINUTE_IN_SELECT = """\
+-        while data := connection.recv(4096):
++        import select
++        while select.select([connection], [], [], 60)[0] and (
++            data := connection.recv(4096)
++        ):
+"""
+A_LIMIT_FOR_EACH_CLIENT = """\
+-        with connection:
+-            talk(connection)
++        import threading
++        thread = threading.Thread(target=serve_one, args=(connection,))
++        thread.start()
++        thread.join(timeout=60)
++
++
++def serve_one(connection):
++    with connection:
++        talk(connection)
+"""
+JOINS_FIRST = """\
+-    for connection, _ in clients:
++    for connection, thread in clients:
++        thread.join()
+         with contextlib.suppress(OSError):  # it has gone before
+"""
+SPINS_UNTIL_ALL_HAVE_ENDED = """\
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
+-    for _, thread in clients:
+-        thread.join()
++    while any(thread.is_alive() for _, thread in clients):
++        pass
+"""
+TURNS_AFTER_THE_END = """\
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [1, 2, 2, 1, 1, 2]
+"""
 
 
 @pytest.mark.parametrize(
     ("number", "changes", "title"),
     [
+        (
+            3,
+            WAITS_A_MINUTE_IN_SELECT,
+            "A client that is silent is taken for gone",
+        ),
+        (4, A_LIMIT_FOR_EACH_CLIENT, "Two clients are served at once"),
+        (5, JOINS_FIRST, "The stop waits for clients who stay"),
+        (5, SPINS_UNTIL_ALL_HAVE_ENDED, "The stop waits for clients who stay"),
+        (7, TURNS_AFTER_THE_END, "The turn of a thread that has ended"),
         (6, COUNTED_IN_HANDLE, None),
         (8, A_DATACLASS, None),
         (
@@ -78,6 +127,11 @@ SENDS_WITHOUT_WAITING = """\
         ),
     ],
     ids=[
+        "a minute in select",
+        "a limit for each client",
+        "joins first",
+        "spins until all have ended",
+        "turns after the end",
         "counted in handle",
         "a dataclass",
         "read behind the lock",

@@ -6,6 +6,11 @@ WRONG = {
 -RUNS_NEEDED = 1
 +RUNS_NEEDED = 2000
 """,
+    "asks_for_it": r"""
+# Diagnosis: input() is called where nobody can type
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [int(turn) for turn in input("Schedule: ").split()]
+""",
     "counted_from_zero": r"""
 # Diagnosis: There is no such thread
 -SCHEDULE = [1, 2, 2, 1]
@@ -78,6 +83,15 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_range_and_a_deque": r"""
+-SCHEDULE = [1, 2, 2, 1]
++import collections
++
++SCHEDULE = range(1, 3)
+@@
+-OTHER_END = [1, 2, 1, 2]
++OTHER_END = collections.deque([2, 1])
+""",
     "names_that_are_numbers": r"""
 -SCHEDULE = [1, 2, 2, 1]
 +import enum
