@@ -134,6 +134,8 @@ def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
         )
     found = slip(str(error), error.look, answer.source)
     kind = str(error).partition(":")[0]
+    if kind == "EOFError":  # of input(), which has a word of its own
+        return explained_error(str(error), error.look, "code").diagnosis
     return Diagnosis(
         found.title if found else f"{kind} when the file is read",
         seen=str(error),
@@ -154,6 +156,7 @@ def _crashed(
         (original and made_async(answer, original))
         or _of_the_answer(answer, original, error)
         or _init_returns(answer, error)
+        or _without_self(answer, error)
         or (original and lost(answer, original, error))
     )
     if diagnosis:
@@ -204,6 +207,21 @@ def _runs_nothing(answer: Answer) -> Diagnosis:
         expected="Functions of this file, written with `def`, that do the work",
         why="The race checker stops threads between such lines. What a lambda or "
         "another module does it cannot see.",
+    )
+
+
+def _without_self(answer: Answer, error: BaseException) -> Diagnosis | None:
+    """Explain a call of a method that has no `self`: Python raises at the caller."""
+    name, called, _ = str(error).rpartition(".")[2].partition("() takes ")
+    found = slip(described(error), "", answer.source) if called else None
+    if not found:
+        return None
+    return Diagnosis(
+        found.title,
+        seen=described(error),
+        expected=found.expected,
+        why=found.why,
+        look=answer.line_with(f"def {name}("),
     )
 
 

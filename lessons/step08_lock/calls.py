@@ -93,6 +93,7 @@ class Story:
         except RaceFound as race:
             self.race = race
         self.taken = self._noting.calls
+        self.made = self._noting.made
 
     def _live(self, registry: Any) -> None:
         try:

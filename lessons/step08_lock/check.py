@@ -18,7 +18,7 @@ from lessons.step08_lock.mistakes import half_a_call, known
 from lessons.step08_lock.noting import MOST_REFUSALS
 from lessons.step08_lock.race_titles import TWO_LOCKS, race_title, wait_title
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
-from lessons.step08_lock.titles import CALL_TITLES, LEFT_BEHIND
+from lessons.step08_lock.titles import AS_WRITTEN, CALL_TITLES, LEFT_BEHIND
 
 # A taken name, one that is free again, one that has a new owner, and some at once.
 FIRST_CALLS: list[Call] = [
@@ -44,11 +44,11 @@ FIRST_CALLS: list[Call] = [
 METHODS = ("join", "leave", "names")
 
 
-# Too many for chance to put them in order.
+# Too many for chance to put them in order; names of every kind.
 MANY_CALLS: list[Call] = [
     *(
         ("join", name, Connection(number))
-        for number, name in enumerate("zoe kim eve bob mia dan ann".split(), 4)
+        for number, name in enumerate("zoe Kim eve bob mia dan ann Élan".split(), 4)
     ),
     ("names",),
 ]
@@ -182,6 +182,8 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
     title, why = CALL_TITLES[call[0]](story, owner, expected)
     if title == LEFT_BEHIND:
         line = answer.line_with("def leave")
+    if title == AS_WRITTEN[0]:
+        line = answer.line_with(".lower(", ".casefold(", ".upper(", ".title(") or line
     raise Wrong(
         title,
         seen=str(story),

@@ -33,6 +33,7 @@ class Locks:
         self._module = module
         story = Story(module, list(CALLS.values()))
         self._of = dict(zip(CALLS, story.taken, strict=False))
+        self._made = story.made
 
     def of(self, call: str) -> list[Taken]:
         """Return what one of CALLS takes, in order."""
@@ -42,6 +43,10 @@ class Locks:
         """Tell whether two calls use one lock in common."""
         others = [id(taken.what) for taken in self.of(other)]
         return any(id(taken.what) in others for taken in self.of(one))
+
+    def makes(self, call: str) -> bool:
+        """Tell whether it takes a lock that was made in a call."""
+        return any(taken.what is lock for taken in self.of(call) for lock in self._made)
 
     def times(self, call: str) -> int:
         """Return how often a call takes a lock."""

@@ -32,6 +32,14 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
         "The lock itself behind `with`",
         WITH_IT,
     ),
+    (
+        r"object does not support the context manager|AttributeError: __enter__",
+        r"with ",
+        "What stands behind `with` is no lock",
+        "A lock, made with threading.Lock()",
+        "`with` works with what can be taken and released again. An Event, a number or "
+        "a name cannot.",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import queue
 import sys
 import threading
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lessons.races import primitives
 from lessons.races.primitives import Lock
@@ -38,9 +38,11 @@ class Noting:
 
     def __init__(self) -> None:
         self.calls: list[list[Taken]] = []
+        self.made: list[Lock] = []  # in a call, and not before there was one
         self.refusals = 0  # how often `acquire` said False in this run
         self._most_refusals = 0  # in any run before
         self._acquire = Lock.acquire
+        self._init = Lock.__init__
 
     @property
     def spins(self) -> bool:
@@ -64,11 +66,18 @@ class Noting:
                 self._note(_used(lock, caller), done)
             return done
 
+        def init(lock: Lock, *arguments: Any, **named: Any) -> None:
+            self._init(lock, *arguments, **named)
+            if current():
+                self.made.append(lock)
+
         setattr(Lock, "acquire", acquire)  # noqa: B010  mypy lets no method be replaced
+        setattr(Lock, "__init__", init)  # noqa: B010
         return self
 
     def __exit__(self, *_: object) -> None:
         setattr(Lock, "acquire", self._acquire)  # noqa: B010
+        setattr(Lock, "__init__", self._init)  # noqa: B010
 
     def _note(self, taken: Taken, done: bool) -> None:
         self.refusals += not done

@@ -153,6 +153,12 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
             "Two threads that want one name take two locks, and neither waits "
             "for the other.",
         )
+    if locks.makes(method):
+        return (
+            "The lock is made when it is first wanted",
+            "Two threads that come at once may make one each, and neither keeps the "
+            "other out: it must be there before they come.",
+        )
     if (most := locks.lets_in(method)) > 1:
         return (
             "The semaphore lets more than one in",

@@ -25,6 +25,11 @@ WRONG = {
 -            self.users[name] = conn
 +        self.users[name] = conn
 """,
+    "an_event_behind_with": r"""
+# Diagnosis: What stands behind `with` is no lock
+-        self.lock = threading.Lock()  # guards users
++        self.lock = threading.Event()
+""",
     "another_exception": r"""
 # Diagnosis: A taken name is refused with another exception
 -                raise NameTaken(name)
@@ -294,6 +299,17 @@ WRONG = {
 +        with self.lock():
              return list(self.users)
 """,
+    "lock_made_when_wanted": r"""
+# Diagnosis: The lock is made when it is first wanted
+-        self.lock = threading.Lock()  # guards users
++        self._lock = None
++
++    @property
++    def lock(self):
++        if self._lock is None:
++            self._lock = threading.Lock()
++        return self._lock
+""",
     "lock_per_call": r"""
 # Diagnosis: Each call makes a lock of its own
 -        self.lock = threading.Lock()  # guards users
@@ -356,6 +372,11 @@ WRONG = {
 # Diagnosis: The lock has not been made
 -        self.lock = threading.Lock()  # guards users
 +        lock = threading.Lock()  # guards users
+""",
+    "names_without_self": r"""
+# Diagnosis: The method names has no `self`
+-    def names(self) -> list[str]:
++    def names() -> list[str]:
 """,
     "no_lock": r"""
 # Diagnosis: join takes no lock
@@ -501,6 +522,14 @@ WRONG = {
 @@
                  raise NameTaken(name)
 +            time.sleep(0.1)
+""",
+    "small_letters": r"""
+# Diagnosis: The names are not as they were written
+-        with self.lock:
+-            if name in self.users:
++        name = name.lower()
++        with self.lock:
++            if name in self.users:
 """,
     "sorted_names": r"""
 # Diagnosis: The names are not in the order in which they joined
