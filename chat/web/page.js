@@ -6,12 +6,14 @@
    `textContent` in this file, and no `innerHTML`.
 
    In this order: the parts of the page; the connection; lines that come; what is shown;
-   people; lines that go; the keys. */
+   people and rooms; lines that go; the keys. */
 
 const KEPT_LINES = 2000; // on the page; older ones are dropped
 const LINE_BYTES = 4096; // of a line, its end included: the server refuses more
 const SENT_LINES = 100; // that the arrow keys bring back
 const COMMANDS = ["@all", "@people", "@room", "@rooms", "@history", "@help", "@exit"];
+const LOBBY = "lobby"; // the room in which everyone begins
+const REFRESH_S = 20; // how soon to ask again who is in the other rooms
 const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
 
 const $ = (id) => document.getElementById(id);
@@ -59,7 +61,7 @@ function lost(code) {
   const wasIn = myName !== "";
   socket = null;
   myName = "";
-  showPeople(new Map());
+  showPeople();
   if (!wanted) {
     return;
   }
@@ -105,7 +107,8 @@ function stop(reason) {
     socket = null;
   }
   myName = "";
-  showPeople(new Map());
+  myRoom = LOBBY;
+  showPeople();
   showForms();
   say(reason, reason !== "");
 }
@@ -142,7 +145,7 @@ function receive(line) {
     show({ kind, name: first, text: second });
   } else {
     if (kind === "info") {
-      notePeople(first);
+      noteNews(first);
     }
     show({ kind, text: kind === "online" ? line : first });
   }
@@ -166,7 +169,7 @@ function join(kind, text) {
   const accepted = kind === "info" && /^You are (\S+)$/.exec(text);
   if (accepted) {
     myName = wanted = accepted[1];
-    say(`You are ${myName}`);
+    goBack();
     remember(myName);
     tries = 0;
     showForms();
@@ -303,39 +306,100 @@ function markRead() {
   }
 }
 
-// ---- people
+// ---- people and rooms
 
-let here = new Map(); // names, in the order in which they joined; all but ours
+let myRoom = LOBBY;
+let here = new Map(); // the room of everyone but us, in the order in which they joined
 
 function askForPeople() {
   asked.push(false);
   send("@people");
 }
 
+/* `bob, carol (team1)`: whoever is listed without a room is in ours. */
 function listPeople(text) {
-  const names = text.startsWith("No other") ? [] : text.split(", ");
-  showPeople(new Map(names.map((name) => [name.split(" ")[0], true])));
+  const listed = text.startsWith("No other") ? [] : text.split(", ");
+  here = new Map(listed.map((one) => /^(\S+?)(?: \((\S+)\))?$/.exec(one).slice(1)));
+  here.forEach((room, name) => here.set(name, room || myRoom));
+  showPeople();
 }
 
-function notePeople(text) {
-  const found = /^(\S+) (joined|left)$/.exec(text);
-  if (found) {
-    found[2] === "joined" ? here.set(found[1], true) : here.delete(found[1]);
-    showPeople(here);
+/* What the server tells of people and rooms, in lines of its own. */
+function noteNews(text) {
+  const news = /^(\S+) (joined|left|went to (\S+)|came from \S+)$/.exec(text);
+  const entered = /^You are in (\S+)$/.exec(text);
+  if (news) {
+    const [, name, what, room] = news;
+    what === "left" ? here.delete(name) : here.set(name, room || myRoom);
+    showPeople();
+  } else if (entered) {
+    myRoom = entered[1];
+    sayWhere();
+    askForPeople();
+  } else if (text.startsWith("The teacher has brought everyone to ")) {
+    askForPeople();
+  } else if (text.startsWith("Commands: ")) {
+    $("change").hidden = !text.includes("@room"); // a server may have no rooms
   }
 }
 
-function showPeople(names) {
-  here = names;
+/* Not all that happens in other rooms is told to us. */
+function refresh() {
+  const rooms = new Set([myRoom, LOBBY, ...here.values()]);
+  if (socket && myName && rooms.size > 1 && !document.hidden) {
+    askForPeople();
+  }
+}
+
+/* After a connection was lost, to the room where we were. */
+function goBack() {
+  const room = myRoom;
+  myRoom = LOBBY;
+  sayWhere();
+  if (room !== LOBBY) {
+    send(`@room ${room}`);
+  }
+}
+
+function sayWhere() {
+  say(myRoom === LOBBY ? `You are ${myName}` : `You are ${myName}, in ${myRoom}`);
+}
+
+/* Those in our room first, and then each other room. */
+function showPeople() {
   $("here").hidden = !myName;
-  $("count").textContent = here.size + 1;
-  people.replaceChildren(
-    ...[myName, ...here.keys()].filter(Boolean).map((name) => {
-      const item = document.createElement("li");
-      item.append(nameButton(name), name === myName ? " (you)" : "");
-      return item;
-    }),
-  );
+  if (!myName) {
+    here.clear();
+    return;
+  }
+  const rooms = new Map([[LOBBY, []], [myRoom, [myName]]]);
+  for (const [name, room] of here) {
+    rooms.set(room, [...(rooms.get(room) || []), name]);
+  }
+  const ours = rooms.get(myRoom);
+  rooms.delete(myRoom);
+  $("where").textContent = myRoom;
+  $("count").textContent = ours.length;
+  people.replaceChildren(...ours.map(personItem));
+  $("elsewhere").replaceChildren(...[...rooms].map(roomSection));
+}
+
+function personItem(name) {
+  const item = document.createElement("li");
+  item.append(nameButton(name), name === myName ? " (you)" : "");
+  return item;
+}
+
+function roomSection([room, names]) {
+  const [section, heading, list] = ["section", "h3", "ul"].map((tag) => make(tag, ""));
+  const button = make("button", "room", `${room}: ${names.length}`);
+  button.type = "button";
+  button.title = `Go to ${room}`;
+  button.onclick = () => send(`@room ${room}`);
+  heading.append(button);
+  list.append(...names.map(personItem));
+  section.append(heading, list);
+  return section;
 }
 
 // ---- lines that go
@@ -360,7 +424,7 @@ function submit(text) {
     return false;
   }
   send(full);
-  say(`You are ${myName}`);
+  sayWhere();
   echo(full);
   sent = [...sent.filter((old) => old !== text), text].slice(-SENT_LINES);
   shownSent = sent.length;
@@ -392,15 +456,19 @@ function browse(step) {
   lineInput.value = index === sent.length ? draft : sent[index];
 }
 
-/* What the word after the @ may become. */
+/* What the word after the @, or the name of a room, may become. */
 function matches() {
-  const typed = /^@(\S*)$/.exec(lineInput.value);
-  if (!typed) {
+  const typed = lineInput.value.toLowerCase();
+  if (!/^@(\S*|room \S*)$/.test(typed)) {
     return [];
   }
-  const start = `@${typed[1].toLowerCase()}`;
-  const words = [...COMMANDS, ...[...here.keys()].map((name) => `@${name}`)];
-  return words.filter((word) => word.toLowerCase().startsWith(start));
+  const rooms = new Set([LOBBY, ...here.values()]);
+  const words = [
+    ...[...here.keys()].map((name) => `@${name}`),
+    ...COMMANDS,
+    ...[...rooms].filter(() => typed.includes(" ")).map((room) => `@room ${room}`),
+  ];
+  return words.filter((word) => word.toLowerCase().startsWith(typed));
 }
 
 function offer() {
@@ -482,6 +550,12 @@ $("join").onsubmit = (event) => {
 
 $("leave").onclick = () => stop("");
 
+$("change").onclick = () => {
+  lineInput.value = "@room ";
+  lineInput.focus();
+  offer();
+};
+
 $("newest").onclick = goToEnd;
 lines.onscroll = () => {
   followsEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 60;
@@ -490,7 +564,11 @@ lines.onscroll = () => {
 // A phone's keyboard takes half of the window.
 new ResizeObserver(() => followsEnd && goToEnd()).observe(lines);
 
-document.onvisibilitychange = markRead;
+document.onvisibilitychange = () => {
+  markRead();
+  refresh();
+};
+setInterval(refresh, REFRESH_S * 1000);
 window.onfocus = markRead;
 // A laptop that wakes up, or finds its network again, need not wait.
 window.ononline = () => {

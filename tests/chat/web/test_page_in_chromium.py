@@ -158,6 +158,111 @@ def test_two_hundred_lines_a_second_arrive(room: Class) -> None:
     assert bob.line() == "ann: still here"
 
 
+# ---- rooms
+
+ELSEWHERE = "document.querySelector('#elsewhere').innerText.split(/\\n+/).join()"
+WHERE = "document.querySelector('#here h2').innerText"
+
+
+def test_a_tap_on_a_room_goes_there(room: Class) -> None:
+    bob, carol = room.terminal("bob"), room.terminal("carol")
+    ann = room.tab("ann")
+    bob.send("@room team1")
+    sees(ann, "bob went to team1")
+    ann.until(f"{ELSEWHERE} === 'team1: 1,bob'")
+    assert ann.run(WHERE) == "lobby: 2"
+    ann.run("document.querySelector('.room').click()")
+    ann.until(f"{STATE} === 'You are ann, in team1'")
+    ann.until(f"{PEOPLE} === 'ann (you)\\nbob'")
+    assert (ann.run(WHERE), ann.run(ELSEWHERE)) == ("team1: 2", "lobby: 1,carol")
+    say(ann, "hello")
+    assert bob.line_with("ann:") == "ann: hello"
+    sees(ann, "ann: hello")
+    assert carol.settle() == [
+        "[INFO] ann joined",
+        "[INFO] bob went to team1",
+        "[INFO] ann went to team1",
+    ]
+    carol.send("@room team1", "@all me too")
+    sees(ann, "carol came from lobby")
+    sees(ann, "carol: me too")
+    ann.until(f"{PEOPLE} === 'ann (you)\\nbob\\ncarol'")
+    ann.until(f"{ELSEWHERE} === 'lobby: 0'")
+
+
+def test_a_room_is_typed_and_completed(room: Class) -> None:
+    bob = room.terminal("bob")
+    ann = room.tab("ann")
+    bob.send("@room team1")
+    sees(ann, "bob went to team1")
+    ann.run("document.querySelector('#change').click()")
+    assert ann.run(INPUT) == "@room "
+    offered = ann.run("document.querySelector('#offers').innerText.split(/\\n+/)")
+    assert sorted(offered) == ["@room lobby", "@room team1"]
+    ann.type("te")
+    ann.press("Tab")
+    assert ann.run(INPUT) == "@room team1 "
+    ann.press("Enter")
+    ann.until(f"{STATE} === 'You are ann, in team1'")
+    say(ann, "@room")
+    ann.until(f"{TEXT}.split('You are in team1').length === 3")
+    say(ann, "@rooms")
+    sees(ann, "Rooms: lobby (0), team1 (2)")
+    assert "privately" not in ann.run(TEXT)
+
+
+def test_the_teacher_moves_people(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.tab("bob")
+    room.server.teacher.send("ann", "team1")
+    ann.until(f"{STATE} === 'You are ann, in team1'")
+    bob.until(f"{ELSEWHERE} === 'team1: 1,ann'")
+    room.server.teacher.gather()
+    ann.until(f"{STATE} === 'You are ann'")
+    bob.until(f"{PEOPLE} === 'bob (you)\\nann'")
+    bob.until(f"{ELSEWHERE} === ''")
+
+
+def test_it_comes_back_to_its_room(room: Class) -> None:
+    ann = room.tab("ann")
+    say(ann, "@room team1")
+    ann.until(f"{STATE} === 'You are ann, in team1'")
+    ann.run("socket.close()")
+    ann.until(f"{STATE}.includes('Trying again')")
+    ann.until(f"{STATE} === 'You are ann, in team1'")
+    assert room.server.teacher.rooms() == {"lobby": 0, "team1": 1}
+
+
+def test_what_happens_elsewhere_is_asked_for(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    say(ann, "@room team1")
+    ann.until(f"{ELSEWHERE} === 'lobby: 1,bob'")
+    bob.close()  # which is told in the lobby alone
+    until(lambda: room.server.room.people() == ["ann"])
+    ann.run("refresh()")  # as it does every few seconds
+    ann.until(f"{ELSEWHERE} === 'lobby: 0'")
+    assert "Online" not in ann.run(TEXT)
+
+
+def test_a_room_without_rooms_offers_none(browser: Browser) -> None:
+    limits = dataclasses.replace(FREE, max_rooms=1)
+    with serving_web(limits) as (_, door):
+        tab = browser.open(door.url)
+        join(tab, "ann")
+        sees(tab, "Commands:")
+        assert tab.run("document.querySelector('#change').hidden")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_many_rooms_fit(room: Class, width: int) -> None:
+    ann = room.tab("ann", width)
+    for number in range(8):
+        room.terminal("b" * 22 + f"{number}").send(f"@room {'w' * 22}{number}")
+    ann.until("document.querySelectorAll('.room').length === 8")
+    assert ann.run("document.documentElement.scrollWidth") == width
+    assert ann.run("document.documentElement.scrollHeight") == 800
+    assert ann.run(_LOWEST_CONTRAST) >= 4.5
+
+
 # ---- text that is meant to deceive
 
 
