@@ -78,6 +78,8 @@ def environment(course: Path, folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     own = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE"), str(folder))
     python = {"PYTHONPATH": str(course), "PYTHONDONTWRITEBYTECODE": "1"}
+    # Or tests of step 14 that use Hypothesis would change the copy of the course.
+    python["HYPOTHESIS_STORAGE_DIRECTORY"] = str(folder / ".hypothesis")
     return kept | own | python | _user_site()
 
 

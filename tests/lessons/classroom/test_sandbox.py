@@ -75,3 +75,30 @@ def test_root_and_a_limit_that_cannot_be_set_are_told(
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(sandbox, "limits", lambda cpu_s: None)  # it sets none
     assert "this system sets no limit on its memory" in unlimited()
+
+
+@pytest.mark.slow
+def test_hypothesis_writes_into_the_folder_of_the_answer(tmp_path: Path) -> None:
+    """In the course's copy its files would look like a change of the course."""
+    course, folder = tmp_path / "course", tmp_path / "folder"
+    for each in (course, folder):
+        each.mkdir()
+    program = (
+        "from hypothesis import given, strategies as st\n"
+        "@given(st.integers())\n"
+        "def test(number):\n"
+        "    assert number < 9\n"
+        "try:\n"
+        "    test()\n"
+        "except AssertionError:\n"
+        "    pass\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=course,
+        env=environment(course, folder),
+        check=True,
+        capture_output=True,
+    )
+    assert list(course.iterdir()) == []
+    assert list(folder.iterdir()) != []
