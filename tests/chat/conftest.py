@@ -1,15 +1,19 @@
 """Fixtures that several files share."""
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from chat.server import store
 from chat.server.listener import ChatServer
 from tests.chat.mutants import planting
 from tests.chat.scripted import Scripted
 from tests.support import DEADLINE_S, serving
+
+# Some builds of Python have no SQLite: there all but --store works.
+HAS_SQLITE = importlib.util.find_spec("_sqlite3") is not None
+collect_ignore = [] if HAS_SQLITE else ["test_history.py", "server/test_store.py"]
 
 
 @pytest.fixture
@@ -35,5 +39,6 @@ def mutant() -> Iterator[Callable[..., Any]]:
 @pytest.fixture
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no store wait for the disk, which may take a minute if others use it."""
+    store = pytest.importorskip("chat.server.store")
     monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
     monkeypatch.setattr(store, "CLOSE_S", DEADLINE_S)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from chat.server import app
-from chat.server.store import read_rows
 from tests.support import DEADLINE_S, ROOT, Client, server_process, until
 from tests.web_client import WebClient
 
@@ -120,6 +119,9 @@ STORING = (
 
 
 def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
+    pytest.importorskip("sqlite3")
+    from chat.server.store import read_rows
+
     path = tmp_path / "said.db"
     command = [sys.executable, "-c", STORING, str(path)]
     with (
