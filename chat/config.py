@@ -83,7 +83,7 @@ OUTBOX_BYTES = 256 * 1024  # for one client
 # at once.  It would be simpler to let so much wait at any time.  But then each client
 # that reads nothing could hold a megabyte for the whole of STALL_TIMEOUT_S, and the
 # largest server half a gigabyte.  A limit computed from MAX_PER_HOST would be too small
-# where each of the class has an address of its own.
+# where each of the class has its own address.
 CATCH_UP_S = 1.0
 BURST_BOXES = 4
 STALL_TIMEOUT_S = 30.0  # for one client that takes nothing

@@ -152,7 +152,7 @@ COURSE = (
         "deadlock",
         "The deadlock",
         "two locks taken in two orders",
-        "the deadlock found, then mended",
+        "the deadlock found, then repaired",
         level=True,
     ),
     Step(

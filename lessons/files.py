@@ -57,7 +57,7 @@ def _remove(made: "tempfile.TemporaryDirectory[str]") -> None:
 
 
 def free_name(path: Path, word: str) -> Path:
-    """Return `path` with .WORD-1, .WORD-2... behind it, the first that is free."""
+    """Return `path` with .WORD-1, .WORD-2... after it, the first that is free."""
     names = (path.with_name(f"{path.name}.{word}-{n}") for n in itertools.count(1))
     return next(name for name in names if not name.exists())
 

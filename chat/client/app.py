@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif name:
             run_piped(address, name)
         else:
-            print("--name is needed where input is no terminal", file=sys.stderr)
+            print("--name is needed where input is not a terminal", file=sys.stderr)
             sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -72,7 +72,7 @@ class Inbox:
             for event in itertools.chain(source, [last]):
                 places.acquire()
                 self._entries.put((event, places))
-        except Exception as error:  # a bug: the main thread must not wait for ever
+        except Exception as error:  # a bug: the main thread must not wait forever
             self._entries.put((error, places))
 
     def get(self, timeout_s: float | None = None) -> Event:

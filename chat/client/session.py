@@ -181,7 +181,7 @@ class Chat:
             self._submit()
 
     def _echo(self, line: str) -> None:
-        """Print what was typed, so that one sees whom it is for."""
+        """Print what was typed, to show whom it is for."""
         if self._name and line.strip():
             line = as_typed(line)
         is_private = self._name and is_for_one(line)
@@ -268,7 +268,7 @@ class Chat:
     def _join(self, name: str) -> None:
         self._name = self._seen.me = name
         self._asked = False
-        self._editor.forget()  # the names tried are no messages
+        self._editor.forget()  # the names tried are not messages
 
     def _lose_server(self) -> None:
         if self._failed and self._leave_at is None and self._name:
@@ -281,7 +281,7 @@ class Chat:
         if self._name or self._asked:
             sys.exit(GONE)
         assert self._sender
-        # The server does not wait for ever for a name, but its user may think for long.
+        # The server does not wait forever for a name, but its user may think for long.
         self._sender.put(b"")  # ends its thread; without a name nothing else waits
         self._sender = None
         self._above.add(Line("[INFO] Type a name to connect again", screen.INFO))

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def format_address(address: Any) -> str:
-    """Return HOST:PORT, an IPv6 host in brackets."""
+    """Return HOST:PORT, an IPv6 host in square brackets."""
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -38,7 +38,7 @@ def counted_as(host: str) -> str:
 
     A machine with IPv6 may choose as many addresses as it likes from its /64.  But in
     fe80::/64, the link-local one, are all machines of a local network.  A text that
-    is no address (a network, for example) counts as itself.
+    is not an address (a network, for example) counts as itself.
     """
     address = _parse(host)
     if address is None:

@@ -74,7 +74,7 @@ def has_terminal() -> bool:
 def open_prompt() -> Prompt | None:
     """Return a row to type in; None if the terminal's own must do.
 
-    A Windows console has a row of its own, which recalls what was typed.
+    A Windows console has its own row, which recalls what was typed.
     """
     if sys.platform == "win32" or not has_escapes(2):
         return None

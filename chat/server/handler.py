@@ -1,4 +1,4 @@
-"""One client, in a thread of its own: read, cut into lines, run the commands.
+"""One client, in its own thread: read, cut into lines, run the commands.
 
 It writes to its socket only until the client has joined.  From then on that is the
 postman's alone, so that two threads never write to one socket.
@@ -89,7 +89,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
             lines = self._lines()  # one for both: some may have come with the name
             reason = self._join(lines) or self._chat(lines)
         except OSError as error:
-            # The postman may have cut it off for a reason of its own.
+            # The postman may have cut it off for another reason.
             reason = self._outbox.fault or error.strerror or str(error)
         finally:
             self._leave(reason)

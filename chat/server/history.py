@@ -2,7 +2,7 @@
 
 The room adds each message in the block in which it posts the letter (see room.py).
 So the history has the one order in which everyone has seen the messages.  It has no
-lock of its own: the room uses it only under the lock of the registry.
+lock: the room uses it only under the lock of the registry.
 
 It is memory alone.  A message is one append to a deque, which forgets the oldest one by
 itself.

@@ -68,7 +68,7 @@ class Door(socketserver.ThreadingTCPServer):
         return format_address(self.socket.getsockname())
 
     def open(self) -> None:
-        """Accept, in a thread of its own."""
+        """Accept, in a new thread."""
         self._acceptor.start()
 
     def close(self) -> None:
@@ -176,7 +176,7 @@ class ChatServer(Door):
         super().__init__(host, port, ChatHandler)
 
     def start(self) -> None:
-        """Serve, in threads of its own."""
+        """Serve, in new threads."""
         self.postman.start()
         self.open()
 

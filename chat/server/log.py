@@ -1,4 +1,4 @@
-"""The server's log: written by a thread of its own, and a burst takes few lines.
+"""The server's log: written by its own thread, and a burst takes few lines.
 
 If every thread wrote to standard error itself, a paused terminal would stop all of
 them.  So they only put what they have to say into a queue, and the log's thread writes
@@ -111,7 +111,7 @@ class Log(logging.handlers.QueueListener):
 def start_log(level: int, writer: logging.Handler) -> Log:
     """Start the log.
 
-    What does not fit in its queue is lost, and a full disk is no reason to fail.
+    What does not fit in its queue is lost, and a full disk is not a reason to fail.
     """
     logging.raiseExceptions = False
     waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)

@@ -26,7 +26,7 @@ class Outbox:
         self.address: Hashable = None
         self.waiting: list[bytes] = []  # not yet looked at
         self.backlog = bytearray()  # what the socket did not take
-        self.fits_at = 0.0  # when the backlog last was no larger than it may be
+        self.fits_at = 0.0  # when the backlog was last within its limit
         self.moved_at = 0.0  # when the socket last took something, or had nothing to
         self.closing = False  # send what waits, and then no more
         self.released = threading.Event()  # the postman will not use the socket again

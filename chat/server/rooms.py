@@ -29,7 +29,7 @@ class Rooms:
         """Count one more in a room, and return what it is called.
 
         Raise TooManyRooms, and change nothing, if that would be a new one above the
-        limit.  0 is no limit.
+        limit.  0 means no limit.
         """
         key = names.key(room)
         if key not in self._names and 0 < limit <= len(self._names):

@@ -178,7 +178,7 @@ class WebHandler(ChatHandler):
     # ---- WebSocket: what the browser sends
 
     def _read(self) -> bytes:
-        """Return what the next frames carry; b"" if the browser has ended, or we shall.
+        """Return what the next frames carry; b"" if the browser or the server ends.
 
         Raise ConnectionError if they break the rules of WebSocket.
         """

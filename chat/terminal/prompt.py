@@ -8,7 +8,7 @@ A server may be put into the background.  Then the shell has the keys.  So the r
 thread looks now and then whether the terminal is ours, and sets its mode again if the
 shell has changed it.
 
-Not for Windows: its consoles have such a row of their own, and recall what was typed.
+Not for Windows: its consoles have their own row, and recall what was typed.
 """
 
 import contextlib

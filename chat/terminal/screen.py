@@ -7,7 +7,7 @@ only read: the one from standard input, the other from a socket.
 The last row is the one in which the user types.  To print a message, that row is
 erased, the message is printed in its place, and the row is drawn again below it, all in
 one write.  So the terminal scrolls as with any program, and what has scrolled out can
-be read again: the client needs no window of its own.
+be read again: the client needs no separate window.
 
 While that is written, the terminal's auto-wrap is off.  The client breaks long lines
 itself, but terminals differ on how wide a character is.  Where a row turns out wider
@@ -62,8 +62,8 @@ ESCAPE_WAIT_S = 0.05  # the bytes of one key come together; after Esc alone none
 INFO, ERROR, PRIVATE = "2", "31", "1;35"  # faint, red, bold magenta
 TEACHER = "1;7"  # bold, with the colours of text and background exchanged
 # Of the colours that terminals agree on, only these and a grey can be read on black and
-# on white: the contrast is at least 4.5 with both (WCAG 2).  No colour has a meaning of
-# its own: the text of a line says all.
+# on white: the contrast is at least 4.5 with both (WCAG 2).  No colour is the only sign
+# of anything: the text of a line says all.
 _NAME_COLOURS = tuple(f"38;5;{number}" for number in (29, 63, 98, 131, 163))
 
 

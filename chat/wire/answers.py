@@ -22,7 +22,7 @@ COMMANDS = {
     "@help": "these lines",
 }
 OF_ROOMS = ("@room", "@rooms")  # a server may have no rooms
-# Without what is only an example: NAME stands for any name.
+# Without what is only an example: NAME means any name.
 WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
 ONLINE = "Online: "

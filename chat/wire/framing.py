@@ -80,7 +80,7 @@ class LineBuffer:
         come.  From then on its bytes are only counted.
         """
         before, self._length = self._length, self._length + len(piece)
-        limit = self._max_bytes or self._length + 1  # 0 is no limit: never reached
+        limit = self._max_bytes or self._length + 1  # 0 means no limit: never reached
         if self._length < limit:
             self._tail += piece
             return

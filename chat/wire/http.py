@@ -4,10 +4,10 @@ A browser that is told to open http://HOST:PORT/ sends the *head* of a request: 
 such as `GET /ws HTTP/1.1`, then lines `Name: value`, then an empty line.  The answer
 has a head of the same kind, and then what was asked for.
 
-Who may ask is decided here, too.  Every page that a user visits, wherever it is from,
-may let their browser send requests to this server, and a WebSocket is not kept from
-that by the rules of browsers.  Such a page could speak in the room, and read along.
-So the browser says in two lines whom it asks, and from where:
+This module also decides who may ask.  Every page that a user visits, wherever it is
+from, may let their browser send requests to this server, and a WebSocket is not kept
+from that by the rules of browsers.  Such a page could speak in the room, and read
+along.  So the browser says in two lines whom it asks, and from where:
 
 - `Origin` is where the page comes from that opens the WebSocket.  It must be the page
   of this server.

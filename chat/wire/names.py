@@ -87,7 +87,7 @@ class BadName(ValueError):
 
 
 def normalise(text: str) -> str:
-    """Return the name that `text` stands for, or raise BadName."""
+    """Return the name that `text` means, or raise BadName."""
     if _is_too_long(text):
         raise BadName(f"That name has {len(text)} characters: {ALLOWED}")
     name = unicodedata.normalize("NFKC", text).strip()
@@ -100,7 +100,7 @@ def normalise(text: str) -> str:
 
 
 def normalise_room(text: str) -> str:
-    """Return the name of the room that `text` stands for, or raise BadName.
+    """Return the name of the room that `text` means, or raise BadName.
 
     The same rules hold for a room as for a user, but there is a lobby.
     """

@@ -23,7 +23,7 @@ MAX_MARKS = 8
 BANNED = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp", "Cf"})
 JOINERS = "\u200c\u200d"  # Cf, but Persian and emoji cannot be written without them
 # Unicode keeps what is not assigned here for pictures.  So an emoji that is newer than
-# Python's table is no danger, and stays.
+# Python's table is not a danger, and stays.
 PICTURES = "\U0001f000", "\U0001faff"
 
 # What a line holds must make little difference to the time that cleaning takes, or a

@@ -1,6 +1,6 @@
 """WebSocket (RFC 6455): what a browser wraps its bytes in.  The server's side.  PURE.
 
-A page in a browser may not open a TCP connection of its own.  It may open a WebSocket:
+A page in a browser may not open a TCP connection.  It may open a WebSocket:
 the connection begins as a request of HTTP, and once the server agrees, both sides send
 *frames* over it.  A frame is a header of 2 to 14 bytes, and then the bytes that it
 carries, its payload:

@@ -1,6 +1,6 @@
 """What the checks of the steps are written with, and what runs them.
 
-A check stands in `lessons/stepNN_.../check.py`: a tuple CHECKS of functions that
+A check is in `lessons/stepNN_.../check.py`: a tuple CHECKS of functions that
 take an Answer and raise Wrong.  `judge` runs them in a process of their own.
 """
 

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         cards = list(deal(level, level.mended if options.mended else level.broken))
     except ImportError:
-        print("The mended code is not in this copy of the course.", file=sys.stderr)
+        print("The right code is not in this copy of the course.", file=sys.stderr)
         return 1
     title = f"Step {level.step}: {level.title}"
     if options.html is None:
@@ -115,7 +115,7 @@ def _lines(scenario: Scenario[Any], thread: str) -> list[tuple[int, str]]:
 
 
 def _memory(scenario: Scenario[Any]) -> list[str]:
-    """Return what stands on the board when the game begins."""
+    """Return what is on the board when the game begins."""
     assert scenario.watch
     board = str(scenario.watch(scenario.make())).split("   ")
     return [

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="",
         default=[],
         metavar="NAME",
-        help="judge NAME, or everyone, anew",
+        help="judge NAME, or everyone, again",
     )
     add("--all", action="store_true", help="show all diagnoses, not the first ten")
     add("--csv", type=Path, metavar="FILE", help="a table with a row for each answer")

@@ -1,7 +1,7 @@
 """Judges the answers of a class: many at once, and what fails once more, alone.
 
 The main thread collects the rows and keeps them; each of the pool's threads judges one
-answer at a time, in processes of its own.
+answer at a time, in separate processes.
 
 A machine that is busy can make a right answer fail.  So no failure is believed until
 the answer has failed again while nothing else is judged, and a fault of the check or of
@@ -85,7 +85,7 @@ class Grading:
         ]
 
     def forget(self, class_: Sequence[Learner]) -> None:
-        """Judge all answers of these learners anew."""
+        """Judge all answers of these learners again."""
         self._store.forget(learner.name for learner in class_)
 
     def judge_all(self) -> tuple[list[Row], bool]:

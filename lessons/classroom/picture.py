@@ -127,7 +127,7 @@ def _shortened(lines: Sequence[str], most: int, width: int) -> list[str]:
 
 
 def fitting(line: str, width: int) -> str:
-    """Return a line that is no wider than the screen."""
+    """Return a line that fits the screen."""
     while columns(line) > width:
         line = line[:-2] + "…"
     return line

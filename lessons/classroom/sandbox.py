@@ -1,4 +1,4 @@
-"""Where a stranger's code is run: limits, an empty folder, an environment of its own.
+"""Where a stranger's code is run: limits, an empty folder, a separate environment.
 
 Each system has some of these and lacks others; what is missing here is left out.
 No container: code that tries hard can still write where this user may.
@@ -42,7 +42,7 @@ class CourseCopy:
         self._renew()
 
     def _renew(self) -> None:
-        """Copy anew, with what Python has compiled: the answers may write no file."""
+        """Copy again, with what Python has compiled: the answers may write no file."""
         shutil.rmtree(self.root, ignore_errors=True)
         for name in _COPIED:
             unwanted = shutil.ignore_patterns("exercise.py.*")
@@ -192,7 +192,7 @@ def adopt_orphans() -> None:
 class Nursery:
     """The processes that this one has started, and the end of all others below it.
 
-    Any thread may enter.  As a context it has a thread of its own, which counts what
+    Any thread may enter.  As a context it has a thread, which counts what
     is below each of them: no limit of the system stops an answer of root's that starts
     ever more processes.
     """

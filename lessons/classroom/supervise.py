@@ -14,7 +14,7 @@ from lessons.course import step
 
 
 def main() -> None:
-    """Judge, and tell the verdict behind the word that standard input gave."""
+    """Judge, and print the verdict after the word that standard input gave."""
     order = json.loads(sys.stdin.readline())
     folder = Path(order["folder"])
     verdict = judge(

@@ -1,6 +1,6 @@
 """Lines over logarithmic axes as SVG, each labelled at its end.  PURE.
 
-It can be read in grey, for each line has its own dash and mark, and on a dark page,
+It can be read in grey, because each line has its own dash and mark, and on a dark page,
 for the reader's browser chooses the colours.
 """
 
@@ -45,7 +45,7 @@ class Series:
     name: str
     style: int  # which colour, dash and mark
     points: tuple[tuple[float, float], ...]
-    note: str = ""  # such as "freezes", behind its name
+    note: str = ""  # such as "freezes", after its name
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class Crowd:
     def join(self, names: Sequence[str], with_stuck: bool = False) -> None:
         """Let all of `names` join, and wait until the room is quiet.
 
-        With `stuck`, which is no member.  Raises Failed when it takes too long.
+        With `stuck`, which is not a member.  Raises Failed when it takes too long.
         """
         if len(names) > MOST:
             raise Failed(f"more than the {MOST} sockets of a selector here")

@@ -69,7 +69,7 @@ class Work:
 
 
 def resized(work: Work, clients: int) -> Work:
-    """Return the same work with another number of clients, under a key of its own."""
+    """Return the same work with another number of clients, under another key."""
     return replace(
         work,
         key=f"{work.key}-{clients}",

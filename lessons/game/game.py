@@ -165,7 +165,7 @@ class Game:
     def _open(self, number: int) -> None:
         one = self._here.threads[number - 1]
         if one.at is None or one.ended or len(one.operations) < 2:
-            self._note(f"{one.name} stands at no line that could be opened.")
+            self._note(f"{one.name} is at no line that could be opened.")
             return
         line = one.at.code.co_filename, one.at.line
         moves = self._moves[-1]

@@ -1,6 +1,6 @@
 """The levels of the game: one for each step of the course that has one.
 
-A level is played on its own broken code, on its mended code, or on any module with
+A level is played on its own broken code, on its right code, or on any module with
 the same names, such as a learner's exercise.
 """
 
@@ -33,7 +33,7 @@ class Level:
 
     @property
     def mended(self) -> ModuleType:
-        """Return the mended code; ImportError where only learners' files are."""
+        """Return the right code; ImportError where only learners' files are."""
         name = f"{_CODE}.step{self.step:02}_mended"
         return importlib.import_module(name)
 

@@ -19,7 +19,7 @@ def run_schedule(
 ) -> tuple[RaceFound | None, str]:
     """Run the schedule called `name`; return the race, if there is one, and the trace.
 
-    Raise Wrong if it is no list of turns, or none that can happen.
+    Raise Wrong if it is not a list of turns, or none that can happen.
     """
     schedule, look = _schedule(answer, name), line_of(answer, name)
     if not set(schedule) <= set(range(1, len(scenario.threads) + 1)):

@@ -167,7 +167,7 @@ def _status(one: Standing, width: int) -> list[tuple[str, str]]:
 def _code(
     one: Standing, opened: Collection[tuple[str, int]], width: int
 ) -> list[tuple[str, str]]:
-    """Return the function that a thread stands in, with an arrow at its line."""
+    """Return the function that a thread is in, with an arrow at its line."""
     if one.at is None:
         return [] if one.ended else [(f"{_ARROW}(before its first line)", NOW)]
     file = one.at.code.co_filename

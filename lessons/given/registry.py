@@ -1,6 +1,6 @@
 """Step 7, the code that is to be broken: who is online.
 
-Every client's thread enters, and nothing stands between them.
+Every client's thread enters, and nothing keeps them apart.
 """
 
 

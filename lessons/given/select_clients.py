@@ -30,8 +30,8 @@ MAX_CLIENTS = 500  # on Windows select takes no more than 512 sockets
 class Client(Outbox):
     """One connection, with a buffer for each direction.
 
-    In: `lines` keeps what is no whole line yet.  Out: `backlog` keeps what the socket
-    has not taken yet; it comes from Outbox, as `closing` and `fault` do.
+    In: `lines` keeps what is not a whole line yet.  Out: `backlog` keeps what the
+    socket has not taken yet; it comes from Outbox, as `closing` and `fault` do.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -57,7 +57,7 @@ class Client(Outbox):
 class Clients:
     """All clients, and the room that they are in.
 
-    It is the room's Mail: what is posted lies in the backlogs at once.
+    It is the room's Mail: what is posted is in the backlogs at once.
     """
 
     make_client = Client  # step 14 has others, and other rooms
@@ -77,9 +77,9 @@ class Clients:
     # ---- what the loop calls
 
     def add(self, sock: socket.socket) -> None:
-        """Take in a new connection; what it is told lies in its backlog."""
+        """Take in a new connection; its greeting is in its backlog."""
         set_option(sock, socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # What the kernel holds for a client that does not read is no use to anyone.
+        # What the kernel holds for a client that does not read is of no use to anyone.
         set_option(sock, socket.SOL_SOCKET, socket.SO_SNDBUF, config.SEND_BUFFER_BYTES)
         client = self.make_client(sock)
         if 0 < self._limits.max_clients <= len(self._all):

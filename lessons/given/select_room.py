@@ -23,7 +23,7 @@ class SelectServer:
         self.clients = Clients(limits)
 
     def run(self) -> None:
-        """Serve for ever: one turn, then close whoever is finished."""
+        """Serve forever: one turn, then close whoever is finished."""
         while True:
             self.turn()
             for client in self.clients.finished():

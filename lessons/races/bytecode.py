@@ -128,7 +128,7 @@ def _calls(
 def _leaves_with(call: dis.Instruction, before: Sequence[dis.Instruction]) -> bool:
     """Tell whether `call` is that of `__exit__(None, None, None)`.
 
-    In a call that someone wrote, each None has a place of its own.
+    In a call that someone wrote, each None has its own place.
     """
     return len(before) == 3 and all(
         i.opname in _CONSTANTS and i.argrepr == "None" and i.positions == call.positions

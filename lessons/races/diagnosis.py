@@ -107,7 +107,7 @@ def got(lock: Held, timed_out: bool) -> str:
 
 
 def no_progress(steps: int, names: Sequence[str]) -> Failure:
-    """Return that the threads with these names run for ever."""
+    """Return that the threads with these names run forever."""
     who = " and ".join(names)
     return Failure("no progress", f"still running after {steps:,} steps: {who}")
 

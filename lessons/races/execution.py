@@ -9,7 +9,7 @@ put back.
 
 At the end every thread that is parked gets an Unwind, an exception that ends it.  If
 its code catches that, it is sent another one.  A thread that is stuck in C cannot be
-ended, and stays behind.
+ended, and stays.
 """
 
 import contextlib

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def attributes(thing: object) -> dict[str, Any]:
-    """Return what an object holds, by name: in a dict of its own, or in slots."""
+    """Return what an object holds, by name: in its dict, or in slots."""
     found = dict(getattr(thing, "__dict__", {}))
     for kind in type(thing).__mro__:
         for name, member in vars(kind).items():

@@ -108,7 +108,7 @@ def run_once(session: Session, choose: Chooser) -> Run:
         raise CannotRun(
             "the code does not do the same each time, so its schedules cannot be "
             f"listed: {error}.  Sets of objects, random numbers, times and state "
-            "that `make` does not make anew are the usual reasons."
+            "that `make` does not make new are the usual reasons."
         ) from None
 
 

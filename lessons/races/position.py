@@ -48,7 +48,7 @@ class Position:
 
 
 def position(session: Session, schedule: Sequence[int]) -> Position:
-    """Return where the run stands after the turns of `schedule`.
+    """Return where the run is after the turns of `schedule`.
 
     Raise BadSchedule if a turn goes to a thread that cannot run.
     """

@@ -88,7 +88,7 @@ def current_run() -> Scheduler | None:
 class Lock:
     """Takes the place of threading.Lock: who waits for it is known."""
 
-    not_followed = True  # what it does is no step of the code under test
+    not_followed = True  # what it does is not a step of the code under test
 
     def __init__(
         self, for_news: bool = False, end_of: str = "", known_as: str = ""
@@ -247,7 +247,7 @@ def for_a_session(modules: list[ModuleType]) -> Iterator[Replacement]:
 
 
 def for_a_run(made_before: list[Replacement]) -> list[Replacement]:
-    """Return what is to be replaced anew in each run, because it has a state."""
+    """Return what is to be replaced in each run, because it has a state."""
     counter = threading, "_counter", _count_threads_anew
     return [counter, *made_before, *library.locks(_named_lock, _named_rlock)]
 

@@ -23,7 +23,7 @@ _ENDINGS = {
     "check": "At the end the check fails: {}",
     "exception": "{}",
     "deadlock": "Nobody can go on: deadlock.\n{}",
-    "lock kept": "{}\nWhoever wants it next will wait for ever.",
+    "lock kept": "{}\nThe next thread that wants it will wait forever.",
     "no progress": "{}\nIf that is right, and only takes long, pass a larger "
     "max_steps.",
     "stuck": "{}",
@@ -92,7 +92,7 @@ def _column(story: Story, thread: int) -> int:
 
 
 def _row(story: Story, turn: int, number: int) -> Iterator[str]:
-    """Yield the lines of one event, in the column of its thread or behind its name."""
+    """Yield the lines of one event, in the column of its thread or after its name."""
     event = story.events[number]
     head = "" if event.waits else f"{turn:>{MARGIN - 1}} "
     if head and _is_crowded(story):

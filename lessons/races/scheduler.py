@@ -61,7 +61,7 @@ class Run:
         self.state: Any = None  # what the threads share
         self.clock_s = 0.0
         self.serial = itertools.count(1).__next__  # of what is made in this run
-        self.looking = False  # at the state: what runs then is no step
+        self.looking = False  # at the state: what runs then is not a step
         self.begun = False
         self.stopping = False
         self.over = _thread.allocate_lock()  # the baton of the thread that explores

@@ -73,7 +73,7 @@ def explore(
     """Run every schedule with at most `preemptions` preemptions, simple ones first.
 
     For each one `make()` builds the state, each function in `threads` gets it in a
-    thread of its own, and at the end `check(state)` raises, or returns False, if it
+    new thread, and at the end `check(state)` raises, or returns False, if it
     is wrong.  A step is a line, or with `operations` one read, write or call.
 
     Raise RaceFound at the first failure, with a trace that shows `watch(state)` after

@@ -4,7 +4,7 @@ The thread that explores enters; the threads of a run enter `_reached` before ea
 
 Only one session can be open in a process, because a run replaces what all threads see.
 A second one is refused and does not wait: if it is opened in a thread of the first, it
-would wait for ever.  What is the same for every run is found out only once: the files
+would wait forever.  What is the same for every run is found out only once: the files
 to follow, their steps, and what has to be replaced.
 """
 

@@ -31,7 +31,7 @@ class Story:
         self.notes: dict[int, str] = {}  # the watched state before event i
 
     def turn(self, event: int) -> int:
-        """Return the number of the turn of an event; to wait is no turn of its own."""
+        """Return the number of the turn of an event; waiting is not a turn."""
         return sum(e.waits is None for e in self.events[: event + 1])
 
     def names_since(self, event: int) -> list[str]:

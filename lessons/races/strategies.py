@@ -117,7 +117,7 @@ def _body(calls: Iterable[tuple[int, Operation]]) -> Callable[[_Recorded], None]
 
 
 def _with_code(make: Callable[[], Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """Name the files to be followed, for the state is hidden in a `_Recorded`."""
+    """Name the files to be followed, because the state is hidden in a `_Recorded`."""
     if settings.get("code"):
         return settings
     with Session(Scenario(make, {})) as session:

@@ -67,7 +67,7 @@ class Scheduler(Protocol):
     story: Story
     running: "Worker | None"  # it has the baton
     stopping: bool  # all threads are to end
-    looking: bool  # at the watched state: that is no step
+    looking: bool  # at the watched state: that is not a step
     clock_s: float
     serial: Callable[[], int]  # numbers what is made in the run
 

@@ -1,6 +1,6 @@
 """A check that runs while something else goes on, and can be cancelled.
 
-Any thread may call `cancel`; a thread of its own judges.  One lock guards the child
+Any thread may call `cancel`; another thread judges.  One lock guards the child
 process and whether it is still wanted.
 """
 

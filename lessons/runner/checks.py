@@ -1,6 +1,6 @@
 """`check [N]`: judges an exercise, or another file; `check --all`: those that are done.
 
-One thread; the answer runs in a process of its own.
+One thread; the answer runs in another process.
 """
 
 import argparse

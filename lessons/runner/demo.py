@@ -1,6 +1,6 @@
 """`demo N`: runs the demo, then says which prediction came true.
 
-The demo is a process of its own.  A thread reads what it prints, so that the main
+The demo runs in another process.  A thread reads what it prints, so that the main
 thread can stop where the window is full: the first lines count, too.
 """
 

@@ -1,6 +1,6 @@
 """Single keys from a terminal; from a pipe, the first letter of each line.
 
-`keys` blocks in a thread of its own; `key_mode` belongs to the main thread.
+`keys` blocks in a separate thread; `key_mode` belongs to the main thread.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """`python -m lessons`: finds the command, runs it, and turns errors into one line.
 
-The one table of commands is here; each has a module of its own.
+The one table of commands is here; each has its own module.
 """
 
 import argparse
@@ -38,7 +38,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Command:
-    """A word that can stand behind `python -m lessons`."""
+    """A word that can follow `python -m lessons`."""
 
     does: str  # in one line
     run: Callable[[Session, argparse.Namespace], int]

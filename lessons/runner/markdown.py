@@ -26,7 +26,7 @@ _UNDERLINES = {1: "=", 2: "-", 3: "~"}
 def render(text: str, width: int, paint: Paint = plain) -> list[str]:
     """Return `text` as lines of at most `width` columns; code stays as it is.
 
-    Without a `paint` of its own, code inside a line keeps its backticks.
+    Without a `paint`, code inside a line keeps its backticks.
     """
     return _Renderer(paint).blocks(text.expandtabs(4).splitlines(), width)
 

@@ -64,7 +64,7 @@ class Screen:
         sys.stdout.flush()
 
     def say(self, text: str, first: str = "", rest: str | None = None) -> None:
-        """Print a text wrapped, behind `first`, with a hanging indent."""
+        """Print a text wrapped, after `first`, with a hanging indent."""
         self.write(*self.wrapped(text, first, rest))
 
     def say_words(self, texts: list[str], first: str = "") -> None:

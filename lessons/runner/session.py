@@ -74,7 +74,7 @@ class Session:
             return False
 
     def stages_done(self, step: Step) -> list[bool]:
-        """Return for each of STAGES of an open step whether it is behind."""
+        """Return for each of STAGES of an open step whether it is done."""
         record = self.progress.of(step)
         return [
             bool(record.answers) or not step.predictions.is_file(),

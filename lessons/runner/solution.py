@@ -1,4 +1,4 @@
-"""`solution N`: one good answer, for who has passed or given up.  One thread."""
+"""`solution N`: a good answer, for those who have passed or given up.  One thread."""
 
 import argparse
 

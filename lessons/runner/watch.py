@@ -77,7 +77,7 @@ class _Watch:
             self._events.put((None, "key", key))
 
     def _look(self) -> None:
-        """Judge anew if the file has changed since it was last judged."""
+        """Judge again if the file has changed since it was last judged."""
         stamp = _stamp(self._step.exercise)
         if stamp == self._stamp:
             return

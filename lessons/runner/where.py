@@ -1,4 +1,4 @@
-"""`python -m lessons`, `list` and `next`: where the learner stands.
+"""`python -m lessons`, `list` and `next`: where the learner is.
 
 One thread.
 """

@@ -50,7 +50,7 @@ def fill(
 ) -> list[str]:
     """Return lines of at most `width` columns, if no word is longer than that.
 
-    `first` stands before the first line, `rest` before the others.
+    `first` comes before the first line, `rest` before the others.
     """
     lines, line, free = [], first, width - seen(first)
     is_empty = True

@@ -1,4 +1,4 @@
-"""What a thread is doing, from where it stands: one letter for each word.
+"""What a thread is doing, from where it is: one letter for each word.
 
 Only the sampling thread enters.  It looks at the other threads' frames, and reads
 their source files once; the threads themselves notice nothing.
@@ -33,7 +33,7 @@ WORDS = {
 }
 _DEEPEST = 24  # frames looked at
 
-# What the source line says that a thread stands in, the first that fits.
+# What the source line of a thread says, the first that fits.
 _CALLS = [
     (re.compile(pattern), letter)
     for pattern, letter in (
@@ -55,7 +55,7 @@ class Spot(NamedTuple):
     """What one line of the project's code does."""
 
     letter: str  # "" if it says nothing
-    holds: str  # the letter of the lock that it stands under, or ""
+    holds: str  # the letter of the lock that is held there, or ""
 
 
 def letter(frame: FrameType | None) -> str:
@@ -82,7 +82,7 @@ def _is_ours(code: CodeType) -> bool:
 
 @functools.cache
 def _spot(path: str, line: int) -> Spot:
-    """Return what a line does; remembered, for it is asked for again and again."""
+    """Return what a line does; remembered, because it is asked for often."""
     lock = "R" if path.endswith("registry.py") else "w"
     locked = _locked(path)
     if any(line == header for header, _ in locked):

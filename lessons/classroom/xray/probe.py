@@ -22,7 +22,7 @@ from lessons.classroom.xray.snapshot import Snapshot, Thread, Writer
 
 MARK = "\x00"
 EVERY_S = 0.1
-SETTLED_S = 1.0  # how often who serves whom, and the postman, are looked for anew
+SETTLED_S = 1.0  # how often who serves whom, and the postman, are looked for again
 _DEEPEST = 24
 # Each is called once for a line that a client has sent.
 _PER_LINE = (

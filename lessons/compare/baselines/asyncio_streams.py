@@ -74,7 +74,7 @@ class Room:
 
 
 async def main(room: Room) -> None:
-    """Accept clients for ever."""
+    """Accept clients until the process ends."""
     server = await asyncio.start_server(room.serve, sock=common.listen())
     await server.serve_forever()
 

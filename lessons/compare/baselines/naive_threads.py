@@ -76,7 +76,7 @@ def serve(room: Room, sock: socket.socket) -> None:
 
 
 def main(room: Room) -> None:
-    """Accept clients for ever, each with a thread of its own."""
+    """Accept clients until the process ends, with a thread for each."""
     listener = common.listen()
     while True:
         sock, _ = listener.accept()

@@ -89,7 +89,7 @@ def serve(room: Room, sock: socket.socket) -> None:
 
 
 def main() -> None:
-    """Accept clients for ever, each with two threads of its own."""
+    """Accept clients until the process ends, with two threads for each."""
     room = Room()
     listener = common.listen()
     while True:

@@ -145,7 +145,7 @@ def test_who_has_ended_has_no_line_to_open() -> None:
     game.press("1")
     assert game.view.opened
     game = at(11, "1111x1")
-    assert game.view.notes == ["ann stands at no line that could be opened."]
+    assert game.view.notes == ["ann is at no line that could be opened."]
 
 
 def test_enter_after_x_does_nothing_either() -> None:
