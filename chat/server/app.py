@@ -98,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m chat.server",
-        usage="%(prog)s [OPTION]... (runs the room; a limit of 0 means none)",
+        usage="%(prog)s [OPTION]... (run the room; a limit of 0 means none)",
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -79,7 +79,7 @@ def test_a_request_may_come_in_pieces(door: WebDoor, size: int) -> None:
 @pytest.mark.parametrize(
     ("request_", "status", "says"),
     [
-        (b"hello\n\n", 400, "no request of HTTP"),
+        (b"hello\n\n", 400, "not an HTTP request"),
         (b"GET / HTTP/1.1\r\n\r\n", 400, "no good header Host"),
         (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421, "by its address"),
         (b"GET / HTTP/1.1\r\nA: " + b"x" * 8192, 431, "at most 8192 bytes"),
