@@ -14,6 +14,9 @@ file, beside the code that they belong to:
     wire/websocket.py     how large a frame may be
     server/admission.py   descriptors and memory kept for the server; how long a place
                           is held
+    server/guesses.py     how many wrong keys and passwords may come from one address
+    server/owners.py      how long a password is; how its hash is computed
+    server/entrance.py    how long a newcomer waits for the passwords of others
     server/handler.py     how much is read at once; when it is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
     server/sockets.py     what Windows needs: the size of a send, how often it looks
@@ -57,6 +60,7 @@ JOIN_TIMEOUT_S = 15.0
 # told who joins and who leaves.
 JOIN_RATE_PER_S = 0.5  # loopback is exempt
 NAME_TRIES = 5
+KEY_CHARS = 128  # the longest key to the room
 MAX_ROOMS = 64  # rooms that exist at once, the lobby included
 # Connections that the kernel keeps until we accept them.  A class connects all at
 # once.  With socketserver's 5, of 300 simultaneous clients 59 had to wait a second or

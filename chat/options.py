@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from chat import config
+from chat.wire.text import clean
 
 
 def host(text: str) -> str:
@@ -36,7 +37,16 @@ def port(lowest: int) -> Callable[[str], int]:
     return parse
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+def key(text: str) -> str:
+    """Read the key to a room.  What is said of a bad one does not repeat it."""
+    found = clean(text).strip()
+    if not 1 <= len(found) <= config.KEY_CHARS:
+        reason = f"a key has 1 to {config.KEY_CHARS} characters"
+        raise argparse.ArgumentTypeError(reason)
+    return found
+
+
+def add_options(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
     """Add an option for each field of config.Limits, named after it."""
     for field in dataclasses.fields(config.Limits):
         parser.add_argument(

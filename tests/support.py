@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from chat import config
@@ -155,14 +156,14 @@ class Client:
 
 @contextlib.contextmanager
 def serving(
-    limits: config.Limits = FREE, host: str = "127.0.0.1"
+    limits: config.Limits = FREE, host: str = "127.0.0.1", **door: Any
 ) -> Iterator[ChatServer]:
     """Run a server in this process on a free port; leave no thread of it behind."""
     before = set(threading.enumerate())
     with mock.patch(
         "chat.server.listener.POLL_S", 0.01
     ):  # or each stop takes up to 0.2 s
-        server = ChatServer(host, 0, limits)
+        server = ChatServer(host, 0, limits, **door)
     server.start()
     try:
         yield server

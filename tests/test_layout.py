@@ -18,11 +18,11 @@ ARROWS = {
     "chat": "",
     "chat.__main__": "",
     "chat.config": "",
-    "chat.options": "config",
     "chat.keepalive": "config",
     "chat.wire": "",
     "chat.wire.names": "",
     "chat.wire.text": "",
+    "chat.options": "config wire.text",
     "chat.wire.framing": "config wire.text",
     "chat.wire.commands": "wire.names",
     "chat.wire.answers": "",
@@ -54,37 +54,45 @@ ARROWS = {
     "chat.server.rate": "config",
     "chat.server.admission": "config server.addresses",
     "chat.server.joins": "config server.addresses server.admission server.rate",
+    "chat.server.guesses": "server.addresses",
+    "chat.server.owners": "",
     "chat.server.teacher": "wire.names wire.answers server.addresses server.mail "
-    "server.moderation server.moves server.registry",
-    "chat.server.handler": "config wire.names wire.framing wire.answers "
+    "server.moderation server.moves server.owners server.registry",
+    "chat.server.desk": "wire.answers wire.commands wire.framing server.guesses "
+    "server.mail server.owners server.registry server.room",
+    "chat.server.entrance": "wire.answers wire.framing wire.names server.addresses "
+    "server.desk server.guesses server.mail server.owners server.registry server.room",
+    "chat.server.handler": "config wire.framing wire.answers server.entrance "
     "server.addresses server.mail server.postman server.registry server.room "
     "server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.addresses server.admission "
-    "server.handler server.history server.joins server.postman server.registry "
-    "server.room server.sockets server.teacher",
+    "server.entrance server.handler server.history server.joins server.owners "
+    "server.postman server.registry server.room server.sockets server.teacher",
     "chat.server.page": "wire.http wire.websocket",
     "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
     "server.listener server.mail server.page server.sockets",
     "chat.server.console": "options wire.framing wire.names terminal.characters "
-    "terminal.prompt terminal.tty server.rooms server.teacher",
+    "terminal.prompt terminal.tty server.owners server.rooms server.teacher",
     "chat.server.log": "",
     "chat.server.store": "wire.names server.history",
     "chat.history": "wire.names wire.text server.store",
     "chat.server.app": "config options wire.text server.addresses server.admission "
-    "server.console server.history server.listener server.log server.store "
-    "server.web",
+    "server.console server.history server.listener server.log server.owners "
+    "server.store server.web",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",
     "chat.client.connection": "config keepalive wire.framing",
+    "chat.client.secrets": "wire.answers",
     "chat.client.piped": "wire.framing wire.commands wire.answers terminal.tty "
-    "client.connection",
+    "client.connection client.secrets",
     "chat.client.waiting": "terminal.screen",
     "chat.client.seen": "wire.answers wire.names",
     "chat.client.session": "config wire.commands wire.answers wire.names terminal.keys "
-    "terminal.editor terminal.screen client.connection client.inbox client.seen "
-    "client.waiting",
-    "chat.client.app": "config options wire.text client.piped client.session",
+    "terminal.editor terminal.screen client.connection client.inbox client.secrets "
+    "client.seen client.waiting",
+    "chat.client.app": "config options wire.text client.piped client.secrets "
+    "client.session",
     "chat.client.__main__": "client.app",
 }
 FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library

@@ -189,6 +189,10 @@ SHOWN = {
         "chat/terminal/test_characters: a_long_line_takes_no_more_work_per_character",
         "chat/test_dear_lines: no_line_costs_the_server_much_more_than_ascii",
     ],
+    "to guess the key or a password": [
+        "chat/server/test_entrance: guessing_is_slowed_down",
+        "chat/server/test_guesses: after_so_many_comes_one_now_and_then",
+    ],
     "to fill the server's memory": [
         "chat/server/test_listener: without_memory_it_refuses_and_recovers",
         "chat/server/test_listener: without_threads_it_refuses_and_recovers",

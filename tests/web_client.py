@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 from chat import config
@@ -164,11 +165,11 @@ class WebClient(Client):
 
 @contextlib.contextmanager
 def serving_web(
-    limits: config.Limits = FREE, host: str = "127.0.0.1"
+    limits: config.Limits = FREE, host: str = "127.0.0.1", **door: Any
 ) -> Iterator[tuple[ChatServer, WebDoor]]:
     """Run a server with its door for browsers; leave no thread behind."""
     with (
-        serving(limits, host) as server,
+        serving(limits, host, **door) as server,
         mock.patch("chat.server.listener.POLL_S", 0.01),
     ):
         web = WebDoor(server, host, 0)

@@ -2,11 +2,13 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 
 from chat import config, options
 from chat.client.piped import run_piped
+from chat.client.secrets import Secrets
 from chat.client.session import run_on_terminal
 from chat.wire.text import clean
 
@@ -22,16 +24,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # Some encodings lack characters that others may send.
             stream.reconfigure(errors="replace")
+    secrets = Secrets(chosen.key or "", _read_password(chosen.password_file))
     try:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            run_on_terminal(address, name)
+            run_on_terminal(address, name, secrets)
         elif name:
-            run_piped(address, name)
+            run_piped(address, name, secrets)
         else:
             print("--name is needed where input is not a terminal", file=sys.stderr)
             sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _read_password(path: str | None) -> str:
+    if path is None:
+        return ""
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return clean(file.readline(config.MAX_LINE_BYTES).strip())
+    except OSError as error:
+        sys.exit(f"Cannot read {path}: {error.strerror}")
+    except UnicodeDecodeError:
+        sys.exit(f"Cannot read {path}: it is not UTF-8")
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -56,4 +71,16 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the one that the server listens on (default %(default)s)",
     )
     add("--name", default="", help="your name in the room; asked for if not given")
+    add(
+        "--key",
+        type=options.key,
+        default=os.environ.get("CHAT_KEY") or None,
+        metavar="WORD",
+        help="the key to the room; ps shows it, but not CHAT_KEY from the environment",
+    )
+    add(
+        "--password-file",
+        metavar="FILE",
+        help="a file whose first line is the password of your name",
+    )
     return parser.parse_args(arguments)

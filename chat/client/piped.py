@@ -12,23 +12,27 @@ import socket
 import sys
 import threading
 from collections.abc import Iterable
+from typing import NoReturn
 
 from chat.client.connection import GONE, connect, encode, received
+from chat.client.secrets import Secrets, is_for_key
 from chat.terminal.tty import discard_output, is_closed_pipe, typed_lines
-from chat.wire.answers import accepted_name, read_line
-from chat.wire.commands import as_typed, is_exit
+from chat.wire.answers import Shown, accepted_name, read_line
+from chat.wire.commands import as_typed, asks_for_secret, is_exit
 from chat.wire.framing import Fault
 
 SILENT_S = 10.0  # a room greets at once
 SILENT = "Nothing has come from the server for 10 s; is a chat room running there?"
 
 
-def run_piped(address: tuple[str, int], name: str) -> None:
+def run_piped(
+    address: tuple[str, int], name: str, secrets: Secrets | None = None
+) -> None:
     """Send what standard input holds and print all answers; exit if that fails."""
     sock = connect(*address)
     sent_all = threading.Event()
     try:
-        _print_answers(sock, name, sent_all)
+        _print_answers(sock, name, secrets or Secrets(), sent_all)
     except OSError as error:
         discard_output()
         if is_closed_pipe(error):  # as with `| head -1`
@@ -39,11 +43,14 @@ def run_piped(address: tuple[str, int], name: str) -> None:
         sys.exit(GONE)
 
 
-def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) -> None:
+def _print_answers(
+    sock: socket.socket, name: str, secrets: Secrets, sent_all: threading.Event
+) -> None:
     """Join, start to send when the name is accepted, and print what comes."""
     joined = False
-    with contextlib.suppress(OSError):  # received() notices it too
-        sock.sendall(name.encode() + b"\n")
+    if not secrets.key:
+        _send(sock, name)
+        name = ""
     silent = threading.Timer(SILENT_S, print, (SILENT,), {"file": sys.stderr})
     silent.daemon = True
     silent.start()
@@ -53,12 +60,28 @@ def _print_answers(sock: socket.socket, name: str, sent_all: threading.Event) ->
         for shown in [] if joined else map(read_line, lines):
             if shown.kind == "error":
                 sys.exit(1)
+            if shown.kind == "secret":
+                _send(sock, secrets.take(shown) or _needed(shown))
+            elif name and shown.kind == "info":  # with a key, only now
+                _send(sock, name)
+                name = ""
             if accepted_name(shown):
                 joined = True
                 sender = threading.Thread(target=_send_input, args=(sock, sent_all))
                 sender.daemon = True  # it may wait for input that never comes
                 sender.start()
                 break
+
+
+def _send(sock: socket.socket, line: str) -> None:
+    with contextlib.suppress(OSError):  # received() notices it too
+        sock.sendall(line.encode() + b"\n")
+
+
+def _needed(question: Shown) -> NoReturn:
+    """Say how to give a secret that is asked for, and end."""
+    option = "--key" if is_for_key(question) else "--password-file"
+    sys.exit(f"{option} is needed where input is no terminal")
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -77,6 +100,9 @@ def _send_input(sock: socket.socket, sent_all: threading.Event) -> None:
                 continue  # PowerShell adds one at the end
             if is_exit(line):
                 break
+            if asks_for_secret(line):  # and the next line would be taken for it
+                print("Not sent: @register needs a terminal", file=sys.stderr)
+                continue
             try:
                 sock.sendall(encode(as_typed(line)))
             except ValueError as error:

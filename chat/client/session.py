@@ -35,15 +35,16 @@ from chat.client.connection import (
     received_or_lost,
 )
 from chat.client.inbox import Ended, Event, Failed, Inbox, Received, Typed
+from chat.client.secrets import Secrets, is_for_key
 from chat.client.seen import Seen
 from chat.client.waiting import Waiting
 from chat.terminal import screen
-from chat.terminal.editor import Editor
+from chat.terminal.editor import Editor, UnseenEditor
 from chat.terminal.keys import Key
 from chat.terminal.screen import Line, Terminal, signals_stay_here
 from chat.wire import answers
 from chat.wire.answers import Shown, accepted_name, read_line
-from chat.wire.commands import as_typed, is_exit, is_for_one
+from chat.wire.commands import as_typed, asks_for_secret, is_exit, is_for_one
 from chat.wire.names import LOBBY
 
 SILENT_S = 10.0  # a room greets at once
@@ -58,6 +59,7 @@ _COLOURS = {
     "earlier": screen.INFO,
     "error": screen.ERROR,
     "private": screen.PRIVATE,
+    "secret": screen.TEACHER,
     "teacher": screen.TEACHER,
 }
 
@@ -68,12 +70,20 @@ class Chat:
     It ends with a SystemExit that has the status or the reason.
     """
 
-    def __init__(self, address: tuple[str, int], term: Terminal) -> None:
+    def __init__(
+        self, address: tuple[str, int], term: Terminal, secrets: Secrets
+    ) -> None:
         self._address = address
+        self._secrets = secrets
         self._inbox = Inbox()
         self._terminal = term
         self._sender: Sender | None = None
         self._editor = Editor()
+        self._unseen: UnseenEditor | None = None  # while a secret is typed
+        self._wants_secret = False  # the server does, and has not got it yet
+        self._registers = False  # a name, and the server has not answered
+        self._took_name = False  # for the key: then the user need not see that
+        self._held = ""  # a name, while the server asks for something else
         self._name = ""
         self._may_greet = False  # connected, and the server has said nothing yet
         self._asked = False  # a name was sent, and not answered yet
@@ -92,8 +102,9 @@ class Chat:
         with signals_stay_here():
             self._inbox.pump(map(Typed, self._terminal.keys()), Ended("terminal"))
             self._inbox.pump(self._terminal.signals(), Ended("signals"))
-        if name:
+        if name and not self._secrets.key:
             self._say_name(name)
+        self._held = name  # with a key, the server says what is to be sent first
         while True:
             self._draw()
             self._handle(self._next())
@@ -104,6 +115,7 @@ class Chat:
             self._sender = Sender(sock)
             self._inbox.pump(_events(sock), Ended("server"))
         self._may_greet = True
+        self._wants_secret = self._took_name = False
         self._silent_at = time.monotonic() + SILENT_S
 
     def _next(self) -> Event | None:
@@ -151,7 +163,8 @@ class Chat:
                 self._terminal.obey(event)
 
     def _draw(self) -> None:
-        self._terminal.show(self._above.take(), self._prompt, self._editor)
+        editor = self._unseen or self._editor
+        self._terminal.show(self._above.take(), self._prompt, editor)
 
     def _draw_all(self) -> None:
         """Print all that waits, because this is the end."""
@@ -160,6 +173,8 @@ class Chat:
 
     @property
     def _prompt(self) -> str:
+        if self._unseen:
+            return "secret> "
         if self._seen.room == LOBBY:
             return f"{self._name or 'name'}> "
         return f"{self._name} ({self._seen.room})> "
@@ -171,10 +186,14 @@ class Chat:
             return
         if key is Key.INTERRUPT:
             sys.exit(130)
-        if key is Key.TAB or (key is Key.ENTER and self._editor.text == "@"):
-            self._complete()
-        elif key is Key.DELETE_OR_LEAVE and not self._editor.text:
+        editor = self._unseen or self._editor
+        if key is Key.DELETE_OR_LEAVE and not editor.text:
             self._leave()
+        elif self._unseen:
+            if (secret := self._unseen.press(key)) is not None:
+                self._send_secret(secret)
+        elif key is Key.TAB or (key is Key.ENTER and self._editor.text == "@"):
+            self._complete()
         elif (line := self._editor.press(key)) is not None:
             self._echo(line)
             self._typed.append(line.strip())
@@ -202,7 +221,7 @@ class Chat:
         After a name its answer must come first: if the name is refused, the next line
         is another name, and if it is accepted, the next line is a message.
         """
-        while self._typed and not self._asked and self._leave_at is None:
+        while self._typed and not self._must_wait():
             line = self._typed.popleft()
             if is_exit(line):
                 self._leave()
@@ -211,10 +230,39 @@ class Chat:
             elif line:
                 self._say_name(line)
 
+    def _must_wait(self) -> bool:
+        # The line after @register would be taken for the password.
+        waits = self._asked or self._registers or self._wants_secret
+        return waits or self._leave_at is not None
+
     def _say_name(self, name: str) -> None:
         if self._sender is None:
             self._connect()
         self._asked = self._send(name)
+        self._held = name if self._asked else ""
+
+    def _send_secret(self, secret: str) -> None:
+        """Send what was typed unseen, if it is still wanted.
+
+        Otherwise it is forgotten.  It must not be taken for a name or a message.
+        """
+        self._above.add_own(self._prompt)
+        self._unseen = None
+        if self._wants_secret:
+            self._put_secret(secret.strip())
+        else:
+            self._complain("Not sent: the server does not wait for it any more")
+        self._submit()
+
+    def _put_secret(self, secret: str) -> None:
+        assert self._sender
+        self._wants_secret = False
+        try:
+            self._sender.put(encode(secret))
+        except ValueError:
+            self._complain("Not sent: it is too long")
+        except queue.Full:
+            self._complain("Not sent: the server takes no more; try again later")
 
     def _send(self, line: str) -> bool:
         """Queue a line for the server; if that is not possible, say why."""
@@ -229,6 +277,7 @@ class Chat:
             return False
         if self._name:
             self._remember(line)
+            self._registers = asks_for_secret(line)
         return True
 
     def _remember(self, line: str) -> None:
@@ -253,24 +302,52 @@ class Chat:
     def _receive(self, line: str) -> None:
         shown = read_line(line)
         may_greet, self._may_greet = self._may_greet, False
-        if not self._asked:
+        if shown.kind in ("secret", "error"):
+            self._registers = False
+        if shown.kind == "secret":
+            if self._hear_question(shown):
+                return
+        elif shown.kind == "error" and self._took_name:
+            self._took_name = False
+            return
+        elif not self._asked:
+            if shown.kind == "info" and self._held and not self._name:
+                self._say_name(self._held)  # now it is asked for
+                return
             self._seen.note(shown)
         elif name := accepted_name(shown):
             self._join(name)
         elif shown.kind == "error":
-            self._asked = False
+            self._asked, self._held = False, ""
             self._refused += 1
         elif may_greet and shown.kind == "info":
             return  # it asks for a name, and that is already under way
         self._above.add(_coloured(line, shown))
         self._submit()
 
+    def _hear_question(self, question: Shown) -> bool:
+        """Send the secret that the server wants, or let it be typed unseen.
+
+        Tell whether there is nothing for the user to see of it.
+        """
+        self._wants_secret = True
+        if is_for_key(question) and self._asked:
+            self._asked, self._took_name = False, True
+        secret = "" if self._name else self._secrets.take(question)
+        if secret:
+            self._put_secret(secret)
+        if secret or self._unseen:
+            return True
+        self._unseen = UnseenEditor()
+        return False
+
     def _join(self, name: str) -> None:
         self._name = self._seen.me = name
-        self._asked = False
+        self._asked, self._held = False, ""
         self._editor.forget()  # the names tried are not messages
 
     def _lose_server(self) -> None:
+        self._wants_secret = False
         if self._failed and self._leave_at is None and self._name:
             self._lose_network()
         self._draw_all()
@@ -331,11 +408,11 @@ def _set_up() -> list[str]:
     ]
 
 
-def run_on_terminal(address: tuple[str, int], name: str) -> None:
+def run_on_terminal(address: tuple[str, int], name: str, secrets: Secrets) -> None:
     """Chat on the terminal; ends with a SystemExit."""
     try:
         term = Terminal()
     except ImportError:
         sys.exit("\n    ".join(["The keys need readchar. To install it:", *_set_up()]))
     with term.session():
-        Chat(address, term).run(name)
+        Chat(address, term, secrets).run(name)

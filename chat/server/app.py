@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import errno
 import logging
+import os
 import queue
 import signal
 import sys
@@ -22,6 +23,7 @@ from chat.server.admission import clamp
 from chat.server.history import History
 from chat.server.listener import ChatServer
 from chat.server.log import end_log, start_log
+from chat.server.owners import Owners
 from chat.server.web import WebDoor
 from chat.wire.text import clean
 
@@ -48,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     threading.stack_size(STACK_BYTES)
     stop = _stop_queue()
     limits = clamp(options.chosen(arguments))
-    store, history = _open_store(arguments.store, limits.history)
+    store, history, owners = _open_store(arguments.store, limits.history)
     try:
         server = ChatServer(
             arguments.host,
@@ -56,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             limits,
             on_death=lambda: stop.put(1),
             history=history,
+            key=arguments.key or "",
+            owners=owners,
         )
     except (OSError, ValueError) as error:
         return _explain(error, arguments, arguments.port)
@@ -100,8 +104,11 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m chat.server",
         usage="%(prog)s [OPTION]... (run the room; a limit of 0 means none)",
         allow_abbrev=False,
+        add_help=False,
     )
-    add = parser.add_argument
+    group = parser.add_argument_group()  # without a title, to fit a screen
+    add = group.add_argument
+    add("-h", "--help", action="help", help="show this help message and exit")
     add(
         "--host",
         type=options.host,
@@ -120,24 +127,33 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="PORT",
         help="serve browsers, too; 0: any (default: no browsers)",
     )
-    add("--store", metavar="FILE", help="keep what is said to everyone in a file")
-    options.add_options(parser)
+    add("--store", metavar="FILE", help="keep what is said, and names, in a file")
+    add(
+        "--key",
+        type=options.key,
+        default=os.environ.get("CHAT_KEY") or None,
+        metavar="WORD",
+        help="what to know to come in; ps does not show CHAT_KEY",
+    )
+    options.add_options(group)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
     add("--version", action="version", version=f"chat {chat.__version__}")
     return parser.parse_args(argv)
 
 
-def _open_store(path: str | None, kept: int) -> "tuple[Store | None, History]":
-    """Return the file that is asked for, and the history; exit if that fails."""
+def _open_store(
+    path: str | None, kept: int
+) -> "tuple[Store | None, History, Owners | None]":
+    """Return the file that is asked for, and what is in it; exit if that fails."""
     if path is None:
-        return None, History(kept)
+        return None, History(kept), None
     try:
         from chat.server.store import Store, StoredHistory, StoreError
     except ImportError:
         sys.exit("--store needs a Python that was built with SQLite")
     try:
         store = Store(path)
-        return store, StoredHistory(kept, store)
+        return store, StoredHistory(kept, store), Owners(store)
     except StoreError as error:
         sys.exit(clean(str(error)))
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 
 from chat import options
+from chat.server.owners import NotKept
 from chat.server.rooms import TooManyRooms
 from chat.server.teacher import NoRoom, Row, Teacher, Unknown
 from chat.terminal.characters import columns
@@ -56,6 +57,7 @@ USAGES = {  # each command as it is typed, and what `help` says of it
     "ban NAME": "keep NAME and its address out; or ban ADDRESS",
     "unban NAME": "let them in again; or unban ADDRESS",
     "bans": "who is banned",
+    "forget NAME": "let anyone have a name that somebody has registered",
     "lock": "let nobody join",
     "unlock": "let everyone join again",
     "history": "what you have typed; the up key brings it back",
@@ -189,6 +191,8 @@ class Console:
                 return self._arrange(words)
             case ["mute" | "unmute" | "kick" | "ban" | "unban" | "bans", *_]:
                 return self._moderate(words)
+            case ["forget", name]:
+                return self._forget(name)
             case ["lock"]:
                 self._teacher.lock(True)
                 return "Nobody may join now; unlock ends that"
@@ -266,6 +270,15 @@ class Console:
         except Unknown:
             return f"{words[1]} is {NOT_BANNED if words[0] == 'unban' else NOT_ONLINE}"
         return _usage(words[0])
+
+    def _forget(self, name: str) -> str:
+        try:
+            self._teacher.forget(name)
+        except Unknown:
+            return f"{name} is not registered"
+        except NotKept as error:
+            return str(error)
+        return f"Anyone may have the name {name} now"
 
     def _limit(self, rate: float) -> str:
         self._set_rate(rate)

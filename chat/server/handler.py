@@ -19,13 +19,13 @@ from typing import Protocol, cast
 
 from chat import config
 from chat.server.addresses import format_address
+from chat.server.entrance import Entrance, Newcomer
 from chat.server.mail import Letter, Outbox
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit, weight
 from chat.server.registry import Closed, Member
-from chat.server.room import SHUTTING_DOWN, WELCOME, Room
+from chat.server.room import SHUTTING_DOWN, Room
 from chat.server.sockets import may_read, set_options
-from chat.wire import names
 from chat.wire.answers import TELNET_ANSWER, TELNET_ASKS, format_error, format_info
 from chat.wire.framing import Fault, LineBuffer
 
@@ -49,6 +49,7 @@ class Server(Protocol):
     limits: config.Limits
     rate: float  # lines a second; the teacher may change it at any time
     room: Room
+    entrance: Entrance
     postman: Postman
     stopping: threading.Event
 
@@ -199,18 +200,18 @@ class ChatHandler(socketserver.StreamRequestHandler):
     # ---- joining: this thread still writes to the socket itself
 
     def _join(self, lines: Iterator[str | Fault]) -> str:
-        """Ask for a name until one is accepted; return why none was, or ""."""
+        """Ask until a name is accepted; return why none was, or ""."""
+        newcomer = self._server.entrance.newcomer(self._outbox, self._join_by)
         try:
-            self._tell(WELCOME)
-            for tries, line in enumerate(lines, 1):
-                refusal = self._claim(line)
-                if not refusal:
+            self._tell(newcomer.told)
+            for line in lines:
+                if self._claim(newcomer, line):
                     return ""
-                self._tell(format_error(refusal))
+                self._tell(newcomer.told)
                 if isinstance(line, Fault) and line.fatal:
                     return NO_LINE_END
-                if tries == self._server.limits.name_tries:
-                    return f"{tries} names refused"
+                if newcomer.refused == self._server.limits.name_tries > 0:
+                    return f"{newcomer.refused} names refused"
         except TimeoutError:
             reason = f"no name in {self._server.limits.join_timeout:g} s"
             told = f"There was {reason}; you may connect again"
@@ -222,20 +223,18 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._server.stopping.wait()
         return self._end_of_stream()
 
-    def _claim(self, line: str | Fault) -> str:
-        """Join as `line` asks; return the reason where that is refused, else ""."""
+    def _claim(self, newcomer: Newcomer, line: str | Fault) -> bool:
+        """Take the answer of a newcomer; tell whether it is in."""
         # If it joins, the postman writes next, and a send on a socket with a time-out
         # would wait for it, whatever its flags.
         self.connection.settimeout(None)
-        try:
-            self._member = self._server.room.claim(line, self._outbox)
-        except names.BadName as error:
-            reason = str(error).removesuffix(f": {names.ALLOWED}")
-            _log.debug("%s: name refused: %s", self._address, reason)
-            return str(error)
-        self._server.mark_joined(self.connection)
-        _log.info("%s joined from %s", self._member.name, self._address)
-        return ""
+        self._member = newcomer.take(line)
+        if self._member:
+            self._server.mark_joined(self.connection)
+            _log.info("%s joined from %s", self._member.name, self._address)
+        elif newcomer.refusal:
+            _log.debug("%s: name refused: %s", self._address, newcomer.refusal)
+        return bool(self._member)
 
     def _tell_at_once(self, data: bytes) -> None:
         """Write if the socket takes it; the client's time is up."""
@@ -248,8 +247,9 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _chat(self, lines: Iterator[str | Fault]) -> str:
         """Do what each line asks; return why there are no more."""
         assert self._member
+        receiver = self._server.entrance.desk() or self._server.room
         for line in lines:
-            refusal = self._server.room.receive(self._member, line)
+            refusal = receiver.receive(self._member, line)
             if refusal:
                 _log.debug("%s: line refused: %s", self._member.name, refusal)
             if isinstance(line, Fault) and line.fatal:

@@ -26,9 +26,11 @@ from chat.server.admission import (
     Ticket,
     has_memory,
 )
+from chat.server.entrance import Entrance
 from chat.server.handler import ChatHandler
 from chat.server.history import History
 from chat.server.joins import Joins
+from chat.server.owners import Owners
 from chat.server.postman import Postman
 from chat.server.registry import Registry
 from chat.server.room import Room
@@ -151,12 +153,15 @@ class ChatServer(Door):
         limits: config.Limits,
         on_death: Callable[[], None] = lambda: None,
         history: History | None = None,
+        key: str = "",
+        owners: Owners | None = None,
     ) -> None:
         """Bind and listen; OSError or ValueError tells what is wrong.
 
         `on_death` is called, in some thread, when the room cannot go on because of an
         error of our own; then `stop` is to be called.  What is said is kept in
-        `history`, or in memory alone.
+        `history`, or in memory alone.  Whoever wants to come in needs the `key`, if
+        there is one, and the password of a name that is among the `owners`.
         """
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
@@ -165,9 +170,13 @@ class ChatServer(Door):
         self.room = Room(registry, self.postman, limits.max_rooms)
         # Not `or`: a history that keeps nothing in memory may still have a file.
         self.room.history = History(limits.history) if history is None else history
+        self.entrance = Entrance(
+            self.room, self.postman, key, owners, limits.max_per_host
+        )
         self.teacher = Teacher(
             registry, self.postman, self.room.moderation, limits.max_rooms
         )
+        self.teacher.owners = owners
         self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._joins = Joins(limits)

@@ -15,14 +15,16 @@ from typing import NamedTuple, Protocol
 class Outbox:
     """What waits for one socket.
 
-    Only the postman's thread touches it, with two exceptions.  Anyone may wait for
-    `released`.  And `fault` is set before the socket is shut down, so a thread that
-    reads the end of the stream may then read why.
+    Only the postman's thread touches it, with three exceptions.  Until it has entered,
+    it belongs to the thread that reads from the socket; so does `proven`.  Anyone may
+    wait for `released`.  And `fault` is set before the socket is shut down, so a thread
+    that reads the end of the stream may then read why.
     """
 
     def __init__(self, sock: socket.socket, host: str = "") -> None:
         self.sock = sock
         self.host = host  # the machine at its other end
+        self.proven = ""  # the key of the name whose password came from there
         self.address: Hashable = None
         self.waiting: list[bytes] = []  # not yet looked at
         self.backlog = bytearray()  # what the socket did not take

@@ -10,6 +10,8 @@ mail has no space.  If a method reads or changes the registry and posts letters 
 it, it does both in one `with` block: see registry.py.
 """
 
+from collections.abc import Callable
+
 from chat.server.history import History
 from chat.server.mail import Enter, Leave, Letter, Mail, Outbox
 from chat.server.moderation import Moderation
@@ -17,6 +19,7 @@ from chat.server.moves import Moves
 from chat.server.registry import Member, NameTaken, Registry
 from chat.wire import names
 from chat.wire.answers import (
+    OF_NAMES,
     OF_ROOMS,
     commands_without,
     format_error,
@@ -33,9 +36,11 @@ from chat.wire.commands import (
     Help,
     People,
     Recall,
+    Register,
     Rooms,
     ToAll,
     ToOne,
+    Unregister,
     brief,
     parse,
 )
@@ -43,6 +48,10 @@ from chat.wire.framing import Fault
 
 WELCOME = format_info("Welcome! Please send your name")
 SHUTTING_DOWN = format_info("The server is shutting down")
+
+
+class NameOwned(Exception):
+    """The name belongs to someone, and this may be anyone."""
 
 
 class Room:
@@ -53,7 +62,9 @@ class Room:
         self._registry = registry
         self._mail = mail
         self._moves = Moves(registry, mail, max_rooms)
-        self._commands = commands_without(OF_ROOMS if max_rooms == 1 else ())
+        left_out = OF_NAMES + (OF_ROOMS if max_rooms == 1 else ())
+        self.commands = commands_without(left_out)  # what @help lists
+        self.is_owned: Callable[[str], bool] = lambda _key: False  # see entrance.py
         self.history = History()
         with registry as members:
             members.rooms.on_end = lambda room: self.history.forget(room)
@@ -64,8 +75,8 @@ class Room:
     def claim(self, line: str | Fault, outbox: Outbox) -> Member:
         """Let a newcomer join under the name that `line` asks for.
 
-        Raise BadName where that is refused, with the text for the newcomer, and
-        Closed where nobody can join any more.
+        Raise BadName where that is refused, with the text for the newcomer, NameOwned
+        if its owner has to show that, and Closed where nobody can join any more.
         """
         if isinstance(line, Fault):
             raise names.BadName(line.reason)
@@ -80,16 +91,19 @@ class Room:
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online, in the lobby, and tell everyone there.
 
-        Raise NameTaken, Closed, or BadName if the teacher does not let them join.
+        Raise NameTaken, NameOwned, Closed, or BadName if the teacher does not let them
+        join.
         """
         member = Member(name, outbox.host)
         welcome = format_info(f"You are {name}") + format_info(
-            f"Commands: {', '.join(self._commands)}"
+            f"Commands: {', '.join(self.commands)}"
         )
         news = format_info(f"{name} joined")
         with self._registry as members:
             if refusal := self.moderation.refusal(member.host, member.key):
                 raise names.BadName(refusal)
+            if self.is_owned(member.key) and outbox.proven != member.key:
+                raise NameOwned(name)
             members.join(member)
             self._mail.post(
                 Enter(member, outbox),
@@ -150,8 +164,10 @@ class Room:
                 self._moves.run(member, command)
             case Recall(count):
                 self._recall(member, count)
+            case Register() | Unregister():  # where they can be, see desk.py
+                raise BadCommand("no names", "Names cannot be registered here")
             case Help():
-                self._mail.post(Letter(format_help(self._commands), to=member))
+                self._mail.post(Letter(format_help(self.commands), to=member))
 
     def _tell_all(self, member: Member, message: bytes) -> None:
         # In one block, so that the history has the order in which all see it.

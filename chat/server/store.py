@@ -58,6 +58,11 @@ TABLES = f"""
         name TEXT NOT NULL,
         text TEXT NOT NULL
     );
+    CREATE TABLE owner (         -- names that belong to someone: see owners.py
+        key TEXT PRIMARY KEY,
+        salt BLOB NOT NULL,
+        digest BLOB NOT NULL     -- of the password
+    );
 """
 
 _log = logging.getLogger("chat")
@@ -173,6 +178,8 @@ def _told(path: Path) -> Iterator[None]:
 class Store:
     """The file of one server.  Any thread may put rows; none of them waits."""
 
+    Error: type[Exception] = sqlite3.Error  # so its users need not import sqlite3
+
     def __init__(self, path: str) -> None:
         """Open or make the file, or raise StoreError."""
         self.path = Path(os.path.realpath(path))
@@ -205,17 +212,25 @@ class Store:
             if len(self._rows) == 1:
                 self._changed.notify()
 
-    def do(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    def do(
+        self,
+        job: Callable[[sqlite3.Connection], T],
+        then: Callable[[], object] = lambda: None,
+    ) -> T:
         """Run `job` in the store's thread, in one transaction, and return its result.
 
-        All rows that were put before are written first.  Raise sqlite3.Error where
-        that fails.  This waits for the disk: never call it while you hold a lock.
+        All rows that were put before are written first.  When it is in the file, `then`
+        is called in the same thread, so what several jobs change comes in their order.
+        Raise sqlite3.Error where that fails.  This waits for the disk: never call it
+        while you hold a lock.
         """
         done: Future[T] = Future()
 
         def run() -> None:
             try:
-                done.set_result(_in_transaction(self._connection, job))
+                result = _in_transaction(self._connection, job)
+                then()
+                done.set_result(result)
             except Exception as error:
                 done.set_exception(error)
 
@@ -252,6 +267,15 @@ class Store:
             ):
                 moment = datetime.fromisoformat(at).timestamp()
                 yield moment, room, f"{name}: {text}\n".encode()
+
+    def owners(self) -> list[tuple[str, bytes, bytes]]:
+        """Return the key of each name that belongs to someone, its salt and its hash.
+
+        Call it before the thread is started.
+        """
+        with _told(self.path):
+            query = "SELECT key, salt, digest FROM owner"
+            return self._connection.execute(query).fetchall()
 
     # ---- the store's thread
 

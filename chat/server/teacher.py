@@ -18,6 +18,7 @@ from chat.server.addresses import counted_as, is_address, is_loopback
 from chat.server.mail import Letter, Mail, Move, Remove
 from chat.server.moderation import BANNED, Moderation
 from chat.server.moves import move
+from chat.server.owners import Owners
 from chat.server.registry import Member, Members, Registry
 from chat.wire import names
 from chat.wire.answers import format_error, format_info, format_teacher
@@ -58,6 +59,7 @@ class Teacher:
         self._mail = mail
         self._moderation = moderation
         self._max_rooms = max_rooms
+        self.owners: Owners | None = None
 
     def people(self) -> list[Row]:
         """Return everyone, in the order in which they joined."""
@@ -188,6 +190,11 @@ class Teacher:
     def _remove(self, gone: Iterable[Member], words: str) -> None:
         for member in gone:
             self._mail.post(Remove(member, format_error(words), REMOVED))
+
+    def forget(self, name: str) -> None:
+        """Let anyone have a name; raise Unknown if it is not registered, or NotKept."""
+        if not (self.owners and self.owners.forget(_key(name))):
+            raise Unknown(name)
 
     # ---- all of them
 

@@ -204,3 +204,11 @@ class Editor:
 
     def _replace(self, text: str) -> None:
         self.text, self.cursor = text, len(text)
+
+
+class UnseenEditor(Editor):
+    """A line that is typed, such as a password, and that nobody sees."""
+
+    def view(self, width: int) -> tuple[str, str]:
+        """Return nothing to show; not even how long it is."""
+        return "", ""

@@ -11,14 +11,15 @@
 const KEPT_LINES = 2000; // on the page; older ones are dropped
 const LINE_BYTES = 4096; // of a line, its end included: the server refuses more
 const SENT_LINES = 100; // that the arrow keys bring back
-const COMMANDS = ["@all", "@people", "@room", "@rooms", "@history", "@help", "@exit"];
+const COMMANDS =
+  "@all @people @room @rooms @history @register @unregister @help @exit".split(" ");
 const LOBBY = "lobby"; // the room in which everyone begins
 const REFRESH_S = 20; // how soon to ask again who is in the other rooms
 const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
 
 const $ = (id) => document.getElementById(id);
 const [state, lines, people, offers] = [$("state"), $("lines"), $("people"), $("offers")];
-const [nameInput, lineInput] = [$("name"), $("line")];
+const [nameInput, lineInput, hiddenInput] = [$("name"), $("line"), $("hidden")];
 
 let socket = null;
 let myName = ""; // as the server writes it; "" if we are not in the room
@@ -26,6 +27,7 @@ let wanted = ""; // the name to come back with, while we want to be in the room
 let tries = 0; // to come back
 let retryTimer = 0;
 let lastError = "";
+let nameIsSent = false;
 let asked = []; // for each @people that is not answered: did the user ask?
 let unread = 0;
 
@@ -39,6 +41,7 @@ function connect() {
   }
   let rest = ""; // of a line that has not ended
   myName = "";
+  nameIsSent = false;
   asked = [];
   lastError = "";
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
@@ -46,7 +49,6 @@ function connect() {
   let isOpen = false;
   socket.onopen = () => {
     isOpen = true;
-    send(wanted);
   };
   socket.onmessage = (event) => {
     const [...parts] = (rest + event.data).split("\n");
@@ -65,6 +67,10 @@ function lost(code) {
   if (!wanted) {
     return;
   }
+  if (asking && !wasIn) {
+    return; // it took too long to type; what is typed is sent over the next connection
+  }
+  asking = "";
   // 1008: the server does not want us as we are: a name that is taken, a ban.  But if a
   // connection broke, the server may still believe that its user is there.
   if (code === 1008 && (wasIn || tries === 0)) {
@@ -99,7 +105,7 @@ function retry(reason) {
 
 function stop(reason) {
   clearTimeout(retryTimer);
-  wanted = "";
+  wanted = asking = hiddenInput.value = "";
   tries = 0;
   if (socket) {
     socket.onclose = null;
@@ -111,6 +117,11 @@ function stop(reason) {
   showPeople();
   showForms();
   say(reason, reason !== "");
+}
+
+function leave() {
+  given.clear();
+  stop("");
 }
 
 function send(line) {
@@ -125,6 +136,7 @@ const KINDS = [
   ["teacher", /^\[INFO\] (The teacher says: .*)$/s],
   ["info", /^\[INFO\] (.*)$/s],
   ["error", /^\[ERROR\] (.*)$/s],
+  ["secret", /^\[SECRET\] (.*)$/s],
   ["earlier", /^(\[\d\d:\d\d\] \S+?: .*)$/s],
   ["online", /^Online: (.*)$/s],
   ["online", /^(No other users connected)$/],
@@ -135,6 +147,9 @@ const KINDS = [
 
 function receive(line) {
   const [kind, [, first, second]] = read(line);
+  if (kind === "secret") {
+    return askSecret(first);
+  }
   if (!myName) {
     return join(kind, first);
   }
@@ -164,8 +179,20 @@ function read(line) {
   return ["other", [line, line]];
 }
 
-/* An answer to our name. */
+/* An answer to our name, or to a secret, or the question for the name. */
 function join(kind, text) {
+  if (kind === "info" && !nameIsSent) {
+    nameIsSent = true;
+    return send(wanted);
+  }
+  if (kind === "error") {
+    if (/^That is not the (key|password)/.test(text)) {
+      given.delete(answered);
+    }
+    if (!nameIsSent || asking) {
+      return say(text, true); // a key is asked for again; what is being typed stays
+    }
+  }
   const accepted = kind === "info" && /^You are (\S+)$/.exec(text);
   if (accepted) {
     myName = wanted = accepted[1];
@@ -185,6 +212,37 @@ function join(kind, text) {
     } else {
       stop(text);
     }
+  }
+}
+
+let asking = ""; // the question for a secret, while it is not answered
+let answered = ""; // the last one that was
+// What was answered, by question: so that the page can come back by itself.  It is in no
+// storage, and forgotten when the user leaves.
+const given = new Map();
+
+function askSecret(question) {
+  answered = question;
+  if (!myName && given.has(question)) {
+    return send(given.get(question));
+  }
+  asking = question;
+  $("question").textContent = question;
+  showForms();
+  hiddenInput.focus();
+}
+
+function answerSecret(secret) {
+  if (!myName) {
+    given.set(asking, secret);
+  }
+  asking = "";
+  showForms();
+  if (socket) {
+    send(secret);
+    lineInput.focus();
+  } else {
+    connect(); // it took too long to type
   }
 }
 
@@ -292,9 +350,11 @@ function say(text, isBad = false) {
 
 function showForms() {
   const isIn = wanted !== "" && (myName !== "" || tries > 0);
-  $("join").hidden = isIn;
-  $("say").hidden = $("leave").hidden = !isIn;
-  if (!isIn) {
+  $("secret").hidden = !asking;
+  $("join").hidden = isIn || asking !== "";
+  $("say").hidden = !isIn || asking !== "";
+  $("leave").hidden = !isIn && !asking;
+  if (!isIn && !asking) {
     nameInput.focus();
   }
 }
@@ -414,7 +474,7 @@ function submit(text) {
     return false;
   }
   if (/^@exit(\s|$)/i.test(line)) {
-    stop("");
+    leave();
     return true;
   }
   // As in every chat: what is for nobody else is for everyone.
@@ -548,7 +608,14 @@ $("join").onsubmit = (event) => {
   }
 };
 
-$("leave").onclick = () => stop("");
+$("secret").onsubmit = (event) => {
+  event.preventDefault();
+  const secret = hiddenInput.value;
+  hiddenInput.value = "";
+  answerSecret(secret);
+};
+
+$("leave").onclick = leave;
 
 $("change").onclick = () => {
   lineInput.value = "@room ";

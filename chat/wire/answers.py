@@ -19,14 +19,19 @@ COMMANDS = {
     "@room NAME": "go to the room NAME; without NAME: where you are",
     "@rooms": "which rooms there are",
     "@history [N]": "the last N messages to everyone",
+    "@register": "keep your name for you, with a password",
+    "@unregister": "let anyone have your name again",
     "@help": "these lines",
 }
 OF_ROOMS = ("@room", "@rooms")  # a server may have no rooms
+OF_NAMES = ("@register", "@unregister")  # nor a file to write passwords to
 # Without what is only an example: NAME means any name.
 WORDS = tuple(usage.split()[0] for usage in COMMANDS if usage.split()[0].islower())
 NOBODY = "No other users connected"
 ONLINE = "Online: "
 ROOMS = "Rooms: "
+SECRET = "[SECRET] "
+KEY = "Please send the key to this room"
 TEACHER = "The teacher says: "
 
 # At ctrl-c telnet sends IAC DO TIMING-MARK, and then shows nothing until that is
@@ -59,6 +64,11 @@ def format_teacher(text: str) -> bytes:
 def format_error(reason: str) -> bytes:
     """Return the line that says what a client did wrong."""
     return f"[ERROR] {reason}\n".encode()
+
+
+def format_secret(question: str) -> bytes:
+    """Return the line that asks for a line which must not be shown: a password."""
+    return f"{SECRET}{question}\n".encode()
 
 
 def format_public(sender: str, text: str) -> bytes:
@@ -104,7 +114,8 @@ _MESSAGE = re.compile(r"(\S+?)( \(private\))?: (.*)")
 class Shown:
     """What a line of the server is.
 
-    Its kind is info, teacher, error, private, public, online, rooms, earlier or other.
+    Its kind is info, teacher, error, secret, private, public, online, rooms, earlier or
+    other.
     """
 
     kind: str
@@ -116,7 +127,7 @@ def read_line(line: str) -> Shown:
     """Tell what a line of the server is; any text is at least `other`."""
     if line.startswith(f"[INFO] {TEACHER}"):
         return Shown("teacher", "", line.removeprefix("[INFO] "))
-    for kind in ("info", "error"):
+    for kind in ("info", "error", "secret"):
         prefix = f"[{kind.upper()}] "
         if line.startswith(prefix):
             return Shown(kind, "", line.removeprefix(prefix))

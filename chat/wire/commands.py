@@ -57,7 +57,17 @@ class Recall:
     count: int
 
 
-Command = People | Rooms | Go | Help | ToAll | ToOne | Recall
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Keep the sender's name for whoever knows a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unregister:
+    """Let anyone have the sender's name again."""
+
+
+Command = People | Rooms | Go | Help | ToAll | ToOne | Recall | Register | Unregister
 
 
 class BadCommand(ValueError):
@@ -92,6 +102,11 @@ def parse(line: str) -> Command | None:
         return Help()
     if word == "history":
         return Recall(_how_many(text))
+    # A password in the same line was seen while it was typed, so it is not taken.
+    if word == "register":
+        return Register()
+    if word == "unregister":
+        return Unregister()
     if word == "exit":
         # Our client leaves by itself and does not send @exit: this is nc or telnet.
         by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"
@@ -146,6 +161,12 @@ def is_for_one(line: str) -> bool:
 def is_exit(line: str) -> bool:
     """Tell whether a line asks the client to leave; the client does not send it."""
     return line.lower().split(maxsplit=1)[:1] == ["@exit"]
+
+
+def asks_for_secret(line: str) -> bool:
+    """Tell whether the server will take the next line for a password."""
+    target = line.strip().partition(" ")[0]
+    return names.key(target) == "@register"
 
 
 def brief(text: str) -> str:

@@ -16,7 +16,8 @@ from chat import config
 from chat.keepalive import set_option
 from chat.wire import answers, commands, framing, names
 
-HELP = answers.format_help(answers.commands_without(answers.OF_ROOMS))
+LATER = ("@history", *answers.OF_ROOMS, *answers.OF_NAMES)  # not in these rooms
+HELP = answers.format_help(answers.commands_without(LATER))
 Parse = Callable[[str], commands.Command | None]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chat.server import owners
 from chat.server.listener import ChatServer
 from tests.chat.mutants import planting
 from tests.chat.scripted import Scripted
@@ -13,7 +14,13 @@ from tests.support import DEADLINE_S, serving
 
 # Some builds of Python have no SQLite: there all but --store works.
 HAS_SQLITE = importlib.util.find_spec("_sqlite3") is not None
-collect_ignore = [] if HAS_SQLITE else ["test_history.py", "server/test_store.py"]
+NEED_SQLITE = [
+    "test_history.py",
+    "client/test_session_secrets.py",
+    "server/test_owners.py",
+    "server/test_store.py",
+]
+collect_ignore = [] if HAS_SQLITE else NEED_SQLITE
 
 
 @pytest.fixture
@@ -42,3 +49,9 @@ def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     store = pytest.importorskip("chat.server.store")
     monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
     monkeypatch.setattr(store, "CLOSE_S", DEADLINE_S)
+
+
+@pytest.fixture
+def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the hash of a password take no time: how long it takes is another test's."""
+    monkeypatch.setattr(owners, "SCRYPT_N", 2)

@@ -13,18 +13,19 @@ import pytest
 
 from chat.server.listener import ChatServer
 from tests.chat.scripted import Scripted, read_all
-from tests.support import DEADLINE_S, ROOT, Client
+from tests.support import DEADLINE_S, ROOT, Client, serving
 
 
 @contextlib.contextmanager
 def started(
-    address: tuple[str, int], name: str = "alice", **env: str
+    address: tuple[str, int], name: str = "alice", *options: str, **env: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [
             *f"{sys.executable} -m chat.client --port {address[1]}".split(),
             "--name",
             name,
+            *options,
         ],
         cwd=ROOT,
         env={**os.environ, **env},
@@ -40,10 +41,10 @@ def started(
 
 
 def done(
-    server: ChatServer, sent: bytes, name: str = "alice", **env: str
+    server: ChatServer, sent: bytes, name: str = "alice", *options: str, **env: str
 ) -> tuple[int, list[str], list[str]]:
     """Run to the end; return the status, the answers and the complaints."""
-    with started(server.socket.getsockname(), name, **env) as process:
+    with started(server.socket.getsockname(), name, *options, **env) as process:
         output, errors = process.communicate(sent, DEADLINE_S)
         lines = output.decode().splitlines(), errors.decode().splitlines()
         return process.returncode, *lines
@@ -190,3 +191,84 @@ def test_ctrl_c(server: ChatServer) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE_S) == 130
         assert process.stderr.read() == b""
+
+
+# ---- secrets
+
+
+class FakeOwners:
+    """Alice's password is hers."""
+
+    def has(self, key: str) -> bool:
+        return key == "alice"
+
+    def is_right(self, key: str, password: str, within_s: float) -> bool:
+        return (key, password) == ("alice", "correct horse")
+
+
+@pytest.fixture
+def house() -> Iterator[ChatServer]:
+    with serving(key="sesame", owners=FakeOwners()) as server:
+        yield server
+
+
+def test_a_key_and_a_password_are_sent(house: ChatServer, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("correct horse\nwhat is here is not read\n")
+    options = ("--key", "sesame", "--password-file", str(file))
+    status, answers, errors = done(house, b"@people\n", "alice", *options)
+    assert (status, errors) == (0, [])
+    assert answers[0].startswith("[SECRET] ")
+    assert "[INFO] You are alice" in answers
+    assert "horse" not in "".join(answers)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "told"),
+    [
+        ("bob", [], "--key is needed where input is no terminal"),
+        (
+            "alice",
+            ["--key", "sesame"],
+            "--password-file is needed where input is no terminal",
+        ),
+    ],
+)
+def test_a_secret_that_is_missing_is_named(
+    house: ChatServer, name: str, options: list[str], told: str
+) -> None:
+    status, _, errors = done(house, b"@people\n", name, *options)
+    assert (status, errors) == (1, [told])
+
+
+def test_a_wrong_key_is_an_error(house: ChatServer) -> None:
+    status, answers, errors = done(house, b"", "alice", "--key", "Sesame")
+    assert (status, errors) == (1, [])
+    assert "[ERROR] That is not the key" in answers
+
+
+def test_a_key_is_sent_to_no_room_that_does_not_ask(server: ChatServer) -> None:
+    with Client(server.socket.getsockname()).join("bob") as bob:
+        assert done(server, b"@people\n", CHAT_KEY="sesame")[0] == 0
+        assert bob.lines(2) == ["[INFO] alice joined", "[INFO] alice left"]
+
+
+@pytest.mark.parametrize("data", [None, b"\xff\n"])
+def test_a_file_that_cannot_be_read_is_said_so(
+    server: ChatServer, tmp_path: Path, data: bytes | None
+) -> None:
+    file = tmp_path / "password"
+    if data:
+        file.write_bytes(data)
+    status, _, errors = done(server, b"", "alice", "--password-file", str(file))
+    assert status == 1
+    assert errors[0].startswith(f"Cannot read {file}: ")
+    assert len(errors) == 1
+
+
+def test_a_name_is_not_registered_in_a_pipe(house: ChatServer) -> None:
+    """The next line of the input would be taken for the password."""
+    sent = b"@Register\n@people\n"
+    status, answers, errors = done(house, sent, "bob", "--key", "sesame")
+    assert (status, errors) == (0, ["Not sent: @register needs a terminal"])
+    assert answers[-1] == "No other users connected"

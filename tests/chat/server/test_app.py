@@ -180,3 +180,37 @@ def test_a_file_that_cannot_be_used_ends_it(
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == told.format(f=os.path.realpath(path))
+
+
+# ---- the key
+
+
+def test_the_key_may_be_in_the_environment() -> None:
+    with (
+        server_process(env={"CHAT_KEY": " sesame "}) as process,
+        Client(process.address) as ann,
+    ):
+        assert ann.line() == "[SECRET] Please send the key to this room"
+        ann.send("sesame", "ann")
+        assert ann.lines(2)[1] == "[INFO] You are ann"
+
+
+def test_the_environment_has_no_key_if_it_is_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CHAT_KEY", "")
+    assert app._parse([]).key is None
+    monkeypatch.setenv("CHAT_KEY", "one")
+    assert app._parse([]).key == "one"
+    assert app._parse(["--key", "two\x07"]).key == "two�"  # as it is after it was sent
+
+
+@pytest.mark.parametrize("key", ["", "  ", "secret" * 30])
+def test_a_bad_key_is_refused_and_not_repeated(
+    key: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        app.main(["--key", key])
+    told = capsys.readouterr().err
+    assert told.endswith("error: argument --key: a key has 1 to 128 characters\n")
+    assert "secret" not in told

@@ -16,6 +16,7 @@ import pytest
 from chat.server import console, teacher
 from chat.server.console import USAGES, Console
 from chat.server.mail import Item, Outbox
+from chat.server.owners import NotKept
 from chat.server.registry import Registry
 from chat.server.room import Room
 from chat.server.teacher import Teacher
@@ -457,3 +458,18 @@ def test_commands_in_a_pipe_are_not_read() -> None:
         _, log = process.communicate()
         assert "ann joined" in log
         assert "Stopping" not in log
+
+
+def test_a_registered_name_is_forgotten(desk: Desk) -> None:
+    class Owners:
+        def forget(self, key: str) -> bool:
+            if key == "carol":
+                raise NotKept("The server cannot write that down")
+            return key == "bob"
+
+    assert desk.run("forget bob") == "bob is not registered"  # there is no file
+    desk.teacher.owners = Owners()  # type: ignore[assignment]
+    assert desk.run("forget @BOB") == "Anyone may have the name @BOB now"
+    assert desk.run("forget ann") == "ann is not registered"
+    assert desk.run("forget carol") == "The server cannot write that down"
+    assert desk.run("forget").startswith("Type it like this: forget NAME")

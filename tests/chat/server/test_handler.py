@@ -12,6 +12,7 @@ import pytest
 
 from chat import config
 from chat.server import handler, sockets
+from chat.server.entrance import Entrance
 from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
 from chat.server.rate import RateLimit
@@ -31,6 +32,7 @@ class FakeServer:
         self.postman = Postman(limits)
         self.registry = Registry()
         self.room = Room(self.registry, self.postman)
+        self.entrance = Entrance(self.room, self.postman, "", None, 16)
         self.stopping = threading.Event()
         self.joined: list[socket.socket] = []
         self.held_s: list[float] = []

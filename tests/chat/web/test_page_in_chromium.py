@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -502,3 +503,81 @@ def test_a_screen_reader_is_told(room: Class) -> None:
     named = {role: name for role, name in _told(ann) if role in ("textbox", "log")}
     assert named["textbox"].startswith("Message to everyone")
     assert named["log"] == "Messages"
+
+
+# ---- a key, and a name that belongs to someone
+
+
+class FakeOwners:
+    """Ann's password is hers."""
+
+    def has(self, key: str) -> bool:
+        return key == "ann"
+
+    def is_right(self, key: str, password: str, within_s: float) -> bool:
+        return (key, password) == ("ann", "correct horse")
+
+    def register(self, key: str, password: str) -> None:
+        pass
+
+
+ASKED = "document.querySelector('#question').textContent"
+FOCUS = "document.activeElement.id"
+
+
+def answer(tab: Tab, question: str, secret: str) -> None:
+    tab.until(f"{ASKED} === {question!r} && {FOCUS} === 'hidden'")
+    assert tab.run("document.activeElement.type") == "password"
+    say(tab, secret)
+
+
+def test_secrets_are_typed_unseen_and_kept_while_one_is_in_the_room(
+    browser: Browser,
+) -> None:
+    owners = FakeOwners()
+    key_asked = "Please send the key to this room"
+    password_asked = "Please send the password of ann"
+    with serving_web(key="sesame", owners=owners) as (server, door):
+        tab = browser.open(door.url, 390)
+        say(tab, "ann")
+        answer(tab, key_asked, "Sesame")
+        tab.until(f"{STATE} === 'That is not the key'")
+        answer(tab, key_asked, "sesame")
+        answer(tab, password_asked, "wrong horse")
+        tab.until(f"{STATE}.startsWith('That is not the password of ann')")
+        tab.until(f"{FOCUS} === 'name'")
+        tab.run("document.querySelector('#name').select()")
+        say(tab, "ann")
+        answer(tab, password_asked, "correct horse")  # the key is still known
+        tab.until(f"{STATE} === 'You are ann' && {FOCUS} === 'line'")
+        # A connection that breaks comes back by itself.
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until(f"!{STATE}.startsWith('You are')")
+        tab.until(f"{STATE} === 'You are ann'")
+        say(tab, "@register")
+        answer(tab, "Please send a password for ann", "another horse")
+        sees(tab, "The name ann is yours")
+        tab.until(f"{FOCUS} === 'line'")
+        page = tab.run(
+            "document.documentElement.outerHTML + JSON.stringify(sessionStorage)"
+        )
+        assert "sesame" not in page.lower()
+        assert "horse" not in page
+        tab.run("document.querySelector('#leave').click()")
+        assert tab.run("given.size") == 0
+
+
+def test_a_secret_that_takes_too_long_to_type_is_sent_all_the_same(
+    browser: Browser,
+) -> None:
+    with serving_web(key="sesame") as (server, door):
+        tab = browser.open(door.url, 390)
+        say(tab, "ann")
+        tab.until(f"{FOCUS} === 'hidden'")
+        tab.type("ses")
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until("socket === null")
+        say(tab, "ame")
+        tab.until(f"{STATE} === 'You are ann'")
