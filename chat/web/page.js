@@ -399,7 +399,9 @@ function noteNews(text) {
   } else if (text.startsWith("The teacher has brought everyone to ")) {
     askForPeople();
   } else if (text.startsWith("Commands: ")) {
-    $("change").hidden = !text.includes("@room"); // a server may have no rooms
+    // A server may have no rooms, and no names that belong to someone.
+    commands = COMMANDS.filter((word) => word === "@exit" || text.includes(word));
+    $("change").hidden = !commands.includes("@room");
   }
 }
 
@@ -467,6 +469,7 @@ function roomSection([room, names]) {
 let sent = []; // the lines that were sent, the oldest first
 let shownSent = 0; // where the arrow keys are in it
 let draft = ""; // what was typed when they began
+let commands = COMMANDS; // those that this server has
 
 function submit(text) {
   const line = text.trim();
@@ -525,7 +528,7 @@ function matches() {
   const rooms = new Set([LOBBY, ...here.values()]);
   const words = [
     ...[...here.keys()].map((name) => `@${name}`),
-    ...COMMANDS,
+    ...commands,
     ...[...rooms].filter(() => typed.includes(" ")).map((room) => `@room ${room}`),
   ];
   return words.filter((word) => word.toLowerCase().startsWith(typed));

@@ -251,6 +251,9 @@ def test_a_room_without_rooms_offers_none(browser: Browser) -> None:
         join(tab, "ann")
         sees(tab, "Commands:")
         assert tab.run("document.querySelector('#change').hidden")
+        tab.type("@")
+        offered = tab.run("document.querySelector('#offers').innerText.split(/\\s+/)")
+        assert offered == ["@all", "@people", "@history", "@help", "@exit"]
 
 
 @pytest.mark.parametrize("width", [1280, 320])
