@@ -39,6 +39,22 @@ def see_patience(
         )
 
 
+def see_idle(server: Served, look: str) -> None:
+    """Let nobody be there for long; raise Wrong if that ends the server."""
+    for _ in range(_LOOKS):
+        server.where()
+        if server.soon(lambda: server.returned or server.errors, _LOOK_S):
+            raise Wrong(
+                "The server ends when nobody comes for a while",
+                seen="Nobody was there until every timeout of the server was over, "
+                "which the check makes short; then the program came to its end"
+                + "".join(f": {error}" for error, _ in server.errors[:1]),
+                expected="A server that waits for the next client, however long",
+                why="Perhaps the next client comes tomorrow.",
+                look=look,
+            )
+
+
 def _silence(peer: Peer, server: Served) -> bytes:
     """Return what comes while a client is silent; its connection may end meanwhile.
 

@@ -140,9 +140,9 @@ class Served:
         else:
             self._ask("interrupt")
 
-    def soon(self, condition: Callable[[], object]) -> bool:
+    def soon(self, condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
         """Wait until it is true, or nothing more is to be expected of the server."""
-        patience = Patience(SOON_S, self.rests_if_known, self.used_s)
+        patience = Patience(limit_s, self.rests_if_known, self.used_s)
         while not condition():
             if not (left_s := patience.left_s()):
                 return bool(condition())

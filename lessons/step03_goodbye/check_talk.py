@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
+from lessons.checking.farewell import WORDS, ends_at
 from lessons.checking.served import HOST
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 _GLANCE_S = 0.01
-LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"hi")
+LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"hi", *WORDS)
 _TAKEN = 3  # bytes: a kernel may take as little as that at once
 
 
@@ -90,6 +91,10 @@ def sends_back(answer: Answer) -> None:
         raise outcome
     if sent == wanted:
         return
+    for word in WORDS:
+        before = wanted[: wanted.index(b"\n" + word) + 1]
+        if sent in (before, before + word + b"\n"):
+            raise ends_at(word, answer)
     seen = f"{wanted!r} was sent, and {sent!r} came back"
     send = answer.line_with(".send", ".write(", within="talk")
     if sent in (_without(wanted, b"\n"), _without(wanted, b"\n", b"   \n")):

@@ -12,7 +12,7 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.diagnosis import quoted
-from lessons.checking.patience import limited, see_patience
+from lessons.checking.patience import limited, see_idle, see_patience
 from lessons.checking.served import SPENT_S
 from lessons.step04_one_at_a_time.timelines import predictions
 
@@ -34,8 +34,14 @@ def first_come(answer: Answer) -> None:
 
 def one_at_a_time(answer: Answer) -> None:
     """Who comes later is silent until all before have gone, then served"""
-    serving = serve(answer, short_waits=True)
-    with serving as server, server.connect("Ann") as ann:
+    with serve(answer, short_waits=True) as server:
+        if impatient := limited(answer):
+            see_idle(server, impatient)
+        _serve_in_turn(server)
+
+
+def _serve_in_turn(server: Served) -> None:
+    with server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         with _wait_in_line("Bob", server) as bob, _wait_in_line("Cleo", server) as cleo:
             cleo.send(b"ho\n")
@@ -45,7 +51,7 @@ def one_at_a_time(answer: Answer) -> None:
             _see_off(ann, server)
             _next_is(bob, b"1 hi\n", server, cleo)
             if came := cleo.quiet():
-                raise _together(cleo, came, bob, answer)
+                raise _together(cleo, came, bob, server.answer)
             _see_off(bob, server)
             _next_is(cleo, b"1 ho\n", server)
 

@@ -102,6 +102,12 @@ WRONG = {
 @@
 -    return "left"
 """,
+    "ends_at_a_word": r"""
+# Diagnosis: A word ends the connection
+             for line in buffer.feed(data):
++                if line == "quit":
++                    return "left"
+""",
     "error_for_each_piece": r"""
 # Diagnosis: One long line gets many errors
 # Base: inline

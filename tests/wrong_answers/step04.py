@@ -90,6 +90,17 @@ WRONG = {
              talk(connection)
 +        listener = socket.create_server(address)
 """,
+    "ends_when_nobody_comes": r"""
+# Diagnosis: The server ends when nobody comes for a while
+-    while True:
+-        connection, _ = listener.accept()
++    listener.settimeout(60)
++    while True:
++        try:
++            connection, _ = listener.accept()
++        except TimeoutError:
++            break
+""",
     "guessed": r"""
 # Diagnosis: At that second nothing changes for the server
 -BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him

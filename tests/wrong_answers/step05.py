@@ -1,6 +1,11 @@
 """Wrong answers to step 5; __init__.py says how they are written."""
 
 WRONG = {
+    "a_timer": r"""
+# Diagnosis: The answer comes late, as the server waits before it
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = threading.Timer(1.0, talk, [connection])
+""",
     "args_is_no_tuple": r"""
 # Diagnosis: `args` is not a tuple
 -    thread = threading.Thread(target=talk, args=(connection,))

@@ -74,6 +74,12 @@ WRONG = {
      allow_reuse_address = True
 +    daemon_threads = True
 """,
+    "ends_at_a_word": r"""
+# Diagnosis: A word ends the connection
+             for line in self.rfile:
++                if line.strip() == b"exit":
++                    break
+""",
     "handle_misspelt": r"""
 # Diagnosis: The handler has no method `handle`
 -    def handle(self) -> None:

@@ -18,6 +18,8 @@ from lessons.checking import (
     serve,
     until,
 )
+from lessons.checking.diagnosis import quoted
+from lessons.checking.farewell import WORDS, ends_at
 from lessons.checking.patience import limited, see_patience
 from lessons.checking.served import KNOWS_WHO_RESTS
 from lessons.checking.thread_each import diagnoses, places, replies, stopping
@@ -32,6 +34,7 @@ FLOOD = (b"x" * 127 + b"\n") * 800
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOK_S = 0.1
+LATE_S, PAUSE_S = 0.5 * SCALE, 0.02  # an answer takes milliseconds
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
 
@@ -40,7 +43,7 @@ def numbers_lines(answer: Answer) -> None:
     impatient = limited(answer)
     serving = _serving(answer, short_sends=True, short_waits=bool(impatient))
     with serving as server, server.connect("Ann") as ann:
-        _hear(ann, b"hello", 1, server)
+        _hear_soon(ann, b"hello", 1, server)
         if impatient:
             see_patience(ann, server, impatient)
         _hear(ann, b"still here", 2, server)
@@ -51,7 +54,19 @@ def numbers_lines(answer: Answer) -> None:
             _expect(ann, b"4 in one piece\n", answer)
         for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
             _hear(ann, line, number, server)
-        _hear_many(ann, 8, server)
+        for number, word in enumerate(WORDS, 8):
+            _hear_word(ann, word, number, server)
+        _hear_many(ann, 8 + len(WORDS), server)
+
+
+def _hear_word(peer: Peer, word: bytes, number: int, server: Served) -> None:
+    """Let a client say a word that may be taken for the end."""
+    try:
+        _hear(peer, word, number, server)
+    except Wrong as wrong:
+        if peer.ended and not server.errors:
+            raise ends_at(word, server.answer) from None
+        raise wrong from None
 
 
 def _hear_many(peer: Peer, first: int, server: Served) -> None:
@@ -243,6 +258,26 @@ def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
     """Let a client say a line who is not to wait for anybody."""
     with _explained(peer, line, number, server):
         _say(peer, line, number, server)
+
+
+def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Let a client say a line; raise Wrong if the server rests before it answers."""
+    peer.send(line + b"\n")
+    rested_s = 0.0
+    while KNOWS_WHO_RESTS and not peer.has_news() and rested_s < LATE_S:
+        rested_s = (rested_s + PAUSE_S) * server.rests()
+        time.sleep(PAUSE_S)
+    with _explained(peer, line, number, server):
+        _expect(peer, b"%d %s\n" % (number, line), server.answer)
+    if rested_s >= LATE_S:
+        raise Wrong(
+            "The answer comes late, as the server waits before it",
+            seen=f"{peer.name} sent {quoted(line)}; for {LATE_S} s the server did "
+            "nothing at all, and then it answered",
+            expected="An answer at once",
+            why="Nothing that would come while it waits is needed for the answer.",
+            look=server.answer.line_with("sleep(", "Timer(", own=True),
+        )
 
 
 @contextlib.contextmanager
