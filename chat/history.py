@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
     except StoreError as error:
         sys.exit(str(error))
+    except ValueError as error:  # a time that is not one
+        sys.exit(f"{chosen.file} is damaged: {clean(str(error))}")
     except BrokenPipeError:  # as with `| head -1`
         sys.stderr.close()
         sys.exit(1)

@@ -46,7 +46,7 @@ def key(text: str) -> str:
     return found
 
 
-def add_options(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """Add an option for each field of config.Limits, named after it."""
     for field in dataclasses.fields(config.Limits):
         parser.add_argument(

@@ -104,11 +104,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m chat.server",
         usage="%(prog)s [OPTION]... (run the room; a limit of 0 means none)",
         allow_abbrev=False,
-        add_help=False,
     )
-    group = parser.add_argument_group()  # without a title, to fit a screen
-    add = group.add_argument
-    add("-h", "--help", action="help", help="show this help message and exit")
+    add = parser.add_argument
     add(
         "--host",
         type=options.host,
@@ -135,7 +132,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="WORD",
         help="what to know to come in; ps does not show CHAT_KEY",
     )
-    options.add_options(group)
+    options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
     add("--version", action="version", version=f"chat {chat.__version__}")
     return parser.parse_args(argv)

@@ -65,6 +65,7 @@ TABLES = f"""
     );
 """
 
+ENDED = "the server writes no more"
 _log = logging.getLogger("chat")
 T = TypeVar("T")
 
@@ -167,7 +168,7 @@ def _told(path: Path) -> Iterator[None]:
     """Raise whatever goes wrong with the file as a StoreError."""
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, ValueError) as error:  # ValueError: not a time
         reason = getattr(error, "strerror", None) or error
         raise StoreError(f"Cannot use {path}: {reason}") from None
 
@@ -187,7 +188,7 @@ class Store:
         self._lock = threading.Lock()  # guards _rows, _jobs, _lost, _hurries, _ends
         self._changed = threading.Condition(self._lock)  # notified by all that add
         self._rows: deque[tuple[float, str, bytes]] = deque()  # not yet in the file
-        self._jobs: deque[Callable[[], None]] = deque()
+        self._jobs: deque[Callable[[bool], None]] = deque()
         self._lost = 0  # rows for which there was no place
         self._hurries = False
         self._ends = False
@@ -226,8 +227,10 @@ class Store:
         """
         done: Future[T] = Future()
 
-        def run() -> None:
+        def run(has_ended: bool) -> None:
             try:
+                if has_ended:
+                    raise sqlite3.OperationalError(ENDED)
                 result = _in_transaction(self._connection, job)
                 then()
                 done.set_result(result)
@@ -236,7 +239,7 @@ class Store:
 
         with self._lock:
             if self._ends:
-                raise sqlite3.OperationalError("the server stops")
+                raise sqlite3.OperationalError(ENDED)
             self._jobs.append(run)
             self._changed.notify()
         return done.result()
@@ -280,20 +283,29 @@ class Store:
     # ---- the store's thread
 
     def _run(self) -> None:
-        with contextlib.closing(self._connection):
-            while self._work():
-                pass
+        try:
+            with contextlib.closing(self._connection):
+                while self._work():
+                    pass
+        except Exception:
+            _log.exception("The file of the history: an error of the server's own")
+        with self._lock:
+            self._ends = True
+            unfinished = list(self._jobs)
+        for job in unfinished:  # somebody waits for each
+            job(True)
 
     def _work(self) -> bool:
         """Wait for something to do, and do it; tell whether to go on."""
         with self._lock:
             self._changed.wait_for(lambda: self._rows or self._jobs or self._ends)
             self._changed.wait_for(lambda: self._jobs or self._hurries, GATHER_S)
-            rows, jobs, ends = list(self._rows), list(self._jobs), self._ends
-            self._jobs.clear()
+            rows, jobs, ends = list(self._rows), len(self._jobs), self._ends
         is_written = self._write(rows)
-        for job in jobs:
-            job()
+        for _ in range(jobs):
+            with self._lock:
+                job = self._jobs.popleft()
+            job(False)
         if not is_written and not ends:
             with self._lock:
                 self._changed.wait_for(lambda: self._jobs or self._ends, RETRY_S)
@@ -316,7 +328,7 @@ class Store:
                 self._rows.popleft()
             lost = self._lost if rows else 0
             self._lost -= lost
-        if self._fails and rows:
+        if (self._fails and rows) or lost:
             self._fails = False
             _log.warning("%s is written again; %d messages are lost", self.path, lost)
         return True

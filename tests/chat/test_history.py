@@ -100,6 +100,14 @@ def test_nothing_in_it_moves_a_cursor(
     assert lines[0].endswith(" ann: �[2J�bob: hi")
 
 
+def test_a_time_that_is_none_is_said_so(path: Path) -> None:
+    kept = Store(str(path))
+    kept._connection.execute("UPDATE said SET at = 'noon\x1b'")
+    kept._connection.close()
+    with pytest.raises(SystemExit, match=r"is damaged: .*noon"):
+        history.main([str(path)])
+
+
 def test_it_runs(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "chat.history", str(path), "--room", "team1"],

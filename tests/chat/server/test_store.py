@@ -275,6 +275,15 @@ def test_a_folder_that_is_not_there_is_said_so(path: Path) -> None:
         Store(str(path / "said.db"))
 
 
+def test_a_time_that_is_none_is_said_so(path: Path) -> None:
+    with opened(path) as kept:
+        kept.put(*hi(1))
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE said SET at = 'noon'")
+    with pytest.raises(StoreError, match="noon"):
+        StoredHistory(100, Store(str(path)))
+
+
 def test_a_file_that_is_damaged_is_said_so(path: Path) -> None:
     with opened(path) as kept:
         for number in range(1000):
@@ -386,9 +395,36 @@ def locked_late(path: Path) -> Iterator[Store]:
 def test_no_thread_that_stopped_is_waited_for(path: Path) -> None:
     with opened(path) as kept:
         pass
-    with pytest.raises(sqlite3.OperationalError, match="the server stops"):
+    with pytest.raises(sqlite3.OperationalError, match=store.ENDED):
         flush(kept)
     kept.put(*hi(1))  # somebody said it too late
+
+
+def test_rows_that_a_slow_disk_has_no_place_for_are_counted(
+    path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "QUEUED_ROWS", 2)
+    kept = Store(str(path))  # its thread has not got to them yet
+    for number in range(5):
+        kept.put(*hi(number))
+    kept.start()
+    flush(kept)
+    kept.close()
+    assert said(path) == ["lobby ann: 0", "lobby ann: 1"]
+    assert caplog.records[0].getMessage().endswith("again; 3 messages are lost")
+
+
+def test_an_error_of_our_own_ends_the_file_and_nobody_waits_for_it(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(path) as kept:
+        kept.put(1e300, "lobby", b"ann: what time is it?\n")  # no calendar has it
+        with pytest.raises(sqlite3.OperationalError, match=store.ENDED):
+            flush(kept)
+        kept.put(*hi(1))
+        with pytest.raises(sqlite3.OperationalError, match=store.ENDED):
+            flush(kept)
+    assert "OverflowError" in caplog.text
 
 
 def test_a_fault_of_a_job_is_its_caller_s_and_changes_nothing(path: Path) -> None:
