@@ -59,8 +59,8 @@ def only_make(run: Run, replacements: list[Replacement]) -> Any:
 
 @contextlib.contextmanager
 def _in_place(run: Run, replacements: list[Replacement]) -> Iterator[None]:
-    primitives.begin(run)
     undo = primitives.put_in_place(replacements)
+    primitives.begin(run)
     try:
         run.state = run.scenario.make()
         yield
@@ -68,8 +68,8 @@ def _in_place(run: Run, replacements: list[Replacement]) -> Iterator[None]:
         try:
             _unwind(run)
         finally:
-            primitives.put_back(undo)
             primitives.end()
+            primitives.put_back(undo)
 
 
 def _play(run: Run, at_end: Callable[[Run], None]) -> None:

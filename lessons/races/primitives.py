@@ -33,6 +33,8 @@ from lessons.races.workers import TIME, Scheduler
 _OUTSIDE = "the code before the threads"  # make, check or watch
 _EPOCH_S = 1_000_000.0  # what the clocks show when a run begins
 
+_REAL_LOCK, _REAL_RLOCK = type(threading.Lock()), type(threading.RLock())
+
 _real_lock = _thread.allocate_lock
 _real = {
     name: getattr(time, name) for name in ("sleep", "monotonic", "time", "perf_counter")
@@ -285,9 +287,9 @@ def made_before(module: ModuleType) -> Iterator[Replacement]:
                 owners.append((f"{prefix}{name}.", value))
     for prefix, owner in owners:
         for name, value in attributes(owner).items():
-            if type(value) is type(_real_lock()):
+            if type(value) is _REAL_LOCK:
                 yield owner, name, functools.partial(_named_lock, prefix + name)
-            elif type(value) is type(threading.RLock()):
+            elif type(value) is _REAL_RLOCK:
                 yield owner, name, functools.partial(_named_rlock, prefix + name)
 
 

@@ -236,7 +236,8 @@ class Run:
 
     def _next(self, last: Worker | None) -> Worker | None:
         """Return who has the next turn; None: the run is over."""
-        self.note()
+        if self._watching:
+            self.note()
         try:
             chosen = self._chosen(last)
         except Paused:
@@ -250,15 +251,16 @@ class Run:
         return None
 
     def _chosen(self, last: Worker | None) -> Worker | None:
-        if not (last and last.ready) and self._nothing_more():
+        goes_on = last and not last.done and last.waiting is None
+        if not goes_on and self._nothing_more():
             return None
         chosen = self.turns.next(self.workers, last)
         if chosen is None:
             self.failure = diagnosis.deadlock(self.workers)
             return None
-        if not chosen.ready:  # its time is up
+        if chosen.deadline_s is not None and not chosen.ready:
             chosen.timed_out = True
-            self.clock_s = max(self.clock_s, chosen.deadline_s or 0)
+            self.clock_s = max(self.clock_s, chosen.deadline_s)
         self.running = chosen
         return chosen
 

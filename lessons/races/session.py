@@ -70,7 +70,9 @@ class Session:
 
     def _begin(self) -> None:
         if not self.scenario.code:
-            self._follow(self.scenario.files_of(self._a_state()))
+            files = self.scenario.files_of(self._a_state())
+            if files != self.tracer.files:
+                self._follow(files)
         self.tracer.start()
         self._undo = primitives.put_in_place(self._for_session)
         self._allowed = _stay_on_one_core()

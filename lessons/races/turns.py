@@ -97,22 +97,23 @@ def options(
     """
     start = last.number if last else 0
     ready, timed = [], []
-    for worker in (*workers[start:], *workers[:start]):
+    for worker in workers:
         if worker.ready:
             ready.append(worker.number)
         elif worker.deadline_s is not None and not worker.done:
-            timed.append(worker)
-    if len(timed) > 1:
-        timed.sort(key=lambda worker: worker.deadline_s or 0)
-    goes_on = bool(last and last.number in ready[:1])
-    return _options(tuple(ready), tuple(w.number for w in timed), goes_on, weary)
+            timed.append((worker.deadline_s, worker.number < start, worker.number))
+    timed.sort()
+    goes_on = last is not None and start in ready
+    first = [number for _, _, number in timed] if timed else ()
+    return _options(tuple(ready), tuple(first), start, goes_on, weary)
 
 
-@functools.lru_cache(1000)  # there are few different ones, and a run asks at each turn
+@functools.lru_cache(1000)  # a run asks at each turn, and seldom something new
 def _options(
-    ready: Sequence[int], timed: Sequence[int], goes_on: bool, weary: bool
+    ready: Sequence[int], timed: Sequence[int], start: int, goes_on: bool, weary: bool
 ) -> Sequence[Option]:
-    """Return the options in order; `goes_on`: the first that is ready had the turn."""
+    """Return the options in order, from thread `start` on, which may go on."""
+    ready = sorted(ready, key=lambda number: (number < start, number))
     if not ready:
         return tuple(Option(number, int(i > 0)) for i, number in enumerate(timed))
     if goes_on and weary and len(ready) > 1:
