@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m chat.server",
-        usage="%(prog)s [OPTION]... (run the room; a limit of 0 means none)",
+        usage="%(prog)s [OPTION]... or --version (a limit of 0 means none)",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -134,7 +134,9 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
-    add("--version", action="version", version=f"chat {chat.__version__}")
+    version = f"chat {chat.__version__}"
+    # It is in the usage, because the rows of the others fill a screen.
+    add("--version", action="version", version=version, help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
