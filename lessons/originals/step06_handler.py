@@ -13,7 +13,7 @@ from typing import Any
 
 
 class Handler(socketserver.StreamRequestHandler):
-    """One client, in a thread of its own: sends each line back with its number."""
+    """One client, in its own thread: sends each line back with its number."""
 
     def setup(self) -> None:
         """Prepare what lasts as long as this connection: its count of lines."""
@@ -29,18 +29,18 @@ class Handler(socketserver.StreamRequestHandler):
     def finish(self) -> None:
         """Print `A client has gone after 3 lines`, with this client's count.
 
-        In one piece, as in step 5; also where `handle` ended with an exception.
+        In one piece, as in step 5; and even if `handle` ended with an exception.
         """
         raise NotImplementedError("YOUR TURN")
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Runs a Handler for each client, in a thread of its own.
+    """Runs a Handler for each client, in a new thread.
 
-    It gets its port also right after another one has ended that had it.
+    It can use its port even if another server has used it a moment ago.
     """
 
-    # YOUR TURN: the one line that lets it have its port again.
+    # YOUR TURN: the one line that lets it use its port again.
 
     request_queue_size = 128  # the room in the backlog of step 4; 5 is the usual
 

@@ -6,17 +6,17 @@ Check it:  python -m lessons check 7
 The code is in `lessons/given/registry.py`.  Two threads run it, each once:
 conn-1 calls `join("ann", 1)`, and conn-2 calls `join("ann", 2)`.
 
-A schedule is a list of numbers: whose turn it is, step by step, from the start.
+A schedule is a list of numbers: whose turn it is, turn by turn, from the start.
 1 is conn-1 and 2 is conn-2.  When the list is used up, nobody is interrupted any
-more: each thread that has steps left runs to its end.
+more: each thread runs to its end.
 """
 
 # A schedule after which both have been welcomed as ann.
 SCHEDULE = ...  # YOUR TURN
 
-# Another one, after which both have been welcomed, too, but the registry has the
-# other one's connection in it.
+# Another one, after which both have been welcomed as well, but the other connection
+# is in the registry.
 OTHER_END = ...  # YOUR TURN
 
-# How often SCHEDULE must be run, so that one can be sure to see the race: a number.
+# How often you must run SCHEDULE to be sure that you see the race: a number.
 RUNS_NEEDED = ...  # YOUR TURN

@@ -37,7 +37,7 @@ class Client:
 
 
 class Postman:
-    """One queue for all, and one thread that hands out what waits in it.
+    """One queue for all, and one thread that hands out the posts in it.
 
     Any thread may call `post`. The postman's thread alone calls `run`, once.
     """
@@ -51,18 +51,18 @@ class Postman:
         raise NotImplementedError("YOUR TURN")
 
     def run(self) -> None:
-        """Hand out what is posted, in the order in which it was, until the stop.
+        """Hand out the posts, in the order in which they came, until the stop.
 
-        A client that does not take all of `data` at once is cut off, and so is one
-        that has gone; all others get theirs. Nothing here waits for a client, and
-        no lock is held while one takes something. Where there is nothing to do, wait.
+        Cut off a client that does not take all of `data` at once, or that has gone.
+        All others get the post. Never wait for a client, and hold no lock while one
+        takes something. If there is nothing to do, wait.
         """
         raise NotImplementedError("YOUR TURN")
 
     def stop(self) -> None:
-        """Let `run` return when it has handed out all that was posted before.
+        """Let `run` return when it has handed out everything that was posted before.
 
-        Nobody posts after that; whoever calls stop may have to wait for space.
+        Nobody posts after that. The thread that calls stop may have to wait for space.
         """
         raise NotImplementedError("YOUR TURN")
 

@@ -6,8 +6,8 @@ Check it:  python -m lessons check 11
 
 import threading
 
-# First break the game's code.  A schedule after which neither of the two threads ever
-# goes on: 1 is ann's, who writes to bob, and 2 is bob's, who writes to ann.
+# First break the game's code.  A schedule after which both threads wait forever: in
+# thread 1 ann writes to bob, and in thread 2 bob writes to ann.
 SCHEDULE = ...  # YOUR TURN
 
 
@@ -33,10 +33,10 @@ class Member:
 
 
 def send_private(sender: Member, receiver: Member, text: str) -> None:
-    """Send `text` from one user to another, or to the user itself.
+    """Send `text` from one user to another one, or to the same user.
 
-    It is appended to the sender's `sent` and to the receiver's `inbox`, each under the
-    lock of its owner.  Then it is written to the receiver's client, once, while this
-    thread holds no lock.  However many messages cross, all of them arrive.
+    Append it to the sender's `sent` and to the receiver's `inbox`, each under the lock
+    of its owner.  Then write it to the receiver's client, once, while this thread holds
+    no lock.  However many messages cross, all of them arrive.
     """
     raise NotImplementedError("YOUR TURN")

@@ -24,7 +24,7 @@ class SelectServer:
         self.clients = Clients(limits)
 
     def run(self) -> None:
-        """Serve for ever: one turn, then close whoever is finished."""
+        """Serve without end: one turn, then close the clients that are finished."""
         while True:
             self.turn()
             for client in self.clients.finished():
@@ -32,7 +32,7 @@ class SelectServer:
                 client.sock.close()
 
     def accept(self) -> None:
-        """Take in one new client; nobody will ever wait for its socket."""
+        """Accept one new client; no call will ever wait for its socket."""
         with contextlib.suppress(OSError):  # it has gone again
             sock, _ = self.listener.accept()
             sock.setblocking(False)
@@ -41,14 +41,14 @@ class SelectServer:
     def turn(self) -> None:
         """Wait until a socket is ready, then serve all that are.
 
-        Wait for the listener, for each client that may still send (until `ended`),
-        and for room in the socket of each client that has a backlog; at most
-        `self.clients.patience_s()`.  Then `accept`, `read`, `write`.
+        Wait for the listener, and for each client that may still send (until `ended`).
+        Also wait for room in the socket of each client that has a backlog.  Wait at
+        most `self.clients.patience_s()`.  Then `accept`, `read`, `write`.
         """
         raise NotImplementedError("YOUR TURN")
 
     def read(self, client: Client) -> None:
-        """Take what has come, and do what each whole line in it asks.
+        """Take what has come, and do what each complete line in it asks.
 
         `client.lines` (a LineBuffer) makes lines of bytes; `self.clients.receive`
         does what one of them asks.  At the end of file: `self.clients.end(client)`;

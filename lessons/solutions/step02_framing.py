@@ -4,7 +4,7 @@
 class LineBuffer:
     """Turn the bytes of one client into lines, however they were cut.
 
-    A server makes one for each client, and feeds it with all that `recv` returns.
+    A server makes one for each client, and feeds it everything that `recv` returns.
     """
 
     def __init__(self) -> None:

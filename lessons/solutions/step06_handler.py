@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Handler(socketserver.StreamRequestHandler):
-    """One client, in a thread of its own: sends each line back with its number."""
+    """One client, in its own thread: sends each line back with its number."""
 
     def setup(self) -> None:
         """Prepare what lasts as long as this connection: its count of lines."""
@@ -28,16 +28,16 @@ class Handler(socketserver.StreamRequestHandler):
     def finish(self) -> None:
         """Print `A client has gone after 3 lines`, with this client's count.
 
-        In one piece, as in step 5; also where `handle` ended with an exception.
+        In one piece, as in step 5; and even if `handle` ended with an exception.
         """
         super().finish()
         print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Runs a Handler for each client, in a thread of its own.
+    """Runs a Handler for each client, in a new thread.
 
-    It gets its port also right after another one has ended that had it.
+    It can use its port even if another server has used it a moment ago.
     """
 
     allow_reuse_address = True

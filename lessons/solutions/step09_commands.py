@@ -18,12 +18,12 @@ def parse(line: str) -> commands.Command | None:
     spaces or nothing  None
 
     The word after the @ ends at the first space. For people, help, all and exit
-    capitals make no difference; a NAME is given on as it was typed. What follows
-    @people or @help does not matter. TEXT loses the spaces at its ends and keeps those
+    capitals make no difference. A NAME stays as it was typed. What follows @people or
+    @help does not matter. TEXT loses the spaces at its ends and keeps those
     inside.
 
-    All else: raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user what to
-    type, in your words. KIND is
+    For everything else, raise commands.BadCommand(KIND, ADVICE). ADVICE tells the user
+    what to type, in your words. KIND is
 
     "no @"             if the line does not begin with @ (a space in front counts)
     "no target"        if no word follows the @ at once
@@ -94,9 +94,10 @@ class Room:
     def broadcast(self, sender: str, data: bytes) -> None:
         """Send `data`, with sendall, to everyone online but `sender`.
 
-        While it sends, others may join and leave: the lock is not held then. Any
-        OSError of a sendall means that this one client has gone. All others still get
-        `data`; the dead one stays in the room until its own thread lets it leave.
+        While it sends, others may join and leave: it does not hold the lock then. If a
+        sendall raises an OSError, this one client has gone. All others still get
+        `data`. The client that has gone stays in the room until its own thread calls
+        `leave`.
         """
         with self._lock:
             others = [s for name, s in self._sockets.items() if name != sender]

@@ -17,7 +17,7 @@ News = queue.Queue[tuple[str, Any]]  # of (name, item), from both threads
 def pump(name: str, source: Iterable[Any], news: News) -> None:
     """Put each item of `source` into the queue, as (name, item).
 
-    When the source ends, put (name, None); also if it ends with an exception.
+    When the source ends, put (name, None), even if it ends with an exception.
     """
     try:
         for item in source:
@@ -34,8 +34,8 @@ def run(sock: socket.socket, screen: Screen) -> str:
     - The thread that called `run` is the screen's owner: inside `screen.session()`
       it takes one item after the other out of the queue, and it alone calls
       `screen.show` and `screen.press`. While nothing happens, it waits.
-    - A line of the server is shown at once.
-    - A line that is typed is sent to the server, with an LF, but not `@exit`.
+    - Show a line from the server at once.
+    - Send a line that was typed to the server, with an LF, but do not send `@exit`.
     - Return "left" at `@exit`, at ctrl-d (EOFError), and when there are no more keys.
     - Return "lost" when the server sends no more, and when a line cannot be sent
       (OSError).

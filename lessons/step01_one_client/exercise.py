@@ -18,10 +18,10 @@ def open_listener(port: int) -> socket.socket:
 
 
 def serve(listener: socket.socket) -> None:
-    """Accept one client after the other, for ever.
+    """Accept one client after the other, as long as the server runs.
 
-    Send each one all of its bytes back, until it has no more; then close its
-    connection and take the next.
+    Send each client all of its bytes back, until it has no more. Then close its
+    connection and accept the next one.
     """
     raise NotImplementedError("YOUR TURN")
 

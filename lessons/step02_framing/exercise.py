@@ -8,7 +8,7 @@ Check it:  python -m lessons check 2
 class LineBuffer:
     """Turn the bytes of one client into lines, however they were cut.
 
-    A server makes one for each client, and feeds it with all that `recv` returns.
+    A server makes one for each client, and feeds it everything that `recv` returns.
     """
 
     def __init__(self) -> None:
@@ -18,13 +18,13 @@ class LineBuffer:
     def feed(self, data: bytes) -> list[str]:
         """Take the next bytes; return the lines that they complete, first one first.
 
-        - A line ends at LF (`\\n`) and nowhere else. The LF is no part of the line,
-          and one CR (`\\r`) right before it is none either.
-        - All else is kept: spaces, other CRs, empty lines.
-        - What has no LF yet waits for the next call.
-        - A line is text, decoded as UTF-8; bytes that are no UTF-8 become `\\ufffd`,
-          as `decode(errors="replace")` does it.
-        - No call goes again through what waits, or through lines already found.
+        - A line ends at LF (`\\n`) and nowhere else. The LF does not belong to
+          the line, and neither does one CR (`\\r`) right before it.
+        - Everything else is kept: spaces, other CRs, empty lines.
+        - A piece without an LF waits for the next call.
+        - A line is text, decoded as UTF-8. Bytes that are not UTF-8 become `\\ufffd`,
+          as with `decode(errors="replace")`.
+        - No call searches again what waits, or the lines that it has already found.
         """
         raise NotImplementedError("YOUR TURN")
 

@@ -23,8 +23,8 @@ class LineBuffer:
         """Take the next bytes; return the lines that they complete, as in step 2.
 
         - A line of more than LIMIT bytes is thrown away, all of it, up to its LF.
-        - In its place stands one None. It comes as soon as the line is too long,
-          without waiting for the LF.
+        - Instead of it, the list has one None. It comes as soon as the line is too
+          long, without waiting for the LF.
         - So never more than LIMIT bytes are kept from one call to the next.
         """
         raise NotImplementedError("YOUR TURN")
@@ -35,10 +35,10 @@ def talk(connection: socket.socket) -> str:
 
     - Each line goes back to the client, with an LF; TOO_LONG goes back for a line
       that is too long. The client stays.
-    - At the end of file, return "left". What is unfinished then is no line.
-    - When the connection breaks (ConnectionError), whichever call it is that says
-      so, return "lost".
-    - Any other exception is a bug, or ctrl-c: it is not caught.
+    - At the end of file, return "left". An unfinished line is thrown away then.
+    - When the connection breaks (ConnectionError), return "lost", whichever call
+      raises the exception.
+    - Any other exception is a bug, or ctrl-c. Do not catch it.
     """
     raise NotImplementedError("YOUR TURN")
 

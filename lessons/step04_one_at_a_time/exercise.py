@@ -65,9 +65,9 @@ def talk(connection: socket.socket) -> None:
 
 
 def serve(listener: socket.socket) -> None:
-    """Serve one client after the other, for ever, in the order in which they came.
+    """Serve one client after the other, without end, in the order in which they came.
 
-    Each is served with `talk` until it has gone; then its connection is closed.
+    Serve each with `talk` until it has gone; then close its connection.
     """
     raise NotImplementedError("YOUR TURN")
 

@@ -39,7 +39,7 @@ def welcome(connection: socket.socket) -> threading.Thread:
 def stop(clients: list[Client]) -> None:
     """End all connections, and return when all threads have ended, in under a second.
 
-    Some of the clients may have gone before: their connections are closed already.
+    Some of the clients may have gone already. Then their connections are closed.
     """
     raise NotImplementedError("YOUR TURN")
 

@@ -12,8 +12,8 @@ class NameTaken(Exception):
 class Registry:
     """Who is online: the connection of each name.
 
-    Any thread may call any method at any time.  One lock guards the users: each
-    method holds it from its first look at them to its last change.
+    Any thread may call any method at any time.  One lock guards the users.  Each
+    method holds it from its first look at the users to its last change.
     """
 
     def __init__(self) -> None:

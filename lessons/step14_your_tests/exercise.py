@@ -18,6 +18,6 @@ def test_what_is_said_to_all_is_heard(room: Room) -> None:
 def test_of_your_own(room: Room) -> None:
     """Put as many tests as you need here, each a function whose name begins with test_.
 
-    Together they catch at least 12 of the 18 wrong rooms, and refuse no right one.
+    Together they must catch at least 12 of the 18 wrong rooms, and refuse no right one.
     """
     raise NotImplementedError("YOUR TURN")
