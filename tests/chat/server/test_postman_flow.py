@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chat import config
 from chat.server import postman
-from chat.server.mail import Enter, Item, Leave, Letter, Outbox
+from chat.server.mail import Enter, Item, Leave, Letter, Move, Outbox
 from chat.server.postman import Postman
 from chat.server.sockets import CUT_OFF
 from tests.chat.server.test_postman import FakeSocket, running
@@ -24,9 +24,12 @@ CATCH = settings(CHECK, phases=[Phase.generate])  # a planted bug needs no shrin
 # ---- any letters, any sockets
 
 USERS = "abc"
+ROOMS = ["lobby", "zoo"]
 ACTIONS = st.lists(
     st.tuples(st.just(Enter), st.sampled_from(USERS), st.none())
     | st.tuples(st.just(Leave), st.sampled_from(USERS), st.none())
+    | st.tuples(st.just(Move), st.sampled_from(USERS), st.sampled_from(ROOMS))
+    | st.tuples(st.just(Letter), st.sampled_from(ROOMS), st.just("room"))
     | st.tuples(
         st.just(Letter), st.sampled_from(USERS), st.sampled_from("to but".split())
     ),
@@ -47,6 +50,7 @@ class Model:
         self.unused = iter(scripts)
         self.items: list[Item] = []
         self.online: dict[str, Outbox] = {}
+        self.rooms: dict[str, str] = {}  # of those who are online
         self.expected: dict[Outbox, bytes] = {}
 
     def do(self, action: type, user: str, field: str | None) -> None:
@@ -55,11 +59,18 @@ class Model:
         elif action is Leave:
             self.items.append(Leave(user))
             self.online.pop(user, None)
+            self.rooms.pop(user, None)
+        elif action is Move:
+            if user in self.online:  # the registry moves nobody else
+                self.items.append(Move(user, field))
+                self.rooms[user] = field
         else:
             data = f"<{len(self.items)}>".encode()
             self.items.append(Letter(data, **{field: user}))
+            room = user if field == "room" else self.rooms.get(user, "lobby")
             for name, outbox in self.online.items():
-                if (name == user) == (field == "to"):
+                is_there = self.rooms[name] == room and name != user
+                if name == user if field == "to" else is_there:
                     self.expected[outbox] += data
 
     def enter(self, user: str) -> None:
@@ -68,6 +79,7 @@ class Model:
             outbox = Outbox(FakeSocket(script))
             self.items.append(Enter(user, outbox))
             self.online[user] = outbox
+            self.rooms[user] = "lobby"
             self.expected[outbox] = b""
 
 
@@ -154,6 +166,19 @@ class TellsTheSender(Postman):
         return super()._sort(to_all)
 
 
+class StaysAsWell(Postman):
+    """Planted bug: who goes to another room still gets what is said in the old one."""
+
+    def _sort(self, batch: list[Item]) -> set[Outbox]:
+        moves = [item for item in batch if isinstance(item, Move)]
+        before = [(self._directory._room_of(m.address), m.address) for m in moves]
+        boxes = [(room, who, room[who]) for room, who in before if who in room]
+        fed = super()._sort(batch)
+        for room, who, box in boxes:
+            room[who] = box
+        return fed
+
+
 class CutsAllForOne(Postman):
     """Planted bug: one broken socket ends another."""
 
@@ -187,6 +212,7 @@ class ForgetsToRelease(Postman):
         NewLettersFirst,
         ForgetsAtLeave,
         TellsTheSender,
+        pytest.param(StaysAsWell, marks=pytest.mark.slow),
         CutsAllForOne,
         CutsAtOnce,
         ForgetsToRelease,
