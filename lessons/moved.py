@@ -1,4 +1,4 @@
-"""The old names of modules that have moved, for answers that were begun before that.
+"""The old names of modules that have moved: answers that were begun before still work.
 
 A learner's file keeps the imports that it was given.  When the course is updated in the
 middle of a term, such a file must still be judged for what it does.  Importing this

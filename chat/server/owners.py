@@ -2,7 +2,7 @@
 
 The store keeps a hash of each password, never the password.  The hash is scrypt, which
 is made to be slow and to need much memory, with a salt of its own for each name.  So
-whoever steals the file has to try every password for every name.  One takes some 50 ms
+whoever steals the file has to try every password for every name.  One takes about 50 ms
 and 16 MiB: at most two are computed at once, each in the thread of the client that
 waits for it.
 

@@ -41,7 +41,7 @@ TELNET_ANSWER = b"\xff\xfc\x06"  # IAC WONT TIMING-MARK
 
 
 def commands_without(words: Collection[str]) -> dict[str, str]:
-    """Return COMMANDS without some, for a server that does not have them."""
+    """Return COMMANDS without those that a server does not have."""
     return {u: effect for u, effect in COMMANDS.items() if u.split()[0] not in words}
 
 

@@ -140,14 +140,14 @@ _KNOWN = (
         r"recv\(|send|talk\(",
         "A socket that has no client is used to talk",
         "The socket that accept() has returned",
-        "The listening socket carries no bytes: each client has a socket of its own.",
+        "The listening socket carries no bytes: each client has its own socket.",
     ),
     _Known(
         r"Errno 32\]",  # what Linux says of send() there
         r"listener\.send",
         "A socket that has no client is used to talk",
         "The socket that accept() has returned",
-        "The listening socket carries no bytes: each client has a socket of its own.",
+        "The listening socket carries no bytes: each client has its own socket.",
     ),
     _Known(
         r"Errno 9\]|WinError 10038\]",

@@ -29,7 +29,7 @@ BRIEF_S = 0.2 * SCALE  # to see that nothing comes, where nothing must
 _PAUSE_S = 0.005
 _LOOK_S = 0.1  # between two looks whether a process rests
 # Of processor time.  In less, a busy machine does not show: a thread that has slept
-# gets its first turn at once, and a turn lasts some milliseconds.
+# gets its first turn at once, and a turn lasts a few milliseconds.
 _YARDSTICK_S = 0.1
 _BUSY = 3.0  # times as slow as a machine at rest
 _TIMES = 4  # so many limits a busy machine has

@@ -49,7 +49,7 @@ def cost(answer: Answer) -> None:
 
 
 def _grows_little(answer: Answer) -> None:
-    """Raise Wrong if even 100 kB without an LF are slow: 4 MB would take for ever."""
+    """Raise Wrong if even 100 kB without an LF are slow: 4 MB would take forever."""
     lines = _cost_s(answer.module.LineBuffer(), [LINE * 10] * 100)
     endless = _cost_s(answer.module.LineBuffer(), [b"x" * 1000] * 100)
     if endless > MUCH * lines:

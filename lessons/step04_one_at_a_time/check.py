@@ -291,7 +291,7 @@ def _next_is(
         if "sleep(" in (line := server.waits_at()):
             raise Wrong(
                 "The server sleeps between two clients",
-                seen=f"Ann has gone; {peer.name} waits. The server stands in {line}",
+                seen=f"Ann has gone; {peer.name} waits. The server waits in {line}",
                 expected=f"{quoted(expected)}, at once",
                 why="accept() waits by itself, and returns as soon as somebody is "
                 "there; a fixed time is always too long.",

@@ -1,6 +1,6 @@
 """Step 5, the demo: a thread for each client; then ctrl-c, which ends only one of them.
 
-The main thread accepts.  A daemon thread, which is no part of the server, plays the
+The main thread accepts.  A daemon thread, which is not part of the server, plays the
 clients and presses ctrl-c.
 """
 

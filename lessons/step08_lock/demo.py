@@ -9,7 +9,7 @@ from lessons.races import RaceFound, explore, replay
 
 
 class Guests:
-    """Gives each guest a number of his own; or so it looks."""
+    """Gives each guest a different number; or so it looks."""
 
     def __init__(self) -> None:
         self.next = 1

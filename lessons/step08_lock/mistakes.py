@@ -29,7 +29,7 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
         r"'bool' object does not support the context manager|AttributeError: __enter__",
         r"acquire\(",
         "`with` is given what acquire returns",
-        "The lock itself behind `with`",
+        "The lock itself after `with`",
         WITH_IT,
     ),
     (

@@ -126,7 +126,7 @@ def _reader_title(other: str, locks: Locks) -> tuple[str, str, str]:
     if "read" in locks.outside("names"):
         return (
             "The lock is released before the names have been read",
-            "Another name for the dict is no copy of it.",
+            "Another name for the dict is not a copy of it.",
             "names",
         )
     if "changed" in locks.outside(other):

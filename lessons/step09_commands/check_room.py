@@ -38,7 +38,7 @@ def _broadcast(
 ) -> tuple[Any, Exception | None]:
     """Let somebody speak; return the room and the exception that came out.
 
-    Under the race checker, as whoever waits for a lock of its own waits for ever.
+    Under the race checker, as whoever waits for a lock of its own waits forever.
     """
     rooms, errors = [], []
 

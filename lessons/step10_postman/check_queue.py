@@ -240,7 +240,7 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
 
 
 def _posts_too_much(answer: Answer, posts: int = 3) -> RaceFound | None:
-    """Post where no postman is at work: the third post must wait, for ever."""
+    """Post where no postman is at work: the third post must wait, forever."""
     return explored(
         answer,
         {"talker": lambda o: o.post(*[b"a "] * posts)},

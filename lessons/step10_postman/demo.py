@@ -56,7 +56,7 @@ def read(sock: socket.socket) -> None:
 
 
 def start(function: Callable[..., object], *arguments: object) -> threading.Thread:
-    """Run a function in a thread of its own."""
+    """Run a function in a new thread."""
     thread = threading.Thread(target=function, args=arguments, daemon=True)
     thread.start()
     return thread

@@ -255,7 +255,7 @@ def _is_shared(answer: Answer) -> bool:
     """Tell whether one postman hands out what was posted to another.
 
     It is asked more than once, because a stop may be left over, too.  In the end it
-    may wait for ever: what has been handed out by then is all that counts.
+    may wait forever: only what has been handed out by then counts.
     """
     offices: list[Office] = []
 

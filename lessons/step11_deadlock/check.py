@@ -167,7 +167,7 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     if race.kind == "lock kept":
         return (
             "A lock is still held when the call has ended",
-            "Whoever writes to this user next waits for ever.",
+            "The next thread that writes to this user waits forever.",
         )
     if race.kind == "exception":
         error = race.reason.partition(" ended with ")[2].partition(" at line")[0]
@@ -182,7 +182,7 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
         return (
             "The threads turn in a circle",
             "They are busy and get nowhere, or only by luck: a livelock. It is hardly "
-            "better than to wait for ever.",
+            "better than waiting forever.",
         )
     if race.kind == "deadlock":
         return _deadlock(scene, race, answer)
@@ -193,7 +193,7 @@ def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     if "held by itself" in race.reason and scene.kind != "oneself":
         return (
             "A thread waits for a lock that it holds itself",
-            "Who holds a lock must not call what takes it once more.",
+            "While a thread holds a lock, it must not call code that takes it again.",
         )
     if scene.kind in _WAITS:
         return _WAITS[scene.kind]

@@ -1,4 +1,4 @@
-"""Step 12, the demo: one thread serves three clients, and where it stands, all wait.
+"""Step 12, the demo: one thread serves three clients, and while it waits, all wait.
 
 The main thread is the server, and all of it. A second thread plays the clients.
 """

@@ -1,4 +1,4 @@
-"""What the tests of this step are given: a room, and clients that do not wait for ever.
+"""What the tests of this step are given: a room, and clients that do not wait forever.
 
 pytest calls `room` for each test, in the one thread that there is.
 """

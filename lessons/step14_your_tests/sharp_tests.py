@@ -27,7 +27,7 @@ def test_people(room: Room) -> None:
 
 
 def test_leave(room: Room) -> None:
-    """Who leaves is seen off, and the others hear of it."""
+    """A user who leaves is seen off, and the others hear of it."""
     ann, bob = room.join("ann"), room.join("bob")
     bob.leave()
     assert [ann.line(), ann.line()] == ["[INFO] bob joined", "[INFO] bob left"]

@@ -221,7 +221,7 @@ def _others_wait(own: str) -> bool:
 
 
 class Sleeps:
-    """Stands in the place of `time.sleep`: the learner's file shall not call it."""
+    """Stands in the place of `time.sleep`: the learner's file must not call it."""
 
     def __init__(self) -> None:
         self.line = 0  # of the first call

@@ -121,7 +121,7 @@ def served(server: Server) -> Iterator[str]:
 
 
 class Runner:
-    """A process that runs the tests, and is started anew when they hang."""
+    """A process that runs the tests, and is started again when they hang."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[str] | None = None

@@ -25,7 +25,7 @@ def test_people(room: Room) -> None:
 
 
 def test_leave(room: Room) -> None:
-    """Who leaves is seen off."""
+    """A user who leaves is seen off."""
     room.join("ann")
     bob = room.join("bob")
     assert not bob.leave()

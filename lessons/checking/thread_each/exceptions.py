@@ -92,7 +92,7 @@ def _no_thread(error: str, answer: Answer) -> Wrong:
     return Wrong(
         "`welcome` returns no thread",
         seen=error,
-        expected="The thread, for the list of those who are here",
+        expected="The thread, which goes into the list of clients",
         why="start() returns None: keep the thread in a variable, then start it, then "
         "return it."
         if taken

@@ -92,7 +92,7 @@ def busy(server: Served) -> Wrong:
         return Wrong(
             "The stop writes to a client who takes nothing",
             seen="One of the clients took no answers any more; ctrl-c came, and the "
-            f"process still runs; the main thread stands in {line}",
+            f"process still runs; the main thread waits in {line}",
             expected="Its end in under a second, whatever the clients do",
             why="What is sent waits in the kernel until the client takes it. Where "
             "there is no more room, sendall() waits, and the stop with it.",
