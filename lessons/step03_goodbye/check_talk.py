@@ -151,7 +151,7 @@ def says_how(answer: Answer) -> None:
             _lets_through(answer, bug, call)
     _sends_all(answer)
     _goes_on_behind_a_long_line(answer)
-    _begins_afresh(answer)
+    _starts_from_nothing(answer)
 
 
 def _says(answer: Answer, left: object, lost: object) -> str:
@@ -276,7 +276,7 @@ def _goes_on_behind_a_long_line(answer: Answer) -> None:
         )
 
 
-def _begins_afresh(answer: Answer) -> None:
+def _starts_from_nothing(answer: Answer) -> None:
     _visited(answer, b"I am ")
     _, sent = _visited(answer, b"Bob\n")
     if sent.startswith(b"I am "):
