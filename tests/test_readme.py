@@ -197,6 +197,10 @@ SHOWN = {
         "chat/server/test_listener: without_memory_it_refuses_and_recovers",
         "chat/server/test_listener: without_threads_it_refuses_and_recovers",
     ],
+    "to open a room for every insult": [
+        "conformance/test_7_rooms: 7_there_are_so_many_rooms_and_no_more",
+        "chat/server/test_moves: who_is_muted_stays_where_it_is",
+    ],
     "to annoy the others": ["chat/server/test_console: a_lesson"],
     "to leave and come back when muted, kicked or banned": [
         "chat/server/test_room: who_is_muted_stays_so_under_the_old_name_and_another",
