@@ -233,7 +233,8 @@ class Console:
                 case ["send", name, room]:
                     return "{} is in {}".format(*self._teacher.send(name, room))
                 case ["gather"]:
-                    return f"{self._teacher.gather()} came to {LOBBY}"
+                    moved = self._teacher.gather()
+                    return f"Everyone is in {LOBBY} now; {moved} were elsewhere"
         except Unknown:
             return f"{words[1]} is {NOT_ONLINE}"
         except BadName as error:

@@ -83,6 +83,10 @@ def test_the_page_names_the_limits_that_are_elsewhere() -> None:
     assert f"would be free again, for at most {admission.MAX_HOLD_S:g} s" in WORDS
 
 
+def test_there_are_as_many_rooms_as_the_page_says() -> None:
+    assert f"at most {config.MAX_ROOMS} rooms at once" in WORDS
+
+
 def test_the_promises_name_the_limits() -> None:
     assert f"more than {config.OUTBOX_BYTES // 1024} KiB wait" in WORDS
     assert f"nothing for {config.STALL_TIMEOUT_S:g} s" in WORDS
