@@ -70,6 +70,17 @@ class Unregister:
 Command = People | Rooms | Go | Help | ToAll | ToOne | Recall | Register | Unregister
 
 
+# These say all with one word, and what comes after it is ignored.  That is also for a
+# password after @register: whoever typed it has shown it.
+_ALONE: dict[str, Command] = {
+    "people": People(),
+    "rooms": Rooms(),
+    "help": Help(),
+    "register": Register(),
+    "unregister": Unregister(),
+}
+
+
 class BadCommand(ValueError):
     """The line is not a command; the message tells its sender what to type.
 
@@ -84,29 +95,20 @@ class BadCommand(ValueError):
 
 def parse(line: str) -> Command | None:
     """Return the command in a clean line, None for a blank one, or raise BadCommand."""
-    if not line.strip():
-        return None
     if not line.startswith("@"):
+        if not line.strip():
+            return None
         advice = "Start with @, for example: @all hello. @help lists the commands"
         raise BadCommand("no @", advice)
     target, _, text = line[1:].partition(" ")
     text = text.strip()
     word = names.key(target)
-    if word == "people":
-        return People()
-    if word == "rooms":
-        return Rooms()
+    if word in _ALONE:
+        return _ALONE[word]
     if word == "room":
         return Go(text)
-    if word == "help":
-        return Help()
     if word == "history":
         return Recall(_how_many(text))
-    # A password in the same line was seen while it was typed, so it is not taken.
-    if word == "register":
-        return Register()
-    if word == "unregister":
-        return Unregister()
     if word == "exit":
         # Our client leaves by itself and does not send @exit: this is nc or telnet.
         by_hand = "nc: ctrl-c; telnet: ctrl-], then quit"

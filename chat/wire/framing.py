@@ -15,6 +15,7 @@ server and the client both use it.
 """
 
 import re
+import sys
 from dataclasses import dataclass
 
 from chat import config
@@ -50,7 +51,7 @@ class LineBuffer:
     """
 
     def __init__(self, max_bytes: int = config.MAX_LINE_BYTES) -> None:
-        self._max_bytes = max_bytes
+        self._limit = max_bytes or sys.maxsize  # where a line is too long
         self._tail = bytearray()  # the unfinished line; empty once it is too long
         self._length = 0  # of the unfinished line, even if it is not kept
         self._dead = False  # a fatal fault was reported
@@ -79,20 +80,20 @@ class LineBuffer:
         A line that is too long is reported before its LF comes, because it may never
         come.  From then on its bytes are only counted.
         """
-        before, self._length = self._length, self._length + len(piece)
-        limit = self._max_bytes or self._length + 1  # 0 means no limit: never reached
-        if self._length < limit:
+        before = self._length
+        self._length += len(piece)
+        if self._length < self._limit:
             self._tail += piece
             return
         self._tail.clear()
-        if before < limit:
+        if before < self._limit:
             self._report(self.too_long, found)
-        if self._length >= limit * config.ENDLESS_LINES:
+        if self._length >= self._limit * config.ENDLESS_LINES:
             self._report(ENDLESS, found)
 
     def _finish(self, found: list[str | Fault]) -> None:
         """End the line at its LF."""
-        if not self._max_bytes or self._length < self._max_bytes:
+        if self._length < self._limit:
             if self._is_first:
                 self._tail = bytearray(_OPENING.sub(b"", self._tail, count=1))
             if not self._dead:
