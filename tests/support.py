@@ -28,6 +28,13 @@ ROOT = Path(__file__).resolve().parent.parent
 # Wine runs programs of Windows elsewhere; what it does differently is skipped by name.
 WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
+try:
+    import sqlite3
+except ImportError:  # some builds of Python have none: there all but --store works
+    HAS_SQLITE = False
+else:
+    HAS_SQLITE = bool(sqlite3.sqlite_version)
+
 # What keeps a test of something else from running into a limit.
 FREE = config.Limits(rate=0, max_clients=0, max_pending=0, join_timeout=0, join_rate=0)
 

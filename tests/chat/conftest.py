@@ -1,6 +1,5 @@
 """Fixtures that several files share."""
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,10 +9,8 @@ from chat.server import owners
 from chat.server.listener import ChatServer
 from tests.chat.mutants import planting
 from tests.chat.scripted import Scripted
-from tests.support import DEADLINE_S, serving
+from tests.support import DEADLINE_S, HAS_SQLITE, serving
 
-# Some builds of Python have no SQLite: there all but --store works.
-HAS_SQLITE = importlib.util.find_spec("_sqlite3") is not None
 NEED_SQLITE = [
     "test_history.py",
     "client/test_session_secrets.py",
@@ -46,7 +43,8 @@ def mutant() -> Iterator[Callable[..., Any]]:
 @pytest.fixture
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no store wait for the disk, which may take a minute if others use it."""
-    store = pytest.importorskip("chat.server.store")
+    from chat.server import store
+
     monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
     monkeypatch.setattr(store, "CLOSE_S", DEADLINE_S)
 

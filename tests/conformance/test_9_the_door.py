@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.targets import Target
-from tests.support import Client
+from tests.support import HAS_SQLITE, Client
 
 pytestmark = pytest.mark.needs("door")
 
@@ -41,7 +41,8 @@ def house(target: Target, folder: Path, *options: str) -> Iterator[House]:
 
 
 def test_9_a_key_and_a_name_of_one_s_own(target: Target, tmp_path: Path) -> None:
-    pytest.importorskip("sqlite3")
+    if not HAS_SQLITE:
+        pytest.skip("there is no SQLite")
     options = ("--key", "Sesame", "--store", str(tmp_path / "said.db"))
     with house(target, tmp_path, *options) as door, door.knock() as alice:
         assert alice.line() == KEY_ASKED

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat.server import app
-from tests.support import DEADLINE_S, ROOT, Client, server_process, until
+from tests.support import DEADLINE_S, HAS_SQLITE, ROOT, Client, server_process, until
 from tests.web_client import WebClient
 
 
@@ -119,7 +119,8 @@ STORING = (
 
 
 def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
-    pytest.importorskip("sqlite3")
+    if not HAS_SQLITE:
+        pytest.skip("there is no SQLite")
     from chat.server.store import read_rows
 
     path = tmp_path / "said.db"
@@ -156,7 +157,11 @@ def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("program", "told"),
     [
-        ("open(f, 'w').write('dear diary')", "{f} is not a database of this program\n"),
+        pytest.param(
+            "open(f, 'w').write('dear diary')",
+            "{f} is not a database of this program\n",
+            marks=pytest.mark.skipif(not HAS_SQLITE, reason="there is no SQLite"),
+        ),
         (
             "sys.modules['sqlite3'] = None",
             "--store needs a Python that was built with SQLite\n",
