@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from lessons.course import COURSE, Step
 from tests.support import ROOT
+
+WORDS_ON_AVERAGE = 16  # in a sentence of a lesson
+MOST_WORDS = 36
 
 HABITS = {
     "who, where a noun is needed": (
@@ -139,3 +143,13 @@ def test_no_code_has_these_habits(folder: str) -> None:
         if words in source.replace("square brackets", "")
     ]
     assert places == []
+
+
+@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+def test_the_sentences_of_a_lesson_are_short(step: Step) -> None:
+    text = re.sub(r"`[^`]*`", "code", pages()[name_of(step.readme)])
+    sentences = re.split(r"(?<=[.!?])\W*\s|(?:^| )(?:-|\d\.) |\n|\|", text)
+    lengths = [n for n in (len(re.findall(r"[\w']+", s)) for s in sentences) if n > 1]
+    assert len(lengths) > 50
+    assert sum(lengths) / len(lengths) <= WORDS_ON_AVERAGE
+    assert max(lengths) <= MOST_WORDS
