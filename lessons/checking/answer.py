@@ -121,6 +121,11 @@ class Answer:
                     return self.line(number)
         return ""
 
+    def source_of(self, name: str) -> str:
+        """Return the text of the function or class of that name, "" without one."""
+        lines = self.source.split("\n")
+        return "\n".join(lines[number - 1] for number in sorted(self._span(name)))
+
     def _span(self, name: str) -> set[int]:
         """Return the numbers of the lines of a function or class; of all for ""."""
         if not name:

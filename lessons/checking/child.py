@@ -178,7 +178,7 @@ def _of_the_answer(
             what = "no line of your file was run"
             found = original and lost_unseen(answer, original, what)
             return found or _runs_nothing(answer)
-        return _cannot_be_followed(error)
+        return _cannot_be_followed(answer, error)
     if look := answer.where(error):
         explained = explained_error(described(error), look, "code", answer.source)
         return explained.diagnosis
@@ -225,13 +225,31 @@ def _without_self(answer: Answer, error: BaseException) -> Diagnosis | None:
     )
 
 
-def _cannot_be_followed(error: BaseException) -> Diagnosis:
+def _cannot_be_followed(answer: Answer, error: BaseException) -> Diagnosis:
+    look = answer.where(error)
+    if "is held by the code before the threads" in str(error):
+        return Diagnosis(
+            "Your code waits for ever before any other thread runs",
+            seen=str(error),
+            expected="A call that returns though nobody else does anything",
+            why="No other thread is there that could end the wait.",
+            look=look,
+        )
+    if "the same each time" not in str(error):
+        return Diagnosis(
+            "The race checker cannot follow your code",
+            seen=str(error),
+            expected="Threads, locks and queues of `threading` and `queue`",
+            why="The race checker sees these, and can choose who goes on.",
+            look=look,
+        )
     return Diagnosis(
         "The race checker cannot follow your code",
         seen=str(error),
         expected="Code that does the same in each run: no random numbers, no loop over "
         "a set of objects",
         why="A schedule can be repeated only if nothing else is left to chance.",
+        look=look,
     )
 
 

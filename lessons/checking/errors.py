@@ -92,6 +92,29 @@ _KNOWN = (
         "Without them the name means the function itself, and not what it returns.",
     ),
     _Known(
+        r"'(method|function|builtin_function_or_method|type)' object does not support "
+        r"the context manager",
+        "",
+        "`with` is given what makes a lock, and not a lock",
+        "The parentheses where it is made: threading.Lock()",
+        "Without them the name stands for the function or class itself.",
+    ),
+    _Known(
+        r"'(_thread\.)?(lock|Lock|RLock|Condition|Semaphore)' object is not callable",
+        "",
+        "A lock is called like a function",
+        "`with lock:`, without parentheses; or lock.acquire() and lock.release()",
+        "The lock was made with parentheses, once. Now it is an object, and is used.",
+    ),
+    _Known(
+        r"\bcoroutine\b",
+        "",
+        "A coroutine is made, and nobody awaits it",
+        "threading and queue, whose calls do their work at once",
+        "What asyncio has is for tasks that take turns in one thread. To call it only "
+        "makes an object, and runs nothing.",
+    ),
+    _Known(
         r"release unlocked lock|cannot release un-acquired",
         "",
         "A lock is released that is not held",

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from lessons.checking import Answer, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.checking.answer import described
 from lessons.races import RaceFound
 from lessons.step09_commands.fake_room import HELLO, FakeSocket, explored, room_of
 
+CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 SENDER = "".join(["an", "n"])  # equal to "ann", and another object
 GUESTS = "bob ann Ann anna jo-ann dan eve zoe carol".split()  # the checker follows 8
 

@@ -2,9 +2,19 @@
 
 import contextlib
 
-from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
+from lessons.checking import (
+    SCALE,
+    Answer,
+    Closed,
+    Peer,
+    Served,
+    Silent,
+    Wrong,
+    serve,
+)
 from lessons.step10_postman import check_crowd, check_queue, check_writing
 
+CHECK_LIMIT_S = 45.0 * SCALE  # its own waits are shorter, and longer if it is busy
 ROUNDS, AT_ONCE = 64, 16  # of lines, 1 MB in all; so few at once fit into any socket
 SAID = b"@all " + b"z" * 1000 + b"\n"
 HEARD = b"ann: " + b"z" * 1000 + b"\n"

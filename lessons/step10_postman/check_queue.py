@@ -8,6 +8,8 @@ from lessons.step10_postman.office import Office, explored, fail, failure, place
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 STOP_WAITS = "stop itself does not come to an end"
+POST_WAITS = "post itself does not come to an end"
+_NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|object) "
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
 AGAIN = (
@@ -97,7 +99,27 @@ def hands_out(answer: Answer) -> None:
         look = place(answer, race)
         if title == STOP_WAITS:
             look = answer.line_with("def stop(")
+        if title == POST_WAITS:
+            look = answer.line_with("def post(")
+        turns = re.search(r"come back [^:]*from\s+line\s+(\d+)", race.reason)
+        if turns:
+            look = answer.line(int(turns[1]))
+        if elsewhere := _waits_elsewhere(answer, race):
+            look = answer.line(elsewhere)
+            title = "The postman waits for something else than mail"
+            why = "There is mail, and nobody will ever do what it waits for here."
         fail(race, title, "b'one two ' for both, and then the end of run", why, look)
+
+
+def _waits_elsewhere(answer: Answer, race: RaceFound) -> int:
+    """Return the line at which the postman waits, unless it waits for mail there; 0."""
+    stands = re.search(r"postman waits at line (\d+)", race.reason)
+    if race.kind != "deadlock" or not stands:
+        return 0
+    idle = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
+    for_mail = re.search(r"postman waits at line (\d+)", idle.reason if idle else "")
+    same = for_mail is None or for_mail[1] == stands[1]
+    return 0 if same else int(stands[1])
 
 
 def outlives_an_empty_post(answer: Answer) -> None:
@@ -134,11 +156,18 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
             "A client that takes everything is cut off",
             "A client that reads well is thrown out of the room.",
         )
+    if race.kind in ("no progress", "stuck"):
+        return (
+            "A thread goes on for ever and hands out nothing",
+            "As long as it turns in its loop, whoever needs it waits.",
+        )
     if race.kind == "deadlock" and "held by postman" in race.reason:
         return (
             "The postman waits for mail with the lock in its hand",
             "A thread that wants to post needs that lock, so nobody can post.",
         )
+    if race.kind == "deadlock" and "talker waits" in str(race) and not got:
+        return POST_WAITS, "There was space; and until it returns, nobody can go on."
     if race.kind == "deadlock" and got != b"one two ":
         return (
             "A post does not wake the postman",
@@ -152,7 +181,7 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
         return "A lock is not given back", (
             "The next thread that needs it waits forever."
         )
-    if "postman ended with TypeError: cannot unpack" in " ".join(race.reason.split()):
+    if re.search(_NO_POST, " ".join(race.reason.split())):
         return (
             "The sentinel is taken for a post",
             "The sentinel has no receivers. run must check for it before it "

@@ -1,10 +1,19 @@
 """Judges how the learner's postman writes to its clients, under the race checker."""
 
+import re
 from collections.abc import Callable
+from typing import NoReturn
 
 from lessons.checking import SCALE, Answer, Wrong
 from lessons.races import RaceFound
-from lessons.step10_postman.office import FakeClient, Office, explored, fail
+from lessons.step10_postman.office import (
+    FakeClient,
+    Office,
+    explored,
+    fail,
+    failure,
+    place,
+)
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 
@@ -25,6 +34,9 @@ def keeps_one_order(answer: Answer) -> None:
         },
         one_order,
     )
+    puts = re.findall(r"\.(?:put|append)\w*\(", answer.source_of("post"))
+    if race and race.kind == "exception" and len(puts) < 2:
+        _fail_with_its_exception(race, answer)
     if race and race.kind == "exception":
         fail(
             race,
@@ -143,6 +155,8 @@ def cuts_off_the_slow(answer: Answer) -> None:
             "The one thread that writes must also write to the others.",
             answer.line_with("cut_off(", within="Postman"),
         )
+    if race and race.kind == "exception":
+        _fail_with_its_exception(race, answer)
     if race:
         fail(
             race,
@@ -161,6 +175,16 @@ def cuts_off_the_slow(answer: Answer) -> None:
             look=answer.line_with("sendall", "settimeout", within="Postman"),
         )
     _does_not_try_again(answer)
+
+
+def _fail_with_its_exception(race: RaceFound, answer: Answer) -> NoReturn:
+    fail(
+        race,
+        failure(race),
+        "No exception, or one that your code handles",
+        "The thread that it ends does no more.",
+        place(answer, race),
+    )
 
 
 def _does_not_try_again(answer: Answer) -> None:

@@ -7,7 +7,7 @@ from lessons.checking import SCALE, Answer, Wrong
 from lessons.checking.errors import explained_error
 from lessons.game.levels import LEVELS
 from lessons.game.schedules import run_schedule
-from lessons.races import RaceFound
+from lessons.races import CannotRun, RaceFound
 from lessons.step11_deadlock.scenes import (
     ALONE,
     BACK,
@@ -24,7 +24,9 @@ from lessons.step11_deadlock.scenes import (
 
 LEVEL = LEVELS[11]
 MOST_ROWS = 40
-TEXTS = ["hello", "hello", "bye"]
+CHANGED = ("The text is changed on its way", "It was to arrive as it was sent.")
+ODD = '  Été <b>&"c"</b> \\n %s {d}  e '  # whatever is changed, is changed in it
+TEXTS = ["hello", "hello", "bye", ODD]
 
 
 def deadlocks(answer: Answer) -> None:
@@ -53,11 +55,13 @@ def arrives(answer: Answer) -> None:
 def _keeps(answer: Answer, name: str) -> None:
     """Let ann send messages one after the other: each alone has arrived before."""
     early: list[str] = []  # written before they were kept
+    written: list[str] = []
     lines = Lines()
 
     def write(line: str) -> None:
-        if line not in ann.sent or line not in bob.inbox:
+        if line in TEXTS and (line not in ann.sent or line not in bob.inbox):
             early.append(line)
+        written.append(line)
         lines.write(line)
 
     ann = bob = member(answer.module, "ann", write)
@@ -77,6 +81,12 @@ def _keeps(answer: Answer, name: str) -> None:
             f"be in no list, although {name} may have read it.",
             look=answer.line_with(".write(", within="send_private"),
         )
+    for place, found in (
+        ("ann.sent", ann.sent),
+        (f"{name}.inbox", bob.inbox),
+        (f"{name}'s client", written),
+    ):
+        _keeps_texts(answer, name, place, list(found))
     _keeps_all(answer, name, list(ann.sent), list(bob.inbox))
     if lines.are_overtaken:
         raise Wrong(
@@ -85,8 +95,23 @@ def _keeps(answer: Answer, name: str) -> None:
             "thread, when another one wrote the next line",
             expected="The thread that calls send_private writes, and then returns",
             why="If each line has its own thread, nobody knows which comes first.",
-            look=answer.line_with("Thread(", "submit(", within="send_private"),
+            look=answer.line_with(
+                "Thread(", "Timer(", "submit(", within="send_private"
+            ),
         )
+
+
+def _keeps_texts(answer: Answer, name: str, place: str, found: list[str]) -> None:
+    """Raise Wrong if there is something that nobody has written."""
+    for text in found:
+        if text not in TEXTS:
+            raise Wrong(
+                CHANGED[0],
+                seen=f"ann wrote to {name}: {TEXTS}; in {place} is {text!r}",
+                expected="Each text as it was sent, with its spaces and signs",
+                why=CHANGED[1],
+                look=answer.line_with("text =", "text)", within="send_private"),
+            )
 
 
 def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> None:
@@ -99,7 +124,7 @@ def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> 
         why = "A user who sees the answer before the question understands neither."
     else:
         title = "A message is gone when the next one comes"
-        expected = "All three in both, even if two of them say the same"
+        expected = "All of them in both, even if two of them say the same"
         why = "What has come stays there until its owner looks at the news."
     raise Wrong(
         title,
@@ -137,6 +162,8 @@ def _judge(answer: Answer, scene: Scene) -> None:
     race = scene.race(answer.module)
     if race is None:
         return
+    if "CannotRun" in race.reason:  # at the end, when `news` is called
+        raise CannotRun(" ".join(race.reason.partition("CannotRun:")[2].split()))
     title, why = _called(scene, race, answer)
     raise Wrong(
         title,
@@ -186,7 +213,7 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
         )
     if race.kind == "deadlock":
         return _deadlock(scene, race, answer)
-    return _lost(scene, race)
+    return _lost(scene, race, answer)
 
 
 def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
@@ -246,10 +273,10 @@ _WAITS = {
 _WAITS["receiver"] = _WAITS["sender"]
 
 
-def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
+def _lost(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     missing = "0 times" in race.reason
     if "nobody has written" in race.reason:
-        return "The text is changed on its way", "It was to arrive as it was sent."
+        return CHANGED
     if "'s client" in race.reason:
         return (
             "The message is written to the wrong client",
@@ -272,6 +299,12 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
             "A user who writes to themselves is sender and receiver, and finds "
             "the message in both.",
         )
+    if scene.kind in ("inbox", "sent") and _lets_two_in(answer):
+        return (
+            "The lock lets more than one thread in",
+            "A semaphore counts: made with 2, it lets two in at the same time. What "
+            "guards a list lets in one.",
+        )
     if scene.kind == "inbox":
         return (
             "The inbox is changed without its owner's lock",
@@ -292,10 +325,23 @@ def _lost(scene: Scene, race: RaceFound) -> tuple[str, str]:
     if "written" in race.reason:
         often = "is not written" if missing else "is written more than once"
         return f"The message {often} to the client", "One message is one line."
-    if not missing:
+    if not missing and scene.kind == "oneself":
         return "A message to oneself is kept twice", "One message is one line."
+    if not missing:
+        return "A message is kept more than once", "One message is one line."
     where = "what was sent" if "'s sent" in race.reason else "the inbox"
     return f"The message is missing in {where}", "It should be in both places."
+
+
+def _lets_two_in(answer: Answer) -> bool:
+    """Tell whether another thread can take a member's lock while one has it."""
+    lock = answer.module.Member("ann").lock
+    took: list[bool] = []
+    lock.acquire(blocking=False)
+    other = threading.Thread(target=lambda: took.append(lock.acquire(blocking=False)))
+    other.start()
+    other.join()
+    return took == [True]
 
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs; all checks take two

@@ -52,6 +52,13 @@ A_QUEUE_OF_THE_MODULE = """\
 -        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self._queue = MAIL
 """
+WRITTEN_AS_HTML = """\
++import html
+ import contextlib
+@@
+-    text = text.strip()
++    text = html.escape(text.strip())
+"""
 SENDS_WITHOUT_WAITING = """\
 -            whole = client.take(data) == len(data)
 +            taken = client.sock.send(data, getattr(socket, "MSG_DONTWAIT", 0))
@@ -118,6 +125,7 @@ TURNS_AFTER_THE_END = """\
             READ_BEHIND_THE_LOCK,
             "The lock is released before the names have been read",
         ),
+        (9, WRITTEN_AS_HTML, "The text of a message is changed"),
         (10, A_QUEUE_OF_THE_MODULE, "The bound of the queue is not `size`"),
         pytest.param(
             10,
@@ -135,6 +143,7 @@ TURNS_AFTER_THE_END = """\
         "counted in handle",
         "a dataclass",
         "read behind the lock",
+        "written as HTML",
         "a queue of the module",
         "sends without waiting",
     ],

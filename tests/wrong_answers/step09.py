@@ -153,6 +153,12 @@ WRONG = {
 -    if not target:
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
 """,
+    "input_in_the_file": r"""
+# Diagnosis: EOFError when the file is read
+ from lessons.given import serving
++
++name = input("Name? ")
+""",
     "kind_after_advice": r"""
 # Diagnosis: The kind and the advice have changed places
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
@@ -167,6 +173,11 @@ WRONG = {
 # Diagnosis: BadCommand is not given a kind and an advice
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        raise commands.BadCommand("no @")
+""",
+    "leave_waits_for_ever": r"""
+# Diagnosis: leave does not come to an end
+             del self._sockets[name]
++        threading.Event().wait()
 """,
     "live_dict": r"""
 # Diagnosis: The loop runs over the dict itself

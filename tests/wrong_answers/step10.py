@@ -18,6 +18,14 @@ WRONG = {
 -    def run(self) -> None:
 +    async def run(self) -> None:
 """,
+    "a_queue_of_asyncio": r"""
+# Diagnosis: A coroutine is made, and nobody awaits it
++import asyncio
+ import contextlib
+@@
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._queue = asyncio.Queue(size)
+""",
     "another_bound": r"""
 # Diagnosis: The bound of the queue is not `size`
 -        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
@@ -212,6 +220,11 @@ WRONG = {
 -                    client.cut_off()
 +                    pass
 """,
+    "post_waits_for_an_event": r"""
+# Diagnosis: post itself does not come to an end
+         self._queue.put((receivers, data))
++        threading.Event().wait()
+""",
     "posts_with_the_lock": r"""
 # Diagnosis: A post waits for space with a lock in its hand
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
@@ -354,6 +367,13 @@ WRONG = {
 +            except OSError:
 +                client.cut_off()
 """,
+    "turns_before_it_takes": r"""
+# Diagnosis: A thread goes on for ever and hands out nothing
+-            whole = client.take(data) == len(data)
++            while len(data) > 0:
++                pass
++            whole = client.take(data) == len(data)
+""",
     "two_puts": r"""
 # Diagnosis: Two posts at once get mixed up
 -        self._queue.put((receivers, data))
@@ -378,6 +398,12 @@ WRONG = {
          except OSError:
 -            whole = False
 -        if not whole:
+""",
+    "waits_for_an_event": r"""
+# Diagnosis: The postman waits for something else than mail
+-            whole = client.take(data) == len(data)
++            threading.Event().wait()
++            whole = client.take(data) == len(data)
 """,
     "waits_for_a_slow_client": r"""
 # Diagnosis: The postman waits for a client that does not read

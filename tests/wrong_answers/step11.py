@@ -1,6 +1,11 @@
 """Wrong answers to step 11; __init__.py says how they are written."""
 
 WRONG = {
+    "a_semaphore_of_two": r"""
+# Diagnosis: The lock lets more than one thread in
+-        self.lock = threading.Lock()  # guards inbox and sent
++        self.lock = threading.Semaphore(2)
+""",
     "async_send": r"""
 # Diagnosis: send_private is `async`, and nobody awaits it
 -def send_private(sender: Member, receiver: Member, text: str) -> None:
@@ -16,6 +21,11 @@ WRONG = {
 -    with first.lock, second.lock:
 +    pair = PAIRS.setdefault(frozenset([sender.name, receiver.name]), threading.Lock())
 +    with pair, sender.lock, receiver.lock:
+""",
+    "calls_the_lock": r"""
+# Diagnosis: A lock is called like a function
+-    with sender.lock:
++    with sender.lock():
 """,
     "each_ones_own_first": r"""
 # Diagnosis: Two messages that cross wait for each other
@@ -52,6 +62,11 @@ WRONG = {
      with receiver.lock:
 -        receiver.inbox.append(text)
 +        receiver.inbox = [text]
+""",
+    "lock_not_made": r"""
+# Diagnosis: `with` is given what makes a lock, and not a lock
+-        self.lock = threading.Lock()  # guards inbox and sent
++        self.lock = threading.Lock
 """,
     "looks_first": r"""
 # Diagnosis: Whether a lock is free is out of date at once
@@ -218,6 +233,11 @@ WRONG = {
 +            pass
 +        with receiver.lock:
 +            receiver.inbox.append(text)
+""",
+    "strips_the_text": r"""
+# Diagnosis: The text is changed on its way
++    text = text.strip()
+     with sender.lock:
 """,
     "to_oneself": r"""
 # Diagnosis: A message to oneself waits for itself
