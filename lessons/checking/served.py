@@ -93,7 +93,7 @@ class Served:
     def waits_at(self) -> str:
         """Return the line of the learner's file in which the server stands, or ""."""
         lines = [standing.line for standing in self.where() if standing.line]
-        return self.answer.own_line(lines)
+        return self.answer.own_line(lines[::-1])  # the main thread's, if it has one
 
     def cpu_s(self) -> float:
         """Return the processor time that the server has used."""

@@ -8,7 +8,6 @@ from lessons.step10_postman.office import Office, explored, fail, failure, place
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 STOP_WAITS = "stop itself does not come to an end"
-POST_WAITS = "post itself does not come to an end"
 _NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|object) "
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
@@ -99,8 +98,6 @@ def hands_out(answer: Answer) -> None:
         look = place(answer, race)
         if title == STOP_WAITS:
             look = answer.line_with("def stop(")
-        if title == POST_WAITS:
-            look = answer.line_with("def post(")
         turns = re.search(r"come back [^:]*from\s+line\s+(\d+)", race.reason)
         if turns:
             look = answer.line(int(turns[1]))
@@ -108,6 +105,10 @@ def hands_out(answer: Answer) -> None:
             look = answer.line(elsewhere)
             title = "The postman waits for something else than mail"
             why = "There is mail, and nobody will ever do what it waits for here."
+        if stands := _waits_in_post(answer, race):
+            look = answer.line(stands)
+            title = "post itself does not come to an end"
+            why = "There was space for it; and whoever has posted wants to go on."
         fail(race, title, "b'one two ' for both, and then the end of run", why, look)
 
 
@@ -120,6 +121,15 @@ def _waits_elsewhere(answer: Answer, race: RaceFound) -> int:
     for_mail = re.search(r"postman waits at line (\d+)", idle.reason if idle else "")
     same = for_mail is None or for_mail[1] == stands[1]
     return 0 if same else int(stands[1])
+
+
+def _waits_in_post(answer: Answer, race: RaceFound) -> int:
+    """Return the line of `post` at which a thread waits, and for no lock; or 0."""
+    stands = re.search(r"talker waits at line (\d+) to be woken", str(race))
+    if race.kind != "deadlock" or not stands:
+        return 0
+    _, _, code = answer.line(int(stands[1])).partition(": ")
+    return int(stands[1]) if code in answer.source_of("post") else 0
 
 
 def outlives_an_empty_post(answer: Answer) -> None:
@@ -166,8 +176,6 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
             "The postman waits for mail with the lock in its hand",
             "A thread that wants to post needs that lock, so nobody can post.",
         )
-    if race.kind == "deadlock" and "talker waits" in str(race) and not got:
-        return POST_WAITS, "There was space; and until it returns, nobody can go on."
     if race.kind == "deadlock" and got != b"one two ":
         return (
             "A post does not wake the postman",
