@@ -16,7 +16,7 @@ AGAIN = (
     "may have been quicker. `if` checks once, `while` checks until it "
     "is true."
 )
-SILENCE_S = 60  # of the race checker's time
+SILENCE_S = 10  # of the race checker's time
 EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
 
 

@@ -168,11 +168,11 @@ CHECKS = (
     finds_lines,
     answers_soon,
     check_turn.ends_its_turn,
-    check_turn.serves_everyone,
     check_slow.waits_for_nobody,
     check_leaving.sees_off,
     check_leaving.lets_come_and_go,
     check_leaving.bears_resets,
     check_rest.rests,
+    check_turn.serves_everyone,
     passes_the_suite,
 )

@@ -6,6 +6,7 @@ from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong
 from lessons.checking.diagnosis import quoted
 from lessons.step12_select.talking import (
     MANY,
+    ask_much,
     await_line,
     hears,
     joined,
@@ -15,7 +16,6 @@ from lessons.step12_select.talking import (
     settle,
 )
 
-PAGE, PAGES = b"x" * 2000, 200  # more than the kernel holds
 ROUNDS = 6  # of one client that comes and goes
 CROWD = 20
 
@@ -60,12 +60,12 @@ def _not_served(answer: Answer, what: str) -> Wrong:
 def sees_off(answer: Answer) -> None:
     """Who has sent its last line gets its answers, and leaves"""
     with room(answer) as server, pair(server) as (ann, bob):
-        ann.send(b"@bob %s\n" % PAGE * PAGES)  # he does not read them yet
-        settle(ann, server)
-        due = b"ann (private): %s\n" % PAGE * PAGES
+        due = ask_much(bob, ann, server)  # he does not read it yet
         bob.send(b"@ann done\n")
-        if not hears(ann, b"bob (private): done\n", server):
-            raise _is_not_listened_to(server, ann, bob, due)
+        try:
+            await_line(ann, b"bob (private): done\n", server)
+        except Silent:
+            raise _is_not_listened_to(server, ann, bob, due) from None
         bob.half_close()
         if not hears(ann, b"[INFO] bob left\n", server):
             raise _is_not_seen_off(server, ann, bob, due)

@@ -14,6 +14,9 @@ from chat.config import Limits
 from lessons.checking import SOON_S, Answer, Wrong, soon
 
 PATIENCE_S = 0.05
+IDLE = (
+    f"There was nothing to do, patience_s() said {PATIENCE_S} s; then a client connected"
+)
 NOTHING_S = 0.15  # in which nothing happens
 TOO_LONG_S = 0.3
 OFTEN_S = 0.05  # a loop that looks again so soon does not wait
@@ -32,7 +35,7 @@ def ends_its_turn(answer: Answer) -> None:
         if not soon(lambda: turn.ended, SOON_S / 3):
             with socket.create_connection(listener.getsockname()):
                 ended = soon(lambda: turn.ended, SOON_S / 3)
-            raise _waits_too_long(answer) if ended else _goes_on(answer)
+            raise _waits_too_long(answer) if ended else _goes_on(answer, IDLE)
         if turn.error:
             raise turn.error
         if min(_took_s(server, turn)) > TOO_LONG_S:
@@ -62,7 +65,7 @@ def serves_everyone(answer: Answer) -> None:
 def _do_a_turn(server: Any, answer: Answer) -> None:
     turn = _Turn(server)
     if not soon(lambda: turn.ended):
-        raise _goes_on(answer)
+        raise _goes_on(answer, "Clients were there that send, and read nothing")
     if turn.error:
         raise turn.error
 
@@ -176,11 +179,10 @@ def _waits_too_long(answer: Answer) -> Wrong:
     )
 
 
-def _goes_on(answer: Answer) -> Wrong:
+def _goes_on(answer: Answer, what: str) -> Wrong:
     return Wrong(
         "turn does not return",
-        seen=f"There was nothing to do, patience_s() said {PATIENCE_S} s; then a "
-        "client connected. turn went on",
+        seen=f"{what}. turn went on",
         expected="One turn: wait once, serve the clients that are ready, return",
         why="`run` calls turn again and again, and between two turns it closes "
         "the clients that are finished. If turn does not end, nobody is "

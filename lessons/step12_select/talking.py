@@ -28,6 +28,7 @@ _IN_A_SELECTOR = (
 )
 RECEIVE_BYTES = 16 * 1024  # the kernel would else take some MB for a client
 MANY = 3000  # questions, whose answers are more than the kernel holds
+_QUESTION = b"@help\n"
 TURNS = 20  # of the loop: enough to find all that is ready
 _kept: list[tuple[Served, ExitStack]] = []  # one at most, and what ends it
 
@@ -191,6 +192,18 @@ def settle(peer: Peer, server: Served) -> list[bytes]:
         blame_a_closed_socket(server)
         raise
     return before
+
+
+def ask_much(peer: Peer, other: Peer, server: Served) -> bytes:
+    """Let a peer ask for more than the kernel holds, and read nothing of it.
+
+    Return what it is to get.  The questions are short, because a loop may read a few
+    bytes in each turn; `other` asks once, to learn what the answer is.
+    """
+    other.send(_QUESTION)
+    answer = b"".join(settle(other, server))
+    peer.send(_QUESTION * MANY)
+    return answer * MANY
 
 
 def hears(peer: Peer, due: bytes, server: Served) -> bool:

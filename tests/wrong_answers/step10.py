@@ -142,7 +142,7 @@ WRONG = {
 -        while (posted := self._queue.get()) is not None:
 +        while True:
 +            try:
-+                posted = self._queue.get(timeout=0.1)
++                posted = self._queue.get(timeout=0.01)
 +            except queue.Empty:
 +                continue
 +            if posted is None:
