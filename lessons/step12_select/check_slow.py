@@ -94,8 +94,8 @@ def _stopped(server: Served, problem: Silent | Closed) -> Wrong:
         return _thrown_out(server)
     return Wrong(
         "A client that reads slowly stops everyone",
-        seen="More than the kernel holds waited for one client, who read a part of it; then nobody else "
-        "got anything any more",
+        seen="More than the kernel holds waited for one client, who read a part of it; "
+        "then nobody else got anything any more",
         expected="The others talking on",
         why="There is one thread. If it waits, everyone waits.",
         look=server.waits_at(),

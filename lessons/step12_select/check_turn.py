@@ -4,6 +4,7 @@ The learner's `turn` runs in a thread of its own, which dies with the check.
 """
 
 import contextlib
+import math
 import socket
 import threading
 import time
@@ -150,7 +151,7 @@ class _Turn(threading.Thread):
     def __init__(self, server: Any) -> None:
         super().__init__(daemon=True)
         self.ended = False
-        self.took_s = 0.0
+        self.took_s = math.inf  # until it has ended
         self.error: Exception | None = None
         self._server = server
         self.start()
