@@ -229,7 +229,7 @@ def _cannot_be_followed(answer: Answer, error: BaseException) -> Diagnosis:
     look = answer.where(error)
     if "is held by the code before the threads" in str(error):
         return Diagnosis(
-            "Your code waits for ever before any other thread runs",
+            "Your code waits forever before any other thread runs",
             seen=str(error),
             expected="A call that returns though nobody else does anything",
             why="No other thread is there that could end the wait.",

@@ -54,8 +54,8 @@ def made_async(answer: Answer, original: Answer) -> Diagnosis | None:
                 seen="A call only makes an object, and runs none of its lines: "
                 f"{title}",
                 expected=f"{given.text}, without async",
-                why="Whoever calls it here is an ordinary function, and expects that "
-                "the work is done when the call returns.",
+                why="An ordinary function calls it, and expects the work to be done "
+                "when the call returns.",
                 look=answer.line_with(f"def {last}("),
             )
     return None

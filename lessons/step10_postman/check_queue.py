@@ -108,7 +108,7 @@ def hands_out(answer: Answer) -> None:
         if stands := _waits_in_post(answer, race):
             look = answer.line(stands)
             title = "post itself does not come to an end"
-            why = "There was space for it; and whoever has posted wants to go on."
+            why = "There was space for it, and the thread that posts has more to do."
         fail(race, title, "b'one two ' for both, and then the end of run", why, look)
 
 
@@ -168,8 +168,8 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
         )
     if race.kind in ("no progress", "stuck"):
         return (
-            "A thread goes on for ever and hands out nothing",
-            "As long as it turns in its loop, whoever needs it waits.",
+            "A thread goes on forever and hands out nothing",
+            "As long as it turns in its loop, all who need it wait.",
         )
     if race.kind == "deadlock" and "held by postman" in race.reason:
         return (

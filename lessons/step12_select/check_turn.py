@@ -16,7 +16,8 @@ from lessons.checking import SOON_S, Answer, Wrong, soon
 
 PATIENCE_S = 0.05
 IDLE = (
-    f"There was nothing to do, patience_s() said {PATIENCE_S} s; then a client connected"
+    f"There was nothing to do, patience_s() said {PATIENCE_S} s; then a client "
+    "connected"
 )
 NOTHING_S = 0.15  # in which nothing happens
 TOO_LONG_S = 0.3

@@ -368,7 +368,7 @@ WRONG = {
 +                client.cut_off()
 """,
     "turns_before_it_takes": r"""
-# Diagnosis: A thread goes on for ever and hands out nothing
+# Diagnosis: A thread goes on forever and hands out nothing
 -            whole = client.take(data) == len(data)
 +            while len(data) > 0:
 +                pass
