@@ -154,7 +154,7 @@ WRONG = {
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
 """,
     "input_in_the_file": r"""
-# Diagnosis: EOFError when the file is read
+# Diagnosis: input() is called where nobody can type
  from lessons.given import serving
 +
 +name = input("Name? ")
