@@ -104,12 +104,12 @@ class Game:
 
     def _keys(self) -> str:
         if self._here.over:
-            return "u: undo the last step   q: leave"
+            return "u: undo the last turn   q: leave"
         threads = " ".join(str(one.thread) for one in self._here.threads)
         if self._opening:
             return f"{threads}: open the line of that thread"
         return (
-            f"{threads}: run one step   x: open a line   u: undo   ?: hint   q: leave"
+            f"{threads}: run one turn   x: open a line   u: undo   ?: hint   q: leave"
         )
 
     # ---- the keys

@@ -76,7 +76,7 @@ def _schedule(answer: Answer, name: str) -> list[int]:
         raise Wrong(
             "An empty schedule decides nothing",
             seen=f"{name} is {printed(value)}",
-            expected="Whose turn it is, step by step",
+            expected="Whose turn it is, turn by turn",
             why="Two thousand runs in an order that nobody chose found nothing. One "
             "run in an order that you choose finds it at once.",
             look=look,
@@ -98,10 +98,10 @@ def _no_such_thread(schedule: list[int], number: int, look: str) -> Wrong:
 def _cannot_happen(schedule: list[int], reason: str, look: str) -> Wrong:
     if "has ended" in reason:
         title = "The turn of a thread that has ended"
-        expected = "Turns of threads that have steps left"
+        expected = "Turns of threads that have not ended"
         why = (
             "A schedule must be one that can happen. `return` is not a separate "
-            "step, and a thread that has returned makes no more."
+            "turn, and a thread that has returned has no more turns."
         )
     else:
         title = "The turn of a thread that waits"

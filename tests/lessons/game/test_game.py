@@ -166,7 +166,7 @@ def test_another_command_after_x_opens_nothing() -> None:
 def test_three_threads() -> None:
     case = next(case for case in CASES if case.title == "newcomer thrown out")
     game = press(Game(case.broken), "111")
-    assert "1 2 3: run one step" in shown(game)
+    assert "1 2 3: run one turn" in shown(game)
     assert max(map(len, rows(game.view, 80))) <= 80
     press(game, "33333222")
     assert game.here.race

@@ -32,7 +32,7 @@ Let both connections be welcomed as ann.
 
 users={}   welcomed=[]
 0 switches so far; it can be broken with 2
-1 2: run one step   x: open a line   u: undo   ?: hint   q: leave
+1 2: run one turn   x: open a line   u: undo   ?: hint   q: leave
 """
 KEYS = {
     "start": (7, ""),
