@@ -1,47 +1,102 @@
 """`watch`: judges the exercise at every save, and obeys single keys.
 
 The main thread owns the screen and waits at one queue.  Two others put there: one
-reads the keys, one for each check hears how that goes.
+reads the keys, one for each check hears how that goes.  The one that reads the keys
+waits after each until that has been obeyed, so a command that a key starts has the
+terminal for itself.
+
+On a terminal there is a screen for it (board.py); with --plain, and where that cannot
+be drawn, all is printed one line after the other.
 """
 
 import argparse
+import contextlib
+import dataclasses
 import queue
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from lessons.checking import Verdict
 from lessons.course import Step
-from lessons.runner import checks, hint, show, where
+from lessons.runner import (
+    checks,
+    demo,
+    hint,
+    others,
+    predict,
+    reset,
+    show,
+    solution,
+    where,
+)
 from lessons.runner.background import Background
+from lessons.runner.board import Board, can_show, link
 from lessons.runner.keys import INTERRUPT, has_keys, key_mode, keys
-from lessons.runner.screen import BOLD, FAINT
-from lessons.runner.session import Session, shown
+from lessons.runner.screen import BOLD, FAINT, Left
+from lessons.runner.session import Refused, Session, shown
 
 POLL_S = 0.1
+_AT_EVERY_SAVE = "it is judged whenever you save it"
 GONE_S = 1.0  # an editor that saves leaves the file missing or empty for less
 
 Stamp = tuple[int, bytes]  # of a file: when it was changed, and all it says
 _GONE: Stamp = (0, b"")
+_ASIDE = {  # what has the whole terminal while it runs
+    "t": (show, {}),
+    "p": (predict, {}),
+    "d": (demo, {}),
+    "s": (solution, {"give_up": False}),
+    "x": (reset, {"yes": False}),
+}
+_KEYS = (
+    "t: text",
+    "p: predict",
+    "d: demo",
+    "h: hint",
+    "r: run again",
+    "s: solution",
+    "x: reset",
+    "y: play",
+    "l: list",
+    "n: next",
+    "b: back",
+    "q: quit",
+)
+LIST_KEYS = ("j", "k", "f", "l")  # and digits
 Event = tuple[Background | None, str, object]  # from a check, or a key
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
     show.arguments(parser)
+    parser.add_argument(
+        "--manual", action="store_true", help="judge only when you press r"
+    )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="print line after line, as a screen reader likes it",
+    )
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
     """Watch until the learner leaves."""
-    with key_mode():
-        _Watch(session, session.step(options.step)).run()
+    step = session.step(options.step)
+    watch = _Watch if options.plain or not can_show() else _OnBoard
+    watch(session, step, options.manual).run()
     session.point_on()
     return 0
 
 
 class _Watch:
-    def __init__(self, session: Session, step: Step) -> None:
+    """Prints line after line."""
+
+    def __init__(self, session: Session, step: Step, is_manual: bool) -> None:
         self._session = session
+        self._is_manual = is_manual
+        self._obeyed = threading.Semaphore(0)  # the key that was read last
         self._screen = session.screen
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._step = step
@@ -51,6 +106,10 @@ class _Watch:
 
     def run(self) -> None:
         """Take what comes from the queue; look at the file in between."""
+        with key_mode():
+            self._run()
+
+    def _run(self) -> None:
         threading.Thread(target=self._read_keys, name="keys", daemon=True).start()
         self._announce()
         goes_on = True
@@ -59,6 +118,8 @@ class _Watch:
                 event = self._next_event()
                 self._look()  # first: what comes may be about an older file
                 goes_on = event is None or self._obey(*event)
+                if event and event[1] == "key" and goes_on:
+                    self._obeyed.release()
         finally:
             self._cancel()
 
@@ -70,14 +131,18 @@ class _Watch:
 
     def _announce(self) -> None:
         file = shown(self._step.exercise)
-        self._screen.say(f"Watching {file}: it is judged whenever you save it.")
+        when = "press r to have it judged" if self._is_manual else _AT_EVERY_SAVE
+        self._screen.say(f"Watching {file}: {when}.")
 
     def _read_keys(self) -> None:
         for key in keys():
             self._events.put((None, "key", key))
+            self._obeyed.acquire()
 
     def _look(self) -> None:
         """Judge again if the file has changed since it was last judged."""
+        if self._is_manual:
+            return
         stamp = _stamp(self._step.exercise)
         if stamp == self._stamp:
             return
@@ -95,6 +160,7 @@ class _Watch:
         self._stamp = stamp
         title = f"Step {self._step.number}: {self._step.title}"
         now = time.strftime("%H:%M:%S")
+        self._begin_check()
         self._screen.write("", self._screen.paint(f"{title} ({now})", BOLD))
         self._check = Background(self._step, lambda *event: self._events.put(event))
 
@@ -109,6 +175,7 @@ class _Watch:
         if kind == "key":
             return self._obey_key(str(value).lower())
         if check is self._check:
+            self._go_on_with_check()
             if isinstance(value, Verdict):
                 checks.report(self._session, value)
                 self._show_keys()
@@ -117,6 +184,15 @@ class _Watch:
             else:
                 checks.tell(self._screen, kind, str(value))
         return True
+
+    def _begin(self) -> None:
+        """Begin with something else on the screen."""
+
+    def _begin_check(self) -> None:
+        """Begin with what a check finds."""
+
+    def _go_on_with_check(self) -> None:
+        """Go on with that: in between there may have been something else."""
 
     def _show_keys(self) -> None:
         texts = ["h: hint", "r: run again", "n: next step", "l: list", "q: leave"]
@@ -132,6 +208,7 @@ class _Watch:
             return False
         if key == "h":
             text = hint.next_hint(self._session, self._step)
+            self._begin()
             self._screen.write("", *self._session.lines(text))
             self._show_keys()
         elif key == "r":
@@ -152,13 +229,185 @@ class _Watch:
         elif not self._session.progress.of(self._step).done:
             self._screen.say(f"Step {self._step.number} is not done yet.")
         else:
-            self._cancel()
-            self._step, self._stamp = step, _stamp(step.exercise)
-            self._screen.write()
-            where.show_head(self._session, step)
-            self._session.point_on(step)
-            self._screen.write()
-            self._announce()
+            self._go_to(step)
+
+    def _go_to(self, step: Step) -> None:
+        self._cancel()
+        self._step, self._stamp = step, _stamp(step.exercise)
+        self._begin()
+        self._screen.write()
+        where.show_head(self._session, step)
+        self._session.point_on(step)
+        self._screen.write()
+        self._announce()
+
+
+class _OnBoard(_Watch):
+    """Draws a screen of its own, with a key for whatever a learner may want."""
+
+    def __init__(self, session: Session, step: Step, is_manual: bool) -> None:
+        super().__init__(session, step, is_manual)
+        self._whole = session  # for commands that have the whole terminal
+        self._board = Board(self._head, list(_KEYS))
+        self._session = dataclasses.replace(session, screen=self._board)
+        self._screen = self._board
+        self._list: StepList | None = None
+        self._showing = contextlib.ExitStack()
+        self._found: list[str] = []  # the news of the last check
+
+    def run(self) -> None:
+        """Show the board for as long as the learner stays."""
+        with self._showing:
+            self._show()
+            self._run()
+
+    def _show(self) -> None:
+        self._showing.enter_context(key_mode())
+        self._showing.enter_context(self._board.shown())
+
+    def _head(self, board: Board) -> list[str]:
+        """Return the progress, the step, and the file to be edited."""
+        step = self._step
+        done = sum(self._session.progress.of(s).done for s in self._session.course)
+        total = len(self._session.course)
+        bar = "#" * done + "-" * (total - done)
+        state = "done" if self._session.progress.of(step).done else "open"
+        title = board.paint(f"Step {step.number}: {step.title}", BOLD)
+        return [
+            f"[{bar}] {done} of {total} steps",
+            f"{title} ({state})   {link(step.exercise, shown(step.exercise))}",
+        ]
+
+    def _next_event(self) -> Event | None:
+        self._board.draw_if_resized()
+        return super()._next_event()
+
+    def _begin(self) -> None:
+        self._board.begin()
+
+    def _begin_check(self) -> None:
+        self._close_list()  # they have saved, and so want to see this
+        self._found = self._board.begin()
+
+    def _go_on_with_check(self) -> None:
+        self._board.go_on(self._found)
+
+    def _close_list(self) -> None:
+        self._list = None
+        self._board.lay_over([])
+
+    def _show_keys(self) -> None:
+        """They are always in the foot."""
+
+    def _obey_key(self, key: str) -> bool:
+        if self._list:
+            return self._obey_in_list(self._list, key)
+        if key == "l":
+            self._list = StepList(self._session, self._step)
+            self._board.lay_over(self._list.lines())
+        elif key in _ASIDE:
+            module, options = _ASIDE[key]
+            step = str(self._step.number)
+            self._aside(module.run, argparse.Namespace(step=step, **options))
+        elif key == "y":
+            step = str(self._step.number)
+            self._aside(others.play, argparse.Namespace(step=step))
+        elif key == "n" and not self._session.progress.of(self._step).done:
+            last = len(self._session.course) - 1
+            self._go_to(self._session.course[min(last, self._step.number)])
+        elif key == "b":
+            self._go_to(self._session.course[max(0, self._step.number - 2)])
+        else:
+            return super()._obey_key(key)
+        return True
+
+    def _obey_in_list(self, steps: "StepList", key: str) -> bool:
+        if key == INTERRUPT:
+            raise KeyboardInterrupt
+        if key in LIST_KEYS or key.isdecimal():
+            steps.press(key)
+            self._board.lay_over(steps.lines())
+            return True
+        self._close_list()
+        if key == "g" and steps.chosen:
+            self._go_to(steps.chosen)
+        return key in ("g", "q") or self._obey_key(key)
+
+    def _aside(
+        self,
+        command: Callable[[Session, argparse.Namespace], int],
+        options: argparse.Namespace,
+    ) -> None:
+        """Give the whole terminal to a command, and come back when it has ended."""
+        self._cancel()
+        self._showing.close()
+        try:
+            with contextlib.suppress(Left):
+                command(self._whole, options)
+        except Refused as error:
+            self._whole.screen.say(str(error))
+        except KeyboardInterrupt:
+            self._whole.screen.write()
+        with contextlib.suppress(Left, KeyboardInterrupt):
+            self._whole.screen.ask("\nEnter goes back to watch. ")
+        self._show()  # and it is judged again: that may have been cancelled
+
+
+class StepList:
+    """The steps of the course, with one chosen among those that are shown."""
+
+    def __init__(self, session: Session, step: Step) -> None:
+        self._session = session
+        self._only_open = False
+        self._number = step.number
+        self._typed = ""
+
+    @property
+    def _shown(self) -> list[Step]:
+        progress = self._session.progress
+        return [
+            step
+            for step in self._session.course
+            if not (self._only_open and progress.of(step).done)
+        ]
+
+    @property
+    def chosen(self) -> Step | None:
+        """Return the step to go to, if there is one."""
+        shown = self._shown
+        at = next((s for s in shown if s.number >= self._number), None)
+        return at or (shown[-1] if shown else None)
+
+    def press(self, key: str) -> None:
+        """Move down or up, jump to a number, or filter."""
+        numbers = [step.number for step in self._shown]
+        at = self.chosen.number if self.chosen else 0
+        self._typed = self._typed + key if key.isdecimal() else ""
+        if key == "j":
+            self._number = min((n for n in numbers if n > at), default=at)
+        elif key == "k":
+            self._number = max((n for n in numbers if n < at), default=at)
+        elif key == "f":
+            self._only_open = not self._only_open
+        elif self._typed:
+            if int(self._typed) not in numbers:
+                self._typed = key
+            if int(self._typed) in numbers:
+                self._number = int(self._typed)
+
+    def lines(self) -> list[str]:
+        """Return the list, and its keys."""
+        screen, chosen = self._session.screen, self.chosen
+        rows = []
+        for step in self._shown:
+            mark = screen.mark(True) if self._session.progress.of(step).done else " "
+            pointer = ">" if step == chosen else " "
+            rows.append(
+                f"{pointer} {mark:2} {step.number:2}  {step.title}: {step.idea}"
+            )
+        what = "open steps only" if self._only_open else "all steps"
+        help_ = f"{what}:  j down   k up   a number jumps   f filter   g go   q close"
+        return [help_, "", *rows]
 
 
 def _stamp(path: Path) -> Stamp:

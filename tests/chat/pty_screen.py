@@ -45,6 +45,9 @@ class Screen:
         self.y = self.x = 0
         self.brackets_paste = False
         self.wraps = True
+        self.hides_cursor = False
+        # What is shown again when a program leaves a screen of its own.
+        self.other: tuple[list[list[str]], int, int] | None = None
         self.widths: dict[str, int] = {}  # where they differ from Unicode's
         self._rest = ""
 
@@ -66,6 +69,16 @@ class Screen:
             del self.cells[self.y][self.x :]
         elif token in ("\x1b[?2004h", "\x1b[?2004l"):
             self.brackets_paste = token.endswith("h")
+        elif token == "\x1b[H":
+            self.y = self.x = 0
+        elif token == "\x1b[?1049h":
+            self.other = self.cells, self.y, self.x
+            self.cells, self.y, self.x = [[]], 0, 0
+        elif token == "\x1b[?1049l":
+            assert self.other, "it was not on the other screen"
+            (self.cells, self.y, self.x), self.other = self.other, None
+        elif token in ("\x1b[?25h", "\x1b[?25l"):
+            self.hides_cursor = token.endswith("l")
         elif token in ("\x1b[?7h", "\x1b[?7l"):
             self.wraps = token.endswith("h")
         elif token.startswith("\x1b["):

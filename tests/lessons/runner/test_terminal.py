@@ -320,6 +320,77 @@ def test_a_shell_that_has_changed_the_mode_is_put_right(watch: OnTerminal) -> No
     assert watch.status() == 0
 
 
+def test_the_newest_is_on_top_between_head_and_foot(
+    learner: Learner, watch: OnTerminal
+) -> None:
+    watch.shows("Not done yet")
+    learner.writes(small.WRONG)
+    watch.shows("Another number")
+    rows = watch.screen.rows
+    assert rows[0] == "[---] 0 of 3 steps"
+    assert rows[1].startswith("Step 1: First (open)")
+    assert rows[-1].endswith("q: quit")
+    assert len(rows) == 24
+    assert rows.index("Another number") < 20
+    assert watch.screen.hides_cursor
+    watch.write("l")
+    watch.shows("a number jumps")
+    watch.write("jg")
+    watch.shows("Step 2: Second (open)")
+    watch.write("q")
+    assert watch.status() == 0
+    assert watch.screen.other is None, "the terminal's own screen is back"
+    assert not watch.screen.hides_cursor
+    assert "Another number" not in watch.screen.text
+
+
+@pytest.mark.slow
+def test_a_command_has_the_terminal_for_itself_and_gives_it_back(
+    watch: OnTerminal,
+) -> None:
+    watch.write("s")
+    watch.shows("Enter goes back to watch.")
+    assert "opens when your own has passed" in watch.screen.text
+    assert watch.mode == watch.mode_before
+    watch.write("\r")
+    watch.shows("q: quit")
+    assert watch.mode != watch.mode_before
+    watch.write("x")
+    watch.until(lambda: watch.screen.text.count("Enter goes back") == 2)
+    assert "is as it was given." in watch.screen.text
+    watch.write("\x03")  # it ends the command, and not watch
+    watch.shows("q: quit")
+    watch.write("q")
+    assert watch.status() == 0
+    assert watch.mode == watch.mode_before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("option", "term"), [("--plain", "xterm"), ("", "dumb")])
+def test_a_screen_reader_gets_line_after_line(
+    learner: Learner, option: str, term: str
+) -> None:
+    words = learner.command("watch", 1, *filter(None, [option]))
+    with on_terminal(*words, TERM=term) as program:
+        program.shows("h: hint")
+        program.write("q")
+        assert program.status() == 0
+    assert "\x1b[?1049h" not in program.raw
+    assert "Not done yet" in program.screen.text
+
+
+@pytest.mark.slow
+def test_by_hand_it_is_judged_at_a_key(learner: Learner) -> None:
+    with on_terminal(*learner.command("watch", 1, "--manual", "--plain")) as program:
+        program.shows("press r to have it judged")
+        learner.writes(small.WRONG)
+        program.write("h")
+        program.shows("h: hint")
+        assert "Another number" not in program.screen.text
+        program.write("r")
+        program.shows("Another number")
+
+
 def test_a_terminal_that_goes_away_ends_it(watch: OnTerminal) -> None:
     watch.hang_up()
     until(lambda: watch.process.poll() is not None, "it lives on")
