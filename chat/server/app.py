@@ -158,7 +158,7 @@ def _open_store(
 
 
 def _stop_queue() -> "queue.SimpleQueue[int]":
-    """Return where the exit status arrives when it is time to stop.
+    """Return the queue in which the exit status arrives when it is time to stop.
 
     The first SIGINT or SIGTERM puts 0 there; a second one ends the process at once.
 

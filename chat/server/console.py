@@ -115,7 +115,7 @@ class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 def log_handler(prompt: Prompt | None) -> logging.Handler:
-    """Return what writes the log on a terminal."""
+    """Return the handler that writes the log on a terminal."""
     return PromptHandler(prompt) if prompt else LogHandler()
 
 

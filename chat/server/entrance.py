@@ -54,11 +54,11 @@ class Entrance:
             room.commands = commands_without({*WORDS} - known)
 
     def newcomer(self, outbox: Outbox, by: float) -> "Newcomer":
-        """Return what asks a newcomer, who has to be in by that moment."""
+        """Return the questions for a newcomer, who must have joined by that moment."""
         return Newcomer(self, outbox, by, asks_key=bool(self._key))
 
     def desk(self) -> Desk | None:
-        """Return what does the lines of one member first; None: the room itself."""
+        """Return the desk for a member's lines; None: they go to the room at once."""
         if self.owners is None:
             return None
         return Desk(self.room, self._mail, self.owners, self.guesses)

@@ -164,7 +164,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._tell(WAITING)
 
     def _read(self) -> bytes:
-        """Return what comes next; b"" if the client has ended, or we are to."""
+        """Return the next bytes; b"" if the client has ended, or we are to."""
         data = self._receive()
         if TELNET_ASKS in data:
             self._tell(FOR_TELNET)

@@ -129,7 +129,7 @@ class Door(socketserver.ThreadingTCPServer):
         self.shutdown_request(request)
 
     def format_refusal(self, reason: str) -> bytes:
-        """Return what a connection gets that is refused."""
+        """Return the line for a connection that is refused."""
         return format_error(reason)
 
     def handle_error(self, request: Any, client_address: Any) -> None:

@@ -56,7 +56,7 @@ class Bursts:
         return burst.free >= 0
 
     def ended(self, now: float) -> list[str]:
-        """Return what to say of the events that were counted until now."""
+        """Return the lines about the events that were counted until now."""
         over = [kind for kind, b in self._by_kind.items() if b.ends_at <= now]
         told = []
         for kind in over:
@@ -70,7 +70,7 @@ class Bursts:
 
 
 def _kind(event: str) -> str:
-    """Return what an event has in common with others: not who, not how much."""
+    """Return the part that events of one kind share: not who, not how much."""
     return re.sub(r"\S*\d\S*", "#", event.partition(" ")[2])
 
 

@@ -141,5 +141,5 @@ def _hash(password: str, salt: bytes) -> bytes:
 
 
 def to_bytes(secret: str) -> bytes:
-    """Return what is compared: two keyboards may write one letter in two ways."""
+    """Return the bytes to compare: two keyboards may write one letter in two ways."""
     return unicodedata.normalize("NFC", secret.strip()).encode()

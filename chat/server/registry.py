@@ -43,7 +43,7 @@ class Member:
 
     @functools.cached_property
     def key(self) -> str:
-        """Return what the name is matched by."""
+        """Return the key by which the name is matched."""
         return names.key(self.name)
 
 
@@ -95,7 +95,7 @@ class Members:
         return member.room != before
 
     def find(self, key: str) -> Member | None:
-        """Return whose name has this key.
+        """Return the member whose name has this key, if there is one.
 
         It takes the key and not the name, because to fold a long strange name takes
         milliseconds: work that is better done before the lock is taken.

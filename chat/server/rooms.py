@@ -46,7 +46,7 @@ class Rooms:
             self.on_end(room)
 
     def find(self, key: str) -> str | None:
-        """Return what the room with this key is called, if there is one."""
+        """Return the name of the room with this key, if there is one."""
         return self._names.get(key)
 
     def counts(self) -> dict[str, int]:

@@ -52,7 +52,7 @@ class WebDoor(Door):
 
     @property
     def url(self) -> str:
-        """Return what a user of this network has to type."""
+        """Return the address that a user of this network has to type."""
         host, port = self.socket.getsockname()[:2]
         if ip_address(host).is_unspecified:
             host = _own_address()
@@ -67,7 +67,7 @@ class WebDoor(Door):
         WebHandler(request, client_address, self._chat, self._page, self._names)
 
     def format_refusal(self, reason: str) -> bytes:
-        """Return what a browser shows."""
+        """Return a response that says why; a browser shows it."""
         again = {"Refresh": str(RELOAD_S)}
         return http.refusal(http.BadRequest(503, reason, again))
 
@@ -162,7 +162,7 @@ class WebHandler(ChatHandler):
         return is_websocket(request)
 
     def _read_request(self) -> http.Request | None:
-        """Return what the browser asks for; None if it says nothing and goes.
+        """Return the browser's request; None if it leaves without one.
 
         Browsers open connections that they may need, and then do not.
         """
@@ -178,7 +178,7 @@ class WebHandler(ChatHandler):
     # ---- WebSocket: what the browser sends
 
     def _read(self) -> bytes:
-        """Return what the next frames carry; b"" if the browser or the server ends.
+        """Return the bytes in the next frames; b"" if the browser or the server ends.
 
         Raise ConnectionError if they break the rules of WebSocket.
         """

@@ -64,7 +64,7 @@ _OTHER_NAMES = {  # what readchar has no constant for; terminals differ
 
 
 def key_names() -> dict[str, Key]:
-    """Return what each key sends; raise ImportError without readchar."""
+    """Return the name of each key by what it sends; ImportError without readchar."""
     from readchar import key  # only a client on a terminal needs it
 
     return _OTHER_NAMES | {

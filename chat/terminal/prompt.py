@@ -79,7 +79,7 @@ class Prompt:
             return line
 
     def _read(self) -> bytes:
-        """Return what was typed for us; in the background, wait."""
+        """Return the bytes that were typed for us; in the background, wait."""
         while not self._take_over():
             if not select.select([0], [], [], LOOK_S)[0]:
                 self._decoder.give_up()  # the bytes of a key come together

@@ -194,11 +194,11 @@ class Terminal:
         return rows
 
     def _unwrapped(self, text: str) -> str:
-        """Return what prints `text` so that no row of it runs over into a new one."""
+        """Return `text` so printed that no row of it runs over into a new one."""
         return f"{_WRAP_OFF}{text}{_WRAP_ON}" if self._has_escapes else text
 
     def _erasing(self, width: int) -> str:
-        """Return what erases the row being typed."""
+        """Return the sequence that erases the row being typed."""
         return _ERASE_ROW if self._has_escapes else f"\r{' ' * (width - 1)}\r"
 
     def _row(self, prompt: str, editor: Editor, width: int) -> str:

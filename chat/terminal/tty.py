@@ -20,7 +20,7 @@ ESCAPES = 0x0004  # in the mode of a Windows console's output
 
 
 def read_input() -> bytes:
-    """Return what standard input has, b"" at its end.  Blocks.
+    """Return the bytes that standard input has, b"" at its end.  Blocks.
 
     Not with `os.read`: from a Windows console it returns bytes of the console's code
     page.  The file that Python makes of a console reads characters, and gives UTF-8.

@@ -43,7 +43,7 @@ class EventDecoder:
         self._half = 0  # the first unit of a character that has two
 
     def feed(self, records: bytes) -> list[Key | str]:
-        """Return what was typed; drop the keys that mean nothing here."""
+        """Return the keys and text that were typed, without keys of no meaning here."""
         found: list[Key | str] = []
         for kind, is_down, count, code, _, unit, held in _RECORD.iter_unpack(records):
             # A character may be typed as alt and its number: it comes with the alt
@@ -59,7 +59,7 @@ class EventDecoder:
         return found
 
     def _typed(self, unit: int, held: int) -> Key | str | None:
-        """Return what a key does that types something."""
+        """Return the text or the meaning of a key that types a character."""
         if 0xD800 <= unit < 0xDC00:
             self._half = unit
             return None
@@ -74,7 +74,7 @@ class EventDecoder:
 
 
 def _key(code: int, held: int) -> Key | None:
-    """Return what a key does that types nothing."""
+    """Return the meaning of a key that types no character."""
     key = _KEYS.get(code)
     if key is None or not held & (_ALT | _CTRL):
         return key

@@ -145,7 +145,7 @@ def _no_message(target: str) -> str:
 
 
 def as_typed(line: str) -> str:
-    """Return what our client sends for a line that was typed.
+    """Return the line that our client sends for one that was typed.
 
     As in every chat, a line that is not for somebody else is for everyone.
     """

@@ -52,7 +52,7 @@ def clean(text: str) -> str:
 
 @functools.cache
 def _table() -> str:
-    """Return what a reader gets in place of each character."""
+    """Return for each character the one that a reader gets instead."""
     chars = map(chr, range(_TABLE_ENDS))
     return "".join([c if c.isprintable() else _replacement(c) for c in chars])
 

@@ -60,7 +60,7 @@ class NotWebSocket(ValueError):
 
 
 def accept_key(headers: Mapping[str, str]) -> str:
-    """Return what proves to the client that its request was understood.
+    """Return the header's value that shows that the request was understood.
 
     The names in `headers` are in lower case.  Raise NotWebSocket if they ask for
     something else.
