@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.csv is not None:
             write_csv(results, options.csv)
-        write(results, options.svg, options.html)
+        write(results, options.svg, options.html, options.quick)
     except OSError as error:
         print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

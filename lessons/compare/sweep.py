@@ -23,6 +23,7 @@ _TITLES = {
     "delay": "Delay in ms, 99th percentile: 50 lines per second to everyone",
     "stuck": "Lines delivered per second while one client never reads",
 }
+QUICK = "a quick try, and no measurement"
 _X_TITLE = "clients in the room"
 
 
@@ -37,30 +38,45 @@ def panels(results: Results) -> list[Panel]:
 
 def _series(results: Results, key: str) -> Iterable[Series]:
     for style, server in enumerate(SERVERS):
-        points, failures = [], []
+        points = []
         for size in SIZES:
-            name = f"{key}-{size}"
-            values = results.values(name, server.key).values()
-            failures += [m.failure for m in results.of(name, server.key) if m.failure]
+            values = results.values(f"{key}-{size}", server.key).values()
             if values:
                 points.append((float(size), median(values)))
+        failures = _failures(results, key, server.key)
         if points or failures:
-            note = f"({failures[0]})" if failures and not points else ""
+            note = next(iter(failures.values()), "")
             yield Series(server.title, style % len(COLOURS), tuple(points), note)
 
 
-def as_svg(results: Results) -> str:
+def _failures(results: Results, key: str, server: str) -> dict[int, str]:
+    """Return what went wrong with so many clients, such as that all stood still."""
+    found = {}
+    for size in SIZES:
+        said = [m.failure for m in results.of(f"{key}-{size}", server) if m.failure]
+        if said and not results.values(f"{key}-{size}", server):
+            found[size] = f"({said[0]})"
+    return found
+
+
+def as_svg(results: Results, is_quick: bool = False) -> str:
     """Return the picture."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
     rounds = len({m.round for m in results.measured})
     what = f"medians of {rounds} rounds" if rounds > 1 else "one round"
+    if is_quick:
+        what = f"{QUICK}; {what}"
     note = f"{python}, one core for the server; {what}; both scales are logarithmic"
     return draw(panels(results), note)
 
 
-def as_page(results: Results) -> str:
+def as_page(results: Results, is_quick: bool = False) -> str:
     """Return a page with the picture and its numbers; it needs nothing else."""
-    return _PAGE.format(picture=as_svg(results), tables="\n".join(_tables(results)))
+    return _PAGE.format(
+        picture=as_svg(results, is_quick),
+        tables="\n".join(_tables(results)),
+        mark=f"<p><strong>This is {QUICK}.</strong></p>" if is_quick else "",
+    )
 
 
 _PAGE = """<!doctype html>
@@ -78,6 +94,7 @@ th, td {{ text-align: right; padding: .2em .8em; border-bottom: 1px solid #8886;
 th:first-child, td:first-child {{ text-align: left; }}
 </style>
 <h1>One chat room, several servers</h1>
+{mark}
 {picture}
 {tables}
 <p>Made again by <code>python -m lessons compare --html FILE</code>.</p>
@@ -86,22 +103,29 @@ th:first-child, td:first-child {{ text-align: left; }}
 
 
 def _tables(results: Results) -> Iterable[str]:
+    keys = {_TITLES[key]: key for key in CURVES}
+    servers = {server.title: server.key for server in SERVERS}
     for panel in panels(results):
         sizes = "".join(f"<th>{size} clients</th>" for size in SIZES)
         yield f"<h2>{html.escape(panel.title)}</h2>\n<table><tr><th></th>{sizes}</tr>"
         for series in panel.series:
             found = dict(series.points)
-            cells = [number(found[n]) if n in found else series.note for n in SIZES]
+            failed = _failures(results, keys[panel.title], servers[series.name])
+            cells = [
+                number(found[n]) if n in found else failed.get(n, "") for n in SIZES
+            ]
             row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             yield f"<tr><td>{html.escape(series.name)}</td>{row}</tr>"
         yield "</table>"
 
 
-def write(results: Results, svg: Path | None, page: Path | None) -> None:
+def write(
+    results: Results, svg: Path | None, page: Path | None, is_quick: bool = False
+) -> None:
     """Write what is asked for, if anything was measured; OSError is possible."""
     if not panels(results):
         return
     if svg:
-        svg.write_text(as_svg(results), encoding="utf-8")
+        svg.write_text(as_svg(results, is_quick), encoding="utf-8")
     if page:
-        page.write_text(as_page(results), encoding="utf-8")
+        page.write_text(as_page(results, is_quick), encoding="utf-8")

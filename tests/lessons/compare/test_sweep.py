@@ -50,6 +50,25 @@ def test_the_page_shows_the_numbers_and_needs_no_network() -> None:
     assert "<script" not in page
 
 
+def test_a_server_that_freezes_in_one_size_is_labelled_in_picture_and_table() -> None:
+    results = measured()
+    for number, one in enumerate(results.measured):
+        if (one.server, one.work.key) == ("naive", "crowd-300"):
+            frozen = Measured(one.round, one.work, one.server, None, "frozen")
+            results.measured[number] = frozen
+    crowd, _, stuck = sweep.panels(results)
+    assert len(crowd.series[1].points) == len(sweep.SIZES) - 1
+    assert crowd.series[1].note == stuck.series[1].note == "(frozen)"
+    table = sweep.as_page(results).partition("<table>")[2].partition("</table>")[0]
+    assert table.count("<td>(frozen)</td>") == 1
+
+
+def test_a_quick_try_is_marked_on_picture_and_page() -> None:
+    for made in (sweep.as_svg, sweep.as_page):
+        assert sweep.QUICK in made(measured(), is_quick=True)
+        assert sweep.QUICK not in made(measured())
+
+
 @pytest.mark.slow
 def test_a_real_run_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = [w for w in sweep.SWEEP if w.clients == 10 and not w.stuck]
