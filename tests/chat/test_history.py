@@ -1,6 +1,7 @@
 """`python -m chat.history`: the record, printed."""
 
 import datetime
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ NOON = datetime.datetime(2026, 11, 28, 12, 0, 0).astimezone()
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = tmp_path / "what was said?#1.db"  # all of it is special in an address
+    special = "what was said%20#1.db"  # in an address
+    path = tmp_path / (special if os.name == "nt" else special.replace("#", "?#"))
     kept = Store(str(path))
     kept.start()
     for minutes, room, line in (

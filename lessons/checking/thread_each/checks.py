@@ -28,9 +28,9 @@ from lessons.checking.thread_each.exceptions import known_error
 CLIENTS = 12
 MANY = 2000  # lines at once
 FULL = 200  # times this would be more than any system keeps
-# Short lines: their answers go out whole or not at all.  Under Wine nothing but the
-# other end wakes a thread whose answer went out by half.
-FLOOD = (b"x" * 127 + b"\n") * 800
+# Very short lines: their answers go out whole or not at all.  If one went out by half,
+# then under Wine only the other end wakes the thread that sends it.
+FLOOD = (b"x" * 15 + b"\n") * 6400
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOK_S = 0.1
@@ -133,7 +133,11 @@ def stops(answer: Answer) -> None:
 
 def stops_when_busy(answer: Answer) -> None:
     """Ctrl-c ends it also while clients are busy"""
-    with _serving(answer) as server, _connected(2, server) as (ann, bob):
+    with (
+        _serving(answer) as server,
+        server.connect("client 1") as ann,
+        server.connect("client 2", receive_bytes=4096) as bob,  # soon full
+    ):
         _hear(ann, b"hello", 1, server)
         _hear(bob, b"hello", 1, server)
         _fill(bob, server)
