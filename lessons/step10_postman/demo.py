@@ -88,7 +88,7 @@ def main() -> None:
     say("ann says a line of 1 KB, again and again")
     start(talk, room, awake)
     await_standstill(room)
-    say(f"after {room.said:,} lines ann stands still, in sendall() to the sleeper")
+    say(f"after {room.said:,} lines ann waits, in sendall() to the sleeper")
     ends["eve"] = connect()
     start(read, ends["eve"][1])  # bob may speak after she has joined
     calls = {
