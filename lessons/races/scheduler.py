@@ -48,6 +48,8 @@ class Run:
         self._watching = watching and scenario.watch is not None
         self.accesses: list[Access] = []  # what each step did, if that is watched
         self._note_accesses = watching
+        self._opened = scenario.opened  # here, because each step asks
+        self._all_open = scenario.operations
         # What happened
         self.turns = Turns(choose)
         self.story = Story()
@@ -114,7 +116,7 @@ class Run:
             return
         place = operation.as_line
         moved = worker.new_visit(frame, place.line, operation.offset)
-        if self.scenario.operations or self._opens(place):
+        if self._all_open or (self._opened and self._opens(place)):
             place = operation.itself
         elif not (moved or operation.apart):
             if self._note_accesses:
@@ -125,7 +127,7 @@ class Run:
             worker.fresh, worker.followed = False, True
         else:
             self._pass_on(worker)
-            if self._opens(place):  # since then
+            if self._opened and self._opens(place):  # since then
                 worker.at = place = operation.itself
         self._record(Event(worker.number, place))
         if self._note_accesses:
@@ -217,8 +219,7 @@ class Run:
 
     def _opens(self, place: Place) -> bool:
         """Tell whether the operations of this line are steps by now."""
-        opened = self.scenario.opened
-        since = opened.get((place.code.co_filename, place.line)) if opened else None
+        since = self._opened.get((place.code.co_filename, place.line))
         return since is not None and len(self.turns.schedule) > since
 
     def _pass_on(self, worker: Worker) -> None:

@@ -98,9 +98,11 @@ def options(
     start = last.number if last else 0
     ready, timed = [], []
     for worker in workers:
-        if worker.ready:
+        if worker.done:
+            continue
+        if worker.waiting is None or worker.waiting.holder is None:  # it is ready
             ready.append(worker.number)
-        elif worker.deadline_s is not None and not worker.done:
+        elif worker.deadline_s is not None:
             timed.append((worker.deadline_s, worker.number < start, worker.number))
     timed.sort()
     goes_on = last is not None and start in ready

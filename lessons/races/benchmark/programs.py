@@ -227,3 +227,23 @@ class Flicker:
         """Do something that others could notice, five times."""
         for _ in range(5):
             self.work = 1
+
+
+class TenLines:
+    """Ten lines that another thread could notice, to measure how fast runs are."""
+
+    def __init__(self) -> None:
+        self.first = self.second = 0
+
+    def run(self) -> None:
+        """Write ten times."""
+        self.first = 1
+        self.second = 1
+        self.first = 2
+        self.second = 2
+        self.first = 3
+        self.second = 3
+        self.first = 4
+        self.second = 4
+        self.first = 5
+        self.second = 5
