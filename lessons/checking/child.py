@@ -18,7 +18,7 @@ import lessons.moved  # noqa: F401  the old names that an answer may use
 from lessons.checking.answer import Answer, CannotDecode, CannotLoad, described
 from lessons.checking.diagnosis import Diagnosis, Wrong
 from lessons.checking.errors import explained_error
-from lessons.checking.interface import lost, lost_unseen, made_async
+from lessons.checking.interface import lost, lost_unseen, made_async, made_generator
 from lessons.checking.limit import Limit
 from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.slips import slip
@@ -86,7 +86,7 @@ def _judge(
     except Wrong as wrong:
         original = _original(check_module)
         return "failed", (
-            (original and made_async(answer, original))
+            (original and _made_lazy(answer, original))
             or (original and lost(answer, original, wrong.__cause__))
             or wrong.diagnosis
         )
@@ -153,7 +153,7 @@ def _crashed(
         return "fault", not_installed(error.name)
     original = _original(check_module)
     diagnosis = (
-        (original and made_async(answer, original))
+        (original and _made_lazy(answer, original))
         or _of_the_answer(answer, original, error)
         or _init_returns(answer, error)
         or _without_self(answer, error)
@@ -167,6 +167,11 @@ def _crashed(
         expected="A verdict",
         why="This is a bug in the course, not in your code. Please report it.",
     )
+
+
+def _made_lazy(answer: Answer, original: Answer) -> Diagnosis | None:
+    """Explain a function that was changed into one whose call runs nothing."""
+    return made_async(answer, original) or made_generator(answer, original)
 
 
 def _of_the_answer(

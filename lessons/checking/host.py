@@ -43,6 +43,8 @@ def main(path: str, arguments: list[str]) -> None:
     source = Path(path).read_bytes()
     if b"socketserver" in source:
         _hear_socketserver(path)
+    # Or input() would take what the host is asked.
+    sys.stdin = open(os.devnull)  # noqa: SIM115  it is open to the end
     sys.argv = [path, *arguments]
     sys.path[0] = str(Path(path).parent)  # as Python does for a program
     sys.path.append(os.getcwd())  # the course is importable, as with `-m`

@@ -61,6 +61,24 @@ def made_async(answer: Answer, original: Answer) -> Diagnosis | None:
     return None
 
 
+def made_generator(answer: Answer, original: Answer) -> Diagnosis | None:
+    """Return which function got a `yield`, though its callers go through no values."""
+    own = dict(_given(answer.tree.body))
+    for name, given in _given(original.tree.body):
+        found = own.get(name)
+        if found and found.is_generator and not given.gives_many:
+            last = name.rpartition(".")[2]
+            return Diagnosis(
+                f"There is a `yield` in {last}",
+                seen="A call only makes an object, and runs none of its lines",
+                expected=f"{given.text}, without yield",
+                why="A function with a `yield` in it is a generator. It runs only for "
+                "a caller that goes through its values, such as a `for` loop.",
+                look=answer.line_with("yield", within=last),
+            )
+    return None
+
+
 class _Loss(NamedTuple):
     """What an answer has no more, or has in another form, and where that is."""
 
@@ -105,6 +123,8 @@ class _Given(NamedTuple):
     text: str
     arguments: int = 0
     is_async: bool = False
+    is_generator: bool = False
+    gives_many: bool = False
 
 
 def _given(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, _Given]]:
@@ -123,7 +143,23 @@ def _given(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, _Given
                 | ast.AsyncFunctionDef(name=name, args=args)
             ) if not name.startswith("test_"):
                 text = f"def {prefix}{name}({', '.join(a.arg for a in args.args)})"
-                is_async = isinstance(node, ast.AsyncFunctionDef)
-                yield prefix + name, _Given(text, len(args.args), is_async)
+                yield prefix + name, _Given(text, len(args.args), *_kind(node))
             case ast.Assign(targets=[ast.Name(name)]):
                 yield prefix + name, _Given(f"{name} = ...")
+
+
+def _kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[bool, bool, bool]:
+    """Tell whether a function is async, a generator, and gives many values."""
+    yields = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _own_nodes(node))
+    returns = ast.unparse(node.returns) if node.returns else ""
+    many = yields or bool(re.search("list|Iter|Generator|Sequence", returns))
+    is_generator = yields and not node.decorator_list
+    return isinstance(node, ast.AsyncFunctionDef), is_generator, many
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in a function, but not what is in those that it defines."""
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield inner
+            yield from _own_nodes(inner)

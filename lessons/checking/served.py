@@ -177,6 +177,8 @@ class Served:
             if stands and "import " not in stands and not self._is_at_work():
                 break
         error, look = self.errors[0] if self.errors else ("", self.waits_at())
+        if error.startswith("EOFError"):
+            raise explained_error(error, look, "server")
         said = [line[:80] for line in self.printed[:3]]
         raise Wrong(
             "The server does not start" if error else "The server does not listen",

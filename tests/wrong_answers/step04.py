@@ -210,4 +210,10 @@ WRONG = {
 +
 +waiting = []
 """,
+    "yields": r"""
+# Diagnosis: There is a `yield` in serve
+         with connection:
+-            talk(connection)
++            yield talk(connection)
+""",
 }

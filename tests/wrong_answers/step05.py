@@ -230,6 +230,12 @@ WRONG = {
 -    thread = threading.Thread(target=talk, args=(connection,))
 +    thread = threading.Thread(talk, (connection,))
 """,
+    "waits_for_an_event": r"""
+# Diagnosis: The stop does not come to an end
+     for connection, _ in clients:
++        threading.Event().wait()
+         with contextlib.suppress(OSError):  # it has gone before
+""",
     "waits_in_welcome": r"""
 # Diagnosis: `welcome` does not return at once
      thread.start()
@@ -284,5 +290,10 @@ WRONG = {
 +def is_ready(connection):
 +    import select
 +    return select.select([connection], [], [], 0.2)[0]
+""",
+    "yields_in_stop": r"""
+# Diagnosis: There is a `yield` in stop
+-        thread.join()
++        yield thread.join()
 """,
 }

@@ -34,7 +34,7 @@ FLOOD = (b"x" * 15 + b"\n") * 6400
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOK_S = 0.1
-LATE_S, PAUSE_S = 0.5 * SCALE, 0.02  # an answer takes milliseconds
+LATE_LOOKS = 100  # at a server that rests, for half a second in all
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
 
@@ -267,21 +267,30 @@ def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
 def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
     """Let a client say a line; raise Wrong if the server rests before it answers."""
     peer.send(line + b"\n")
-    rested_s = 0.0
-    while KNOWS_WHO_RESTS and not peer.has_news() and rested_s < LATE_S:
-        rested_s = (rested_s + PAUSE_S) * server.rests()
-        time.sleep(PAUSE_S)
+    is_late = KNOWS_WHO_RESTS and _rests_first(peer, server)
     with _explained(peer, line, number, server):
         _expect(peer, b"%d %s\n" % (number, line), server.answer)
-    if rested_s >= LATE_S:
+    if is_late:
         raise Wrong(
             "The answer comes late, as the server waits before it",
-            seen=f"{peer.name} sent {quoted(line)}; for {LATE_S} s the server did "
+            seen=f"{peer.name} sent {quoted(line)}; for half a second the server did "
             "nothing at all, and then it answered",
             expected="An answer at once",
             why="Nothing that would come while it waits is needed for the answer.",
             look=server.answer.line_with("sleep(", "Timer(", own=True),
         )
+
+
+def _rests_first(peer: Peer, server: Served) -> bool:
+    """Tell whether the server rests for long before anything comes."""
+    rested = 0  # times, one after the other
+
+    def has_come() -> bool:
+        nonlocal rested
+        rested = rested + 1 if server.rests() else 0
+        return peer.has_news() or rested >= LATE_LOOKS
+
+    return server.soon(has_come) and not peer.has_news()
 
 
 @contextlib.contextmanager

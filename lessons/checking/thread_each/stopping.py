@@ -11,6 +11,7 @@ from typing import TypeGuard
 from lessons.checking import Answer, Peer, Served, Wrong
 from lessons.checking.thread_each.places import line_in, main_stands
 
+AWAITS_THREADS = ("join(", "alive", "active_count", "enumerate(", "server_close(")
 SHUTDOWN_WAKES = sys.platform != "win32"  # a thread in recv(); on Windows close() does
 
 
@@ -54,6 +55,13 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
             why="The kernel keeps a connection in which somebody waits in recv(). "
             "To end the wait, the connection must be shut down.",
             **parts | {"look": close},
+        )
+    if line and not any(word in line for word in AWAITS_THREADS):
+        return Wrong(
+            "The stop does not come to an end",
+            why="The main thread goes no further than that line, and the threads of "
+            "the clients hear nothing of the stop.",
+            **parts,
         )
     if line:
         return Wrong(

@@ -7,7 +7,7 @@ import pytest
 
 from lessons.checking import Answer, Status, child, judge
 from lessons.checking.answer import described
-from lessons.checking.interface import lost, lost_unseen, made_async
+from lessons.checking.interface import lost, lost_unseen, made_async, made_generator
 from lessons.course import COURSE, Step, step
 
 GIVEN = """
@@ -116,3 +116,23 @@ def test_a_renamed_method_is_not_called_a_bug_of_the_course(tmp_path: Path) -> N
     assert verdict.diagnosis
     assert verdict.diagnosis.title == "A part of the exercise is gone"
     assert "AttributeError" in verdict.diagnosis.seen
+
+
+@pytest.mark.parametrize(
+    ("body", "is_named"),
+    [
+        ("    yield", True),
+        ("    def inner():\n        yield\n    return inner", False),
+        ("    return lambda: (yield)", False),
+    ],
+)
+def test_a_function_that_got_a_yield_is_named(
+    tmp_path: Path, body: str, is_named: bool
+) -> None:
+    given = "def stop() -> None:\n    pass\ndef names() -> list[str]:\n    return []\n"
+    original = answer(tmp_path, given)
+    lazy = answer(tmp_path, f"def stop():\n{body}\ndef names():\n    yield 'ann'\n")
+    diagnosis = made_generator(lazy, original)
+    assert (diagnosis.title if diagnosis else "") == (
+        "There is a `yield` in stop" * is_named
+    )

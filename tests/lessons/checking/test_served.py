@@ -72,6 +72,16 @@ def test_short_sends_show_who_ignores_what_was_left(tmp_path: Path) -> None:
         assert len(ann.end()) < 4000
 
 
+def test_who_asks_for_input_is_told_that_nobody_types(tmp_path: Path) -> None:
+    asks = tmp_path / "exercise.py"
+    asks.write_text("name = input('Your name? ')\n")
+    with pytest.raises(Wrong) as caught, serve(Answer(asks)):
+        pass
+    said = caught.value.diagnosis
+    assert said.title == "input() is called where nobody can type"
+    assert "line 1: name = input" in said.look
+
+
 @pytest.mark.parametrize(
     "wait",
     [
