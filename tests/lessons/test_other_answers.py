@@ -84,6 +84,10 @@ A_LIMIT_FOR_EACH_CLIENT = """\
 +    with connection:
 +        talk(connection)
 """
+WAITS_BEFORE_IT_STARTS = """\
++    threading.Event().wait()
+     thread.start()
+"""
 JOINS_FIRST = """\
 -    for connection, _ in clients:
 +    for connection, thread in clients:
@@ -115,6 +119,7 @@ TURNS_AFTER_THE_END = """\
             "A client that is silent is taken for gone",
         ),
         (4, A_LIMIT_FOR_EACH_CLIENT, "Two clients are served at once"),
+        (5, WAITS_BEFORE_IT_STARTS, "`welcome` does not return at once"),
         (5, JOINS_FIRST, "The stop waits for clients who stay"),
         (5, SPINS_UNTIL_ALL_HAVE_ENDED, "The stop waits for clients who stay"),
         (7, TURNS_AFTER_THE_END, "The turn of a thread that has ended"),
@@ -137,6 +142,7 @@ TURNS_AFTER_THE_END = """\
     ids=[
         "a minute in select",
         "a limit for each client",
+        "waits before it starts",
         "joins first",
         "spins until all have ended",
         "turns after the end",

@@ -267,4 +267,9 @@ WRONG = {
 +
      def stop(self) -> None:
 """,
+    "waits_with_a_client": r"""
+# Diagnosis: `process_request` does not return at once
+-        self._connections = [c for c in self._connections if c.fileno() >= 0]
++        __import__("threading").Event().wait()
+""",
 }

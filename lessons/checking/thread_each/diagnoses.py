@@ -63,8 +63,8 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     line = main_stands(server)
     parts = {
         "seen": (
-            f"{clients} clients are connected; {peer.name} spoke and got no "
-            f"answer. The main thread waits in {line}"
+            f"{clients} client{'s are' if clients > 1 else ' is'} connected; "
+            f"{peer.name} spoke and got no answer. The main thread waits in {line}"
         ),
         "expected": "An answer, whatever the others do",
         "look": line,
@@ -78,10 +78,10 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
             "step 4.",
             **parts,
         )
-    if _is_own_line_of_welcome(line, server.answer):
+    if name := _makes_the_main_thread_wait(line, server.answer):
         return Wrong(
-            "`welcome` does not return at once",
-            why="The main thread should accept the next client. While welcome "
+            f"`{name}` does not return at once",
+            why=f"The main thread should accept the next client. While {name} "
             "waits, for its thread or for time to pass, nobody can come in.",
             **parts,
         )
@@ -96,12 +96,15 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     )
 
 
-def _is_own_line_of_welcome(line: str, answer: Answer) -> bool:
-    """Return whether it is a line of `welcome` that calls nobody else to serve."""
-    code = line.partition(": ")[2]
-    calls = ("talk", ".run(", "Thread(")
-    within = bool(code) and answer.line_with(code, within="welcome") == line
-    return within and not any(call in code for call in calls)
+def _makes_the_main_thread_wait(line: str, answer: Answer) -> str:
+    """Return which function has this line, if it calls nobody else to serve, or ""."""
+    code = line.partition(": ")[2].partition("#")[0].strip()
+    if not code or any(call in code for call in ("talk", ".run(", "Thread(")):
+        return ""
+    for name in ("welcome", "process_request"):
+        if answer.line_with(code, within=name) == line:
+            return name
+    return ""
 
 
 def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:

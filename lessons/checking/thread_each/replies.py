@@ -5,6 +5,8 @@ The thread of the check enters.  Each function returns what is to be raised.
 
 from lessons.checking import Answer, Peer, Served, Silent, Wrong
 from lessons.checking.diagnosis import quoted
+from lessons.checking.thread_each.diagnoses import waits_for_others
+from lessons.checking.thread_each.places import main_stands, waits_for_clients
 
 
 def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
@@ -85,6 +87,8 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             why="A client that reads lines waits for the end of this one.",
             look=server.answer.line_with("strip(", "sendall(", ".write("),
         )
+    if len(threads) == 1 and main_stands(server) and not waits_for_clients(server):
+        return waits_for_others(peer, 1, server)
     if len(threads) == 1:
         return Wrong(
             "No thread serves the client",
