@@ -34,7 +34,7 @@ FLOOD = (b"x" * 15 + b"\n") * 6400
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOK_S = 0.1
-LATE_LOOKS = 100  # at a server that rests, for half a second in all
+LATE_LOOKS, LATE_S = 15, 0.5 * SCALE  # at a server that rests, and for how long
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
 
@@ -283,12 +283,14 @@ def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
 
 def _rests_first(peer: Peer, server: Served) -> bool:
     """Tell whether the server rests for long before anything comes."""
-    rested = 0  # times, one after the other
+    rested, since = 0, time.monotonic()  # looks, one after the other
 
     def has_come() -> bool:
-        nonlocal rested
+        nonlocal rested, since
         rested = rested + 1 if server.rests() else 0
-        return peer.has_news() or rested >= LATE_LOOKS
+        since = since if rested else time.monotonic()
+        is_late = rested >= LATE_LOOKS and time.monotonic() - since > LATE_S
+        return peer.has_news() or is_late
 
     return server.soon(has_come) and not peer.has_news()
 
