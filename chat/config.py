@@ -70,8 +70,8 @@ LISTEN_BACKLOG = 128
 # What one client may send
 MAX_LINE_BYTES = 4096  # LF included
 # A line that is too long is thrown away, and its sender may stay: it was perhaps a
-# paste.  Whoever sends this many times MAX_LINE_BYTES without an LF is closed, because
-# that is not a user of the room.
+# paste.  A client that sends this many times MAX_LINE_BYTES without an LF is closed,
+# because it is not a user of the room.
 ENDLESS_LINES = 4
 RATE_LINES_PER_S = 10.0
 BURST_LINES = 20
@@ -92,14 +92,14 @@ CATCH_UP_S = 1.0
 BURST_BOXES = 4
 STALL_TIMEOUT_S = 30.0  # for one client that takes nothing
 # For the postman.  It is not an option, because no user can run into it: when the
-# queue is full, whoever has sent a line waits, and nothing is refused or lost.  And 0,
+# queue is full, the sender of a line waits, and nothing is refused or lost.  And 0,
 # no limit, would let a flood fill the memory of the server.
 QUEUE_LETTERS = 1000
 
 # What each room remembers
 HISTORY_LINES = 100
-# For the answer to @history.  Whoever asks as often as BURST_LINES and RATE_LINES_PER_S
-# allow must be able to take the answers, as fast as a network is.
+# For the answer to @history.  A client that asks as often as BURST_LINES and
+# RATE_LINES_PER_S allow must be able to take the answers, as fast as a network is.
 HISTORY_BYTES = 32 * 1024
 
 # How the sockets are set

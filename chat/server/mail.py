@@ -1,7 +1,7 @@
 """What the room posts and the postman delivers.
 
-An address is any hashable object: the room uses its members, and whoever delivers
-only compares them.  So the mail knows nothing of the registry, which is why no
+An address is any hashable object: the room uses its members, and the
+postman only compares them.  So the mail knows nothing of the registry, which is why no
 thread can hold the mail's lock and want the registry's.
 """
 

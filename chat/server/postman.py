@@ -7,12 +7,12 @@ each.  Four things follow from that:
 - no two threads ever write to one socket, so no line is torn or mixed with another;
 - no lock is held during a system call, so a slow socket delays nobody;
 - everyone sees one order, that of the queue;
-- a burst costs each receiver one system call in place of one for each line.  With
+- a burst costs each receiver one system call instead of one for each line.  With
   100 clients of whom 10 send this is worth a factor of 10 to 15 in lines a second
   against a `send` for each line.
 
 The price is one more thread to wake: a private message there and back takes about
-a fifth longer than where the sender's thread writes itself.
+a fifth longer than if the sender's thread wrote it.
 
 A socket that takes no more is tried again every 20 ms.  A selector would say at
 once when it takes something again, but needs a way to be woken for new letters as
@@ -59,7 +59,7 @@ class Postman:
         self._unreleased: set[Outbox] = set()  # all that entered, until let go
         self._stuck: set[Outbox] = set()  # those for whom something waits
         # Replaced as a whole by the postman's thread, never changed in place: so
-        # whoever reads it needs no lock and sees the numbers of one moment.
+        # a thread that reads it needs no lock and sees the numbers of one moment.
         self.backlogs: Mapping[Hashable, int] = {}  # bytes that wait, by address
         self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
 

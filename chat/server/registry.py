@@ -1,7 +1,7 @@
 """Who is online: one dict, and one lock that guards it.
 
-Whoever wants to read or change the members takes them in a `with` block, which
-holds the lock.  What the caller has to tell of it is posted in the same block:
+To read or change the members, a thread takes them in a `with` block, which holds
+the lock.  What it has to tell others about it is posted in the same block:
 
     with registry as members:
         members.join(ann)
