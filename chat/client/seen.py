@@ -22,6 +22,7 @@ class Seen:
     def __init__(self) -> None:
         self.me = ""  # our own name
         self.room = LOBBY
+        self.commands = answers.WORDS  # those that the server has
         self._names: dict[str, None] = {}  # the latest last
         self._rooms: dict[str, None] = {LOBBY: None}
 
@@ -55,6 +56,9 @@ class Seen:
         if room := answers.room_entered(shown):
             self.room = room
             self._see_room(room)
+        elif shown.text.startswith("Commands: "):
+            listed = shown.text.replace(",", " ").split()
+            self.commands = tuple(w for w in answers.WORDS if w in listed)
         elif news := _NEWS.fullmatch(shown.text):
             name, verb, went_to, came_from = news.groups()
             if verb == "left":

@@ -207,7 +207,8 @@ class Chat:
         self._above.add_own(self._prompt + line, screen.PRIVATE if is_private else "")
 
     def _complete(self) -> None:
-        first = [*COMPLETED, *("@" + name for name in self._seen.names)]
+        names = ("@" + name for name in self._seen.names)
+        first = [*self._seen.commands, "@exit", *names]
         is_room = self._editor.text.lower().startswith("@room ")
         later = self._seen.rooms if is_room else self._seen.names
         choices = self._editor.complete(first, later)

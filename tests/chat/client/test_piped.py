@@ -226,11 +226,11 @@ def test_a_key_and_a_password_are_sent(house: ChatServer, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("bob", [], "--key is needed where input is no terminal"),
+        ("bob", [], "--key is needed where input is not a terminal"),
         (
             "alice",
             ["--key", "sesame"],
-            "--password-file is needed where input is no terminal",
+            "--password-file is needed where input is not a terminal",
         ),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 from chat.client import seen
 from chat.client.seen import Seen
-from chat.wire.answers import read_line
+from chat.wire.answers import WORDS, read_line
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,10 @@ def test_those_seen_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ann", "bob", "ann", "carl"):
         known.note(read_line(f"{name}: hi"))
     assert known.names == ["ann", "carl"]
+
+
+def test_the_commands_are_those_that_the_server_has() -> None:
+    known = Seen()
+    assert known.commands == WORDS
+    known.note(read_line("[INFO] Commands: @people, @all TEXT, @NAME TEXT, @help"))
+    assert known.commands == ("@people", "@all", "@help")

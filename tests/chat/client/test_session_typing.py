@@ -173,6 +173,7 @@ def test_an_at_sign_alone_offers_names_first(server: ChatServer, key: str) -> No
         user.shows("robert joined")
         user.write(f"@{key}")
         user.shows("@robert  @all  @exit  @help  @history  @people  @room  @rooms\n")
+        assert "@register" not in user.screen.text  # the server keeps no names
         user.row_is("alice> @|")
 
 
