@@ -1,8 +1,8 @@
 """What the room posts and the postman delivers.
 
-An address is any hashable object: the room uses its members, and the
-postman only compares them.  So the mail knows nothing of the registry, which is why no
-thread can hold the mail's lock and want the registry's.
+An address is any hashable object.  The room uses its members, and the code that
+delivers only compares them.  So the mail knows nothing of the registry, which is why
+no thread can hold the mail's lock and want the registry's.
 """
 
 import contextlib
