@@ -1,13 +1,22 @@
 """A server that has nothing to do, and the processor that it uses then."""
 
 import time
+from collections.abc import Callable
 
 from lessons.checking import Answer, Served, Wrong, spend
-from lessons.step12_select.talking import MANY, await_line, joined, pair, room
+from lessons.step12_select.talking import (
+    MANY,
+    TURNS,
+    await_line,
+    joined,
+    pair,
+    room,
+    settle,
+)
 
 YARDSTICK_S = 0.05  # of processor time, to hold a server at rest against
 LOOKS = 5  # at a server that works
-PAUSE_S = 0.02
+PAUSE_S = 0.01
 LITTLE_S = 0.001  # of processor time in a pause: more than our questions take
 
 
@@ -40,6 +49,8 @@ def rests(answer: Answer) -> None:
                         answer.line_with("select.select(", ".select("),
                     )
                 eve.reset()
+                for _ in range(TURNS):  # by then the server has heard of it
+                    settle(ann, server)
                 if _is_busy(server):
                     raise _spins(
                         "What waits for a client that has gone is sent again and again",
@@ -53,18 +64,27 @@ def _is_busy(server: Served) -> bool:
 
     It may have something left to do: who never rests works each time that we look.
     """
-    return not _sleeps(server) and all(_works(server) for _ in range(LOOKS))
+    rests = server.rests_if_known
+    if not rests:
+        return all(_works(server) for _ in range(LOOKS))
+    for _ in range(LOOKS):
+        if _sleeps(server, rests):
+            return False
+        spend(YARDSTICK_S)
+    return True
 
 
-def _sleeps(server: Served) -> bool:
-    """Tell whether it is known that the server waits: then we need not work ourselves.
+def _sleeps(server: Served, rests: Callable[[], bool]) -> bool:
+    """Tell whether the server waits for something, and has nothing to do for a while.
 
-    One that spins never sleeps, but it may have to wait for a processor.
+    One that spins never sleeps, also where it has to wait long for a processor.
     """
-    before_s = server.cpu_s()
-    time.sleep(PAUSE_S)
-    knows = server.rests_if_known
-    return bool(knows and knows()) and server.cpu_s() - before_s < LITTLE_S
+    for _ in range(LOOKS):
+        before_s = server.cpu_s()
+        time.sleep(PAUSE_S)
+        if not rests() or server.cpu_s() - before_s > LITTLE_S:
+            return False
+    return True
 
 
 def _works(server: Served) -> bool:
