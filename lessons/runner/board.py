@@ -22,6 +22,7 @@ LOWEST = 12  # rows: in a lower window there is no room for head and foot
 _BEGIN, _END = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _HOME, _CLEAR_ROW, _CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
 _LINK = re.compile("\x1b]8;[^\x1b]*\x1b\\\\")  # the beginning or the end of one
+_PIECE = re.compile(r"\x1b\[[\d;]*m|.")  # a colour, or a character
 _LINKING = ("KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION", "VTE_VERSION")
 _LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "ghostty")
 
@@ -132,10 +133,14 @@ class Board(Screen):
 
     def _cut(self, row: str) -> str:
         """Return a row that fits the window; there is no link in one that is cut."""
-        columns = self._drawn_size.columns
+        width = self._drawn_size.columns
         text = _LINK.sub("", row)
-        if seen(text) <= columns:
+        if seen(text) <= width:
             return row
-        while seen(text) >= columns:
-            text = text[:-1]
-        return f"{text}…" + "\x1b[m" * self.has_colours
+        kept, free = "", width - 1
+        for piece in _PIECE.findall(text):
+            free -= seen(piece)
+            if free < 0:
+                break
+            kept += piece
+        return f"{kept}…" + "\x1b[m" * self.has_colours

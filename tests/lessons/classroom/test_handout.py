@@ -122,6 +122,7 @@ def test_all_steps_can_be_judged_with_it(packed: Path, tmp_path: Path) -> None:
     assert done.stdout.splitlines() == passed
 
 
+@pytest.mark.slow
 def test_without_solutions_it_says_so(packed: Path, tmp_path: Path) -> None:
     shutil.unpack_archive(packed, tmp_path)
     done = subprocess.run(

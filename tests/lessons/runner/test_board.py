@@ -42,7 +42,7 @@ def test_it_fits(
     named = link(Path("a very long name of a file " * 5), "its name " * 20)
     board = Board(lambda _: ["head", named], [f"{key}: word" for key in "abcdefghijkl"])
     with board.shown():
-        for number in range(40):
+        for number in range(12):
             board.begin()
             board.write(f"news {number}", "wide 名前 " * 30)
             rows = rows_of(written[-1])

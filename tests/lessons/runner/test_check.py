@@ -214,12 +214,10 @@ def test_a_done_step_that_was_emptied_again_fails(learner: Learner) -> None:
 def test_up_to_a_step_all_must_be_done(learner: Learner) -> None:
     learner.writes(small.RIGHT, 1)
     learner.writes(small.RIGHT, 3)
-    assert learner.types("check", "--all", "--through", 1).status == 0
     said = learner.types("check", "--all", "--through", 2)
     assert said.status == 1
     assert [line[:4] for line in said.lines[:3]] == ["✓  1", "✗  2", "✓  3"]
     assert "2 of 3 pass." in said.lines
-    assert learner.types("check", "--all").status == 0
 
 
 def test_work_in_progress_is_not_judged(learner: Learner) -> None:
