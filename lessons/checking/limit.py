@@ -7,30 +7,64 @@ run.
 When the time is up, a thread looks how busy the machine is, and again a little later.
 The check is ended when the machine was at rest at some of these looks, because what is
 done on a busy machine takes longer.  But a check that has used no processor time
-meanwhile waits for something, and one that has used much has had its turns.  These two
-are ended at once.  `threading` does not know this thread, so that a check which counts
-threads does not count it.  It looks no sooner, because to look takes processor time,
-which some checks measure.
+meanwhile, and would use none if it were let, waits for something; and one that has used
+much has had its turns.  These two are ended at once.  `threading` does not know this
+thread, so that a check which counts threads does not count it.  It looks no sooner,
+because to look takes processor time, which some checks measure.
 """
 
 import _thread
+import contextlib
 import faulthandler
 import math
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Self
 
 from lessons.checking.timing import is_busy
+from lessons.races.sleeping import sleeps
 
 _LATE = 1.25  # faulthandler's clock, which ends a check that lets no thread look
 _PAUSES = 4  # in the time of a check: one between two looks
 _AT_REST = 3  # looks at which the machine must be at rest, as a moment tells little
 _NOW_S = 0.001
+_GLANCES, _GLANCE_S = 10, 0.01  # whether it rests
 _WAITS = 0.01  # this part of the time, or less, is used by what only waits
 
 # What the file for it holds, if it was the limit that has ended the process.
 STUCK = "Timeout ("  # from faulthandler; the lines of all threads come after it
 BUSY = "The machine was too busy"
+
+
+def _rests() -> bool:
+    """Tell whether no other thread of this process or its children would run.
+
+    Linux knows that; elsewhere what uses no processor time rests.  A thread that has
+    just been started, or that lets us look, would run for a moment.
+    """
+    for _ in range(_GLANCES):
+        if all(map(sleeps, _others())):
+            return True
+        time.sleep(_GLANCE_S)
+    return False
+
+
+def _others() -> Iterator[Path]:
+    """Yield the folders of all threads but this one, those of children, too."""
+    looking = str(_thread.get_native_id())
+    for task in Path("/proc/self/task").glob("*"):
+        if task.name != looking:
+            yield task
+        for child in _text(task / "children").split():
+            yield from Path(f"/proc/{child}/task").glob("*")
+
+
+def _text(file: Path) -> str:
+    with contextlib.suppress(OSError):
+        return file.read_text()
+    return ""
 
 
 class Limit:
@@ -74,7 +108,7 @@ class Limit:
             self._allow(self._seconds)  # for the look itself
             used_s = time.process_time() - begun_s
             worked_s += used_s
-            is_waiting = used_s < _WAITS * pause_s
+            is_waiting = used_s < _WAITS * pause_s and _rests()
             has_worked = worked_s > self._seconds / 2
             if not is_waiting and not has_worked:
                 at_rest += not is_busy()
