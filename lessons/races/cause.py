@@ -22,6 +22,7 @@ class Cause(NamedTuple):
 
     title: str
     story: str
+    threads: frozenset[int] = frozenset()  # that make it, if no other one does
 
 
 def find_cause(
@@ -168,36 +169,44 @@ def _interrupted(
     nearest = min(triples, key=_least, default=None)
     if nearest is None:
         return None
-    first, between, last = nearest
+    first, between, _ = nearest
+    threads = frozenset({first.thread, between.thread})
+    return Cause(*_in_words(story, *nearest), threads)
+
+
+def _in_words(
+    story: Story, first: Access, between: Access, last: Access
+) -> tuple[str, str]:
+    """Return the title and the story of a thread that was interrupted."""
     one, other = story.names[first.thread], story.names[between.thread]
     then = f"{other} changes it {_when(story, between)}"
     if first.verb == LOOP:
-        return Cause(
+        return (
             "changed during a loop",
             f"{one} loops over {first.name} from {_turn(story, first)} on. {then}, "
             "before the loop is at its end.",
         )
     if first.checks and _waited(story, first, last):
-        return Cause(
+        return (
             "no check after the wait",
             f"{one} checks {first.name} {_when(story, first)}, and waits. When it goes "
             f"on, it does not check again: {other} has changed it "
             f"{_when(story, between)}, and {one} acts {_when(story, last)}.",
         )
     if first.checks:
-        return Cause(
+        return (
             "check-then-act",
             f"{one} checks {first.name} {_when(story, first)}. {then}. {one} acts "
             f"{_when(story, last)} on what it saw before.",
         )
     if last.verb == WRITE:
-        return Cause(
+        return (
             "lost update",
             f"{one} reads {first.name} {_when(story, first)}. {other} writes it "
             f"{_when(story, between)}. {one} overwrites that {_when(story, last)}, "
             "and works with what it read before.",
         )
-    return Cause(
+    return (
         "changed between two looks",
         f"{one} looks at {first.name} {_when(story, first)}, and again "
         f"{_when(story, last)}. {then}, in between.",

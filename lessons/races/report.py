@@ -6,7 +6,7 @@ gives text out.
 
 import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lessons.races.cause import Cause
 from lessons.races.diagnosis import Failure
@@ -35,10 +35,12 @@ def message(
 ) -> str:
     """Return the whole report of a run that failed: first the cause, if it is known."""
     again = f"This order again: replay({schedule}, ...)"
+    if not schedule:
+        again = f"It goes wrong even if nobody is interrupted.\n{again}"
     head = "an order in which this goes wrong"
     if cause:
         head += f": {cause.title}\n{textwrap.fill(cause.story, WIDTH)}"
-    parts = [head, trace(story)]
+    parts = [head, trace(story, cause.threads if cause else frozenset())]
     parts += [_wrapped(ending(*failure)), _wrapped(again)]
     return "\n\n".join(parts)
 
@@ -48,15 +50,20 @@ def ending(kind: str, reason: str) -> str:
     return _ENDINGS[kind].format(reason)
 
 
-def trace(story: Story) -> str:
-    """Return the table of what each thread did, turn by turn."""
+def trace(story: Story, about: Collection[int] = ()) -> str:
+    """Return the table of what each thread did, turn by turn.
+
+    If it is `about` some threads, what the others did is folded where nobody
+    interrupted them: those rows say nothing more.
+    """
     rows = [_legend(story), *_names(story), *_state(story, 0)]
     turn = 0
-    folded = _folded(story)
+    folded = _folded(story, about)
     for number, event in enumerate(story.events):
         turn += not event.waits
         if number in folded:
-            rows += [_fold(story, folded[number], event.thread)] * (folded[number] > 0)
+            if folded[number]:
+                rows.append(_fold(story, number, folded[number]))
         else:
             rows += _row(story, turn, number)
             rows += _state(story, number + 1)
@@ -163,12 +170,12 @@ def _state_before(story: Story, number: int) -> str:
     )
 
 
-def _folded(story: Story) -> dict[int, int]:
+def _folded(story: Story, about: Collection[int]) -> dict[int, int]:
     """Return the events not to be shown; the first of each stretch with its length.
 
     What changes the watched state is always shown.
     """
-    inner = _within_stretches(story) | _in_the_middle(story)
+    inner = _within_stretches(story) | _in_the_middle(story) | _aside(story, about)
     inner = {number for number in inner if not list(_state(story, number + 1))}
     hidden = dict[int, int]()
     for start in sorted(inner):
@@ -179,6 +186,16 @@ def _folded(story: Story) -> dict[int, int]:
             hidden |= dict.fromkeys(range(start, end), 0)
             hidden[start] = end - start
     return hidden
+
+
+def _aside(story: Story, about: Collection[int]) -> set[int]:
+    """Return the events of other threads, each of which ran in one go, if many."""
+    found = set[int]()
+    for thread in set(range(len(story.names))) - set(about) if about else ():
+        own = [n for n, event in enumerate(story.events) if event.thread == thread]
+        if own and own[-1] - own[0] + 1 == len(own):
+            found |= set(own)
+    return found if len(found) > 2 * ALWAYS_SHOWN else set()
 
 
 def _within_stretches(story: Story) -> set[int]:
@@ -197,8 +214,12 @@ def _in_the_middle(story: Story) -> set[int]:
     return set(range(SHOWN_FIRST, len(story.events) - SHOWN_LAST))
 
 
-def _fold(story: Story, count: int, thread: int) -> str:
-    return " " * _column(story, thread) + f"    ... {count} more steps"
+def _fold(story: Story, start: int, count: int) -> str:
+    threads = [event.thread for event in story.events[start : start + count]]
+    several = len(set(threads)) > 1
+    of_whom = f" of {len(set(threads))} threads" if several else ""
+    indent = " " * _column(story, threads[0])
+    return f"{indent}    ... {count} more steps{of_whom}"
 
 
 def _wrapped(text: str) -> str:

@@ -141,3 +141,40 @@ def test_a_long_run_is_shown_at_its_beginning_and_its_end() -> None:
     race = expect_race(Busy, {"a": spin, "b": spin}, max_steps=900)
     assert race.kind == "no progress"
     assert len(str(race).splitlines()) < 120
+
+
+TEN = {f"adder-{number}": sct.Counter.add for number in range(10)}
+
+
+def test_threads_that_ran_in_one_go_are_folded_if_others_make_the_race() -> None:
+    report = str(expect_race(sct.Counter, TEN, lambda counter: counter.n == 10))
+    rows = [
+        line for line in report.splitlines() if re.match(r" [ \d]\d |  +\.\.\.", line)
+    ]
+    assert [row.split()[1] for row in rows] == [
+        "adder-0",
+        "16",
+        "adder-9",
+        "adder-9",
+        "adder-0",
+    ]
+    assert rows[1].endswith("... 16 more steps of 8 threads")
+
+
+def test_their_rows_are_shown_where_the_watched_state_changes() -> None:
+    race = expect_race(
+        sct.Counter, TEN, lambda counter: counter.n == 10, lambda counter: counter.n
+    )
+    assert str(race).count("self.n = n + 1") == 10
+
+
+def test_all_rows_are_shown_if_the_cause_is_not_certain() -> None:
+    program = next(p for p in sct.PROGRAMS if p.title == "wronglock")
+    race, _ = look_for_race(program.scenario(), Budget(limit=100))
+    assert title(race) == ""
+    assert "more steps" not in str(race)
+
+
+def test_a_report_says_if_no_interruption_is_needed() -> None:
+    report = str(expect_race(Waiting, {"a": Waiting.get}))
+    assert "It goes wrong even if nobody is interrupted.\n" in report
