@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from lessons.runner.screen import FAINT, Screen
 from lessons.runner.wrapping import seen
 
 MOST_NEWS = 20
+STOPPED_S = 1.0
 LOWEST = 12  # rows: in a lower window there is no room for head and foot
 _BEGIN, _END = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _HOME, _CLEAR_ROW, _CLEAR_BELOW = "\x1b[H", "\x1b[K", "\x1b[J"
@@ -53,6 +55,7 @@ class Board(Screen):
         self._over: list[str] = []  # shown above the news
         self._drawn_size = shutil.get_terminal_size()
         self._is_shown = False
+        self._refreshed_at = time.monotonic()
 
     @contextlib.contextmanager
     def shown(self) -> Iterator[None]:
@@ -91,9 +94,17 @@ class Board(Screen):
         self._over = lines
         self.draw()
 
-    def draw_if_resized(self) -> None:
-        """Draw once more if the window has another size."""
-        if shutil.get_terminal_size() != self._drawn_size:
+    def refresh(self) -> None:
+        """Draw once more if the window has another size, or others wrote into it.
+
+        Call it often: if it was not called for a while, we were stopped (ctrl-z), and
+        the shell has had the terminal.
+        """
+        now = time.monotonic()
+        was_stopped, self._refreshed_at = now > self._refreshed_at + STOPPED_S, now
+        if was_stopped and self._is_shown:
+            sys.stdout.write(_BEGIN)
+        if was_stopped or shutil.get_terminal_size() != self._drawn_size:
             self.draw()
 
     def draw(self) -> None:

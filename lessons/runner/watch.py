@@ -279,7 +279,7 @@ class _OnBoard(_Watch):
         ]
 
     def _next_event(self) -> Event | None:
-        self._board.draw_if_resized()
+        self._board.refresh()
         return super()._next_event()
 
     def _begin(self) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,23 @@ def test_earlier_news_can_go_on(written: Written) -> None:
         assert [row for row in rows_of(written[-1]) if row][:2] == ["head", "a list"]
         board.lay_over([])
         assert [row for row in rows_of(written[-1]) if row] == rows
+
+
+def test_it_is_drawn_again_when_the_shell_had_the_terminal(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    board = Board(lambda _: ["head"], ["q: quit"])
+    with board.shown():
+        before = len(written)
+        now[0] = 0.1
+        board.refresh()
+        assert len(written) == before
+        now[0] = 60.0  # it was stopped meanwhile
+        board.refresh()
+        assert "head" in "".join(written[before:])
+        assert written[before].startswith("\x1b[?1049h")
 
 
 def test_a_link_is_only_for_terminals_that_have_them(
