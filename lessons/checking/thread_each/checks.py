@@ -267,7 +267,7 @@ def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
 def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
     """Let a client say a line; raise Wrong if the server rests before it answers."""
     peer.send(line + b"\n")
-    is_late = KNOWS_WHO_RESTS and _rests_first(peer, server)
+    is_late = KNOWS_WHO_RESTS and _rests_first(peer, line, server)
     with _explained(peer, line, number, server):
         _expect(peer, b"%d %s\n" % (number, line), server.answer)
     if is_late:
@@ -281,8 +281,11 @@ def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
         )
 
 
-def _rests_first(peer: Peer, server: Served) -> bool:
-    """Tell whether the server rests for long before anything comes."""
+def _rests_first(peer: Peer, line: bytes, server: Served) -> bool:
+    """Tell whether the server rests for long before anything comes.
+
+    Raise Wrong if nothing comes, and it spins.
+    """
     rested, since = 0, time.monotonic()  # looks, one after the other
 
     def has_come() -> bool:
@@ -292,7 +295,9 @@ def _rests_first(peer: Peer, server: Served) -> bool:
         is_late = rested >= LATE_LOOKS and time.monotonic() - since > LATE_S
         return peer.has_news() or is_late
 
-    return server.soon(has_come) and not peer.has_news()
+    if not server.soon(has_come):
+        raise replies.unanswered(peer, line, server)
+    return not peer.has_news()
 
 
 @contextlib.contextmanager
