@@ -68,8 +68,8 @@ def test_who_is_equal_to_whom() -> None:
     shapes = {name: shape(answer) for name, answer in answers.items()}
     found = equal_ones(shapes, shape(solution), shape(given))
     assert [line for _, line in found] == [
-        "ann and bob: equal, but for names and layout",
-        "carl: equal to the solution, but for names and layout",
+        "equal but for names and layout: ann and bob",
+        "equal to the solution but for names and layout: carl",
     ]
     assert found[0][0] == ["ann", "bob"]
 

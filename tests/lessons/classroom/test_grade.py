@@ -348,7 +348,7 @@ def test_equal_answers_are_marked_and_not_failed(
     hand_in(class_, "eve", SOLVED.replace("while True", "while 1"))
     assert run(options(str(class_), "--steps", "1", "--only", "bob")) == 0
     said = capsys.readouterr().out
-    line = "step 1: ann and bob: equal to the solution, but for names and layout"
+    line = "step 1: equal to the solution but for names and layout: ann and bob"
     assert f"To look at:\n{line}\n" in said
     assert "passed, of 2          2" in said
     assert run(options(str(class_), "--steps", "1", "--only", "eve")) == 0
