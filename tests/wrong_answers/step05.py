@@ -4,7 +4,7 @@ WRONG = {
     "a_timer": r"""
 # Diagnosis: The answer comes late, as the server waits before it
 -    thread = threading.Thread(target=talk, args=(connection,))
-+    thread = threading.Timer(1.0, talk, [connection])
++    thread = threading.Timer(1.3, talk, [connection])
 """,
     "args_is_no_tuple": r"""
 # Diagnosis: `args` is not a tuple

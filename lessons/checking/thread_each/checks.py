@@ -33,8 +33,8 @@ FULL = 200  # times this would be more than any system keeps
 FLOOD = (b"x" * 15 + b"\n") * 6400
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
-LOOK_S = 0.1
-LATE_LOOKS, LATE_S = 15, 0.5 * SCALE  # at a server that rests, and for how long
+LOOKS, LOOK_S = 3, 0.1
+LATE_LOOKS, LATE_S = 10, 0.4 * SCALE  # at a server that rests, and for how long
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
 
@@ -156,10 +156,19 @@ def _fill(peer: Peer, server: Served) -> None:
         try:
             peer.send(FLOOD)
         except Silent:
-            if server.rests():  # or else a busy machine is slow to take it
+            if _rests_on(server):  # or else a busy machine is slow to take it
                 break
         except Closed:
             break
+
+
+def _rests_on(server: Served) -> bool:
+    """Tell whether it rests at each of some looks."""
+    for _ in range(LOOKS):
+        if not server.rests():
+            return False
+        time.sleep(LOOK_S / 10)
+    return True
 
 
 def _talk_on(peer: Peer) -> None:
@@ -273,7 +282,7 @@ def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
     if is_late:
         raise Wrong(
             "The answer comes late, as the server waits before it",
-            seen=f"{peer.name} sent {quoted(line)}; for half a second the server did "
+            seen=f"{peer.name} sent {quoted(line)}; for {LATE_S} s the server did "
             "nothing at all, and then it answered",
             expected="An answer at once",
             why="Nothing that would come while it waits is needed for the answer.",
