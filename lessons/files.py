@@ -56,6 +56,55 @@ def _remove(made: "tempfile.TemporaryDirectory[str]") -> None:
         raise PermissionError(made.name)
 
 
+@contextlib.contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Let nobody else in who calls this for the same file; wait until they are out.
+
+    The system ends it with the process, however that ends.  So there is no time after
+    which a busy machine would let two in.  Go on without where it cannot be had.
+    """
+    descriptor = _take(path)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+if sys.platform == "win32":
+
+    def _take(path: Path) -> int | None:
+        """Make a file that is removed when it is closed."""
+        beside = path.with_name(f"{path.name}.lock")
+        flags = os.O_CREAT | os.O_EXCL | os.O_TEMPORARY
+        while True:
+            try:
+                # It is refused for as long as the one before is being removed.
+                return patiently(lambda: os.open(beside, flags))
+            except FileExistsError:
+                time.sleep(_TRY_S)
+            except OSError:
+                return None
+
+else:
+    import fcntl
+
+    def _take(path: Path) -> int | None:
+        """Lock the folder: the file itself is another one after each change."""
+        try:
+            descriptor = os.open(path.parent, os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except BaseException as error:
+            os.close(descriptor)
+            if isinstance(error, OSError):
+                return None
+            raise
+        return descriptor
+
+
 def free_name(path: Path, word: str) -> Path:
     """Return `path` with .WORD-1, .WORD-2... after it, the first that is free."""
     names = (path.with_name(f"{path.name}.{word}-{n}") for n in itertools.count(1))

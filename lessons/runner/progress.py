@@ -1,24 +1,19 @@
 """What the learner has done: one JSON file, by the slug of the step.
 
-Any number of commands may run at once: each change is read, made and written under
-a lock file.  A file that is missing, broken or not writable stops nothing.
+Any number of commands may run at once: each change is read, made and written by
+one of them alone.  A file that is missing, broken or not writable stops nothing.
 """
 
-import contextlib
 import json
-import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from lessons.course import Step
-from lessons.files import free_name, patiently, write_whole
+from lessons.files import alone_with, free_name, patiently, write_whole
 
 VERSION = 1
-LOCK_WAIT_S = 2.0
-_LOCK_TRY_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ class Progress:
 
     def note(self, step: Step, **news: object) -> None:
         """Write what is new of `step`; keep all else that the file says by now."""
-        with self._lock():
+        with alone_with(self._path):
             if self._can_write:  # or what is new is known here alone
                 self._steps = self._read() or self._steps
             known = self._steps.get(step.slug)
@@ -109,29 +104,3 @@ class Progress:
                 write_whole(self._path, json.dumps(content, indent=1).encode() + b"\n")
             except OSError as error:
                 self._go_without(f"cannot be written ({error.strerror})")
-
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
-        """Hold the lock file; go on without it if it cannot be had."""
-        path = self._path.with_name(self._path.name + ".lock")
-        held = _take(path)
-        try:
-            yield
-        finally:
-            if held:
-                with contextlib.suppress(PermissionError):
-                    patiently(lambda: path.unlink(missing_ok=True))
-
-
-def _take(path: Path) -> bool:
-    end_s = time.monotonic() + LOCK_WAIT_S
-    while time.monotonic() < end_s:
-        try:
-            # On Windows it is refused for as long as another one is being removed.
-            patiently(lambda: os.close(os.open(path, os.O_CREAT | os.O_EXCL)))
-            return True
-        except FileExistsError:
-            time.sleep(_LOCK_TRY_S)
-        except OSError:
-            return False
-    return True  # a command that was killed left it: nobody holds it so long

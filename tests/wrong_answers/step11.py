@@ -234,11 +234,6 @@ WRONG = {
 +        with receiver.lock:
 +            receiver.inbox.append(text)
 """,
-    "strips_the_text": r"""
-# Diagnosis: The text is changed on its way
-+    text = text.strip()
-     with sender.lock:
-""",
     "to_oneself": r"""
 # Diagnosis: A message to oneself waits for itself
 -    with sender.lock:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,7 @@ def test_many_at_once_lose_nothing(book: Book) -> None:
     assert os.listdir(book.path.parent) == [book.path.name]
 
 
+@pytest.mark.skipif(os.name != "nt", reason="another lock")
 def test_a_lock_that_windows_still_removes_is_waited_for(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,12 +197,21 @@ def test_a_file_that_is_being_replaced_is_read_a_moment_later(
     assert book.warnings == []
 
 
-def test_a_lock_that_was_left_behind_is_taken(
-    book: Book, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(progress, "LOCK_WAIT_S", 0.05)
-    lock = book.path.with_name("progress.json.lock")
-    lock.touch()
-    book.open().note(ONE, done=True)
+def test_a_process_that_is_killed_leaves_no_lock(book: Book) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from lessons import files\n"
+        "with files.alone_with(Path(sys.argv[1])): print(flush=True); time.sleep(600)\n"
+    )
+    command = [sys.executable, "-c", program, str(book.path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        late = threading.Thread(target=lambda: book.open().note(ONE, done=True))
+        late.start()
+        late.join(0.1)
+        assert late.is_alive()  # it waits for its turn
+        process.kill()
+        process.wait()
+        late.join(DEADLINE_S)
     assert book.open().of(ONE).done
-    assert not lock.exists()
+    assert os.listdir(book.path.parent) == [book.path.name]
