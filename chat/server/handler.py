@@ -10,6 +10,7 @@ next line*, so that a long message could smuggle in a command.
 
 import contextlib
 import logging
+import math
 import socket
 import socketserver
 import threading
@@ -78,7 +79,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
         # One moment for all of joining.  A time-out for each read would never be met
         # by a client that sends a byte a second.
-        self._join_by = time.monotonic() + limits.join_timeout
+        self._join_by = time.monotonic() + (limits.join_timeout or math.inf)
 
     def _make_outbox(self) -> Outbox:
         return Outbox(self.connection, self.client_address[0])

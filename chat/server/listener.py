@@ -197,6 +197,7 @@ class ChatServer(Door):
         self.stopping.set()
         self._wake_pending()
         self.postman.stop(FLUSH_S)
+        self.entrance.close()
         end = time.monotonic() + JOIN_S
         for _, thread, _ in self._snapshot():
             thread.join(max(0.0, end - time.monotonic()))

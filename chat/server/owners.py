@@ -2,9 +2,12 @@
 
 The store keeps a hash of each password, never the password.  The hash is scrypt, which
 is made to be slow and to need much memory, with a salt of its own for each name.  So
-whoever steals the file has to try every password for every name.  One takes about 50 ms
-and 16 MiB: at most two are computed at once, each in the thread of the client that
-waits for it.
+whoever steals the file has to try every password for every name.
+
+One takes about 50 ms and 16 MiB.  At most two are computed at once, in two threads that
+do nothing else, while the client's thread waits.  With a semaphore, each could be
+computed in the thread of its client.  But the C library keeps memory for each thread
+that ever had so much: then 60 clients that sent a password took 178 MB.
 
 Any thread may ask.  Only the store's thread changes what is known, after it is in the
 file.  A lookup in a dict is one step, so whoever asks needs no lock.
@@ -13,10 +16,9 @@ file.  A lookup in a dict is one step, so whoever asks needs no lock.
 import hashlib
 import hmac
 import os
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ class Owners:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._by_key = {key: Owner(*known) for key, *known in store.owners()}
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._hashers = ThreadPoolExecutor(AT_ONCE, "hash")
 
     def has(self, key: str) -> bool:
         """Tell whether a name belongs to someone."""
@@ -77,8 +79,7 @@ class Owners:
         """
         owner = self._by_key.get(key)
         salt, wanted = owner or (b"a salt of nobody", b"")
-        with self._turn(within_s):
-            found = _hash(password, salt)
+        found = self._hash(password, salt, within_s)
         return hmac.compare_digest(found, wanted)
 
     def register(self, key: str, password: str) -> None:
@@ -91,8 +92,7 @@ class Owners:
             raise NotKept("Too many names are registered; ask your teacher")
         salt = os.urandom(16)
         try:
-            with self._turn(WAIT_S):
-                owner = Owner(salt, _hash(password, salt))
+            owner = Owner(salt, self._hash(password, salt, WAIT_S))
         except TimeoutError:
             raise NotKept("Too many are registering; try again later") from None
         self._change(
@@ -125,14 +125,21 @@ class Owners:
                 "The server cannot write that down; try again later"
             ) from None
 
-    @contextmanager
-    def _turn(self, within_s: float) -> Iterator[None]:
-        if not self._turns.acquire(timeout=max(0.0, within_s)):
-            raise TimeoutError("timed out")
+    def _hash(self, password: str, salt: bytes, within_s: float) -> bytes:
+        """Compute a hash in a thread for that; TimeoutError if it takes too long."""
         try:
-            yield
-        finally:
-            self._turns.release()
+            found = self._hashers.submit(_hash, password, salt)
+        except RuntimeError:  # there is no other thread, or the server stops
+            raise TimeoutError from None
+        try:
+            return found.result(max(0.0, within_s))
+        except (TimeoutError, CancelledError):
+            found.cancel()
+            raise TimeoutError from None
+
+    def close(self) -> None:
+        """Compute no more hashes; whoever waits for one is told that it is too late."""
+        self._hashers.shutdown(wait=False, cancel_futures=True)
 
 
 def _hash(password: str, salt: bytes) -> bytes:

@@ -199,6 +199,9 @@ def test_ctrl_c(server: ChatServer) -> None:
 class FakeOwners:
     """Alice's password is hers."""
 
+    def close(self) -> None:
+        pass
+
     def has(self, key: str) -> bool:
         return key == "alice"
 

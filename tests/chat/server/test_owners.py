@@ -169,6 +169,14 @@ def test_no_more_than_two_are_computed_at_once(
     assert len(inside) == 5
 
 
+def test_whoever_waits_when_the_server_stops_is_too_late(owned: Owners) -> None:
+    owned.close()
+    with pytest.raises(TimeoutError):
+        owned.is_right("alice", RIGHT, DEADLINE_S)
+    with pytest.raises(NotKept, match="Too many are registering"):
+        owned.register("bob", RIGHT)
+
+
 def test_so_many_names_can_be_registered(
     owned: Owners, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -514,6 +514,9 @@ def test_a_screen_reader_is_told(room: Class) -> None:
 class FakeOwners:
     """Ann's password is hers."""
 
+    def close(self) -> None:
+        pass
+
     def has(self, key: str) -> bool:
         return key == "ann"
 
