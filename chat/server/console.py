@@ -234,7 +234,7 @@ class Console:
                     return "{} is in {}".format(*self._teacher.send(name, room))
                 case ["gather"]:
                     moved = self._teacher.gather()
-                    return f"Everyone is in {LOBBY} now; {moved} were elsewhere"
+                    return f"Everyone is in {LOBBY} now ({moved} from other rooms)"
         except Unknown:
             return f"{words[1]} is {NOT_ONLINE}"
         except BadName as error:

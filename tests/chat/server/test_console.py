@@ -97,7 +97,7 @@ def desk() -> Desk:
         ("send eve team1", "eve is not online; people lists who is"),
         ("send bob exit", "That name is reserved; please send another"),
         ("send bob", "Type it like this: send NAME ROOM"),
-        ("gather", "Everyone is in lobby now; 0 were elsewhere"),
+        ("gather", "Everyone is in lobby now (0 from other rooms)"),
         ("gather all", "Type it like this: gather"),
         ("say @lobby hello", "Said in lobby"),
         ("say @team1 hello", "There is no room team1; rooms lists them"),
@@ -182,7 +182,7 @@ def test_rooms_are_shown_filled_and_left(desk: Desk) -> None:
     (letter,) = desk.posts
     assert letter.room == "zoo"
     assert letter.data == b"[INFO] The teacher says: two  words\n"
-    assert desk.run("gather") == "Everyone is in lobby now; 1 were elsewhere"
+    assert desk.run("gather") == "Everyone is in lobby now (1 from other rooms)"
     assert desk.run("people") == PEOPLE
 
 
