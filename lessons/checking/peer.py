@@ -145,6 +145,10 @@ class Peer:
         """Return whether bytes, or the end, can be received now."""
         return bool(select.select([self.sock], [], [], 0.0)[0])
 
+    def has_room(self) -> bool:
+        """Return whether the kernel would take more to be sent."""
+        return bool(select.select([], [self.sock], [], 0.0)[1])
+
     def half_close(self) -> None:
         """Send no more; the server sees the end of file."""
         with contextlib.suppress(OSError):

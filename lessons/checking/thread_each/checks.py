@@ -32,6 +32,7 @@ FULL = 200  # times this would be more than any system keeps
 # then under Wine only the other end wakes the thread that sends it.
 FLOOD = (b"x" * 15 + b"\n") * 6400
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
+SERVING_S = 1.2 * SCALE  # after ctrl-c
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOKS, LOOK_S = 3, 0.1
 LATE_LOOKS, LATE_S = 10, 0.4 * SCALE  # at a server that rests, and for how long
@@ -156,7 +157,8 @@ def _fill(peer: Peer, server: Served) -> None:
         try:
             peer.send(FLOOD)
         except Silent:
-            if _rests_on(server):  # or else a busy machine is slow to take it
+            # Or else a busy machine is slow to take it, or has let this check wait.
+            if not peer.has_room() and _rests_on(server):
                 break
         except Closed:
             break
@@ -223,17 +225,20 @@ def _ends(server: Served, talker: Peer | None = None) -> bool:
     """Wait for the end of the process, for as long as it works towards it.
 
     On a busy machine that takes long.  So only the time counts in which all of its
-    threads wait for something, or in which a client who talks on is answered: then
-    they have had their turns, and have used them for something else.  A stop that
-    works for longer than that spins.
+    threads wait for something, and that in which a client who talks on is answered:
+    then her thread has had its turns, and has used them for something else.  A stop
+    that works for longer than that spins.
     """
     end_at = time.monotonic() + LONGEST_STOP_S
-    idle_s, heard, used_before_s = 0.0, 0, server.used_s()
+    idle_s = serving_s = 0.0
+    heard, used_before_s = 0, server.used_s()
     while server.ends(LOOK_S) is None:
         before, heard = heard, len(talker.received) if talker else 0
-        idle_s += LOOK_S * (server.rests() or heard > before > 0)
+        idle_s += LOOK_S * server.rests()
+        serving_s += LOOK_S * (heard > before > 0)
         spins = server.used_s() - used_before_s > STOP_S
-        if idle_s > STOP_S or spins or time.monotonic() > end_at:
+        is_over = idle_s > STOP_S or serving_s > SERVING_S or spins
+        if is_over or time.monotonic() > end_at:
             return server.ends(0.0) is not None
     return True
 
