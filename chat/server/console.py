@@ -138,6 +138,8 @@ class Console:
 
     def start(self) -> None:
         """Start the thread, and say what the user can do."""
+        if self._prompt:
+            self._prompt.take_over()
         self._write("Type help for what you can do here")
         threading.Thread(target=self._serve, name="console", daemon=True).start()
 

@@ -59,6 +59,20 @@ class Prompt:
                     if line is not None:
                         yield NOT_UTF8 if "\ufffd" in line else line
 
+    def take_over(self) -> bool:
+        """Make the terminal ours if it is not; tell whether the row is closed.
+
+        A ctrl-d that is typed before is lost: the terminal itself has taken it.
+        """
+        with self._lock:
+            if sys.platform != "win32" and not self._is_closed and is_in_foreground():
+                mode = termios.tcgetattr(0)
+                if mode[3] & termios.ICANON:
+                    self._saved = mode
+                    set_mode(key_mode(mode))
+                    self._draw("")
+            return self._is_closed
+
     def close(self, patience_s: float) -> None:
         """Put the terminal back, unless another thread cannot write to it."""
         if not self._lock.acquire(timeout=patience_s):
@@ -80,7 +94,7 @@ class Prompt:
 
     def _read(self) -> bytes:
         """Return the bytes that were typed for us; in the background, wait."""
-        while not self._take_over():
+        while not self.take_over():
             if not select.select([0], [], [], LOOK_S)[0]:
                 self._decoder.give_up()  # the bytes of a key come together
             elif is_in_foreground():
@@ -88,17 +102,6 @@ class Prompt:
             else:
                 time.sleep(LOOK_S)
         return b""
-
-    def _take_over(self) -> bool:
-        """Make the terminal ours if it is not; tell whether the row is closed."""
-        with self._lock:
-            if sys.platform != "win32" and not self._is_closed and is_in_foreground():
-                mode = termios.tcgetattr(0)
-                if mode[3] & termios.ICANON:
-                    self._saved = mode
-                    set_mode(key_mode(mode))
-                    self._draw("")
-            return self._is_closed
 
     # ---- any thread
 
