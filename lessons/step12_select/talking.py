@@ -124,12 +124,16 @@ def joined(server: Served, name: str) -> Peer:
 
 def greeted(server: Served, name: str, title: str) -> Peer:
     """Connect, and read the greeting."""
-    peer = server.connect(name)
     try:
+        peer = server.connect(name)
         peer.line()
-    except Silent:
-        if _forgets_the_listener(server.answer):
+    except (Silent, Closed, ConnectionError) as problem:
+        if _forgets_the_listener(server.answer) and (
+            isinstance(problem, Silent) or _waited_for_nothing(server)
+        ):
             title = "The listener is forgotten"
+        elif not isinstance(problem, Silent):
+            raise
         raise Wrong(
             title,
             seen=f"{name} connected: the kernel does that. No line came",
@@ -148,6 +152,11 @@ def _forgets_the_listener(answer: Answer) -> bool:
             inside = ast.walk(node)
             return "listener" not in {getattr(one, "attr", "") for one in inside}
     return False
+
+
+def _waited_for_nothing(server: Served) -> bool:
+    """Tell whether select had no socket at all: on Windows that is an error."""
+    return server.has_failed() and "WinError 10022" in server.errors[0][0]
 
 
 def say_name(peer: Peer, server: Served) -> None:

@@ -37,6 +37,13 @@ def test_a_connection_that_is_closed_late_is_still_closed_too_early(
     assert "with connection:" in caught.value.diagnosis.look
 
 
+@pytest.fixture(autouse=True)
+def as_on_a_fast_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "STOP_S", 2.0)
+    monkeypatch.setattr(checks, "SERVING_S", 1.2)
+    monkeypatch.setattr(checks, "LONGEST_STOP_S", 600.0)
+
+
 class Stopping(Served):
     """A server that has been told to stop; it ends after so many looks."""
 
