@@ -150,11 +150,6 @@ WRONG = {
 -    thread.start()
 +    thread.run()
 """,
-    "says_goodbye": r"""
-# Diagnosis: The stop writes to a client who takes nothing
-         with contextlib.suppress(OSError):  # it has gone before
-+            connection.sendall(b"The server stops\n")
-""",
     "settimeout": r"""
 # Diagnosis: A client that is silent is taken for gone
      number, rest = 0, b""
