@@ -22,6 +22,7 @@ file, beside the code that they belong to:
     server/sockets.py     what Windows needs: the size of a send, how often it looks
     server/listener.py    how long each part of stopping may take
     server/log.py         how much of the log may wait; how many like events are shown
+    server/database.py    how long another program may have the file locked
     server/store.py       how long what is said may wait for the disk, and how much
     server/web.py         when a browser is asked whether it is there
     server/app.py         how large a thread's stack is

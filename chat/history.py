@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from chat.server.store import Row, StoreError, read_rows
+from chat.server.database import Row, StoreError, read_rows
 from chat.wire import names
 from chat.wire.text import clean
 

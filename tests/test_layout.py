@@ -74,11 +74,12 @@ ARROWS = {
     "chat.server.console": "options wire.framing wire.names terminal.characters "
     "terminal.prompt terminal.tty server.owners server.rooms server.teacher",
     "chat.server.log": "",
-    "chat.server.store": "wire.names server.history",
-    "chat.history": "wire.names wire.text server.store",
+    "chat.server.database": "",
+    "chat.server.store": "wire.names server.database server.history",
+    "chat.history": "wire.names wire.text server.database",
     "chat.server.app": "config options wire.text server.addresses server.admission "
-    "server.console server.history server.listener server.log server.owners "
-    "server.store server.web",
+    "server.console server.database server.history server.listener server.log "
+    "server.owners server.store server.web",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

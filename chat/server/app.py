@@ -147,7 +147,8 @@ def _open_store(
     if path is None:
         return None, History(kept), None
     try:
-        from chat.server.store import Store, StoredHistory, StoreError
+        from chat.server.database import StoreError
+        from chat.server.store import Store, StoredHistory
     except ImportError:
         sys.exit("--store needs a Python that was built with SQLite")
     try:

@@ -15,6 +15,7 @@ NEED_SQLITE = [
     "test_history.py",
     "client/test_session_secrets.py",
     "server/test_owners.py",
+    "server/test_database.py",
     "server/test_store.py",
 ]
 collect_ignore = [] if HAS_SQLITE else NEED_SQLITE
@@ -43,9 +44,9 @@ def mutant() -> Iterator[Callable[..., Any]]:
 @pytest.fixture
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no store wait for the disk, which may take a minute if others use it."""
-    from chat.server import store
+    from chat.server import database, store
 
-    monkeypatch.setattr(store, "SYNCHRONOUS", "OFF")
+    monkeypatch.setattr(database, "SYNCHRONOUS", "OFF")
     monkeypatch.setattr(store, "CLOSE_S", DEADLINE_S)
 
 

@@ -112,7 +112,8 @@ def test_a_port_for_browsers_that_is_in_use_is_named() -> None:
 
 # As it is, but the disk has as long as it needs.
 STORING = (
-    "import sys; from chat.server import app, store; store.SYNCHRONOUS = 'OFF';"
+    "import sys; from chat.server import app, database, store;"
+    "database.SYNCHRONOUS = 'OFF';"
     f"store.CLOSE_S = {DEADLINE_S};"
     "sys.exit(app.main(['--port', '0', '--store', sys.argv[1]]))"
 )
@@ -121,7 +122,7 @@ STORING = (
 def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
     if not HAS_SQLITE:
         pytest.skip("there is no SQLite")
-    from chat.server.store import read_rows
+    from chat.server.database import read_rows
 
     path = tmp_path / "said.db"
     command = [sys.executable, "-c", STORING, str(path)]

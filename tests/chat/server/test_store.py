@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from chat.server import history, registry, room, store
+from chat.server import database, history, registry, room, store
+from chat.server.database import Row, StoreError, read_rows
 from chat.server.mail import Item, Letter, Outbox
 from chat.server.registry import Registry
 from chat.server.room import Room
-from chat.server.store import Row, Store, StoredHistory, StoreError, read_rows
+from chat.server.store import Store, StoredHistory
 from lessons.races import RaceFound
 from lessons.races.strategies import expect_one_at_a_time
 from tests.support import DEADLINE_S, ROOT, until
 
-SYNCHRONOUS = store.SYNCHRONOUS
 pytestmark = pytest.mark.usefixtures("no_sync")
 
 
@@ -85,30 +85,11 @@ def test_it_is_written_by_itself_within_a_second(
         until(lambda: said(path) == ["lobby ann: 1"])
 
 
-def test_each_transaction_is_on_the_disk_before_the_next(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert SYNCHRONOUS == "FULL"
-    Store(str(path))._connection.close()
-    monkeypatch.setattr(store, "SYNCHRONOUS", SYNCHRONOUS)
-    with contextlib.closing(store.open_file(path)) as connection:
-        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
-
-
 def test_closing_writes_the_last_ones_at_once(path: Path) -> None:
     with opened(path) as kept:
         for number in range(100):
             kept.put(*hi(number))
     assert said(path) == [f"lobby ann: {number}" for number in range(100)]
-
-
-def test_only_its_owner_may_read_the_file(path: Path) -> None:
-    with opened(path) as kept:
-        kept.put(*hi(1))
-        flush(kept)
-        if os.name == "posix":
-            modes = {f.name: f.stat().st_mode & 0o777 for f in path.parent.iterdir()}
-            assert set(modes.values()) == {0o600}, modes
 
 
 def test_another_start_goes_on_with_what_was_said(path: Path) -> None:
@@ -198,52 +179,10 @@ def test_it_has_the_order_in_which_all_see_it(monkeypatch: pytest.MonkeyPatch) -
         explore()
 
 
-# ---- what is not ours is left as it is
+# ---- what it begins with
 
 
-def foreign(path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE moz_places (id INTEGER)")
-
-
-def newer(path: Path) -> None:
-    Store(str(path))._connection.close()
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {store.VERSION + 1}")
-
-
-@pytest.mark.parametrize(
-    ("make", "reason"),
-    [
-        (lambda p: p.write_text("dear diary\n" * 50), "is not a database of"),
-        (lambda p: p.write_bytes(b"SQLite format 3\0"), "is not a database of"),
-        (lambda p: p.write_bytes(os.urandom(5000)), "is not a database of"),
-        (foreign, "is the database of another program"),
-        (newer, "was written by a newer version"),
-        (Path.mkdir, "is not a file"),
-    ],
-)
-def test_what_is_not_ours_is_not_touched(path: Path, make: object, reason: str) -> None:
-    make(path)  # type: ignore[operator]
-    before = path.is_file() and path.read_bytes(), path.stat().st_mtime_ns
-    with pytest.raises(StoreError, match=reason) as caught:
-        Store(str(path))
-    assert str(caught.value).count("\n") == 0
-    with pytest.raises(StoreError, match=reason):
-        list(read_rows(path))
-    assert (path.is_file() and path.read_bytes(), path.stat().st_mtime_ns) == before
-    assert os.listdir(path.parent) == ["said.db"]
-
-
-def test_an_empty_file_is_taken(path: Path) -> None:
-    path.touch()
-    (path.parent / "said.db.new").write_text("left by a crash")
-    with opened(path) as kept:
-        kept.put(*hi(1))
-    assert said(path) == ["lobby ann: 1"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="of links and permissions")
+@pytest.mark.skipif(os.name != "posix", reason="of links")
 def test_a_link_is_followed(path: Path) -> None:
     link = path.with_name("link")
     link.symlink_to(path)
@@ -251,28 +190,6 @@ def test_a_link_is_followed(path: Path) -> None:
         kept.put(*hi(1))
     assert link.is_symlink()
     assert said(path) == ["lobby ann: 1"]
-
-
-@pytest.mark.skipif(
-    os.name != "posix" or os.geteuid() == 0, reason="root may write everything"
-)
-def test_a_file_that_is_read_only_is_refused(path: Path) -> None:
-    Store(str(path))._connection.close()
-    path.chmod(0o400)
-    with pytest.raises(StoreError, match=r"is read-only$"):
-        Store(str(path))
-    path.chmod(0o600)
-    path.parent.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match=r"^Cannot use .*: Permission denied$"):
-            Store(str(path.with_name("other")))
-    finally:
-        path.parent.chmod(0o700)
-
-
-def test_a_folder_that_is_not_there_is_said_so(path: Path) -> None:
-    with pytest.raises(StoreError, match=r"^Cannot use .*: No such file or directory$"):
-        Store(str(path / "said.db"))
 
 
 def test_a_time_that_is_none_is_said_so(path: Path) -> None:
@@ -307,7 +224,7 @@ def locked(path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "LOCKED_S", 0.01)
+    monkeypatch.setattr(database, "LOCKED_S", 0.01)
     monkeypatch.setattr(store, "RETRY_S", 0.02)
     monkeypatch.setattr(store, "GATHER_S", 0.001)
 
@@ -459,8 +376,8 @@ def test_rows_from_many_threads_are_all_there(path: Path) -> None:
 
 WRITER = """
 import sys
-from chat.server import store
-store.SYNCHRONOUS = "OFF"  # a kill loses nothing that was given to the system
+from chat.server import database, store
+database.SYNCHRONOUS = "OFF"  # a kill loses nothing that was given to the system
 kept = store.Store(sys.argv[1])
 kept.start()
 for number in range(1_000_000):
