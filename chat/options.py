@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import dataclasses
+import os
 import re
 from collections.abc import Callable
 
@@ -44,6 +45,12 @@ def key(text: str) -> str:
         reason = f"a key has 1 to {config.KEY_CHARS} characters"
         raise argparse.ArgumentTypeError(reason)
     return found
+
+
+def add_key(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option for the key to the room, which may also be in the environment."""
+    default = os.environ.get("CHAT_KEY") or None
+    parser.add_argument("--key", type=key, default=default, metavar="WORD", help=what)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

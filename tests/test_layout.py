@@ -92,8 +92,8 @@ ARROWS = {
     "chat.client.session": "config wire.commands wire.answers wire.names terminal.keys "
     "terminal.editor terminal.screen client.connection client.inbox client.secrets "
     "client.seen client.waiting",
-    "chat.client.app": "config options wire.text client.piped client.secrets "
-    "client.session",
+    "chat.client.app": "config options wire.text terminal.screen client.piped "
+    "client.secrets client.session",
     "chat.client.__main__": "client.app",
 }
 FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library

@@ -2,14 +2,14 @@
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Sequence
 
 from chat import config, options
 from chat.client.piped import run_piped
 from chat.client.secrets import Secrets
-from chat.client.session import run_on_terminal
+from chat.client.session import Chat
+from chat.terminal.screen import Terminal
 from chat.wire.text import clean
 
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     secrets = Secrets(chosen.key or "", _read_password(chosen.password_file))
     try:
         if sys.stdin.isatty() and sys.stdout.isatty():
-            run_on_terminal(address, name, secrets)
+            _run_on_terminal(address, name, secrets)
         elif name:
             run_piped(address, name, secrets)
         else:
@@ -35,6 +35,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _run_on_terminal(address: tuple[str, int], name: str, secrets: Secrets) -> None:
+    try:
+        term = Terminal()
+    except ImportError:
+        sys.exit("\n    ".join(["The keys need readchar. To install it:", *_set_up()]))
+    with term.session():
+        Chat(address, term, secrets).run(name)
+
+
+def _set_up() -> list[str]:
+    """Return the commands that install readchar, for how this user calls Python.
+
+    Outside a virtual environment many systems refuse `pip install`.
+    """
+    typed = sys.orig_argv[0] or "python"
+    if sys.prefix != sys.base_prefix:
+        return [f"{typed} -m pip install readchar"]
+    own = r".venv\Scripts\python" if sys.platform == "win32" else ".venv/bin/python"
+    return [
+        f"{typed} -m venv .venv",
+        f"{own} -m pip install readchar",
+        f"{own} -m chat.client",
+    ]
 
 
 def _read_password(path: str | None) -> str:
@@ -71,12 +96,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the one that the server listens on (default %(default)s)",
     )
     add("--name", default="", help="your name in the room; asked for if not given")
-    add(
-        "--key",
-        type=options.key,
-        default=os.environ.get("CHAT_KEY") or None,
-        metavar="WORD",
-        help="the key to the room; ps shows it, but not CHAT_KEY from the environment",
+    options.add_key(
+        parser,
+        "the key to the room; ps shows it, but not CHAT_KEY from the environment",
     )
     add(
         "--password-file",

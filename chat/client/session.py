@@ -250,35 +250,34 @@ class Chat:
         self._above.add_own(self._prompt)
         self._unseen = None
         if self._wants_secret:
-            self._put_secret(secret.strip())
+            self._answer(secret.strip())
         else:
             self._complain("Not sent: the server does not wait for it any more")
         self._submit()
 
-    def _put_secret(self, secret: str) -> None:
-        assert self._sender
+    def _answer(self, secret: str) -> None:
         self._wants_secret = False
-        try:
-            self._sender.put(encode(secret))
-        except ValueError:
-            self._complain("Not sent: it is too long")
-        except queue.Full:
-            self._complain("Not sent: the server takes no more; try again later")
+        self._put(secret)
 
     def _send(self, line: str) -> bool:
+        """Send a name or a message; tell whether that was possible."""
+        is_sent = self._put(line)
+        if is_sent and self._name:
+            self._remember(line)
+            self._registers = asks_for_secret(line)
+        return is_sent
+
+    def _put(self, line: str) -> bool:
         """Queue a line for the server; if that is not possible, say why."""
         assert self._sender
         try:
             self._sender.put(encode(line))
-        except ValueError as error:
+        except ValueError as error:  # it says nothing of what is in the line
             self._complain(str(error))
             return False
         except queue.Full:
             self._complain("Not sent: the server takes no more; try again later")
             return False
-        if self._name:
-            self._remember(line)
-            self._registers = asks_for_secret(line)
         return True
 
     def _remember(self, line: str) -> None:
@@ -336,7 +335,7 @@ class Chat:
             self._asked, self._took_name = False, True
         secret = "" if self._name else self._secrets.take(question)
         if secret:
-            self._put_secret(secret)
+            self._answer(secret)
         if secret or self._unseen:
             return True
         self._unseen = UnseenEditor()
@@ -391,29 +390,3 @@ def _coloured(line: str, shown: Shown) -> Line:
         return Line(line, _COLOURS.get(shown.kind, ""), rings=rings)
     colour = screen.name_colour(shown.sender)
     return Line(shown.sender, colour, line.removeprefix(shown.sender))
-
-
-def _set_up() -> list[str]:
-    """Return the commands that install readchar, for how this user calls Python.
-
-    Outside a virtual environment many systems refuse `pip install`.
-    """
-    typed = sys.orig_argv[0] or "python"
-    if sys.prefix != sys.base_prefix:
-        return [f"{typed} -m pip install readchar"]
-    own = r".venv\Scripts\python" if sys.platform == "win32" else ".venv/bin/python"
-    return [
-        f"{typed} -m venv .venv",
-        f"{own} -m pip install readchar",
-        f"{own} -m chat.client",
-    ]
-
-
-def run_on_terminal(address: tuple[str, int], name: str, secrets: Secrets) -> None:
-    """Chat on the terminal; ends with a SystemExit."""
-    try:
-        term = Terminal()
-    except ImportError:
-        sys.exit("\n    ".join(["The keys need readchar. To install it:", *_set_up()]))
-    with term.session():
-        Chat(address, term, secrets).run(name)

@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import errno
 import logging
-import os
 import queue
 import signal
 import sys
@@ -125,13 +124,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="serve browsers, too; 0: any (default: no browsers)",
     )
     add("--store", metavar="FILE", help="keep what is said, and names, in a file")
-    add(
-        "--key",
-        type=options.key,
-        default=os.environ.get("CHAT_KEY") or None,
-        metavar="WORD",
-        help="what to know to come in; ps does not show CHAT_KEY",
-    )
+    options.add_key(parser, "what to know to come in; ps does not show CHAT_KEY")
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="log also what is refused")
     version = f"chat {chat.__version__}"

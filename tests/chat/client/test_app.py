@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.client import app, session
+from chat.client import app
 from tests.chat.chatting import CLIENT
 from tests.chat.pty_screen import on_terminal
 from tests.support import DEADLINE_S, ROOT
@@ -114,4 +114,4 @@ def test_readchar_is_installed_where_pip_may_install(
     monkeypatch.setattr(sys, "orig_argv", ["python3.12", "-m", "chat.client"])
     own = r".venv\Scripts\python" if sys.platform == "win32" else ".venv/bin/python"
     found = [command.format(own=own) for command in commands]
-    assert session._set_up()[:2] == found
+    assert app._set_up()[:2] == found
