@@ -202,11 +202,11 @@ def five():
 """
 
 
-# It waits for another process, which works for twice the limit.
+# It waits for another process, which works for longer than the limit.
 LETS_ANOTHER_WORK = """
 import subprocess, sys
 def five():
-    code = "import time\\nwhile time.process_time() < 1.5: pass"
+    code = "import time\\nwhile time.process_time() < 0.9: pass"
     subprocess.run([sys.executable, "-c", code], check=True)
     return 5
 """
