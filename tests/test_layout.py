@@ -102,10 +102,11 @@ FOREIGN = {"chat.terminal.keys": {"readchar"}}  # beside the standard library
 PARTS = {
     "course": "",
     "files": "",
-    "races": "",
+    "sleeping": "",
+    "races": "sleeping",
     "given": "chat",
     "moved": "chat given",
-    "checking": "course files moved races",
+    "checking": "course files moved races sleeping",
     "game": "chat checking course given races",
     "compare": "chat given",
     "step": "chat checking compare course game given races",

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Self
 
 from lessons.checking.timing import is_busy
-from lessons.races.sleeping import sleeps
+from lessons.sleeping import sleeps
 
 _LATE = 1.25  # faulthandler's clock, which ends a check that lets no thread look
 _PAUSES = 4  # in the time of a check: one between two looks

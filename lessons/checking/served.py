@@ -24,7 +24,7 @@ from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.timing import BRIEF_S, SOON_S, Patience, spend, until
 from lessons.course import ROOT
-from lessons.races.sleeping import sleeps
+from lessons.sleeping import sleeps
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned

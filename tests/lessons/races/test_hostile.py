@@ -12,6 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from lessons import sleeping
 from lessons.races import (
     CannotRun,
     Explored,
@@ -21,7 +22,6 @@ from lessons.races import (
     explore,
     primitives,
     replay,
-    sleeping,
     workers,
 )
 from lessons.races.scenario import Scenario
