@@ -109,7 +109,7 @@ PARTS = {
     "checking": "course files moved races sleeping",
     "game": "chat checking course given races",
     "compare": "chat given",
-    "step": "chat checking compare course game given races",
+    "step": "chat checking compare course game given races sleeping",
     "classroom": "chat checking compare course files game races",
     "runner": "chat checking classroom compare course files game races",
     "__main__": "runner",

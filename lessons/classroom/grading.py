@@ -15,7 +15,6 @@ import os
 import queue
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -76,7 +75,6 @@ class Grading:
         self._say = say
         self._store = Store(folder / STORE)
         self._nursery = Nursery()
-        self._is_over = threading.Event()  # ctrl-c: judge nothing again
         self._courses: queue.SimpleQueue[CourseCopy] = queue.SimpleQueue()  # free
         self._copies = itertools.count()
         self._digest = digest()
@@ -116,7 +114,6 @@ class Grading:
                     self._keep(judged)
                 is_complete = True
             except KeyboardInterrupt:
-                self._is_over.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._nursery.end_all()
         return [rows[job] for job in self._jobs if job in rows], is_complete
@@ -157,7 +154,7 @@ class Grading:
             told = self._told(job, as_utf8(data), course)
             is_sure = _is_sure(told)
             is_alone = self._workers == 1
-            if not is_sure and is_alone and not self._is_over.is_set():
+            if not is_sure and is_alone and not self._nursery.has_ended_all:
                 told, is_sure = self._told(job, as_utf8(data), course), True
         finally:
             self._courses.put(course)

@@ -198,7 +198,8 @@ class Nursery:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # guards _own, _swarms; no start meets an end
+        self.has_ended_all = False  # and so will end what is started now
+        self._lock = threading.Lock()  # guards all of this; no start meets an end
         self._own: dict[int, tuple[subprocess.Popen[bytes], ProcessTree]] = {}
         self._swarms: set[int] = set()  # those of _own that have started too many
         self._leaving = threading.Event()
@@ -219,10 +220,13 @@ class Nursery:
     def start(self, command: list[str], **popen: Any) -> "subprocess.Popen[bytes]":
         """Start a process in a session, and so a group, of its own.
 
-        It must wait for a line from us before it starts others.
+        It must wait for a line from us before it starts others.  After `end_all` it is
+        killed at once.
         """
         with self._lock:
             process = subprocess.Popen(command, start_new_session=True, **popen)
+            if self.has_ended_all:
+                process.kill()
             self._own[process.pid] = process, ProcessTree(process.pid, MOST_PROCESSES)
         return process
 
@@ -242,8 +246,9 @@ class Nursery:
         return was_swarm
 
     def end_all(self) -> None:
-        """Kill all that runs; who waits for one of them then ends it."""
+        """Kill all that runs or is started later; who waits for it then ends it."""
         with self._lock:
+            self.has_ended_all = True
             for process, _ in self._own.values():
                 process.kill()
 

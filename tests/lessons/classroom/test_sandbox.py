@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lessons.classroom import sandbox
-from lessons.classroom.sandbox import environment, limits, unlimited
+from lessons.classroom.sandbox import Nursery, environment, limits, unlimited
 from tests.support import DEADLINE_S
 
 
@@ -102,3 +102,15 @@ def test_hypothesis_writes_into_the_folder_of_the_answer(tmp_path: Path) -> None
     )
     assert list(course.iterdir()) == []
     assert list(folder.iterdir()) != []
+
+
+def test_what_is_started_after_the_end_of_all_is_ended_too() -> None:
+    """A thread may have been about to start it when ctrl-c came."""
+    nursery = Nursery()
+    nursery.end_all()
+    process = nursery.start([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert process.wait(DEADLINE_S) != 0
+    finally:
+        nursery.end(process)
+        process.stdin.close()
