@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Self
 
 from lessons.checking.timing import is_busy
-from lessons.sleeping import sleeps
 
 _LATE = 1.25  # faulthandler's clock, which ends a check that lets no thread look
 _PAUSES = 4  # in the time of a check: one between two looks
@@ -44,6 +43,9 @@ def _rests() -> bool:
     Linux knows that; elsewhere what uses no processor time rests.  A thread that has
     just been started, or that lets us look, would run for a moment.
     """
+    # Here, because every command would wait 15 ms for the race checker around it.
+    from lessons.races.sleeping import sleeps
+
     for _ in range(_GLANCES):
         if all(map(sleeps, _others())):
             return True

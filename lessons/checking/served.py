@@ -24,7 +24,6 @@ from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
 from lessons.checking.timing import BRIEF_S, SOON_S, Patience, spend, until
 from lessons.course import ROOT
-from lessons.sleeping import sleeps
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
@@ -105,6 +104,9 @@ class Served:
         Linux knows that.  Elsewhere a server rests that has used no processor time
         since the last call.
         """
+        # Here, because every command would wait 15 ms for the race checker around it.
+        from lessons.races.sleeping import sleeps
+
         if threads := list(Path(f"/proc/{self.process.pid}/task").glob("*")):
             return all(map(sleeps, threads))
         before_s, self._used_s = self._used_s, self.cpu_s()

@@ -20,10 +20,10 @@ from typing import Any, NoReturn, Protocol
 from lessons.races.bytecode import COMPREHENSIONS
 from lessons.races.failures import Unwind
 from lessons.races.names import Named
+from lessons.races.sleeping import sleeps
 from lessons.races.steps import Operation, Place
 from lessons.races.story import Story
 from lessons.races.tracing import Tracer
-from lessons.sleeping import sleeps
 
 TIME = "time"  # what holds the lock that a sleeper waits for
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from lessons.sleeping import sleeps
+from lessons.races.sleeping import sleeps
 from lessons.step14_your_tests import rooms
 from lessons.step14_your_tests.conftest import ADDRESS, ONE_THREAD
 from lessons.step14_your_tests.trials import HUNG

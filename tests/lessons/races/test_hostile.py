@@ -12,7 +12,6 @@ from unittest.mock import Mock
 
 import pytest
 
-from lessons import sleeping
 from lessons.races import (
     CannotRun,
     Explored,
@@ -22,6 +21,7 @@ from lessons.races import (
     explore,
     primitives,
     replay,
+    sleeping,
     workers,
 )
 from lessons.races.scenario import Scenario
