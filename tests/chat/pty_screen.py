@@ -72,8 +72,9 @@ class Screen:
         elif token == "\x1b[H":
             self.y = self.x = 0
         elif token == "\x1b[?1049h":
-            self.other = self.cells, self.y, self.x
-            self.cells, self.y, self.x = [[]], 0, 0
+            if not self.other:  # as tmux and xterm do, it stays there the second time
+                self.other = self.cells, self.y, self.x
+                self.cells, self.y, self.x = [[]], 0, 0
         elif token == "\x1b[?1049l":
             assert self.other, "it was not on the other screen"
             (self.cells, self.y, self.x), self.other = self.other, None
