@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from chat.terminal.tty import has_escapes
@@ -47,12 +47,16 @@ def link(path: Path, text: str) -> str:
 class Board(Screen):
     """What is written becomes part of the newest news, and is drawn at once."""
 
-    def __init__(self, head: Callable[["Board"], list[str]], keys: list[str]) -> None:
+    def __init__(
+        self, head: Callable[["Board"], list[str]], keys: Sequence[str]
+    ) -> None:
         super().__init__()
         self._head = head
         self._keys = keys
         self._news: deque[list[str]] = deque([[]], maxlen=MOST_NEWS)
         self._over: list[str] = []  # shown above the news
+        self._chosen = 0  # which line of it is always seen
+        self._keys_over: Sequence[str] = ()  # in place of the others
         self._drawn_size = shutil.get_terminal_size()
         self._is_shown = False
         self._refreshed_at = time.monotonic()
@@ -89,9 +93,14 @@ class Board(Screen):
             self._news[0] += line.split("\n")
         self.draw()
 
-    def lay_over(self, lines: list[str]) -> None:
-        """Show these above the news; [] takes them away again."""
-        self._over = lines
+    def lay_over(
+        self, lines: list[str], chosen: int = 0, keys: Sequence[str] = ()
+    ) -> None:
+        """Show these above the news, with their own keys; [] takes them away again.
+
+        Where they are too many for the window, the `chosen` line is among those shown.
+        """
+        self._over, self._chosen, self._keys_over = lines, chosen, keys
         self.draw()
 
     def refresh(self) -> None:
@@ -115,7 +124,7 @@ class Board(Screen):
         foot = ["", *self._foot()]
         head = [*self._head(self), ""]
         room = max(1, size.lines - len(head) - len(foot))
-        body = self._body()
+        body = self._body(room)
         if len(body) > room:
             body = [*body[: room - 1], self.paint("...", FAINT)]
         rows = [*head, *body, *[""] * (room - len(body)), *foot][: size.lines]
@@ -123,8 +132,11 @@ class Board(Screen):
         sys.stdout.write(_HOME + text + _CLEAR_BELOW)
         sys.stdout.flush()
 
-    def _body(self) -> list[str]:
-        lines = list(self._over)
+    def _body(self, room: int) -> list[str]:
+        room -= 1  # the last row may have to say that there is more
+        last = max(0, len(self._over) - room)
+        first = min(last, max(0, self._chosen - room // 2))
+        lines = self._over[first : first + room]
         for news in self._news:
             lines += ["", *news] if lines else news
         while lines and not lines[0]:
@@ -134,7 +146,7 @@ class Board(Screen):
     def _foot(self) -> list[str]:
         """Return the keys, in as many rows as they need."""
         rows = [""]
-        for key in self._keys:
+        for key in self._keys_over or self._keys:
             longer = f"{rows[-1]}   {key}".lstrip()
             if len(longer) > self.width:
                 rows.append(key)

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import select
 import signal
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,31 @@ else:
     import tty
 
 INTERRUPT = "\x03"  # ctrl-c, where it is a key: on some consoles of Windows
-NAMES = {INTERRUPT: Key.INTERRUPT}
+UP, DOWN, HOME, END = "up", "down", "home", "end"
+ENTER, BACKSPACE, LEAVE = "enter", "backspace", "leave"
+ESCAPE_WAIT_S = 0.05  # the rest of a key's sequence comes sooner than that
+
+# What a terminal sends; a console of Windows has events for the first four.
+NAMES = {
+    **dict.fromkeys(("\x1b[A", "\x1bOA"), Key.UP),
+    **dict.fromkeys(("\x1b[B", "\x1bOB"), Key.DOWN),
+    **dict.fromkeys(("\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~"), Key.HOME),
+    **dict.fromkeys(("\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~"), Key.END),
+    **dict.fromkeys("\r\n", Key.ENTER),
+    **dict.fromkeys("\x7f\b", Key.BACKSPACE),
+    **dict.fromkeys("\x1b\x04", Key.DELETE_OR_LEAVE),  # Esc, ctrl-d
+    INTERRUPT: Key.INTERRUPT,
+}
+_NAMED = {
+    Key.UP: UP,
+    Key.DOWN: DOWN,
+    Key.HOME: HOME,
+    Key.END: END,
+    Key.ENTER: ENTER,
+    Key.BACKSPACE: BACKSPACE,
+    Key.DELETE_OR_LEAVE: LEAVE,
+    Key.INTERRUPT: INTERRUPT,
+}
 
 
 def has_keys() -> bool:
@@ -45,7 +70,7 @@ def key_mode() -> Iterator[None]:
 
 
 def keys() -> Iterator[str]:
-    """Yield each key, until the input ends.  Blocks."""
+    """Yield each key, as a character or a name from above, to the end.  Blocks."""
     typed = _letters if has_keys() else _first_letters
     with contextlib.suppress(OSError):  # the terminal is gone, or there is no input
         yield from typed()
@@ -59,15 +84,18 @@ def _letters() -> Iterator[str]:
     decoder = KeyDecoder(NAMES)
     while data := read_input():
         yield from letters(decoder.feed(data))
+        if decoder.is_waiting and not select.select([0], [], [], ESCAPE_WAIT_S)[0]:
+            decoder.give_up()
+            yield LEAVE  # Esc alone
 
 
 def letters(pressed: Iterable[Key | str]) -> Iterator[str]:
-    """Yield the characters that were typed; of the other keys, ctrl-c alone."""
+    """Yield the characters that were typed, and the names of the other keys."""
     for key in pressed:
-        if key is Key.INTERRUPT:
-            yield INTERRUPT
-        elif isinstance(key, str):
+        if isinstance(key, str):
             yield from key
+        elif key in _NAMED:
+            yield _NAMED[key]
 
 
 def _first_letters() -> Iterator[str]:

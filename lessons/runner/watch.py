@@ -33,9 +33,10 @@ from lessons.runner import (
 )
 from lessons.runner.background import Background
 from lessons.runner.board import Board, can_show, link
-from lessons.runner.keys import INTERRUPT, has_keys, key_mode, keys
+from lessons.runner.keys import ENTER, INTERRUPT, LEAVE, has_keys, key_mode, keys
 from lessons.runner.screen import BOLD, FAINT, Left
 from lessons.runner.session import Refused, Session, shown
+from lessons.runner.steplist import StepList
 
 POLL_S = 0.1
 _AT_EVERY_SAVE = "it is judged whenever you save it"
@@ -64,7 +65,6 @@ _KEYS = (
     "b: back",
     "q: quit",
 )
-LIST_KEYS = ("j", "k", "f", "l")  # and digits
 Event = tuple[Background | None, str, object]  # from a check, or a key
 
 
@@ -304,7 +304,7 @@ class _OnBoard(_Watch):
             return self._obey_in_list(self._list, key)
         if key == "l":
             self._list = StepList(self._session, self._step)
-            self._board.lay_over(self._list.lines())
+            self._show_list(self._list)
         elif key in _ASIDE:
             module, options = _ASIDE[key]
             step = str(self._step.number)
@@ -321,17 +321,19 @@ class _OnBoard(_Watch):
             return super()._obey_key(key)
         return True
 
-    def _obey_in_list(self, steps: "StepList", key: str) -> bool:
+    def _obey_in_list(self, steps: StepList, key: str) -> bool:
         if key == INTERRUPT:
             raise KeyboardInterrupt
-        if key in LIST_KEYS or key.isdecimal():
-            steps.press(key)
-            self._board.lay_over(steps.lines())
+        if steps.press(key):
+            self._show_list(steps)
             return True
         self._close_list()
-        if key == "g" and steps.chosen:
+        if key in ("g", ENTER) and steps.chosen:
             self._go_to(steps.chosen)
-        return key in ("g", "q") or self._obey_key(key)
+        return key in ("g", "q", ENTER, LEAVE) or self._obey_key(key)
+
+    def _show_list(self, steps: StepList) -> None:
+        self._board.lay_over(steps.lines(), steps.chosen_line, steps.keys)
 
     def _aside(
         self,
@@ -351,63 +353,6 @@ class _OnBoard(_Watch):
         with contextlib.suppress(Left, KeyboardInterrupt):
             self._whole.screen.ask("\nEnter goes back to watch. ")
         self._show()  # and it is judged again: that may have been cancelled
-
-
-class StepList:
-    """The steps of the course, with one chosen among those that are shown."""
-
-    def __init__(self, session: Session, step: Step) -> None:
-        self._session = session
-        self._only_open = False
-        self._number = step.number
-        self._typed = ""
-
-    @property
-    def _shown(self) -> list[Step]:
-        progress = self._session.progress
-        return [
-            step
-            for step in self._session.course
-            if not (self._only_open and progress.of(step).done)
-        ]
-
-    @property
-    def chosen(self) -> Step | None:
-        """Return the step to go to, if there is one."""
-        shown = self._shown
-        at = next((s for s in shown if s.number >= self._number), None)
-        return at or (shown[-1] if shown else None)
-
-    def press(self, key: str) -> None:
-        """Move down or up, jump to a number, or filter."""
-        numbers = [step.number for step in self._shown]
-        at = self.chosen.number if self.chosen else 0
-        self._typed = self._typed + key if key.isdecimal() else ""
-        if key == "j":
-            self._number = min((n for n in numbers if n > at), default=at)
-        elif key == "k":
-            self._number = max((n for n in numbers if n < at), default=at)
-        elif key == "f":
-            self._only_open = not self._only_open
-        elif self._typed:
-            if int(self._typed) not in numbers:
-                self._typed = key
-            if int(self._typed) in numbers:
-                self._number = int(self._typed)
-
-    def lines(self) -> list[str]:
-        """Return the list, and its keys."""
-        screen, chosen = self._session.screen, self.chosen
-        rows = []
-        for step in self._shown:
-            mark = screen.mark(True) if self._session.progress.of(step).done else " "
-            pointer = ">" if step == chosen else " "
-            rows.append(
-                f"{pointer} {mark:2} {step.number:2}  {step.title}: {step.idea}"
-            )
-        what = "open steps only" if self._only_open else "all steps"
-        help_ = f"{what}:  j down   k up   a number jumps   f filter   g go   q close"
-        return [help_, "", *rows]
 
 
 def _stamp(path: Path) -> Stamp:

@@ -1,4 +1,4 @@
-"""The board of `watch` fits its window, and its list moves, jumps and filters."""
+"""The board of `watch` fits its window, and has what it had when others wrote there."""
 
 import os
 import re
@@ -11,11 +11,6 @@ import pytest
 
 from chat.terminal.characters import columns
 from lessons.runner.board import Board, link
-from lessons.runner.progress import Progress
-from lessons.runner.screen import Screen
-from lessons.runner.session import Session
-from lessons.runner.watch import StepList
-from tests.lessons.runner import small
 
 Written = list[str]
 
@@ -99,27 +94,20 @@ def test_a_link_is_only_for_terminals_that_have_them(
     assert link(tmp_path, "x") == f"\x1b]8;;{tmp_path.as_uri()}\x1b\\x\x1b]8;;\x1b\\"
 
 
-def test_the_list_moves_jumps_and_filters(tmp_path: Path) -> None:
-    course = small.course(tmp_path)
-    progress = Progress(tmp_path / "progress", lambda text: None)
-    session = Session(course, progress, Screen())
-    steps = StepList(session, course[0])
-
-    def after(keys: str) -> int:
-        for key in keys:
-            steps.press(key)
-        assert steps.chosen
-        assert sum(line.startswith("> ") for line in steps.lines()) == 1
-        return steps.chosen.number
-
-    assert after("") == 1
-    assert after("j") == 2
-    assert after("jj") == 3
-    assert after("k") == 2
-    assert after("1") == 1
-    assert after("3") == 3
-    assert after("9z") == 3
-    progress.note(course[2], done=True)
-    assert after("f") == 2
-    assert not any("Third" in line for line in steps.lines())
-    assert after("f3") == 3
+def test_what_is_laid_over_has_its_own_keys_and_the_chosen_line_is_seen(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = os.terminal_size((80, 12))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: size)
+    board = Board(lambda _: ["head"], ["q: quit"])
+    lines = [f"line {number}" for number in range(20)]
+    with board.shown():
+        board.write("news")
+        for chosen in (0, 7, 19):
+            board.lay_over(lines, chosen, ["q: close"])
+            rows = rows_of(written[-1])
+            assert lines[chosen] in rows
+            assert rows[-1] == "q: close"
+        board.lay_over([])
+        rows = rows_of(written[-1])
+        assert (rows[2], rows[-1]) == ("news", "q: quit")

@@ -344,6 +344,30 @@ def test_the_newest_is_on_top_between_head_and_foot(
     assert "Another number" not in watch.screen.text
 
 
+def test_the_list_is_moved_in_searched_and_left(watch: OnTerminal) -> None:
+    watch.write("l")
+    watch.shows("> ")
+    assert watch.screen.rows[-1].endswith("q: close")
+    watch.write("\x1b[B\x1bOB\x1b[A")  # as two kinds of terminals send them
+    watch.shows(">     2  Second: another idea")
+    watch.write("/THIRD q")  # what the other keys do is text here
+    watch.shows("All steps with: third q_")
+    watch.write("\x7f\x7f")
+    watch.shows(">     3  Third: the last idea")
+    assert "Second: another" not in watch.screen.text
+    watch.write("\x1b")  # alone: that it is not the begin of an arrow shows in time
+    watch.shows("Second: another idea")
+    watch.write("\x1b")
+    watch.shows("h: hint")
+    watch.write("l/second\r")
+    watch.shows("Step 2: Second (open)")
+    watch.write("q")
+    assert watch.status() == 0
+    assert watch.mode == watch.mode_before
+    assert watch.screen.other is None
+    assert not watch.screen.hides_cursor
+
+
 @pytest.mark.slow
 def test_a_command_has_the_terminal_for_itself_and_gives_it_back(
     watch: OnTerminal,
@@ -373,9 +397,11 @@ def test_a_screen_reader_gets_line_after_line(
     words = learner.command("watch", 1, *filter(None, [option]))
     with on_terminal(*words, TERM=term) as program:
         program.shows("h: hint")
-        program.write("q")
+        program.write("l")
+        program.shows("3  Third: the last idea")
+        program.write("\x1b[B/q")  # neither moves nor searches: there is no list there
         assert program.status() == 0
-    assert "\x1b[?1049h" not in program.raw
+    assert "\x1b[?" not in program.raw
     assert "Not done yet" in program.screen.text
 
 
