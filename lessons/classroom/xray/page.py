@@ -9,15 +9,16 @@ from lessons.classroom.xray.activity import WORDS
 from lessons.classroom.xray.screen import reads_too_little, shown_name
 from lessons.classroom.xray.snapshot import Snapshot, Thread
 
-WIDTH, LEFT, RIGHT = 1000, 150, 20
 ROW, GAP = 16, 4
 CHART = 50  # the height of the lines per second
 MOST_THREADS = 60
-LETTER_WIDTH = 14  # a narrower box has no room for its letter
+NAME_COLUMNS = 17  # of a thread's name, so that a phone has room for the rest
+MOST_TIMES = 7  # on the axis, so that they stay apart on a phone, too
+LETTER_PERCENT = 4  # of the width: a narrower box has no room for its letter
 STOPPED_S = 1.0  # so long a client has read too little before that is marked
 
-# Told apart without colours, too: a box has a letter where there is room for it, idle
-# is pale, and a lock that is waited for is darkest.
+# Told apart without colours, too: each has its pattern, and a box has a letter where
+# there is room for it; idle is pale, and a lock that is waited for is darkest.
 CLASSES = {
     "idle": ("baem", "waits for bytes or work", ""),
     "lock": ("Rw", "waits for a lock", "L"),
@@ -27,6 +28,14 @@ CLASSES = {
     "rate": ("z", "sleeps for its rate", "z"),
 }
 _CLASS = {letter: name for name, (all_, _, _) in CLASSES.items() for letter in all_}
+_LINES = {  # of each pattern, in a square of 8
+    "idle": "",
+    "lock": "M-1 1L1 -1M0 8L8 0M7 9L9 7",
+    "hold": "M0 4H8M4 0V8",
+    "send": "",
+    "post": "M2 4h4M4 2v4",
+    "rate": "M4 0V8",
+}
 
 
 @dataclass(frozen=True)
@@ -40,23 +49,63 @@ class Recording:
 def page(recordings: Sequence[Recording]) -> str:
     """Return one page of HTML that needs nothing else; same time scale for all."""
     end_s = max((r.shots[-1].at_s for r in recordings if r.shots), default=1.0)
-    bodies = "\n".join(_section(recording, end_s) for recording in recordings)
-    legend = "".join(
-        f'<span><i class="{name}">{mark}</i>{html.escape(words)}</span>'
-        for name, (_, words, mark) in CLASSES.items()
+    return _PAGE.format(
+        title=_title(recordings, end_s),
+        patterns="".join(map(_pattern, CLASSES)),
+        legend="".join(map(_entry, CLASSES)),
+        bodies="\n".join(_section(recording, end_s) for recording in recordings),
     )
-    return _PAGE.format(legend=legend, bodies=bodies)
+
+
+def _title(recordings: Sequence[Recording], end_s: float) -> str:
+    if any(_stop(recording.shots) for recording in recordings):
+        return "What the threads did when one client stopped reading"
+    return f"What the threads did in {end_s:.0f} seconds"
+
+
+def _pattern(name: str) -> str:
+    return (
+        f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
+        f'<path class="{name}" d="M0 0H8V8H0z"/><path class="over {name}" '
+        f'd="{_LINES[name]}"/></pattern>'
+    )
+
+
+def _entry(name: str) -> str:
+    """Return the explanation of a pattern and its letter."""
+    _, words, mark = CLASSES[name]
+    return (
+        f'<span><svg class="key" width="24" height="20"><path fill="url(#{name})" '
+        f'd="M0 0H24V20H0z"/><g class="letters"><text class="{name}" x="8" y="14">'
+        f"{mark}</text></g></svg>{html.escape(words)}</span>"
+    )
 
 
 def _in_words(recording: Recording) -> str:
     """Return what a recording shows, for somebody who did not see it."""
-    clients = {t.client for shot in recording.shots for t in shot.threads} - {""}
-    end_s = recording.shots[-1].at_s if recording.shots else 0.0
-    said = f"{recording.title}: {len(clients)} clients, {end_s:.0f} s"
-    if stop := _stop(recording.shots):
+    shots = recording.shots
+    clients = {t.client for shot in shots for t in shot.threads} - {""}
+    end_s = shots[-1].at_s if shots else 0.0
+    said = f"{_server(recording.title)}: {len(clients)} clients, {_seconds(end_s)}."
+    if stop := _stop(shots):
         at_s, name = stop
-        said += f"; {name} takes no more after {at_s:.0f} s"
+        waiting = sum(shots[-1].letters.count(letter) for letter in "Rw")
+        said += f" After {_seconds(at_s)} {name} reads no more. At the end "
+        said += "1 thread waits" if waiting == 1 else f"{waiting or 'no'} threads wait"
+        said += " for a lock."
     return said
+
+
+def _seconds(moment_s: float) -> str:
+    return f"{moment_s:.0f}\u00a0s"  # with a blank at which no line ends
+
+
+def _server(title: str) -> str:
+    """Return the server's name: of the course's own ones, the last word of it."""
+    module = title.partition(" on ")[0]
+    if module.startswith("lessons."):
+        return module.rpartition(".")[2].replace("_", " ").capitalize()
+    return module
 
 
 def _stop(shots: Sequence[Snapshot]) -> tuple[float, str] | None:
@@ -69,23 +118,39 @@ def _stop(shots: Sequence[Snapshot]) -> tuple[float, str] | None:
 
 
 def _section(recording: Recording, end_s: float) -> str:
+    """Return the names at the left, and what has a place in time beside them.
+
+    Times are percentages of whatever width there is, and all else has its size: so text
+    is as large on a phone as on a wide screen, and the whole time is seen on both.
+    """
     threads = _threads(recording.shots)
     height = CHART + 30 + (ROW + GAP) * len(threads) + 30
-    parts = [
-        f"<h2>{html.escape(_in_words(recording))}</h2>",
-        '<div class="wide">',
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img">',
-        f"<title>{html.escape(_in_words(recording))}</title>",
-        *_lines_per_s(recording.shots, end_s),
-        *_axis(end_s, height),
-    ]
+    names, plot = [*_rates_title(recording.shots)], list[str]()
     for row, thread in enumerate(threads):
         y = CHART + 30 + row * (ROW + GAP)
-        name = html.escape(shown_name(thread))
-        parts.append(f'<text x="{LEFT - 8}" y="{y + 12}" class="name">{name}</text>')
-        parts += _runs(recording.shots, thread.number, y, end_s)
-    parts += _mark_of_stop(recording.shots, end_s, height)
-    return "\n".join([*parts, "</svg>", "</div>"])
+        names.append(_named(y + 12, shown_name(thread)))
+        plot += _runs(recording.shots, thread.number, y, end_s)
+    words = html.escape(_in_words(recording))
+    return "\n".join(
+        [
+            f"<h2>{words}</h2>",
+            f'<p class="where">{html.escape(recording.title)}</p>',
+            f'<div class="rows" role="img" aria-label="{words}">',
+            f'<svg class="names" height="{height}">',
+            *names,
+            f'</svg><svg class="plot" height="{height}">',
+            *_lines_per_s(recording.shots, end_s),
+            *_axis(end_s, height),
+            *plot,
+            *_mark_of_stop(recording.shots, end_s, height),
+            "</svg></div>",
+        ]
+    )
+
+
+def _named(y: float, name: str) -> str:
+    shown = name if len(name) <= NAME_COLUMNS else name[: NAME_COLUMNS - 1] + "…"
+    return f'<text x="100%" y="{y:g}">{html.escape(shown)}</text>'
 
 
 def _mark_of_stop(
@@ -93,14 +158,19 @@ def _mark_of_stop(
 ) -> Iterator[str]:
     if stop := _stop(shots):
         at_s, name = stop
-        x, words = _x(at_s, end_s), html.escape(f"{name} takes no more")
-        is_late = x > (LEFT + WIDTH) / 2
-        anchor, gap = ("end", -5) if is_late else ("start", 5)
-        yield f'<path class="stop" d="M{x:.1f} {CHART + 4}V{height - 24}"/>'
+        x, words = _x(at_s, end_s), html.escape(f"{name} reads no more")
+        anchor, gap = ("end", -5) if x > 50 else ("start", 5)
+        yield _upright("stop", x, CHART + 4, height - 24)
         yield (
-            f'<text x="{x + gap:.1f}" y="{CHART + 18}" class="stop" '
+            f'<text x="{x:.2f}%" dx="{gap}" y="{CHART + 18}" class="stop" '
             f'text-anchor="{anchor}">{words}</text>'
         )
+
+
+def _upright(kind: str, x: float, top: float, bottom: float) -> str:
+    return (
+        f'<line class="{kind}" x1="{x:.2f}%" x2="{x:.2f}%" y1="{top}" y2="{bottom}"/>'
+    )
 
 
 def _threads(shots: Sequence[Snapshot]) -> list[Thread]:
@@ -114,7 +184,8 @@ def _threads(shots: Sequence[Snapshot]) -> list[Thread]:
 
 
 def _x(at_s: float, end_s: float) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * at_s / (end_s or 1)
+    """Return a moment's place, in percent of the width."""
+    return min(100, 100 * at_s / (end_s or 1))
 
 
 def _runs(
@@ -131,41 +202,57 @@ def _runs(
         stretch = list(group)
         begin, end = _x(stretch[0][0], end_s), _x(stretch[-1][1], end_s)
         name = _CLASS.get(letter, "idle")
-        if (mark := CLASSES[name][2]) and end - begin >= LETTER_WIDTH:
-            letters.append(f'<text x="{begin + 3:.1f}" y="{y + 12}">{mark}</text>')
+        if (mark := CLASSES[name][2]) and end - begin >= LETTER_PERCENT:
+            place = f'x="{begin:.2f}%" dx="3" y="{y + 12}"'
+            letters.append(f'<text class="{name}" {place}>{mark}</text>')
         yield (
-            f'<rect class="{name}" x="{begin:.1f}" y="{y}" '
-            f'width="{max(0.5, end - begin):.1f}" height="{ROW}">'
+            f'<rect fill="url(#{name})" x="{begin:.2f}%" y="{y}" '
+            f'width="{max(0.1, end - begin):.2f}%" height="{ROW}">'
             f"<title>{WORDS.get(letter, letter)}, from {stretch[0][0]:.1f} s "
             f"to {stretch[-1][1]:.1f} s</title></rect>"
         )
     yield f'<g class="letters">{"".join(letters)}</g>'
 
 
-def _lines_per_s(shots: Sequence[Snapshot], end_s: float) -> Iterator[str]:
+def _rates(shots: Sequence[Snapshot]) -> list[tuple[float, float]]:
+    """Return moments, and how many lines a second clients sent just before."""
     counted = [(s.at_s, s.lines) for s in shots if s.lines is not None][::5]
-    rates = [
+    return [
         (after_s, (after - before) / ((after_s - before_s) or 1))
         for (before_s, before), (after_s, after) in itertools.pairwise(counted)
     ]
-    if not rates:
-        return
-    most = max(rate for _, rate in rates) or 1
-    way = " ".join(
-        f"{_x(at_s, end_s):.1f},{CHART - (CHART - 14) * rate / most:.1f}"
-        for at_s, rate in rates
-    )
-    yield f'<text x="{LEFT - 8}" y="{CHART}" class="name">lines per second</text>'
-    yield f'<text x="{LEFT - 8}" y="14" class="name">{most:,.0f}</text>'
-    yield f'<polyline points="{way}"/>'
+
+
+def _most(rates: Sequence[tuple[float, float]]) -> float:
+    return max(rate for _, rate in rates) or 1
+
+
+def _rates_title(shots: Sequence[Snapshot]) -> Iterator[str]:
+    if rates := _rates(shots):
+        yield _named(14, f"{_most(rates):,.0f}")
+        yield _named(CHART, "lines per second")
+
+
+def _lines_per_s(shots: Sequence[Snapshot], end_s: float) -> Iterator[str]:
+    if rates := _rates(shots):
+        most = _most(rates)
+        way = " ".join(
+            f"{_x(at_s, end_s):.2f},{CHART - 2 - (CHART - 16) * rate / most:.1f}"
+            for at_s, rate in rates
+        )
+        yield (
+            f'<svg width="100%" height="{CHART}" viewBox="0 0 100 {CHART}" '
+            f'preserveAspectRatio="none"><polyline points="{way}"/></svg>'
+        )
 
 
 def _axis(end_s: float, height: int) -> Iterator[str]:
-    step = next(s for s in (1, 2, 5, 10, 30, 60, 300, 3600) if end_s / s <= 15)
+    steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
+    step = next((s for s in steps if end_s / s < MOST_TIMES), steps[-1])
     for number in range(int(end_s // step) + 1):
         x = _x(number * step, end_s)
-        yield f'<path class="tick" d="M{x:.1f} {CHART + 22}V{height - 24}"/>'
-        yield f'<text x="{x:.1f}" y="{height - 8}" class="at">{number * step} s</text>'
+        yield _upright("tick", x, CHART + 22, height - 24)
+        yield f'<text x="{x:.2f}%" y="{height - 8}" class="at">{number * step} s</text>'
 
 
 _PAGE = """<!doctype html>
@@ -173,38 +260,45 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>What the threads did</title>
+<title>{title}</title>
 <style>
 /* The colours of Okabe and Ito, which nearly everyone can tell from each other. */
 :root {{ --idle: #e4e7eb; --lock: #8a3500; --hold: #e69f00; --send: #009e73;
-  --post: #56b4e9; --rate: #cc79a7; --ink: #222; --faint: #8886;  }}
+  --post: #56b4e9; --rate: #cc79a7; --ink: #222; --faint: #8886; --on-lock: #fff; }}
 @media (prefers-color-scheme: dark) {{ :root {{ --idle: #343a42; --lock: #ff8a4c;
-  --hold: #f0e442; --send: #00c493; --post: #56b4e9; --rate: #e5a3c8; --ink: #eee; }} }}
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 1.5em; color: var(--ink); }}
-.wide {{ overflow-x: auto; }} /* on a phone it is moved sideways, not made small */
-svg {{ width: 100%; min-width: 60rem; height: auto; font: 12px system-ui, sans-serif; }}
-.letters {{ font: bold 11px monospace; }} .letters text {{ fill: #000; }}
+  --hold: #f0e442; --send: #00c493; --post: #56b4e9; --rate: #e5a3c8; --ink: #eee;
+  --on-lock: #000; }} }}
+body {{ font: 16px/1.5 system-ui, sans-serif; margin: 1em; color: var(--ink); }}
+h1 {{ font-size: 1.5em; line-height: 1.2; }}
+h2 {{ font-size: 1.1em; margin-bottom: 0; overflow-wrap: anywhere; }}
+.where {{ margin: 0 0 .5em; font-size: .8em; overflow-wrap: anywhere; opacity: .8; }}
+.rows {{ display: flex; gap: 6px; padding-right: 14px; }}
+svg {{ font: 12px system-ui, sans-serif; }}
+.names {{ flex: none; width: 7.5rem; }} .names text {{ text-anchor: end; }}
+.plot {{ flex: auto; width: 0; overflow: visible; }}
+.patterns {{ position: absolute; }}
+text {{ fill: var(--ink); }}
+.at {{ text-anchor: middle; }} .tick {{ stroke: var(--faint); }}
 .stop {{ stroke: var(--ink); stroke-dasharray: 5 3; stroke-width: 2; }}
 text.stop {{ stroke: none; font-weight: bold; }}
-h2 {{ font-size: 1.1em; overflow-wrap: anywhere; }}
-text {{ fill: var(--ink); }}
-.name {{ text-anchor: end; }} .at {{ text-anchor: middle; }}
-.tick {{ stroke: var(--faint); }}
-polyline {{ fill: none; stroke: var(--send); stroke-width: 2; }}
-.idle {{ fill: var(--idle); background: var(--idle); }}
-.lock {{ fill: var(--lock); background: var(--lock); }}
-.hold {{ fill: var(--hold); background: var(--hold); }}
-.send {{ fill: var(--send); background: var(--send); }}
-.post {{ fill: var(--post); background: var(--post); }}
-.rate {{ fill: var(--rate); background: var(--rate); }}
-p span {{ margin-right: 1.5em; white-space: nowrap; }}
-i {{ display: inline-block; width: 1.2em; height: 1.2em; margin-right: .4em;
-  font: bold 1em/1.2 monospace; text-align: center; color: #000; }}
-.letters, i {{ paint-order: stroke; stroke: #fffa; stroke-width: 2; }}
-@media print {{ i, rect {{ print-color-adjust: exact; }} }}
+polyline {{ fill: none; stroke: var(--ink); stroke-width: 2;
+  vector-effect: non-scaling-stroke; }}
+.idle {{ --own: var(--idle); }} .lock {{ --own: var(--lock); --on: var(--on-lock); }}
+.hold {{ --own: var(--hold); }} .send {{ --own: var(--send); }}
+.post {{ --own: var(--post); }} .rate {{ --own: var(--rate); }}
+pattern path {{ fill: var(--own); }}
+pattern .over {{ fill: none; stroke: var(--on, #000); stroke-width: 1.2;
+  opacity: .55; }}
+.letters {{ font: bold 12px monospace; }}
+.letters text {{ fill: var(--on, #000); stroke: var(--own); stroke-width: 5;
+  paint-order: stroke; }}
+.legend span {{ display: inline-flex; align-items: center; gap: .4em;
+  margin: 0 1.2em .3em 0; white-space: nowrap; }}
+@media print {{ svg {{ print-color-adjust: exact; }} .rows {{ break-inside: avoid; }} }}
 </style>
-<h1>What the threads did</h1>
-<p>{legend}</p>
+<svg class="patterns" width="0" height="0">{patterns}</svg>
+<h1>{title}</h1>
+<p class="legend">{legend}</p>
 {bodies}
 </html>
 """

@@ -138,9 +138,52 @@ def test_the_page_has_a_box_for_each_stretch() -> None:
     assert page([Recording("nothing", [])])
 
 
+def stopped() -> list[Snapshot]:
+    """Return a server in which bob reads no more after three of ten seconds."""
+    people = [Thread(1, "t", "ann"), Thread(2, "t", "bob"), Thread(3, "t", "eve")]
+    return [
+        Snapshot(i / 10, people, "RbS", sleeper="bob")
+        if i >= 30
+        else Snapshot(i / 10, people, "bbb")
+        for i in range(101)
+    ]
+
+
+def test_the_page_says_in_words_what_it_shows_and_marks_the_moment() -> None:
+    text = page([Recording("lessons.compare.baselines.naive_threads on x", stopped())])
+    title = "What the threads did when one client stopped reading"
+    assert f"<title>{title}</title>" in text
+    assert f"<h1>{title}</h1>" in text
+    assert (
+        "<h2>Naive threads: 3 clients, 10\xa0s. After 3\xa0s bob reads no more. "
+        "At the end 1 thread waits for a lock.</h2>"
+    ) in text
+    assert text.count('<line class="stop"') == 1
+    assert '<line class="stop" x1="30.00%" x2="30.00%"' in text
+    assert ">bob reads no more</text>" in text
+    quiet = page([Recording("chat.server on x", stopped()[:30])])
+    assert "<title>What the threads did in 3 seconds</title>" in quiet
+    assert '<line class="stop"' not in quiet
+
+
+def test_what_a_thread_does_is_told_without_colours() -> None:
+    text = page([Recording("naive", stopped())])
+    patterns = dict(re.findall(r'<pattern id="(\w+)".*?(<path.*?)</pattern>', text))
+    assert set(re.findall(r"url\(#(\w+)\)", text)) == set(patterns)
+    lines = [
+        re.findall(r'"over \w+" d="(.*?)"', patterns[name])[0] for name in patterns
+    ]
+    plain = [name for name, line in zip(patterns, lines, strict=True) if not line]
+    assert len(set(lines)) == len(lines) - 1
+    assert plain == ["idle", "send"], "the one pale, the other with a letter"
+    for mark in "L#":
+        assert f">{mark}</text>" in text.partition("<h2>")[2]
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [1000, 390])
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no browser")
-def test_a_real_browser_shows_the_page(tmp_path: Path) -> None:
+def test_a_real_browser_shows_the_page(tmp_path: Path, width: int) -> None:
     path = tmp_path / "x.html"
     path.write_text(page([Recording("naive", frozen())]), encoding="utf-8")
     script = "<script>document.title = document.querySelectorAll('rect').length + ' '"
@@ -151,7 +194,7 @@ def test_a_real_browser_shows_the_page(tmp_path: Path) -> None:
             "chromium", "--headless", "--no-sandbox", "--disable-gpu",
             "--disable-background-networking", "--disable-component-update",
             "--disable-sync", "--no-first-run", f"--user-data-dir={profile}",
-            "--window-size=1000,700", "--dump-dom", path.as_uri(),
+            f"--window-size={width},700", "--dump-dom", path.as_uri(),
         ]  # fmt: skip
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=DEADLINE_S
