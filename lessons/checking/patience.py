@@ -22,7 +22,7 @@ def see_patience(
     peer: Peer,
     server: Served,
     look: str,
-    title: str = "A client that is silent is taken for gone",
+    title: str = "A silent client is treated as if it had left",
     why: str = "People think before they type; a silent client has not left.",
 ) -> None:
     """Be silent for longer than any timeout lasts; raise Wrong if that is an end."""

@@ -38,13 +38,13 @@ def echoes(answer: Answer) -> None:
 
 
 def listens_here_only(answer: Answer) -> None:
-    """It listens on this machine only, at the port that it is given"""
+    """The server listens on this machine only, on the port that it is given"""
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     with serve(answer, str(port)) as server:
         if server.port != port:
             raise Wrong(
-                "It listens at another port than the one it is given",
+                "The server ignores the port that it is given",
                 seen=f"started with {port}, it prints Listening on "
                 f"{server.host}:{server.port}",
                 expected=f"Listening on 127.0.0.1:{port}",
@@ -56,7 +56,7 @@ def listens_here_only(answer: Answer) -> None:
 
 
 def closes(answer: Answer) -> None:
-    """A client that has no more is let go, and the next is served"""
+    """After a client has finished, its connection is closed and the next is served"""
     with serve(answer) as server:
         _see_rest(server, "nobody had connected yet")
         with server.connect() as ann:
@@ -77,7 +77,7 @@ def closes(answer: Answer) -> None:
 
 
 def gives_all_back(answer: Answer) -> None:
-    """A megabyte comes back whole, also when `send` takes little at once"""
+    """A megabyte comes back whole, even if `send` takes only a little at a time"""
     with serve(answer, short_sends=True) as server, server.connect() as ann:
         try:
             came = ann.exchange(MEGABYTE, len(MEGABYTE))
@@ -97,7 +97,7 @@ def gives_all_back(answer: Answer) -> None:
 
 
 def starts_again(answer: Answer) -> None:
-    """Ended and started again, it gets the same port at once"""
+    """A server that is stopped and started again gets the same port at once"""
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"x")
         ann.take(1)
@@ -111,9 +111,10 @@ def starts_again(answer: Answer) -> None:
             if not again.errors or "in use" not in again.errors[0][0]:
                 raise
             raise Wrong(
-                "The port stays reserved after the server has ended",
+                "The server cannot use its port again right after it has ended",
                 seen=again.errors[0][0],
-                expected="A listening socket, right after the last one",
+                expected="A listening socket on the same port, right after the last "
+                "one",
                 why="The kernel remembers a connection that was closed from this side "
                 "(TIME_WAIT). During that time it refuses the port, unless "
                 "SO_REUSEADDR is set.",
@@ -136,7 +137,7 @@ def _see_patience(ann: Peer, server: Served) -> None:
         if server.has_failed() and "Timeout" not in server.errors[0][0]:
             raise
         raise Wrong(
-            "A client that is silent is taken for gone",
+            "A silent client is treated as if it had left",
             seen=f"The client said nothing for a moment, then {NEXT!r}; "
             + (server.errors[0][0] if server.errors else "nothing came back"),
             expected=f"{NEXT!r}, however long the client has been silent",
@@ -150,10 +151,10 @@ def _see_rest(server: Served, when: str) -> None:
     """Raise Wrong if the server works while it has nothing to do."""
     if used_s := server.spun_s():
         raise Wrong(
-            "It uses the processor while it waits",
+            "The server uses the processor while it waits",
             seen=f"{used_s:.2f} s of processor time while {when}; a loop that spins "
             f"would have got about {SPENT_S:.2f} s",
-            expected="Next to none: a call that blocks",
+            expected="Almost none: a call that blocks",
             why="Asking again and again keeps a processor busy. A call that blocks "
             "returns as soon as there is something.",
             look=server.answer.line_with("setblocking(", "settimeout(", "DONTWAIT")
@@ -170,7 +171,7 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
         look = server.waits_at()
         if peer.received and "accept(" in look:
             raise Wrong(
-                "After the first piece it waits for the next client",
+                "After the first piece the server waits for another client",
                 seen=f"The first piece came back; {piece!r}, sent after it, did not: "
                 "the server waits in accept()",
                 expected="Every piece of one client, before the next is accepted",
@@ -180,7 +181,7 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             ) from None
         _see_next_piece(peer, piece, server.answer)
         raise Wrong(
-            "Nothing comes back while the client may still send",
+            "Nothing comes back until the client has finished sending",
             seen=f"{piece!r} was sent; nothing came back",
             expected=f"{piece!r} at once",
             why="If a client waits for its echo before it sends more, it waits "
@@ -192,9 +193,9 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
             raise
         raise Wrong(
             "Only the first piece comes back",
-            seen=f"The first piece came back; for {piece!r}, sent after it, "
-            "the connection was closed",
-            expected="Every piece, until the client says that it has no more",
+            seen=f"The first piece came back. Then {piece!r} was sent, and the "
+            "connection was closed",
+            expected="Every piece, until the client has no more to send",
             why="A client may send as often as it likes.",
             look=server.answer.line_with("recv("),
         ) from None
@@ -224,24 +225,26 @@ def _await_end(peer: Peer, server: Served) -> None:
             raise _goes_on(server.answer) from None
         raise Wrong(
             "The connection is never closed",
-            seen="The client had no more to send, and the server waits for the next "
-            "one; the connection stayed open",
+            seen="The client had no more to send. Its connection stayed open while "
+            "the server waited for the next client",
             expected="An end of file for the client, at once",
-            why="A client waits for the end. And the kernel keeps every connection "
-            "that is not closed, until it has no room for new ones.",
+            why="A client waits for this end of file. And a connection that is not "
+            "closed takes up room in the kernel, until there is none left for "
+            "new ones.",
             look=look,
         ) from None
 
 
 def _see_off_long(bob: Peer, server: Served) -> None:
-    """Let a client be served whose end came right after a long message."""
+    """Let a client be served whose end of file came right after a long message."""
     try:
         _same(bob.end(), LONG, server.answer)
     except Silent:
         raise Wrong(
-            "The end is missed after a long message",
+            "The end of file right after a long message is missed",
             seen=f"{len(LONG):,} bytes and then the end were waiting when the client "
-            f"was accepted; {len(bob.received):,} bytes came back, and not the end",
+            f"was accepted; {len(bob.received):,} bytes came back, and no end "
+            "of file",
             expected="All of them, and then an end of file",
             why="Each recv() may be the one that returns b''. A loop that does not "
             "check for it never ends.",
@@ -252,9 +255,9 @@ def _see_off_long(bob: Peer, server: Served) -> None:
 def _goes_on(answer: Answer) -> Wrong:
     compared = answer.line_with('== ""', "== ''", '!= ""', "!= ''")
     return Wrong(
-        "The end is looked for as text, and comes as bytes"
+        "The end of file is compared with text, but recv() returns bytes"
         if compared
-        else "The loop goes on when the client has no more",
+        else "The loop goes on after the client has finished",
         seen="The client had no more to send, but the server did not accept the "
         "next one",
         expected="The end of the loop as soon as recv() returns b''",
@@ -281,7 +284,7 @@ def _serve_next(server: Served) -> None:
                 raise
             raise Wrong(
                 "The listening socket is closed with the first client",
-                seen=f"{error}, when the next client was to be accepted",
+                seen=f"{error}, when the next client should have been accepted",
                 expected="The connection closed, and the listening socket still open",
                 why="There are two kinds of socket. One takes new clients, as long as "
                 "the server runs. accept() makes another one for each client.",
@@ -301,7 +304,7 @@ def _serve_next(server: Served) -> None:
 def _again(piece: bytes, answer: Answer) -> Wrong:
     return Wrong(
         "A piece comes back more than once",
-        seen=f"{piece!r} was sent once, and came back once; then it came again",
+        seen=f"{piece!r} was sent once. It came back, and then it came back again",
         expected="Each piece once",
         why="`data` keeps its value until the next recv(). A loop that does not "
         "call recv() again sends the same bytes again.",

@@ -12,7 +12,7 @@ from lessons.checking.served import HOST
 
 @contextlib.contextmanager
 def started(answer: Answer) -> Iterator[Served]:
-    """Run the answer; explain a listening socket that is none."""
+    """Run the answer; if it has no usable listening socket, explain why."""
     with serve(answer, wait=False) as server:
         try:
             server.await_listening()
@@ -28,11 +28,11 @@ def see_address(server: Served) -> None:
     if server.host != HOST:
         is_here = server.host.startswith("127.") or server.host == "::1"
         raise Wrong(
-            "It listens on every network interface"
+            "The server listens on every network interface"
             if server.host in ("0.0.0.0", "::")
-            else "It listens at another address of this machine"
+            else "The server listens at an address other than 127.0.0.1"
             if is_here
-            else "It listens at an address that others can reach",
+            else "The server listens at an address that other machines can reach",
             seen=f"Listening on {server.host}",
             expected="Listening on 127.0.0.1",
             why="The clients of this course look for it at 127.0.0.1."
@@ -61,7 +61,7 @@ def _waits_too_soon(server: Served) -> Wrong | None:
     if "accept(" not in look:
         return None
     return Wrong(
-        "It waits for a client before it says where it listens",
+        "The server waits for a client before it prints where it listens",
         seen="No line `Listening on ...` came: the server waits in accept()",
         expected="open_listener returns the listening socket, and serve calls accept()",
         why="main() prints the port between the two calls. No client can come "
@@ -74,7 +74,7 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
     """Explain an exception that `bind` has raised."""
     if "bind() takes exactly one argument" in error or "must be tuple" in error:
         return Wrong(
-            "The address is not a pair",
+            "bind() is not given its address as one pair",
             seen=error,
             expected="One argument, a tuple of two: (HOST, PORT)",
             why="The inner parentheses make one tuple of the two. bind() takes one "
@@ -83,7 +83,7 @@ def _bad_bind(error: str, look: str) -> Wrong | None:
         )
     if "bind(" in look and ("Errno 22]" in error or "10022]" in error):
         return Wrong(
-            "The socket has an address already when bind() is called",
+            "The socket already has an address when bind() is called",
             seen=error,
             expected="setsockopt(), then bind(), then listen()",
             why="listen() on a socket without an address gives it one, with a port "
@@ -149,10 +149,10 @@ def _no_stream(seen: str, answer: Answer) -> Wrong | None:
     if not (look := answer.line_with("SOCK_DGRAM")):
         return None
     return Wrong(
-        "The socket carries no stream",
+        "The socket is for UDP packets, not for a TCP connection",
         seen=seen,
         expected="A socket for TCP: SOCK_STREAM",
-        why="SOCK_DGRAM makes one for UDP: single packets, without a "
-        "connection. Nobody makes sure that they arrive.",
+        why="SOCK_DGRAM makes one for UDP: single packets, without a connection. "
+        "Nothing makes sure that they arrive.",
         look=look,
     )

@@ -13,18 +13,18 @@ CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
 
 def whole_line(answer: Answer) -> None:
-    """A whole line comes out, as text and without its end"""
+    """A whole line comes out, as text and without its LF"""
     why = "A line that is sent once must come out once, exactly as it was sent."
     titles = {
         "The LF stays in the line": ["hello\n"],
-        "An empty line comes out that nobody sent": ["hello", ""],
-        "The end of a line is lost": ["hell"],
+        "An empty line is added that nobody sent": ["hello", ""],
+        "The last character of a line is lost": ["hell"],
     }
     if in_all(answer, [b"hello\n"]) == [] and in_all(answer, [CRLF]) == ["hello"]:
-        titles = {"Only CR LF is taken for an end": []}
+        titles = {"A line ends only at CR LF, not at LF alone": []}
     gives(answer, [b"hello\n"], ["hello"], why, titles, "A whole line is lost")
     titles = {
-        "A line is given out twice": ["hello", "hello", "bye"],
+        "A line is returned twice": ["hello", "hello", "bye"],
         "A line begins with the one before it": ["hello", "hellobye"],
     }
     pieces = [b"hello\n", b"bye\n"]
@@ -36,7 +36,7 @@ def all_lines(answer: Answer) -> None:
     """Every line of a piece comes out, in order"""
     why = "TCP joins what was sent in two calls, if it arrives before it is received."
     titles = {
-        "A piece is taken for a line": ["one\ntwo\nthree"],
+        "All that arrives together is returned as one line": ["one\ntwo\nthree"],
         "Only one line of a piece comes out": ["one"],
         "The lines come in the wrong order": ["three", "two", "one"],
     }
@@ -63,19 +63,19 @@ def two_buffers(answer: Answer) -> None:
 
 
 def unfinished(answer: Answer) -> None:
-    """What has no end yet waits for it"""
+    """The start of a line waits until the rest has come"""
     why = (
         "TCP may cut what was sent in one call. Only the LF tells you that "
         "a line is complete."
     )
-    gives(answer, [b"hel"], [], why, {}, "An unfinished line is given out")
+    gives(answer, [b"hel"], [], why, {}, "A line is returned before its LF has come")
     pieces = [b"hel", b"lo\nb", b"y", b"e\n"]
     titles = {"The start of a line is lost": ["lo"]}
     other = "A line that came in pieces is not put together"
     gives(answer, pieces[:2], ["hello"], why, titles, other)
     other = "A line that came in more than two pieces is not put together"
     gives(answer, pieces, ["hello", "bye"], why, {}, other)
-    other = "A call with no bytes ends the line that waits"
+    other = "feed(b'') ends a line whose LF has not come"
     gives(answer, [b"hel", b"", b"lo\n"], ["hello"], why, {}, other)
 
 
@@ -88,23 +88,26 @@ def empty_lines(answer: Answer) -> None:
 
 
 def ends(answer: Answer) -> None:
-    """Only LF ends a line, and one CR before it goes with it"""
+    """Only LF ends a line, and one CR right before it is dropped"""
     why = "Programs such as telnet end their lines with CR LF."
-    other = "The CR of telnet stays in the line"
+    other = "The CR of CR LF stays in the line"
     gives(answer, [b"hi\r\n"], ["hi"], why, {}, other)
-    other = "A CR that is cut from its LF stays in the line"
-    titles = {"A CR alone is taken for an end": ["hi", ""]}
+    other = "A CR stays in the line if its LF comes in the next piece"
+    titles = {"A CR ends the line before its LF has come": ["hi", ""]}
     gives(answer, [b"hi\r", b"\n"], ["hi"], why, titles, other)
 
 
 def nothing_else(answer: Answer) -> None:
-    """All else in a line is kept"""
-    why = "A client means what it sends. The buffer only cuts, and changes nothing."
+    """Everything else in a line is kept"""
+    why = (
+        "The buffer only cuts the stream into lines. It must not change what a "
+        "client sent."
+    )
     for inside in "\r\x0b\x0c\x1c\x85\u2028":
         titles = {
             "A line ends where there is no LF": ["a", "b"],
             "A CR inside a line is lost": ["ab"],
-            "The bytes are decoded by another rule than UTF-8": [
+            "The bytes are not decoded as UTF-8": [
                 f"a{inside}b".encode().decode("latin-1")
             ],
         }
@@ -113,26 +116,33 @@ def nothing_else(answer: Answer) -> None:
         gives(answer, [piece], [f"a{inside}b"], why, titles, other)
     other = "Spaces at the ends of a line are lost"
     gives(answer, [b"  a b \t\n"], ["  a b \t"], why, {}, other)
-    gives(answer, [b"a\r\r\n"], ["a\r"], why, {}, "More than one CR is taken away")
+    gives(
+        answer,
+        [b"a\r\r\n"],
+        ["a\r"],
+        why,
+        {},
+        "More than one CR before the LF is removed",
+    )
 
 
 def text(answer: Answer) -> None:
-    """Text is decoded when its line is whole, and bad bytes do no harm"""
+    """Text is decoded when its line is complete, and invalid bytes do no harm"""
     why = "é is two bytes, and TCP does not know that they belong together."
-    other = "A character that was cut is broken"
+    other = "A character that arrives in two pieces is broken"
     gives(answer, [b"caf\xc3", b"\xa9\n"], ["café"], why, {}, other)
-    why = "A client may send any bytes; they must not end the server."
+    why = "A client may send any bytes. They must not stop the server."
     titles = {
-        "Bytes that are no UTF-8 end the server": ERROR,
-        "Bytes that are no UTF-8 vanish": ["ab"],
+        "Bytes that are not UTF-8 raise an exception": ERROR,
+        "Bytes that are not UTF-8 are dropped": ["ab"],
     }
-    mark = "A mark at the beginning of a line is lost"
+    mark = "The character U+FEFF at the start of a line is lost"
     why_kept = (
         "At the start of a file U+FEFF says how the file is encoded. In a "
         "line it is an ordinary character."
     )
     gives(answer, [b"\xef\xbb\xbfhi\n"], ["\ufeffhi"], why_kept, {}, mark)
-    other = "Bytes that are no UTF-8 come out wrong"
+    other = "Bytes that are not UTF-8 come out wrong"
     gives(answer, [b"a\xffb\n"], ["a\ufffdb"], why, titles, other)
 
 
@@ -152,7 +162,7 @@ def any_cut(answer: Answer) -> None:
         lines_of(found),
         why,
         {},
-        "Where the bytes are cut changes the lines"
+        "The lines depend on where the bytes are cut"
         if is_whole_right
         else "Some bytes come out wrong",
     )

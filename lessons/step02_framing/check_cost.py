@@ -13,18 +13,18 @@ from lessons.step02_framing.feeding import Pieces, in_all
 LINE = b"x" * 100 + b"\n"
 MIXED = "".join(f"{number} é " for number in range(9000))  # no two parts are the same
 MUCH = 8.0  # times the cost; what grows with all that waits costs 50 times and more
-COPIES = "Each piece costs as much as all that waits"
+COPIES = "Each new piece costs as much time as all that waits"
 ALONE = "About the same time for both: what waits is neither copied nor searched again"
 
 
 def cost(answer: Answer) -> None:
-    """Each call works on its own bytes alone"""
+    """The time of a call depends on its own bytes, not on those that wait"""
     _grows_little(answer)
     few = _cost_s(answer.module.LineBuffer(), [LINE * 50] * 180)
     many = _cost_s(answer.module.LineBuffer(), [LINE * 9000])
     if many > MUCH * few:
         raise Wrong(
-            "Each line costs as much as all that come after it",
+            "Each line costs as much time as all lines after it",
             seen=f"9000 lines, 50 in a piece: {few:.3f} s; all in one: {many:.3f} s",
             expected="About the same time for both",
             why="Copying everything again for each line costs the square of the "
@@ -54,7 +54,7 @@ def _grows_little(answer: Answer) -> None:
     endless = _cost_s(answer.module.LineBuffer(), [b"x" * 1000] * 100)
     if endless > MUCH * lines:
         raise Wrong(
-            "Each byte costs as much as all that waits",
+            "Each new byte costs as much time as all that waits",
             seen=f"1000 lines of 100 bytes took {lines:.3f} s; as many bytes without "
             f"an LF would take {endless:.1f} s or more",
             expected=ALONE,
@@ -77,7 +77,7 @@ def _cost_s(buffer: Any, pieces: Pieces) -> float:
     """Return the processor time for all pieces, 0.01 s at least.
 
     It is the thread's own, so other programs do not count.  After 0.15 s
-    the rest is not fed but reckoned.
+    the time of the rest is estimated.
     """
     fed, spent_s, begun_s = 0, 0.0, time.thread_time()
     while fed < len(pieces) and spent_s < 0.15:
@@ -88,12 +88,12 @@ def _cost_s(buffer: Any, pieces: Pieces) -> float:
 
 
 def long_line(answer: Answer) -> None:
-    """A long line waits for its end, too"""
+    """A long line waits for its LF, too"""
     if came := in_all(answer, [b"x" * 1000] * 70):
         raise Wrong(
-            "A long line is given out before its end",
+            "A long line is returned before its LF has come",
             seen=f"70 pieces of 1000 bytes without an LF; {len(came)} lines came out",
-            expected="No line: the limit is for step 3",
+            expected="No line yet: a limit comes only in step 3",
             why="Only the LF tells you that a line is complete, however long it is.",
             look=answer.line_with("len(", within="LineBuffer"),
         )
@@ -112,6 +112,6 @@ def long_line(answer: Answer) -> None:
                 else f"{quoted(came[0].encode())}, {len(came[0]):,} characters"
             ),
             expected=f"{quoted(data)}, {len(MIXED):,} characters",
-            why="However long a line is, all of it must come out, in its order.",
+            why="However long a line is, all of it must come out, in order.",
             look=answer.line_with("[-", "[:", "len(", within="LineBuffer"),
         )

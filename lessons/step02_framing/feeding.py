@@ -7,18 +7,18 @@ from lessons.checking import Answer, Wrong
 
 Pieces = list[bytes]
 ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
-SHOWN = "Bytes come out as Python shows them"
+SHOWN = "The lines are Python's way of showing bytes, not text"
 LOOK = {  # where the fault of a title is likely to stand
     "The LF stays in the line": ("keepends", "splitlines("),
     "A line ends where there is no LF": ("splitlines(",),
-    "The CR of telnet stays in the line": (r"\r", "decode("),
-    "A CR that is cut from its LF stays in the line": (r"\r",),
+    "The CR of CR LF stays in the line": (r"\r", "decode("),
+    "A CR stays in the line if its LF comes in the next piece": (r"\r",),
     "A CR inside a line is lost": (r"\r",),
-    "More than one CR is taken away": (r"\r",),
+    "More than one CR before the LF is removed": (r"\r",),
     "Spaces at the ends of a line are lost": ("strip(",),
-    "The bytes are decoded by another rule than UTF-8": ("decode(",),
-    "Bytes that are no UTF-8 end the server": ("decode(",),
-    "Bytes that are no UTF-8 vanish": ("decode(", "ignore"),
+    "The bytes are not decoded as UTF-8": ("decode(",),
+    "Bytes that are not UTF-8 raise an exception": ("decode(",),
+    "Bytes that are not UTF-8 are dropped": ("decode(", "ignore"),
     SHOWN: ("str(", "repr(", 'f"', "f'"),
 }
 
@@ -33,7 +33,7 @@ def gives(
 ) -> None:
     """Raise Wrong unless a new buffer gives the expected lines for all the pieces.
 
-    Each of the titles has the lines for which it stands; `other` is for all else.
+    `titles` says which title each known list of lines gets; `other` is for all else.
     """
     try:
         came = in_all(answer, pieces)
@@ -70,7 +70,7 @@ def _checked(answer: Answer, piece: bytes, came: object) -> list[str]:
     look = answer.line_with("    return", "    yield") or answer.line_with("def feed(")
     if not isinstance(came, list):
         raise Wrong(
-            "feed returns no list",
+            "feed does not return a list",
             seen=f"feed({piece!r}) returns {type(came).__name__}, not list",
             expected="A list; an empty one if no line is complete",
             why="The code that calls it goes through its lines in a loop.",
@@ -78,7 +78,7 @@ def _checked(answer: Answer, piece: bytes, came: object) -> list[str]:
         )
     if not all(isinstance(line, str) for line in came):
         raise Wrong(
-            "The lines are bytes and not text",
+            "The lines are bytes, not text",
             seen=f"feed({piece!r}) returns {came!r}",
             expected="A list of str",
             why="People read text, and bytes are not equal to any text.",
@@ -88,6 +88,6 @@ def _checked(answer: Answer, piece: bytes, came: object) -> list[str]:
 
 
 def lines_of(pieces: Pieces) -> list[str]:
-    """Return what is to come out, seen from the end: all the bytes are there."""
+    """Return the lines that must come out: easy, when all the bytes are there."""
     whole = b"".join(pieces).split(b"\n")[:-1]
     return [line.removesuffix(b"\r").decode(errors="replace") for line in whole]

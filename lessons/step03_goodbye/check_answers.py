@@ -8,7 +8,7 @@ MUCH = 200_000  # bytes; a server may receive them one by one, and print each
 
 
 def answers(answer: Answer) -> None:
-    """Each line comes back, while the client is there"""
+    """Each line comes back while the client is still there"""
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"hel")
         _await_receipt(ann, server)
@@ -28,17 +28,17 @@ def answers(answer: Answer) -> None:
             if server.has_failed():
                 raise
             raise Wrong(
-                "The client is let go while it may still send",
+                "The connection is closed while the client may still send",
                 seen="b'hel' was sent, then b'lo\\nbye\\n', then b'more\\n'; "
                 f"{bytes(ann.received)!r} came, then the end",
-                expected="Each line, and the connection open",
+                expected="Each line, and a connection that stays open",
                 why="How much recv() returns says nothing about whether more will "
                 "come; only b'' does.",
                 look=answer.line_with("len(data)") or answer.line_with("recv("),
             ) from None
         if came.startswith((b"lo\nbye\nlo\n", b"hello\nbye\nhello\n")):
             raise Wrong(
-                "What recv() returned is sent back for each line in it",
+                "The piece from recv() is sent back instead of the lines in it",
                 seen=f"b'hel' was sent, then b'lo\\nbye\\n'; {came!r} came back",
                 expected="b'hello\\nbye\\n': each line once",
                 why="`data` is a piece of the stream, cut wherever the network cut "
@@ -49,11 +49,11 @@ def answers(answer: Answer) -> None:
             still_cuts(answer)  # it may be the buffer
         if came.startswith(b"lo\n"):
             raise Wrong(
-                "The start of a line is forgotten between two recv()",
+                "The start of a line is forgotten before its rest comes",
                 seen="b'hel' was sent, then b'lo\\nbye\\n'; b'lo\\nbye\\n' came back",
                 expected="b'hello\\nbye\\n'",
-                why="The buffer keeps what waits for its LF. A new buffer knows "
-                "nothing about it.",
+                why="The buffer keeps the start of a line until its LF comes. A new "
+                "buffer knows nothing about it.",
                 look=answer.line_with("LineBuffer(", within="talk")
                 or answer.line_with("recv("),
             )
@@ -84,17 +84,17 @@ def _only_at_the_end(ann: Peer, look: str) -> None:
     ann.half_close()
     if not ann.received and ann.quiet():
         raise Wrong(
-            "Nothing is answered before the client leaves",
+            "No line is answered until the client has left",
             seen="b'hello\\n' was sent; it came back when the client had no more to "
             "send, and not before",
             expected="b'hello\\n' at once",
-            why="In a chat nobody leaves in order to be heard.",
+            why="In a chat, people wait for an answer before they leave.",
             look=look,
         )
 
 
 def tells_the_client(answer: Answer) -> None:
-    """A client that sends very much without an end is told once, and stays"""
+    """A client that sends a very long line gets one error, and stays"""
     told = answer.module.TOO_LONG
     with serve(answer) as server, server.connect() as ann:
         try:
@@ -140,7 +140,7 @@ def tells_the_client(answer: Answer) -> None:
             ) from None
         if came == told:
             raise Wrong(
-                "An empty line is taken for one that is too long",
+                "An empty line is treated like one that is too long",
                 seen=f"b'\\n' was sent; {told!r} came",
                 expected="b'\\n'",
                 why='To `if`, "" and None are the same: both count as false. Ask '

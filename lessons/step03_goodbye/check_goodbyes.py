@@ -22,7 +22,7 @@ LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) 
 
 
 def lets_go(answer: Answer) -> None:
-    """A client that leaves is let go, and half a line is no line"""
+    """When a client leaves, its connection is closed; half a line gets no answer"""
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"hello\nhal")
         ann.take(6)
@@ -50,7 +50,7 @@ def _rest(ann: Peer, server: Served) -> bytes:
             if server.cpu_s() - before_s > REST_S:
                 raise _never_ends(server) from None
     raise Wrong(
-        "The client is never let go",
+        "The connection is never closed",
         seen="The client had no more to send; its connection stayed open",
         expected="An end of file for the client, at once",
         why="The next client waits until this one is done.",
@@ -61,21 +61,22 @@ def _rest(ann: Peer, server: Served) -> bytes:
 def _never_ends(server: Served) -> Wrong:
     if _ends_at_exit(server.answer):
         return Wrong(
-            "Only @exit ends it",
-            seen="The client left without @exit; the server went on to call recv(), "
-            "and used all of the processor. With @exit it ended",
+            "The connection is closed only after @exit",
+            seen="The client left without @exit. The server went on calling recv(), "
+            "and used all of the processor. After @exit the connection was "
+            "closed",
             expected="An end as soon as recv() returns b''",
             why="Most clients leave without a word: somebody closes a window, or a "
             "laptop.",
             look=server.answer.line_with("@exit", "recv("),
         )
     return Wrong(
-        "It spins after the client has left",
+        "The loop spins after the client has left",
         seen="The client had no more to send; the server used all of the processor, "
         "and its connection stayed open",
         expected="An end as soon as recv() returns b''",
-        why="After the end recv() does not wait any more, so a loop around it "
-        "goes round as fast as it can.",
+        why="After the end of file recv() no longer waits. A loop around it repeats "
+        "as fast as it can.",
         look=server.answer.line_with('== ""', "== ''", '!= ""')
         or server.answer.line_with("recv("),
     )
@@ -92,7 +93,7 @@ def _ends_at_exit(answer: Answer) -> bool:
 
 
 def lets_go_after_much(answer: Answer) -> None:
-    """A client whose end comes right after a long message gets all of it back"""
+    """A client that leaves right after a long message gets all of it back"""
     with serve(answer) as server, server.connect() as ann, server.connect() as bob:
         ann.send(b"hello\n")
         ann.take(6)
@@ -119,7 +120,7 @@ def lets_go_after_much(answer: Answer) -> None:
         parts["seen"] += f"{len(came):,} bytes came back, and "
         if not bob.ended:
             raise Wrong(
-                "The end is missed after a long message",
+                "The end of file right after a long message is missed",
                 look=server.waits_at() or answer.line_with("recv("),
                 **parts | {"seen": parts["seen"] + "not the end"},
             )
@@ -131,7 +132,7 @@ def lets_go_after_much(answer: Answer) -> None:
 
 
 def rests(answer: Answer) -> None:
-    """While nobody says anything it needs no processor, and ctrl-c ends it"""
+    """The processor is not used while nothing happens, and ctrl-c ends the server"""
     impatient = limited(answer)
     with (
         serve(answer, short_waits=bool(impatient)) as server,
@@ -143,10 +144,10 @@ def rests(answer: Answer) -> None:
             see_patience(ann, server, impatient)
         if used_s := server.spun_s():
             raise Wrong(
-                "It needs processor time while nothing happens",
+                "The server uses the processor while nothing happens",
                 seen=f"{used_s:.2f} s of processor time while the client said nothing; "
                 f"a loop that never waits would have got about {SPENT_S:.2f} s",
-                expected="Next to none",
+                expected="Almost none",
                 why="A call that blocks costs nothing. Asking again and again keeps "
                 "a processor busy, and a laptop warm.",
                 look=answer.line_with("setblocking(", "settimeout(", "recv("),
@@ -176,26 +177,26 @@ def survives_a_reset(answer: Answer) -> None:
 def _after_reset(server: Served) -> Wrong:
     if server.has_failed():
         return Wrong(
-            "A reset ends the server",
-            seen=f"A client reset its connection: {server.errors[0][0]}. Nobody caught "
-            "it, and the next client found no server",
-            expected="The next client served",
+            "A reset raises an exception that ends the server",
+            seen=f"A client reset its connection: {server.errors[0][0]}. It was not "
+            "caught, and there was no server for the next client",
+            expected="The next client is served",
             why="If one client crashes, all others must stay connected.",
             look=server.errors[0][1],
         )
     if server.ends(BRIEF_S) is not None:
         return Wrong(
-            "After a reset the whole program ends",
+            "The whole program is ended after a reset",
             seen="A client reset its connection, and the server's process ended",
-            expected="The next client served",
+            expected="The next client is served",
             why="exit() ends the whole program, not only the function. talk() "
             "should return.",
             look=server.answer.line_with("exit(", "quit("),
         )
     return Wrong(
-        "After a reset it goes on with the same client",
+        "After a reset the server goes on with the same client",
         seen="A client reset its connection; the server did not take the next one",
-        expected="The next client served",
+        expected="The next client is served",
         why="A connection that is broken stays broken, so do not read from it again.",
         look=server.answer.line_with("except ") or server.waits_at(),
     )

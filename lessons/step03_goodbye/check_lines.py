@@ -12,7 +12,7 @@ from lessons.checking.returned import see_kept
 from lessons.checking.smallest import smallest
 
 Lines = list[str | None]
-CUT = "Where the bytes are cut changes the lines"
+CUT = "The lines depend on where the bytes are cut"
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
 
@@ -32,17 +32,17 @@ def still_cuts(answer: Answer) -> None:
         came = _in_all(answer, pieces)
         if came != lines:
             raise Wrong(
-                "The buffer does no longer what it did in step 2",
+                "The buffer no longer does what it did in step 2",
                 seen=f"fed with {pieces}, it gives {came}",
                 expected=str(lines),
-                why="The rules of step 2 still hold; the limit is one more.",
+                why="The rules of step 2 still apply; the limit is added to them.",
                 look=answer.line_with("def feed("),
             )
     see_kept(answer)
 
 
 def limits(answer: Answer) -> None:
-    """A line that is too long becomes one None, and nothing of it a line"""
+    """A line that is too long gives one None, and no part of it becomes a line"""
     limit = answer.module.LIMIT
     full, more = _line(limit), _line(limit + 1)
     _gives(
@@ -58,11 +58,11 @@ def limits(answer: Answer) -> None:
         [None, "hi"],
         {
             _no_limit(answer, more): [more.decode(), "hi"],
-            "A long line is cut, and its start taken all the same": [
+            "The start of a long line is kept as a line": [
                 more[:limit].decode(),
                 "hi",
             ],
-            "After a long line nothing comes any more": [None],
+            "No more lines come after a long one": [None],
             "The line after a long one is lost": [None, None],
         },
         "A line that is too long comes out wrong",
@@ -72,7 +72,7 @@ def limits(answer: Answer) -> None:
         ["é".encode() * (limit // 2 + 1) + b"\nhi\n"],
         [None, "hi"],
         {
-            "Characters are counted in place of bytes": ["é" * (limit // 2 + 1), "hi"],
+            "The limit counts characters, not bytes": ["é" * (limit // 2 + 1), "hi"],
         },
         "A long line of é comes out wrong",
     )
@@ -80,8 +80,8 @@ def limits(answer: Answer) -> None:
         answer,
         [b"\xff" * limit + b"\n"],
         ["\ufffd" * limit],
-        {"The bytes of the text are counted, and not those that came": [None]},
-        "A line of exactly LIMIT bytes that are no UTF-8 comes out wrong",
+        {"The limit counts the bytes of the text, not those that came": [None]},
+        "A line of exactly LIMIT bytes that are not UTF-8 comes out wrong",
     )
     _gives(
         answer,
@@ -98,32 +98,32 @@ def limits(answer: Answer) -> None:
         {
             "One long line gets many errors": [None, None, None, None, "hi"],
             "One long line gets two errors": [None, None, "hi"],
-            "After a long line nothing comes any more": [None],
+            "No more lines come after a long one": [None],
         },
-        "The rest of a long line is taken as the next",
+        "The rest of a long line is taken for a new line",
     )
-    titles: dict[str, Lines] = {"The limit is looked at only at the LF": []}
+    titles: dict[str, Lines] = {"The limit is checked only when the LF comes": []}
     other = "One endless line gets many errors"
     _gives(answer, [b"x" * 1000] * 1000, [None], titles, other)
 
 
 def _no_limit(answer: Answer, more: bytes) -> str:
-    """Return the word for a long line that passes: a limit may be there for others."""
+    """Return the title for a long line that passes: there may be a limit for others."""
     if None in _in_all(answer, [more]):
-        return "The limit is looked at only where no LF has come"
+        return "The limit is checked only while no LF has come"
     if None in _in_all(answer, [b"x" * 1_000_000 + b"\n"]):
         return "The limit is higher than LIMIT"
     return "There is no limit"
 
 
 def keeps_little(answer: Answer) -> None:
-    """Of a line without an end it keeps next to nothing"""
+    """The buffer keeps almost nothing of a line without an end"""
     kept = max(_kept(answer, 1000, 1000), _kept(answer, 1, 1_000_000))
     if kept > 100_000:
         raise Wrong(
-            "The bytes of a long line are kept all the same",
+            "The bytes of a line that is too long are kept",
             seen=f"1,000,000 bytes without an LF: {kept:,} bytes more of memory",
-            expected="Not more than a line may have",
+            expected="No more than one line may have",
             why="A client that never ends its line would fill the memory of the "
             "server, however many errors it gets.",
             look=answer.line_with("+=", "append(", "extend("),
@@ -187,7 +187,7 @@ def _gives(
 ) -> None:
     """Raise Wrong unless a new buffer gives the expected lines for all the pieces.
 
-    Each of the titles has the lines for which it stands; `other` is for all else.
+    `titles` says which title each known list of lines gets; `other` is for all else.
     """
     came = _in_all(answer, pieces)
     if came == expected:
@@ -196,8 +196,8 @@ def _gives(
         next((title for title, lines in titles.items() if lines == came), other),
         seen=f"fed with {_brief(pieces)}, it gives {_brief(came)}",
         expected=_brief(expected),
-        why="Somebody will send a line without an end. If you take parts of it "
-        "for lines, they can make your server read anything as a command.",
+        why="Somebody will send a line without an end. If you take parts of it for "
+        "lines, they can slip in any text as a command.",
         look=answer.line_with("LIMIT", within="LineBuffer")
         or answer.line_with("def feed("),
     )
@@ -210,9 +210,9 @@ def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
     for piece in pieces:
         if not isinstance(came := buffer.feed(piece), list):
             raise Wrong(
-                "feed returns no list",
+                "feed does not return a list",
                 seen=f"feed({_brief([piece])[1:-1]}) returns {came!r}",
-                expected="A list, always; for a line that is too long [None]",
+                expected="Always a list: [None] for a line that is too long",
                 why="The code that calls it goes through what it returns in a loop.",
                 look=answer.line_with("return", within="feed")
                 or answer.line_with("def feed("),
@@ -222,7 +222,7 @@ def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
 
 
 def _lines(pieces: list[bytes], limit: int) -> Lines:
-    """Return what is to come out, seen from the end: all the bytes are there."""
+    """Return the lines that must come out: easy, when all the bytes are there."""
     *ended, rest = b"".join(pieces).split(b"\n")
     lines: Lines = [None if len(x) > limit else x.decode() for x in ended]
     return lines + [None] * (len(rest) > limit)

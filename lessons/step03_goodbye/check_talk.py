@@ -39,7 +39,7 @@ class _Connection(socket.socket):
             trap()
 
     def _sending(self, data: Any) -> Any:
-        """Return what is to be sent of it at once."""
+        """Return the part of it that is sent at once."""
         trap, self.on_send = self.on_send, None
         if trap:
             trap()
@@ -84,7 +84,7 @@ class _Bug(Exception):
 
 
 def sends_back(answer: Answer) -> None:
-    """What comes back is what was sent, also blanks and empty lines"""
+    """What comes back is what was sent, with all its spaces and empty lines"""
     wanted = b"".join(line + b"\n" for line in LINES)
     outcome, sent = _visited(answer, wanted)
     if isinstance(outcome, Exception):
@@ -99,22 +99,23 @@ def sends_back(answer: Answer) -> None:
     send = answer.line_with(".send", ".write(", within="talk")
     if sent in (_without(wanted, b"\n"), _without(wanted, b"\n", b"   \n")):
         raise Wrong(
-            "A line that has nothing to read is not answered",
+            "An empty line, or one with only spaces, is not answered",
             seen=seen,
-            expected="Each line, an empty one and one of blanks, too",
-            why="Whether such a line means something is for others to decide.",
+            expected="Each line, even if it is empty or has only spaces",
+            why="talk() does not decide what such a line means; other code does.",
             look=answer.line_with("if line", "not line", "continue", within="talk")
             or send,
         )
     if sent.count(b"\n") >= len(LINES) and answer.module.TOO_LONG not in sent:
         blanks = sent.split() == wanted.split()
         raise Wrong(
-            "Blanks of the line are lost"
+            "Spaces or tabs in a line are lost"
             if blanks
             else "The text of a line is changed",
             seen=seen,
             expected="Each line as it was sent",
-            why="A client means what it sends, spaces, tabs and é, too.",
+            why="talk() must not change what a client sent: not its spaces, not its "
+            "tabs, not its é.",
             look=answer.line_with("strip(", "split", "encode(", within="talk") or send,
         )
 
@@ -125,7 +126,7 @@ def _without(stream: bytes, *lines: bytes) -> bytes:
 
 
 def says_how(answer: Answer) -> None:
-    """It tells apart who left, who was lost, and a bug of its own"""
+    """talk() tells apart a client that left, a lost connection, and a bug"""
     left, _ = _visited(answer, b"hello\n")
     lost = _after_a_reset(answer)
     if (left, lost) != ("left", "lost"):
@@ -139,8 +140,8 @@ def says_how(answer: Answer) -> None:
             "calls it does not get what it prints."
             if None in (left, lost)
             else (
-                "If you look for the reason of a failure, you want to know which "
-                "of the two it was."
+                "If you look for the cause of a failure, you want to know which of "
+                "the two it was."
             ),
             look=_says(answer, left, lost),
         )
@@ -164,14 +165,14 @@ def _says(answer: Answer, left: object, lost: object) -> str:
 
 
 def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
-    """Raise Wrong if a reset that a call for sending meets is not "lost".
+    """Raise Wrong if talk() does not return "lost" when sending meets a reset.
 
-    Where the system has told of the reset before, it is a broken pipe now.
+    If the system has reported the reset before, the error is a broken pipe.
     """
     broken = _after_a_reset(answer, in_send=True, is_told=is_told)
     if broken != "lost":
         raise Wrong(
-            "A connection that breaks in sendall is not expected",
+            "A connection that breaks while talk() sends is not handled",
             seen="The client reset its connection before its line was answered; "
             f"talk() {_did(broken)}",
             expected="talk() returns 'lost'",
@@ -183,7 +184,7 @@ def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
 
 
 def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
-    """Raise Wrong if an exception in that call does not come out of talk()."""
+    """Raise Wrong if talk() does not let an exception of that call through."""
     raised = []
 
     def fail(*_: object) -> None:
@@ -212,9 +213,9 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
             )
         raise Wrong(
             "A bug is hidden as a lost connection",
-            seen="an exception that has nothing to do with the connection was raised "
-            f"in {call}(), {type(bug).__name__.strip('_')}; talk() {_did(came)}",
-            expected="The exception goes through",
+            seen=f"{type(bug).__name__.strip('_')}, which has nothing to do with the "
+            f"connection, was raised in {call}(); talk() {_did(came)}",
+            expected="talk() lets the exception through",
             why="A mistake in your code would look like a client that has left, "
             "every time, and you would never find it.",
             look=look,
@@ -266,7 +267,7 @@ def _goes_on_behind_a_long_line(answer: Answer) -> None:
     _, sent = _visited(answer, b"x" * (answer.module.LIMIT + 1) + b"\nhi\n")
     if sent == told:
         raise Wrong(
-            "What comes behind a long line is forgotten",
+            "A line that arrives right after a long one is not answered",
             seen=f"a line that is too long and b'hi\\n' came in one recv(); {told!r} "
             "went out, and no more",
             expected="The same, and then b'hi\\n'",
@@ -281,8 +282,8 @@ def _starts_from_nothing(answer: Answer) -> None:
     _, sent = _visited(answer, b"Bob\n")
     if sent.startswith(b"I am "):
         raise Wrong(
-            "The next client continues the last one's line",
-            seen="Ann sent b'I am ' and left, then Bob sent b'Bob\\n'; what he got is "
+            "A client's unfinished line is joined to the next client's line",
+            seen="Ann sent b'I am ' and left, then Bob sent b'Bob\\n'; Bob got "
             f"{sent!r}",
             expected="b'Bob\\n'",
             why="Half of what one client has typed would be sent under the name of "

@@ -9,7 +9,7 @@ from lessons.checking import Answer, Wrong, served
 
 
 def unstoppable(answer: Answer) -> Wrong:
-    """Explain a server that ctrl-c does not end."""
+    """Return the diagnosis of a server that ctrl-c does not end."""
     woken = "" if served.CTRL_C_ENDS_WAITS else ", then a line from the client"
     parts = {
         "seen": f"Ctrl-c while it was talking to a client{woken}; the server runs on",
@@ -18,14 +18,14 @@ def unstoppable(answer: Answer) -> Wrong:
     bare = answer.line_with("except:", "except Base", "KeyboardInterrupt")
     if not bare and (swallows := _returns_in_finally(answer)):
         return Wrong(
-            "A return in finally swallows every exception",
+            "A `return` in `finally` swallows every exception",
             why="Ctrl-c arrives as an exception, and `return` in `finally` throws away "
             "the one that is on its way.",
             look=swallows,
             **parts,
         )
     return Wrong(
-        "Ctrl-c cannot end it",
+        "Ctrl-c does not end the server",
         why="Ctrl-c arrives as an exception, KeyboardInterrupt. If you catch "
         "all exceptions, you catch that one too.",
         look=bare or answer.line_with("except "),

@@ -22,7 +22,7 @@ CONNECT_S = 1.0 * SCALE  # for what the kernel does alone
 
 
 def first_come(answer: Answer) -> None:
-    """Who comes first is served, line by line"""
+    """The first client is served, line by line"""
     with serve(answer) as server, server.connect("Ann") as ann:
         for number, line in enumerate(LINES, 1):
             _await_reply(ann, line, number, server)
@@ -33,7 +33,7 @@ def first_come(answer: Answer) -> None:
 
 
 def one_at_a_time(answer: Answer) -> None:
-    """Who comes later is silent until all before have gone, then served"""
+    """A client that comes later is served when all before it have gone"""
     with serve(answer, short_waits=True) as server:
         if impatient := limited(answer):
             see_idle(server, impatient)
@@ -57,7 +57,7 @@ def _serve_in_turn(server: Served) -> None:
 
 
 def gone_before_served(answer: Answer) -> None:
-    """Who leaves while he waits does not harm the others; the last is let go, too"""
+    """A client may leave while it waits; the last one's connection is closed, too"""
     with serve(answer) as server, server.connect("Ann") as ann:
         _await_reply(ann, b"hello", 1, server)
         with _wait_in_line("Bob", server) as bob:
@@ -79,7 +79,7 @@ def _one_more(name: str, number: int, server: Served) -> None:
             _see_off(peer, server)
     except (Silent, Closed, ConnectionError):
         raise Wrong(
-            "After a few clients nobody is served any more",
+            "The server stops after a few clients",
             seen=f"{number - 1} clients were served; {name} came and got no answer",
             expected="One client after the other, as long as the server runs",
             why="A server does not know how many clients will come. The number in "
@@ -103,7 +103,7 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
             raise
         if number == 1 and not server.answer.line_with("talk(", within="serve"):
             raise Wrong(
-                "The client is not talked to",
+                "serve() does not call talk()",
                 seen=f"{peer.name} sent {line!r}, and the connection was closed",
                 expected=quoted(expected),
                 why="A function runs when it is called, with parentheses after its "
@@ -114,7 +114,7 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
         if number == 1:
             raise
         raise Wrong(
-            "One line per client, and out",
+            "The connection is closed after one line",
             seen=f"{peer.name}'s first line was answered; at the next one the "
             "connection was closed",
             expected=f"{quoted(expected)}, and so on until {peer.name} leaves",
@@ -133,7 +133,7 @@ def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Excepti
         return Silent(peer, f"the answer to {line!r}", peer.waited_s)
     if number == 1:
         return Wrong(
-            "Nobody is served before somebody else has come",
+            "A client is not answered until another one has come",
             seen=f"{peer.name} is alone and sent {line!r}; the server waits in "
             "accept() for the next client",
             expected="An answer for the client that is there",
@@ -141,7 +141,7 @@ def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Excepti
             look=look,
         )
     return Wrong(
-        "The next line waits for the next client",
+        "After one line the server waits for another client",
         seen=f"{peer.name}'s first line was answered, {line!r} after it was not: the "
         "server waits in accept() for somebody else",
         expected="Every line of one client, before the next client is accepted",
@@ -169,18 +169,18 @@ def _wait_in_line(name: str, server: Served) -> Peer:
         return peer
     except TimeoutError:
         raise Wrong(
-            "There is no room for a client that comes while another is served",
-            seen=f"{name}'s connect() while Ann is served has not come back",
-            expected="A connection that waits in the line of the listening socket",
-            why="What listen() is given is how many may wait there.",
+            "A second client cannot connect while the first is served",
+            seen=f"{name}'s connect() while Ann is served has not returned",
+            expected="A connection that waits in the backlog of the listening socket",
+            why="The number in listen() says how many clients may wait there.",
             look=server.answer.line_with("listen("),
         ) from None
     except OSError as error:
         raise Wrong(
             "A client that comes while another is served is refused",
             seen=f"{name}'s connect() while Ann is served: {type(error).__name__}",
-            expected="A connection that waits in the line of the listening socket",
-            why="While that socket is closed, nobody can wait in its line.",
+            expected="A connection that waits in the backlog of the listening socket",
+            why="While that socket is closed, no client can wait in its backlog.",
             look=server.answer.line_with("listener.close", "with listener"),
         ) from None
 
@@ -195,7 +195,7 @@ def _see_only_ann(ann: Peer, others: list[Peer], server: Served) -> None:
         ann,
         server,
         limited(answer) or answer.line_with("close("),
-        "A timeout sends a silent client off",
+        "A time-out disconnects a silent client",
         "A time-out does not serve two clients at once. It only treats the one who is "
         "here as gone.",
     )
@@ -209,8 +209,8 @@ def _together(who: Peer, came: bytes, before: Peer, answer: Answer) -> Wrong:
         "Two clients are served at once",
         seen=f"{who.name} got {quoted(came)} while {before.name} was still there",
         expected=f"Nothing for {who.name} until {before.name} has gone",
-        why="This step is about one thread and one client at a time; the cure is the "
-        "next step.",
+        why="This step is about one thread and one client at a time; the cure comes "
+        "in the next step.",
         look=answer.line_with("Thread(", "Executor(", "select", "setblocking")
         or answer.line_with("accept("),
     )
@@ -222,14 +222,14 @@ def _see_off(peer: Peer, server: Served) -> None:
     try:
         peer.end()
     except Silent:
-        seen = f"{peer.name} said that no more will come; "
+        seen = f"{peer.name} had no more to send; "
         if spent_s := server.spun_s():
             raise Wrong(
-                "A client who has gone is talked to again and again",
+                "talk() is called again and again for a client that has gone",
                 seen=f"{seen}after that the server used {spent_s:.2f} s of the "
                 f"processor, where another program got {SPENT_S:.2f} s, and did not "
                 "go on to the next",
-                expected="One talk() for each client",
+                expected="One call of talk() for each client",
                 why="talk() returns when its client has gone. Then there is nothing "
                 "more to do for this client.",
                 look=server.answer.line_with("talk(", within="serve"),
@@ -249,7 +249,7 @@ def _see_off(peer: Peer, server: Served) -> None:
 
 def _uncalled(seen: str, close: str) -> Wrong:
     return Wrong(
-        "`close` is named and not called",
+        "`close` is named but not called",
         seen=seen + "the connection stayed open",
         expected="A call: close()",
         why="Without parentheses after its name a function does not run, and Python "
@@ -272,7 +272,7 @@ def _out_of_order(
         seen=f"{peer.name} came first and got nothing; {later.name}, who came after "
         f"that, got {quoted(early)}",
         expected=f"{quoted(expected)} for {peer.name}",
-        why="The client that has waited longest is next. A line is not a stack.",
+        why="The client that has waited longest comes next: a queue, not a stack.",
         look=answer.line_with("accept(", within="serve") or answer.line_with("accept("),
     )
 

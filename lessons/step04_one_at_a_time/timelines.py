@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lessons.checking import SCALE, Answer, Wrong
 
-CHECK_LIMIT_S = 6.0 * SCALE  # a file that hangs when it is read is told soon
+CHECK_LIMIT_S = 6.0 * SCALE  # a file that hangs when it is read is reported soon
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,21 @@ TIMELINES = (
         "The second at which the server comes to accept() again",
         {
             3: (
-                "The server is thought to listen to both at once",
+                "You assumed that the server listens to both clients at once",
                 "The server has one thread, so it is at one line of its program. At "
                 "3 s that is the recv() of Ann's connection.",
             ),
             4: (
-                "The server is thought to change over after each line",
+                "You assumed that the server turns to another client after each line",
                 "After Ann's line the loop in talk() calls recv() on the same "
                 "connection again. It does not look at any other.",
             ),
             8: (
-                "The server is thought to answer whoever leaves",
+                "You assumed that the server answers a client when it leaves",
                 "Bob is answered when the server comes to him, whatever he does.",
             ),
             None: (
-                "What is sent too early is thought to be lost",
+                "You assumed that what is sent too early is lost",
                 "The kernel takes Bob's bytes and keeps them until the server reads.",
             ),
         },
@@ -46,27 +46,27 @@ TIMELINES = (
     Timeline(
         "CLEO_IS_ANSWERED_AT_S",
         8,
-        "The second at which both who came before her have gone",
+        "The second at which Ann and Bob, who came before her, have both gone",
         {
             4: (
-                "The last one is thought to be served beside the others",
+                "You assumed that the last client is served beside the others",
                 "At 4 s the server waits in the recv() of Ann's connection.",
             ),
             5: (
-                "The one who speaks first is thought to be served first",
+                "You assumed that the client that speaks first is served first",
                 "accept() takes the client that has waited longest. That is Bob. "
                 "Nobody knows that he is silent before the server reads.",
             ),
             7: (
-                "One line is thought to be all that a client gets",
+                "You assumed that a client gets only one answer",
                 "After Bob's line the server waits for his next one.",
             ),
             9: (
-                "A client is thought to be answered when it leaves",
+                "You assumed that Cleo is answered when she leaves",
                 "Cleo is answered when the server comes to her, whatever she does.",
             ),
             None: (
-                "A second in the line is thought to be turned away",
+                "You assumed that only one client can wait",
                 "The kernel keeps all of them in the order in which they came.",
             ),
         },
@@ -77,17 +77,17 @@ TIMELINES = (
         "The second at which the server comes to accept() again",
         {
             3: (
-                "Sent is thought to be read",
+                "You assumed that what is sent is read at once",
                 "sendall() hands bytes to the kernel. The server reads them when it "
                 "calls recv() on that connection, which it has not accepted yet.",
             ),
             4: (
-                "Leaving is thought to deliver what was sent",
+                "You assumed that leaving delivers what was sent",
                 "The news that Bob has left waits in his connection, after his "
                 "bytes. The server is not yet there to read either.",
             ),
             None: (
-                "A client that has gone is thought to be out of the line",
+                "You assumed that a client that has gone no longer waits",
                 "His connection is still in the line, with his bytes and then his "
                 "end of file. accept() returns it like any other.",
             ),
@@ -113,7 +113,7 @@ def predictions(answer: Answer) -> None:
 
 
 def _misconception(timeline: Timeline, value: object) -> tuple[str, str]:
-    """Return the name of the thought behind a wrong prediction, and the answer."""
+    """Return a title for a wrong prediction, and why the prediction is wrong."""
     if value is not None and type(value) not in (int, float):
         return (
             "A prediction is not a number of seconds",
@@ -124,7 +124,6 @@ def _misconception(timeline: Timeline, value: object) -> tuple[str, str]:
             return known
     return (
         "At that second nothing changes for the server",
-        "The server moves on only when what it waits for has come. Look who "
-        "does something at that second, and whether the server waits for "
-        "exactly that.",
+        "The server moves on only when what it waits for has come. Look at what "
+        "happens at that second, and whether the server waits for exactly that.",
     )

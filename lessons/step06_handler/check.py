@@ -48,7 +48,7 @@ def _explained(found: Diagnosis, answer: Answer) -> Wrong | None:
     cut = found.title.startswith("Of many lines") and "nothing more" in found.seen
     if cut and answer.line_with("Thread(", within="Handler"):
         return _returned(found, answer)  # on a busy machine, after many lines
-    if found.title == "One line per client, and out":
+    if found.title == "The connection is closed after one line":
         if answer.line_with("Thread("):
             return _returned(found, answer)
         ends = answer.line_with("return", "break", within="handle")

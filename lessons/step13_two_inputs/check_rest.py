@@ -113,7 +113,7 @@ def rests(answer: Answer) -> None:
             )
         if used_s > REST_S:
             raise Wrong(
-                "It needs processor time while nothing happens",
+                "The client uses the processor while nothing happens",
                 seen=f"{used_s:.2f} s of processor time while nothing happened; "
                 f"a loop that never waits would have got about {SPENT_S:.2f} s",
                 expected="Next to none",

@@ -16,7 +16,7 @@ CLOSED = "OSError: [WinError 10038] An operation was attempted on something that
     [
         (
             "listener.bind(('127.0.0.1', port))",
-            "The socket has an address already when bind() is called",
+            "The socket already has an address when bind() is called",
         ),
         ("listener.listen()", "listen() is called before bind()"),
     ],

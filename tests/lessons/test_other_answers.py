@@ -116,7 +116,7 @@ TURNS_AFTER_THE_END = """\
         (
             3,
             WAITS_A_MINUTE_IN_SELECT,
-            "A client that is silent is taken for gone",
+            "A silent client is treated as if it had left",
         ),
         (4, A_LIMIT_FOR_EACH_CLIENT, "Two clients are served at once"),
         (5, WAITS_BEFORE_IT_STARTS, "`welcome` does not return at once"),

@@ -109,7 +109,7 @@ def test_ctrl_c_ends_a_server_when_its_wait_is_over(tmp_path: Path) -> None:
 def test_a_server_that_ctrl_c_cannot_end_is_seen_on_windows(tmp_path: Path) -> None:
     with pytest.raises(Wrong) as caught:
         rests(write(tmp_path, piece(3, "bare_except").text))
-    assert caught.value.diagnosis.title == "Ctrl-c cannot end it"
+    assert caught.value.diagnosis.title == "Ctrl-c does not end the server"
     assert "then a line from the client" in caught.value.diagnosis.seen
 
 

@@ -2,7 +2,7 @@
 
 WRONG = {
     "accepts_in_open_listener": r"""
-# Diagnosis: It waits for a client before it says where it listens
+# Diagnosis: The server waits for a client before it prints where it listens
 -    return listener
 +    connection, _ = listener.accept()
 +    return connection
@@ -15,7 +15,7 @@ WRONG = {
 +            listener.sendall(data)
 """,
     "address_is_no_pair": r"""
-# Diagnosis: The address is not a pair
+# Diagnosis: bind() is not given its address as one pair
 -    listener.bind(("127.0.0.1", port))
 +    listener.bind("127.0.0.1", port)
 """,
@@ -25,7 +25,7 @@ WRONG = {
 +        with listener, connection:
 """,
     "datagrams": r"""
-# Diagnosis: The socket carries no stream
+# Diagnosis: The socket is for UDP packets, not for a TCP connection
 -    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 +    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
      listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -46,7 +46,7 @@ WRONG = {
 +                connection.sendall(text.encode())
 """,
     "end_as_text": r"""
-# Diagnosis: The end is looked for as text, and comes as bytes
+# Diagnosis: The end of file is compared with text, but recv() returns bytes
 -            while data := connection.recv(4096):
 +            while True:
 +                data = connection.recv(4096)
@@ -54,17 +54,17 @@ WRONG = {
 +                    break
 """,
     "every_interface": r"""
-# Diagnosis: It listens on every network interface
+# Diagnosis: The server listens on every network interface
 -    listener.bind(("127.0.0.1", port))
 +    listener.bind(("0.0.0.0", port))
 """,
     "fixed_port": r"""
-# Diagnosis: It listens at another port than the one it is given
+# Diagnosis: The server ignores the port that it is given
 -    listener.bind(("127.0.0.1", port))
 +    listener.bind(("127.0.0.1", 12345))
 """,
     "goes_on_after_the_end": r"""
-# Diagnosis: The loop goes on when the client has no more
+# Diagnosis: The loop goes on after the client has finished
 -        with connection:
 -            while data := connection.recv(4096):
 -                connection.sendall(data)
@@ -73,7 +73,7 @@ WRONG = {
 +            connection.sendall(data)
 """,
     "listens_before_bind": r"""
-# Diagnosis: The socket has an address already when bind() is called
+# Diagnosis: The socket already has an address when bind() is called
 # On Windows: listen() is called before bind()
 -    listener.bind(("127.0.0.1", port))
      listener.listen()
@@ -98,7 +98,7 @@ WRONG = {
 -    listener.listen()
 """,
     "no_reuse_address": r"""
-# Diagnosis: The port stays reserved after the server has ended
+# Diagnosis: The server cannot use its port again right after it has ended
 # On Windows: right
 -    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 """,
@@ -171,7 +171,7 @@ WRONG = {
 +                connection.sendall(data.strip())
 """,
     "waits_for_the_end": r"""
-# Diagnosis: Nothing comes back while the client may still send
+# Diagnosis: Nothing comes back until the client has finished sending
 +            everything = b""
              while data := connection.recv(4096):
 -                connection.sendall(data)
@@ -197,7 +197,7 @@ WRONG = {
 +        return listener
 """,
     "accept_spins": r"""
-# Diagnosis: It uses the processor while it waits
+# Diagnosis: The server uses the processor while it waits
      while True:
 -        connection, _ = listener.accept()
 +        listener.setblocking(False)
@@ -208,7 +208,7 @@ WRONG = {
 +        connection.setblocking(True)
 """,
     "accepts_for_each_piece": r"""
-# Diagnosis: After the first piece it waits for the next client
+# Diagnosis: After the first piece the server waits for another client
          connection, _ = listener.accept()
 -        with connection:
 -            while data := connection.recv(4096):
@@ -224,7 +224,7 @@ WRONG = {
 +def main() -> None:
 """,
     "misses_the_end_of_a_long_message": r"""
-# Diagnosis: The end is missed after a long message
+# Diagnosis: The end of file right after a long message is missed
              while data := connection.recv(4096):
 +                more = len(data) == 4096
 +                while more:
@@ -235,7 +235,7 @@ WRONG = {
                  connection.sendall(data)
 """,
     "impatient": r"""
-# Diagnosis: A client that is silent is taken for gone
+# Diagnosis: A silent client is treated as if it had left
          connection, _ = listener.accept()
 +        connection.settimeout(1)
          with connection:

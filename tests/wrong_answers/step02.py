@@ -2,7 +2,7 @@
 
 WRONG = {
     "another_encoding": r"""
-# Diagnosis: The bytes are decoded by another rule than UTF-8
+# Diagnosis: The bytes are not decoded as UTF-8
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 +            lines.append(self._tail.removesuffix(b"\r").decode("latin-1"))
 """,
@@ -21,7 +21,7 @@ WRONG = {
 +        self._tail = rest
 """,
     "cr_lf_replaced_in_pieces": r"""
-# Diagnosis: A CR that is cut from its LF stays in the line
+# Diagnosis: A CR stays in the line if its LF comes in the next piece
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        self._tail = b""
 @@
@@ -38,7 +38,7 @@ WRONG = {
 +        return [line.decode(errors="replace") for line in lines]
 """,
     "cr_looked_for_in_pieces": r"""
-# Diagnosis: Where the bytes are cut changes the lines
+# Diagnosis: The lines depend on where the bytes are cut
 -            self._tail += piece
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 +            self._tail += piece.removesuffix(b"\r")
@@ -48,7 +48,7 @@ WRONG = {
 +        self._tail += rest.removesuffix(b"\r")
 """,
     "cuts_from_the_front": r"""
-# Diagnosis: Each line costs as much as all that come after it
+# Diagnosis: Each line costs as much time as all lines after it
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        self._tail = b""
 @@
@@ -65,12 +65,12 @@ WRONG = {
 +            lines.append(line.removesuffix(b"\r").decode(errors="replace"))
 """,
     "cuts_the_last_byte": r"""
-# Diagnosis: The end of a line is lost
+# Diagnosis: The last character of a line is lost
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 +            lines.append(self._tail[:-1].decode(errors="replace"))
 """,
     "decodes_pieces": r"""
-# Diagnosis: A character that was cut is broken
+# Diagnosis: A character that arrives in two pieces is broken
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        self._tail = ""
 @@
@@ -93,13 +93,13 @@ WRONG = {
 +        return [line.decode(errors="replace") for line in lines if line]
 """,
     "gives_bytes": r"""
-# Diagnosis: The lines are bytes and not text
+# Diagnosis: The lines are bytes, not text
 # Base: pieces
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.removesuffix(b"\r") for line in lines]
 """,
     "ignores_bad_bytes": r"""
-# Diagnosis: Bytes that are no UTF-8 vanish
+# Diagnosis: Bytes that are not UTF-8 are dropped
 # Base: pieces
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.removesuffix(b"\r").decode(errors="ignore") for line in lines]
@@ -110,7 +110,7 @@ WRONG = {
 +        return bytearray()
 """,
     "joins_with_all_that_waits": r"""
-# Diagnosis: Each piece costs as much as all that waits
+# Diagnosis: Each new piece costs as much time as all that waits
 # Base: pieces
 -        self.pieces: list[bytes] = []
 +        self.tail = b""
@@ -124,7 +124,7 @@ WRONG = {
 +        *lines, self.tail = (self.tail + data).split(b"\n")
 """,
     "keeps_old_lines": r"""
-# Diagnosis: A line is given out twice
+# Diagnosis: A line is returned twice
 # Base: pieces
          self.pieces: list[bytes] = []
 +        self.lines = []
@@ -139,7 +139,7 @@ WRONG = {
 +        return self.lines
 """,
     "keeps_the_cr": r"""
-# Diagnosis: The CR of telnet stays in the line
+# Diagnosis: The CR of CR LF stays in the line
 # Base: pieces
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.decode(errors="replace") for line in lines]
@@ -151,7 +151,7 @@ WRONG = {
 +        return [line.decode(errors="replace") + "\n" for line in lines]
 """,
     "loses_a_mark": r"""
-# Diagnosis: A mark at the beginning of a line is lost
+# Diagnosis: The character U+FEFF at the start of a line is lost
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 +            ended = self._tail.removesuffix(b"\r")
 +            lines.append(ended.decode("utf-8-sig", errors="replace"))
@@ -174,13 +174,13 @@ WRONG = {
 +            lines.append(self._tail[:end].decode(errors="replace"))
 """,
     "nothing_is_the_end": r"""
-# Diagnosis: A call with no bytes ends the line that waits
+# Diagnosis: feed(b'') ends a line whose LF has not come
          lines = []
 +        if not data and self._tail:
 +            data = b"\n"
 """,
     "one_recv_one_line": r"""
-# Diagnosis: A piece is taken for a line
+# Diagnosis: All that arrives together is returned as one line
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        pass
 @@
@@ -261,7 +261,7 @@ WRONG = {
 +        self.pieces.append(rest)
 """,
     "searches_at_each_byte": r"""
-# Diagnosis: Each byte costs as much as all that waits
+# Diagnosis: Each new byte costs as much time as all that waits
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        self._tail = []
 @@
@@ -279,7 +279,7 @@ WRONG = {
 +                self._tail = []
 """,
     "shows_the_bytes": r"""
-# Diagnosis: Bytes come out as Python shows them
+# Diagnosis: The lines are Python's way of showing bytes, not text
 -            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
 +            lines.append(str(self._tail))
 """,
@@ -307,7 +307,7 @@ WRONG = {
 +        ]
 """,
     "splits_all_and_keeps": r"""
-# Diagnosis: An empty line comes out that nobody sent
+# Diagnosis: An empty line is added that nobody sent
 -        *ended, rest = data.split(b"\n")
 -        for piece in ended:
 -            self._tail += piece
@@ -324,13 +324,13 @@ WRONG = {
 +        *ended, rest = data.split("\n")
 """,
     "strict_decoding": r"""
-# Diagnosis: Bytes that are no UTF-8 end the server
+# Diagnosis: Bytes that are not UTF-8 raise an exception
 # Base: pieces
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.removesuffix(b"\r").decode() for line in lines]
 """,
     "strips_every_cr": r"""
-# Diagnosis: More than one CR is taken away
+# Diagnosis: More than one CR before the LF is removed
 # Base: pieces
 -        return [line.removesuffix(b"\r").decode(errors="replace") for line in lines]
 +        return [line.rstrip(b"\r").decode(errors="replace") for line in lines]
@@ -369,7 +369,7 @@ WRONG = {
 +        tail += rest
 """,
     "unfinished_given_out": r"""
-# Diagnosis: An unfinished line is given out
+# Diagnosis: A line is returned before its LF has come
 # Base: pieces
 -        self.pieces: list[bytes] = []
 +        pass
@@ -402,7 +402,7 @@ WRONG = {
 +        self.tail = b""
 """,
     "yields": r"""
-# Diagnosis: feed returns no list
+# Diagnosis: feed does not return a list
 # Base: pieces
 -            return []
 +            return
@@ -413,19 +413,19 @@ WRONG = {
 +            yield line.removesuffix(b"\r").decode(errors="replace")
 """,
     "a_full_buffer_is_a_line": r"""
-# Diagnosis: A long line is given out before its end
+# Diagnosis: A long line is returned before its LF has come
          self._tail += rest
 +        if len(self._tail) >= 1024:
 +            lines.append(self._tail.decode(errors="replace"))
 +            self._tail.clear()
 """,
     "cr_alone_is_an_end": r"""
-# Diagnosis: A CR alone is taken for an end
+# Diagnosis: A CR ends the line before its LF has come
 -        *ended, rest = data.split(b"\n")
 +        *ended, rest = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
 """,
     "only_crlf": r"""
-# Diagnosis: Only CR LF is taken for an end
+# Diagnosis: A line ends only at CR LF, not at LF alone
 -        *ended, rest = data.split(b"\n")
 +        *ended, rest = data.split(b"\r\n")
 """,

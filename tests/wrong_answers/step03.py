@@ -2,14 +2,14 @@
 
 WRONG = {
     "a_buffer_for_each_recv": r"""
-# Diagnosis: The start of a line is forgotten between two recv()
+# Diagnosis: The start of a line is forgotten before its rest comes
 -    buffer = LineBuffer()
      try:
          while data := connection.recv(4096):
 +            buffer = LineBuffer()
 """,
     "a_short_recv_is_the_end": r"""
-# Diagnosis: The client is let go while it may still send
+# Diagnosis: The connection is closed while the client may still send
 # Base: plain
 -        while data := connection.recv(4096):
 +        while True:
@@ -34,13 +34,13 @@ WRONG = {
 +                connection.sendall(line.encode("ascii", "ignore"))
 """,
     "bare_except": r"""
-# Diagnosis: Ctrl-c cannot end it
+# Diagnosis: Ctrl-c does not end the server
 # Base: plain
 -    except ConnectionError:
 +    except:
 """,
     "breaks_at_a_long_line": r"""
-# Diagnosis: What comes behind a long line is forgotten
+# Diagnosis: A line that arrives right after a long one is not answered
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                if line is None:
 +                    connection.sendall(TOO_LONG)
@@ -60,7 +60,7 @@ WRONG = {
 +                    return "left"
 """,
     "counts_a_cr_by_chance": r"""
-# Diagnosis: Where the bytes are cut changes the lines
+# Diagnosis: The lines depend on where the bytes are cut
 -            self._add(piece, lines)
 +            self._add(piece.removesuffix(b"\r"), lines)
 @@
@@ -69,7 +69,7 @@ WRONG = {
 +                text = line.decode(errors="replace")
 """,
     "counts_characters": r"""
-# Diagnosis: Characters are counted in place of bytes
+# Diagnosis: The limit counts characters, not bytes
 # Base: inline
              self.tail += piece
 +            text = self.tail.removesuffix(b"\r").decode(errors="replace")
@@ -83,7 +83,7 @@ WRONG = {
 +                lines.append(text)
 """,
     "empty_is_too_long": r"""
-# Diagnosis: An empty line is taken for one that is too long
+# Diagnosis: An empty line is treated like one that is too long
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                connection.sendall(f"{line}\n".encode() if line else TOO_LONG)
 """,
@@ -94,7 +94,7 @@ WRONG = {
 +                connection.sendall(line.encode("ascii"))
 """,
     "endless_loop": r"""
-# Diagnosis: It spins after the client has left
+# Diagnosis: The loop spins after the client has left
 # Base: plain
 -        while data := connection.recv(4096):
 +        while True:
@@ -124,7 +124,7 @@ WRONG = {
 +        if self.too_long or len(self.tail) > LIMIT:
 """,
     "exits_at_a_reset": r"""
-# Diagnosis: After a reset the whole program ends
+# Diagnosis: The whole program is ended after a reset
 -        return "lost"
 +        exit()
 """,
@@ -135,7 +135,7 @@ WRONG = {
 +                    connection.sendall(line.encode())
 """,
     "guards_recv_only": r"""
-# Diagnosis: A connection that breaks in sendall is not expected
+# Diagnosis: A connection that breaks while talk() sends is not handled
 # Base: plain
 -    try:
 -        while data := connection.recv(4096):
@@ -169,7 +169,7 @@ WRONG = {
 +                connection.sendall(line.encode() + b"\n")
 """,
     "keeps_the_bytes": r"""
-# Diagnosis: The bytes of a long line are kept all the same
+# Diagnosis: The bytes of a line that is too long are kept
 # Base: inline
 -            if self.too_long:
 -                self.too_long = False
@@ -191,7 +191,7 @@ WRONG = {
 -            self.tail.clear()
 """,
     "limit_at_the_lf": r"""
-# Diagnosis: The limit is looked at only at the LF
+# Diagnosis: The limit is checked only when the LF comes
 # Base: inline
 -        self.too_long = False
 @@
@@ -208,7 +208,7 @@ WRONG = {
 -            lines.append(None)
 """,
     "limit_at_the_rest_only": r"""
-# Diagnosis: The limit is looked at only where no LF has come
+# Diagnosis: The limit is checked only while no LF has come
 # Base: inline
 -            self.tail += piece
              if self.too_long:
@@ -228,7 +228,7 @@ WRONG = {
 +        if len(self.tail) > LIMIT:
 """,
     "line_cut_at_the_limit": r"""
-# Diagnosis: A long line is cut, and its start taken all the same
+# Diagnosis: The start of a long line is kept as a line
 # Base: inline
 -        self.too_long = False
 @@
@@ -252,7 +252,7 @@ WRONG = {
 +        del self.tail[LIMIT:]
 """,
     "no_except": r"""
-# Diagnosis: A reset ends the server
+# Diagnosis: A reset raises an exception that ends the server
 # Base: plain
 -    try:
 -        while data := connection.recv(4096):
@@ -298,7 +298,7 @@ WRONG = {
 +        if len(self.tail) < LIMIT:
 """,
     "one_buffer_for_all": r"""
-# Diagnosis: The next client continues the last one's line
+# Diagnosis: A client's unfinished line is joined to the next client's line
 -def talk(connection: socket.socket) -> str:
 +def talk(connection, buffer=LineBuffer()):
 @@
@@ -310,7 +310,7 @@ WRONG = {
 +        if len(self._tail) > LIMIT + 1:
 """,
     "only_exit_ends_it": r"""
-# Diagnosis: Only @exit ends it
+# Diagnosis: The connection is closed only after @exit
 # Base: plain
 -        while data := connection.recv(4096):
 -            for line in buffer.feed(data):
@@ -333,7 +333,7 @@ WRONG = {
 +    _is_told = False
 """,
     "polls": r"""
-# Diagnosis: It needs processor time while nothing happens
+# Diagnosis: The server uses the processor while nothing happens
 # Base: plain
 -    try:
 -        while data := connection.recv(4096):
@@ -361,7 +361,7 @@ WRONG = {
 +    print("left")
 """,
     "rest_is_the_next": r"""
-# Diagnosis: The rest of a long line is taken as the next
+# Diagnosis: The rest of a long line is taken for a new line
 # Base: inline
 -        self.too_long = False
 @@
@@ -380,13 +380,13 @@ WRONG = {
 +            self.tail.clear()
 """,
     "returns_in_finally": r"""
-# Diagnosis: A return in finally swallows every exception
+# Diagnosis: A `return` in `finally` swallows every exception
 -    return "left"
 +    finally:
 +        return "left"
 """,
     "returns_none": r"""
-# Diagnosis: feed returns no list
+# Diagnosis: feed does not return a list
              self._add(piece, lines)
 +            if self._is_too_long:
 +                self._tail.clear()
@@ -414,34 +414,34 @@ WRONG = {
 +                    connection.sendall(line + "\n")
 """,
     "sends_the_piece": r"""
-# Diagnosis: What recv() returned is sent back for each line in it
+# Diagnosis: The piece from recv() is sent back instead of the lines in it
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                connection.sendall(TOO_LONG if line is None else data)
 """,
     "settimeout": r"""
-# Diagnosis: A client that is silent is taken for gone
+# Diagnosis: A silent client is treated as if it had left
      buffer = LineBuffer()
 +    connection.settimeout(60)
 """,
     "skips_what_is_empty": r"""
-# Diagnosis: A line that has nothing to read is not answered
+# Diagnosis: An empty line, or one with only spaces, is not answered
              for line in buffer.feed(data):
 +                if line == "":
 +                    continue
 """,
     "strips_what_it_answers": r"""
-# Diagnosis: Blanks of the line are lost
+# Diagnosis: Spaces or tabs in a line are lost
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                line = TOO_LONG if line is None else f"{line.strip()}\n".encode()
 +                connection.sendall(line)
 """,
     "takes_away_every_cr": r"""
-# Diagnosis: The buffer does no longer what it did in step 2
+# Diagnosis: The buffer no longer does what it did in step 2
 -                text = self._tail.removesuffix(b"\r").decode(errors="replace")
 +                text = self._tail.rstrip(b"\r").decode(errors="replace")
 """,
     "too_long_for_ever": r"""
-# Diagnosis: After a long line nothing comes any more
+# Diagnosis: No more lines come after a long one
 # Base: plain
 -            self.too_long = False
 """,
@@ -451,7 +451,7 @@ WRONG = {
 -            return
 """,
     "waits_for_the_end": r"""
-# Diagnosis: Nothing is answered before the client leaves
+# Diagnosis: No line is answered until the client has left
 # Base: plain
 +    lines = []
      try:
@@ -469,13 +469,13 @@ WRONG = {
 +                connection.sendall(line.encode() + b"\n")
 """,
     "counts_the_bytes_of_the_text": r"""
-# Diagnosis: The bytes of the text are counted, and not those that came
+# Diagnosis: The limit counts the bytes of the text, not those that came
                  text = self._tail.removesuffix(b"\r").decode(errors="replace")
 -                lines.append(text)
 +                lines.append(text if len(text.encode()) <= LIMIT else None)
 """,
     "drains_full_pieces": r"""
-# Diagnosis: The end is missed after a long message
+# Diagnosis: The end of file right after a long message is missed
          while data := connection.recv(4096):
 +            while len(data) % 4096 == 0:
 +                data += connection.recv(4096)

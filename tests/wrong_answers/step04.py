@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_line_for_each": r"""
-# Diagnosis: The next line waits for the next client
+# Diagnosis: After one line the server waits for another client
 +    clients = []
 +    numbers = {}
      while True:
@@ -32,42 +32,42 @@ WRONG = {
 +        connection, _ = listener.accept
 """,
     "bob_after_a_line": r"""
-# Diagnosis: The server is thought to change over after each line
+# Diagnosis: You assumed that the server turns to another client after each line
 -BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
 +BOB_IS_ANSWERED_AT_S = 4
 """,
     "bob_at_once": r"""
-# Diagnosis: The server is thought to listen to both at once
+# Diagnosis: You assumed that the server listens to both clients at once
 -BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
 +BOB_IS_ANSWERED_AT_S = 3
 """,
     "bob_has_gone": r"""
-# Diagnosis: A client that has gone is thought to be out of the line
+# Diagnosis: You assumed that a client that has gone no longer waits
 -BOB_IS_READ_AT_S = 6  # what he sent has waited in the kernel, and so has his end
 +BOB_IS_READ_AT_S = None
 """,
     "bob_is_read_at_once": r"""
-# Diagnosis: Sent is thought to be read
+# Diagnosis: You assumed that what is sent is read at once
 -BOB_IS_READ_AT_S = 6  # what he sent has waited in the kernel, and so has his end
 +BOB_IS_READ_AT_S = 3
 """,
     "bob_never": r"""
-# Diagnosis: What is sent too early is thought to be lost
+# Diagnosis: You assumed that what is sent too early is lost
 -BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
 +BOB_IS_ANSWERED_AT_S = None
 """,
     "cleo_after_a_line": r"""
-# Diagnosis: One line is thought to be all that a client gets
+# Diagnosis: You assumed that a client gets only one answer
 -CLEO_IS_ANSWERED_AT_S = 8  # Bob came first, though he says nothing for long
 +CLEO_IS_ANSWERED_AT_S = 7
 """,
     "cleo_speaks_first": r"""
-# Diagnosis: The one who speaks first is thought to be served first
+# Diagnosis: You assumed that the client that speaks first is served first
 -CLEO_IS_ANSWERED_AT_S = 8  # Bob came first, though he says nothing for long
 +CLEO_IS_ANSWERED_AT_S = 5
 """,
     "close_without_brackets": r"""
-# Diagnosis: `close` is named and not called
+# Diagnosis: `close` is named but not called
 -        with connection:
 -            talk(connection)
 +        talk(connection)
@@ -117,7 +117,7 @@ WRONG = {
 +        talk(connection)
 """,
     "no_room": r"""
-# Diagnosis: There is no room for a client that comes while another is served
+# Diagnosis: A second client cannot connect while the first is served
 # On Windows: A client that comes while another is served is refused
 -    while True:
 +    listener.listen(0)
@@ -134,13 +134,13 @@ WRONG = {
 +        connection.close()
 """,
     "one_line_and_out": r"""
-# Diagnosis: One line per client, and out
+# Diagnosis: The connection is closed after one line
 -            talk(connection)
 +            line = connection.recv(4096)
 +            connection.sendall(b"1 " + line)
 """,
     "settimeout": r"""
-# Diagnosis: A timeout sends a silent client off
+# Diagnosis: A time-out disconnects a silent client
 -        with connection:
 +        connection.settimeout(0.1)
 +        try:
@@ -162,12 +162,12 @@ WRONG = {
 +                connection.sendall(b"%d %s\n" % (number, line.strip()))
 """,
     "talk_without_brackets": r"""
-# Diagnosis: The client is not talked to
+# Diagnosis: serve() does not call talk()
 -            talk(connection)
 +            talk
 """,
     "talks_again": r"""
-# Diagnosis: A client who has gone is talked to again and again
+# Diagnosis: talk() is called again and again for a client that has gone
 +    connection, _ = listener.accept()
      while True:
 -        connection, _ = listener.accept()
@@ -181,7 +181,7 @@ WRONG = {
 +            talk(listener)
 """,
     "two_accepted_first": r"""
-# Diagnosis: Nobody is served before somebody else has come
+# Diagnosis: A client is not answered until another one has come
 -        connection, _ = listener.accept()
 -        with connection:
 -            talk(connection)
@@ -192,7 +192,7 @@ WRONG = {
 +                talk(connection)
 """,
     "five_clients": r"""
-# Diagnosis: After a few clients nobody is served any more
+# Diagnosis: The server stops after a few clients
 -    while True:
 +    for _ in range(5):
 """,

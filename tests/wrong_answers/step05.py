@@ -151,7 +151,7 @@ WRONG = {
 +    thread.run()
 """,
     "settimeout": r"""
-# Diagnosis: A client that is silent is taken for gone
+# Diagnosis: A silent client is treated as if it had left
      number, rest = 0, b""
 +    connection.settimeout(60)
 """,
@@ -175,7 +175,7 @@ WRONG = {
 +    thread = threading.Thread(target=talk)
 """,
     "skips_empty_lines": r"""
-# Diagnosis: A line that has nothing to read is not answered
+# Diagnosis: An empty line, or one with only spaces, is not answered
                  for line in lines:
 +                    if not line:
 +                        continue

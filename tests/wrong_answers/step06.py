@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_minute_of_patience": r"""
-# Diagnosis: A client that is silent is taken for gone
+# Diagnosis: A silent client is treated as if it had left
 +    timeout = 60
 +
      def setup(self) -> None:
@@ -106,7 +106,7 @@ WRONG = {
 +                line = self.rfile.readline()
 """,
     "no_reuse_address": r"""
-# Diagnosis: The port stays reserved after the server has ended
+# Diagnosis: The server cannot use its port again right after it has ended
 # On Windows: right
 -    allow_reuse_address = True
 """,
@@ -121,7 +121,7 @@ WRONG = {
 +        number = 0
 """,
     "one_line_and_out": r"""
-# Diagnosis: One line per client, and out
+# Diagnosis: The connection is closed after one line
 -        with contextlib.suppress(OSError):
 -            for line in self.rfile:
 -                self.number += 1
@@ -131,7 +131,7 @@ WRONG = {
 +        self.wfile.write(b"%d %s" % (self.number, line))
 """,
     "reads_to_the_end": r"""
-# Diagnosis: Nothing comes back while the client may still send
+# Diagnosis: Nothing comes back until the client has finished sending
 -            for line in self.rfile:
 +            for line in self.rfile.read().splitlines(keepends=True):
 """,
@@ -217,7 +217,7 @@ WRONG = {
 +                self.wfile.write(f"{self.number} {line.decode()}".encode())
 """,
     "strips_the_blanks": r"""
-# Diagnosis: Blanks of the line are lost
+# Diagnosis: Spaces or tabs in a line are lost
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(b"%d %s\n" % (self.number, line.strip()))
 """,

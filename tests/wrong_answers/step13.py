@@ -274,7 +274,7 @@ WRONG = {
 +        threading.Thread(target=pump, args=("key", screen.keys, news), daemon=True),
 """,
     "polls": r"""
-# Diagnosis: It needs processor time while nothing happens
+# Diagnosis: The client uses the processor while nothing happens
 # Base: plain
 -            name, item = news.get()
 +            try:

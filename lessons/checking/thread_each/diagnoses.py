@@ -32,7 +32,7 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
     closes = closes_too_early(server.answer)
     if number > 1 and not closes and not server.errors:  # else the thread was faster
         return Wrong(
-            "One line per client, and out",
+            "The connection is closed after one line",
             seen=f"{peer.name}'s first line was answered; then the connection was "
             "closed",
             expected="Answers for as long as the client stays",

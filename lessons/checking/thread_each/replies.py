@@ -44,7 +44,7 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
         )
     if came.split() == expected.split():
         return Wrong(
-            "Blanks of the line are lost",
+            "Spaces or tabs in a line are lost",
             seen=quoted(came),
             expected=quoted(expected),
             why="A client means what it sends, spaces and tabs included.",
@@ -102,15 +102,15 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
     lines = [s.line for s in threads if s.thread != "MainThread" and s.line]
     if not line.strip() and peer.received:
         return Wrong(
-            "A line that has nothing to read is not answered",
+            "An empty line, or one with only spaces, is not answered",
             seen=f"{peer.name} sent {line!r} as a line; nothing came back",
             expected="Its number, and an end of line",
-            why="Whether such a line means something is for others to decide.",
+            why="talk() does not decide what such a line means; other code does.",
             look=server.answer.line_with("if line", "not line", "continue", "filter(")
             or (server.answer.line(lines[0]) if lines else ""),
         )
     return Wrong(
-        "Nothing comes back while the client may still send",
+        "Nothing comes back until the client has finished sending",
         seen=f"{peer.name} sent {line!r}; nothing came back",
         expected="An answer to each line, at once",
         why="If a client waits for an answer before its next line, it waits "

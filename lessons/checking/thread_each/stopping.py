@@ -224,9 +224,9 @@ def left_behind(server: Served) -> Wrong:
 def port_reserved(server: Served) -> Wrong:
     """Explain that the server cannot be started again."""
     return Wrong(
-        "The port stays reserved after the server has ended",
+        "The server cannot use its port again right after it has ended",
         seen=server.errors[0][0],
-        expected="A listening socket, right after the last one",
+        expected="A listening socket on the same port, right after the last one",
         why="If you repair your server and start it again, you would have to "
         "wait for a minute.",
         look=server.answer.line_with("allow_reuse_address", "class Server")

@@ -429,11 +429,11 @@ def test_nobody_waits_for_what_a_server_leaves_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("host", "title"),
     [
-        ("0.0.0.0", "It listens on every network interface"),
-        ("::", "It listens on every network interface"),
-        ("192.0.2.7", "It listens at an address that others can reach"),
-        ("127.0.0.2", "It listens at another address of this machine"),
-        ("::1", "It listens at another address of this machine"),
+        ("0.0.0.0", "The server listens on every network interface"),
+        ("::", "The server listens on every network interface"),
+        ("192.0.2.7", "The server listens at an address that other machines can reach"),
+        ("127.0.0.2", "The server listens at an address other than 127.0.0.1"),
+        ("::1", "The server listens at an address other than 127.0.0.1"),
     ],
 )
 def test_another_address_is_named_for_what_it_is(

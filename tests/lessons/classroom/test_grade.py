@@ -108,7 +108,9 @@ def test_each_kind_of_answer_gets_its_row(class_: Path, tmp_path: Path) -> None:
     assert [row[0] for row in written if row[0][:1] in "=-+@"] == []
     assert f"'{formula}" in [row[0] for row in written]
 
-    assert "step  1: 2 of 7: It listens on every network interface" in done.stdout
+    assert (
+        "step  1: 2 of 7: The server listens on every network interface" in done.stdout
+    )
     assert "passed, of 9" in done.stdout
     assert "\u202e" not in done.stdout
 
