@@ -27,7 +27,7 @@ class CannotLoad(Exception):
 
 
 class CannotDecode(CannotLoad):
-    """The bytes of the file are not the text that Python takes them for."""
+    """The bytes of the file are not text in the encoding that Python expects."""
 
 
 class Answer:
@@ -101,7 +101,7 @@ class Answer:
         return [self.line(number) for number in sorted(found)]
 
     def line(self, number: int) -> str:
-        """Return a line of the file, with its number, to be shown."""
+        """Return a line of the file with its number, as it is shown."""
         lines = self.source.split("\n")  # where Python ends a line, and nowhere else
         text = lines[number - 1].strip() if 0 < number <= len(lines) else ""
         return f"{self.path.name}, line {number}: {text}"

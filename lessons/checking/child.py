@@ -116,8 +116,8 @@ def _not_done(gaps: list[str]) -> Diagnosis:
         seen="One gap is still open"
         if len(gaps) == 1
         else f"{len(gaps)} gaps are still open",
-        expected="Your own lines instead",
-        why="The exercise is judged when all of it is there.",
+        expected="Your own lines in its place",
+        why="The exercise is checked when all of its gaps are filled.",
         look=gaps[0],
     )
 
@@ -129,7 +129,8 @@ def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
             seen=str(error),
             expected="UTF-8, or the encoding that a coding line at the top names",
             why="An editor chooses the encoding when it saves a file. Look for UTF-8 "
-            "where it saves, or in the bar at the bottom of its window.",
+            "in its dialog for saving, or in the bar at the bottom of its "
+            "window.",
             look=error.look,
         )
     found = slip(str(error), error.look, answer.source)
@@ -140,7 +141,7 @@ def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
         found.title if found else f"{kind} when the file is read",
         seen=str(error),
         expected=found.expected if found else "A file that Python can import",
-        why="Before that, nothing in it can run.",
+        why="Nothing in the file can run before Python has read all of it.",
         look=error.look,
     )
 
@@ -195,23 +196,22 @@ def _init_returns(answer: Answer, error: BaseException) -> Diagnosis | None:
     if "__init__() should return None" not in str(error):
         return None
     return Diagnosis(
-        "`__init__` returns something",
+        "`__init__` returns a value",
         seen=described(error),
-        expected="What it makes kept in an attribute (`self.NAME = ...`)",
-        why="__init__ prepares an object that exists already. What it returns "
-        "is thrown away.",
+        expected="A value kept in an attribute (`self.NAME = ...`), and no `return`",
+        why="__init__ prepares an object that already exists. It must return nothing.",
         look=answer.line_with("return ", within="__init__"),
     )
 
 
 def _runs_nothing(answer: Answer) -> Diagnosis:
     return Diagnosis(
-        "No line of your code is run",
-        seen=f"A thread did its work, and no line of a function of {answer.path.name} "
-        "was run",
+        "The threads run no line of your code",
+        seen="A thread did its work, but no line of a function in "
+        f"{answer.path.name} was run",
         expected="Functions of this file, written with `def`, that do the work",
-        why="The race checker stops threads between such lines. What a lambda or "
-        "another module does it cannot see.",
+        why="The race checker stops threads between such lines. It cannot see into a "
+        "lambda or into another module.",
     )
 
 
@@ -236,8 +236,8 @@ def _cannot_be_followed(answer: Answer, error: BaseException) -> Diagnosis:
         return Diagnosis(
             "Your code waits forever before any other thread runs",
             seen=str(error),
-            expected="A call that returns though nobody else does anything",
-            why="No other thread is there that could end the wait.",
+            expected="A call that returns even if no other thread does anything",
+            why="There is no other thread that could end the wait.",
             look=look,
         )
     if "the same each time" not in str(error):
@@ -245,7 +245,7 @@ def _cannot_be_followed(answer: Answer, error: BaseException) -> Diagnosis:
             "The race checker cannot follow your code",
             seen=str(error),
             expected="Threads, locks and queues of `threading` and `queue`",
-            why="The race checker sees these, and can choose who goes on.",
+            why="The race checker sees these, and can choose which thread goes on.",
             look=look,
         )
     return Diagnosis(
@@ -253,7 +253,7 @@ def _cannot_be_followed(answer: Answer, error: BaseException) -> Diagnosis:
         seen=str(error),
         expected="Code that does the same in each run: no random numbers, no loop over "
         "a set of objects",
-        why="A schedule can be repeated only if nothing else is left to chance.",
+        why="A schedule can be repeated only if nothing is left to chance.",
         look=look,
     )
 

@@ -1,4 +1,4 @@
-"""What an exception of the learner's code means, for those who see it first here.
+"""What an exception of the learner's code means, for somebody who meets it first here.
 
 PURE.
 """
@@ -37,8 +37,8 @@ _KNOWN = (
         r"'bytes' object has no attribute '(clear|append|extend|pop)'"
         r"|'bytes' object does(n't| not) support item",
         "",
-        "bytes are to change, and never do",
-        "A bytearray, made with bytearray() and kept as one",
+        "`bytes` are used as if they could be changed",
+        "A bytearray, made with bytearray(), in the variable all the time",
         "`bytes` cannot be changed. And if you put `bytes` into a variable "
         "that held a bytearray, the bytearray is gone.",
     ),
@@ -46,13 +46,13 @@ _KNOWN = (
         r"'(bytes|bytearray)' object cannot be interpreted as an integer",
         r"append\(",
         "append() is given more than one byte",
-        "`+=` or extend(), which add many",
+        "`+=` or extend(), which add many bytes",
         "append() adds one byte to a bytearray, given as a number: 10 for LF.",
     ),
     _Known(
         r"not 'bool'$|'bool' object has no attribute",
         "",
-        "A comparison's True is taken for the bytes",
+        "The result of a comparison is used as if it were the bytes",
         "The bytes in the variable: `while data := f():`, or parentheses as in "
         '`(data := f()) != b""`',
         '`:=` takes everything to its right. In `data := f() != b""` that '
@@ -62,24 +62,23 @@ _KNOWN = (
         r"'tuple' object (does not support the context manager"
         r"|has no attribute '(recv|send|sendall|close)')",
         "",
-        "What accept() returns is taken for the socket",
+        "The pair that accept() returns is used as the socket",
         "The socket of the client, which is the first of two things in that tuple",
         "accept() returns a new socket and the client's address, both in one tuple.",
     ),
     _Known(
         r"generator already executing",
         "",
-        "Two threads read from one source",
+        "Two threads read from the same source",
         "One thread for each source, with the source among its arguments",
-        "A source gives each item once, to one thread. A lambda in a loop "
-        "looks its names up when it is called. By then they may mean the "
-        "last source.",
+        "A source gives each item once, to one thread. A lambda made in a loop looks "
+        "up its variables when it is called. By then they may hold the last source.",
     ),
     _Known(
         r"^EOFError",
         r"\binput\(",
         "input() is called where nobody can type",
-        "No input(): the exercise says where the typed text comes from",
+        "No input(). The exercise says where the typed text comes from",
         "input() reads whole lines from standard input, and waits for them.",
     ),
     _Known(
@@ -87,17 +86,17 @@ _KNOWN = (
         r"is not (iterable|subscriptable)|has no attribute)"
         r"|cannot unpack non-iterable (method|function|builtin_function_or_method)",
         "",
-        "A function is named and not called",
-        "Its parentheses: f()",
+        "A function is named but not called",
+        "Parentheses after its name: f()",
         "Without them the name means the function itself, and not what it returns.",
     ),
     _Known(
         r"'(method|function|builtin_function_or_method|type)' object does not support "
         r"the context manager",
         "",
-        "`with` is given what makes a lock, and not a lock",
+        "`with` is given the class or function that makes a lock, not a lock",
         "The parentheses where it is made: threading.Lock()",
-        "Without them the name stands for the function or class itself.",
+        "Without them the name means the function or class itself.",
     ),
     _Known(
         r"'(_thread\.)?(lock|Lock|RLock|Condition|Semaphore)' object is not callable",
@@ -109,16 +108,16 @@ _KNOWN = (
     _Known(
         r"\bcoroutine\b",
         "",
-        "A coroutine is made, and nobody awaits it",
+        "A coroutine is made, but never awaited",
         "threading and queue, whose calls do their work at once",
-        "What asyncio has is for tasks that take turns in one thread. To call it only "
-        "makes an object, and runs nothing.",
+        "asyncio is for tasks that take turns in one thread. Calling one of its "
+        "coroutines only makes an object, and runs nothing.",
     ),
     _Known(
         r"release unlocked lock|cannot release un-acquired",
         "",
-        "A lock is released that is not held",
-        "A release for each acquire that got the lock: or `with`, which does both",
+        "A lock is released although it is not held",
+        "One release for each acquire that got the lock; or `with`, which does both",
         "acquire() with a limit, or with False, may return without the lock.",
     ),
     _Known(
@@ -131,7 +130,7 @@ _KNOWN = (
     _Known(
         r"^BlockingIOError",
         r"recv",
-        "A socket is read though nothing has come",
+        "A socket is read although nothing has arrived",
         "One recv() each time that a socket is ready, or BlockingIOError caught",
         "A non-blocking socket does not wait. If nothing has come, recv() "
         "raises an exception.",
@@ -139,14 +138,14 @@ _KNOWN = (
     _Known(
         r"^UnicodeDecodeError",
         "",
-        "Bytes are decoded that are not, or not yet, a text",
+        "Bytes that are not valid text, or not yet complete, are decoded",
         "No decode(), or one that gets the whole text and does not fail on wrong bytes",
         "TCP may cut in the middle of a character, and a client may send any bytes.",
     ),
     _Known(
         r"^UnicodeEncodeError: '(?!utf)",
         "",
-        "Text is encoded by a rule that does not know all characters",
+        "Text is encoded with an encoding that lacks some characters",
         "encode(), which makes UTF-8: it knows every character",
         "ASCII has no é, and Latin-1 no €: a client may send either.",
     ),
@@ -155,20 +154,19 @@ _KNOWN = (
         r"accept\(",
         "accept() is called on a socket that does not listen",
         "A listening socket",
-        "A new socket is of neither kind. Only listen() makes it one that "
-        "takes clients.",
+        "A new socket does not listen yet. Only after listen() can it accept clients.",
     ),
     _Known(
         r"Errno (107|57)\]|WinError 10057\]",  # Linux, macOS, Windows
         r"recv\(|send|talk\(",
-        "A socket that has no client is used to talk",
+        "A socket that is not connected to a client is used to talk",
         "The socket that accept() has returned",
         "The listening socket carries no bytes: each client has its own socket.",
     ),
     _Known(
         r"Errno 32\]",  # what Linux says of send() there
         r"listener\.send",
-        "A socket that has no client is used to talk",
+        "A socket that is not connected to a client is used to talk",
         "The socket that accept() has returned",
         "The listening socket carries no bytes: each client has its own socket.",
     ),
@@ -183,7 +181,7 @@ _KNOWN = (
 
 
 def explained_error(error: str, look: str, where: str, source: str = "") -> Wrong:
-    """Return what is to be said of an exception; `error` is as Python writes it.
+    """Return the diagnosis of an exception; `error` is as Python writes it.
 
     With `source`, the text of the file, a forgotten import or `self` is known, too.
     """
@@ -198,7 +196,7 @@ def explained_error(error: str, look: str, where: str, source: str = "") -> Wron
 
 
 def known_error(error: str, look: str, source: str) -> Wrong | None:
-    """Return what is to be said of an exception whose cause can be told, or None."""
+    """Return the diagnosis of an exception whose cause is known, or None."""
     if found := slip(error, look, source):
         return Wrong(
             found.title, seen=error, expected=found.expected, why=found.why, look=look
@@ -232,7 +230,7 @@ def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> W
         )
     if kind == "NoneType":
         return Wrong(
-            f"None is used as if it were something: it has no `{name}`",
+            f"None is used where an object is expected: it has no `{name}`",
             seen=error,
             expected="Something other than None in front of the dot",
             why="None comes from a function that returns nothing, from a dict's get(), "

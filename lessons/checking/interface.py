@@ -18,9 +18,9 @@ _BLAMED = (AttributeError, ImportError, NameError, TypeError)
 def lost(
     answer: Answer, original: Answer, error: BaseException | None
 ) -> Diagnosis | None:
-    """Return what the answer has lost and `error` names, if there is such a thing.
+    """Return what the answer has lost, if `error` names it.
 
-    Only what the error names can be its reason.  If the check fails for another reason,
+    Only what the error names can be its cause.  If the check fails for another reason,
     whatever else the answer has lost is not to blame.
     """
     if not isinstance(error, _BLAMED):
@@ -48,7 +48,7 @@ def made_async(answer: Answer, original: Answer) -> Diagnosis | None:
         found = own.get(name)
         if found and found.is_async and not given.is_async:
             last = name.rpartition(".")[2]
-            title = f"{last} is `async`, and nobody awaits it"
+            title = f"{last} is `async`, but nobody awaits it"
             return Diagnosis(
                 title,
                 seen="A call only makes an object, and runs none of its lines: "
@@ -108,11 +108,11 @@ def _names(error: BaseException, name: str) -> bool:
 
 def _diagnosis(loss: _Loss, what: str) -> Diagnosis:
     return Diagnosis(
-        "A part of the exercise is gone",
+        "A part of the exercise is missing",
         seen=f"{loss.seen} ({what})",
         expected=f"{loss.given.text}, as it was given",
-        why="Code that uses yours, such as the check, knows it by this name and "
-        "this form.",
+        why="Other code, such as the check, calls it by this name and with these "
+        "arguments.",
         look=loss.look,
     )
 

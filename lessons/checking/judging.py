@@ -65,7 +65,7 @@ class Status(StrEnum):
 
 @dataclass
 class Verdict:
-    """What is to be said of one answer."""
+    """The result of one answer."""
 
     step: Step
     status: Status = Status.CRASHED
@@ -178,7 +178,7 @@ def _explain_silence(
         verdict.diagnosis = _hung(verdict, answer, stuck)
         verdict.status = Status.HUNG if verdict.diagnosis.look else Status.FAULT
         return
-    seen = f"{verdict.current}: in the middle of it the process ended, "
+    seen = f"{verdict.current}: the process ended in the middle of this check, "
     seen += f"with status {returncode}"
     if look := answer.line_with("exit(", "kill(", "abort("):
         verdict.diagnosis = Diagnosis(
@@ -201,24 +201,27 @@ def _explain_silence(
 
 def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
     """Name the line at which a thread stands, from what faulthandler wrote."""
-    seen = f"{verdict.current}: after {verdict.ms / 1000:.0f} s this was still not over"
+    seen = (
+        f"{verdict.current}: after {verdict.ms / 1000:.0f} s this check was still "
+        "running"
+    )
     lines = re.findall(rf'File "{re.escape(str(answer.path))}", line (\d+)', stuck)
     if lines:
         return Diagnosis(
             "Your code does not come to an end",
-            seen=f"{seen}, and was broken off",
+            seen=f"{seen}, and was stopped",
             expected="An end within milliseconds",
-            why="After an endless loop, or a call that never returns, nothing more "
-            "is done.",
+            why="Nothing that comes after an endless loop, or after a call that "
+            "never returns, is ever done.",
             look=answer.line(int(lines[0])),
         )
     return Diagnosis(
         "There was no verdict in time",
-        seen=f"{seen}. Where it was then is not known",
+        seen=f"{seen}. It is not known at which line",
         expected="A verdict",
-        why="Either your code waits for something that never comes, or the "
-        "machine was too busy, or the check has a bug. Try again before you "
-        "search.",
+        why="Either your code waits for something that never comes, or the machine "
+        "was too busy, or the check has a bug. Try again before you look for a "
+        "mistake.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Sees whether a server lets a client go that is silent, however long.
+"""Sees whether a server disconnects a client that is silent for long.
 
 The thread of the check enters.  A minute need not be awaited: where a server is run
 with `short_waits`, each of its timeouts is over in a moment.
@@ -25,27 +25,28 @@ def see_patience(
     title: str = "A silent client is treated as if it had left",
     why: str = "People think before they type; a silent client has not left.",
 ) -> None:
-    """Be silent for longer than any timeout lasts; raise Wrong if that is an end."""
+    """Be silent for longer than any timeout; raise Wrong if the connection ends."""
     came = _silence(peer, server)
     if peer.ended or came:
         raise Wrong(
-            title if peer.ended else "A client that is silent is sent something",
+            title if peer.ended else "The server sends something to a silent client",
             seen=f"{peer.name} said nothing until every timeout of the server was "
             "over, which the check makes short; then "
             + (f"{quoted(came)} came" if came else f"the connection {peer.ended}"),
-            expected="A connection that stays open, and nothing that was not asked for",
+            expected="A connection that stays open, and nothing sent until the "
+            "client sends",
             why=why,
             look=look,
         )
 
 
 def see_idle(server: Served, look: str) -> None:
-    """Let nobody be there for long; raise Wrong if that ends the server."""
+    """Let no client come for a while; raise Wrong if that ends the server."""
     for _ in range(_LOOKS):
         server.where()
         if server.soon(lambda: server.returned or server.errors, _LOOK_S):
             raise Wrong(
-                "The server ends when nobody comes for a while",
+                "The server ends if no client comes for a while",
                 seen="Nobody was there until every timeout of the server was over, "
                 "which the check makes short; then the program came to its end"
                 + "".join(f": {error}" for error, _ in server.errors[:1]),

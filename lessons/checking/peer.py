@@ -17,7 +17,7 @@ _PART_BYTES = 16 * 1024
 
 
 class Silent(Exception):
-    """What had to come did not come in time."""
+    """What the check waits for did not come in time."""
 
     def __init__(self, peer: "Peer", wanted: str, waited_s: float) -> None:
         super().__init__(f"nothing for {waited_s:.1f} s; waited for {wanted}")
@@ -26,7 +26,7 @@ class Silent(Exception):
 
 
 class Closed(Exception):
-    """The connection ended while more had to come."""
+    """The connection ended before all that the check waits for had come."""
 
     def __init__(self, peer: "Peer", wanted: str, how: str) -> None:
         super().__init__(f"the connection {how}; waited for {wanted}")

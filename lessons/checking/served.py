@@ -99,7 +99,7 @@ class Served:
         return cast(float, self._ask("cpu") or 0.0)
 
     def rests(self) -> bool:
-        """Tell whether none of its threads would run if it were let.
+        """Tell whether all of its threads are waiting for something.
 
         Linux knows that.  Elsewhere a server rests that has used no processor time
         since the last call.
@@ -231,7 +231,7 @@ class Served:
         )
 
     def explained(self, problem: Exception) -> Wrong:
-        """Return what is to be said of a problem that no check has a word for."""
+        """Return the diagnosis of a problem that no check has explained."""
         if self.errors or (not isinstance(problem, Silent) and self.has_failed()):
             return explained_error(*self.errors[-1], "server", self.answer.source)
         peer = getattr(problem, "peer", None)
@@ -242,10 +242,10 @@ class Served:
             return self.ended(f"{sent}{problem}{came}")
         if isinstance(problem, ConnectionRefusedError):
             return Wrong(
-                "Nobody listens at the port that it prints",
+                "The server does not listen on the port that it prints",
                 seen=f"{problem}, at port {self.port}",
                 expected="A TCP socket that listens there as long as the server runs",
-                why="A client can connect only where somebody listens.",
+                why="A client can connect only to a port on which a program listens.",
                 look=self.waits_at(),
             )
         return Wrong(
@@ -255,12 +255,12 @@ class Served:
             why="The client keeps waiting, because nothing tells it that no answer "
             "will come."
             if silent
-            else "Everything that the client had not received yet is lost.",
+            else "The client loses everything that it had not received yet.",
             look=self.waits_at(),
         )
 
     def ended(self, seen: str, title: str = "The server ends too early") -> Wrong:
-        """Return what is to be said of a program that has ended by itself."""
+        """Return the diagnosis of a program that has ended by itself."""
         return Wrong(
             title,
             seen=f"{seen}; the program has ended, without a traceback",

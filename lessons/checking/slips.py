@@ -64,7 +64,7 @@ def _unknown(name: str, look: str, source: str) -> Slip | None:
     if re.search(rf"\bself\.{name}\b", source):
         return Slip(
             f"There is no variable {name}, only self.{name}",
-            f"`self.{name}`, if you mean that",
+            f"`self.{name}`, if you mean that one",
             "An attribute of an object is found only through the object.",
         )
     return None

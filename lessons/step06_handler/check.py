@@ -15,7 +15,7 @@ SERVED = "A connection that is open until its client has left"
 
 
 def _in_words_of_a_handler(check: Check) -> Check:
-    """Return a check that has a word for what only a handler can get wrong."""
+    """Return a check that also explains what only a handler can get wrong."""
 
     @functools.wraps(check)
     def judged(answer: Answer) -> None:
@@ -60,19 +60,18 @@ def _miscounted(found: Diagnosis, answer: Answer, alone: bool) -> Wrong | None:
     """Explain an answer that is nearly the right one; `alone`: no other client is."""
     if found.title == "The clients share one count" and alone:
         return Wrong(
-            "The number is not that of the line",
+            "The answer has the wrong number",
             seen=found.seen,
             expected=found.expected,
-            why="The first line of each client has the number 1, and each one more "
-            "than the line before.",
+            why="Each client's first line has the number 1, the next one 2, and so on.",
             look=answer.line_with("number =", within="setup") or found.look,
         )
     if found.seen == r"b'\n'":
         return Wrong(
-            "The answer has one end of line too many",
+            "The answer ends with one line feed too many",
             seen="An empty line after the answer",
             expected=found.expected,
-            why="A line of rfile already has its end of line.",
+            why="A line from rfile already ends with a line feed.",
             look=found.look,
         )
     return None
@@ -107,8 +106,8 @@ def _turned_away(found: Diagnosis, verifies: str) -> Wrong:
         "`verify_request` lets nobody in",
         seen=found.seen,
         expected="True from verify_request(), or no method of this name",
-        why="The library serves those for whom it returns True. Without `return` a "
-        "method returns None.",
+        why="The library serves a client only if it returns True. A method without "
+        "`return` returns None.",
         look=verifies,
     )
 
@@ -126,7 +125,7 @@ def _super_itself(found: Diagnosis) -> Wrong:
 
 def _no_base_setup(found: Diagnosis, answer: Answer) -> Wrong:
     return Wrong(
-        "`setup` replaces that of its base class",
+        "`setup` replaces the inherited one",
         seen=found.seen,
         expected="rfile and wfile, which StreamRequestHandler.setup makes",
         why="A method of the same name replaces the inherited one. Call the "
@@ -137,7 +136,7 @@ def _no_base_setup(found: Diagnosis, answer: Answer) -> Wrong:
 
 def _too_late(found: Diagnosis, init: str) -> Wrong:
     return Wrong(
-        "What `__init__` makes comes too late",
+        "`__init__` prepares something only after handle() has run",
         seen=found.seen,
         expected="All that handle() needs, before handle() runs",
         why="The inherited __init__ runs setup(), handle() and finish(). When "
@@ -148,7 +147,7 @@ def _too_late(found: Diagnosis, init: str) -> Wrong:
 
 def _never_handled(found: Diagnosis, init: str) -> Wrong:
     return Wrong(
-        "An `__init__` of its own keeps the handler from running",
+        "The handler never runs, because `__init__` is replaced",
         seen=found.seen,
         expected=SERVED,
         why="The inherited __init__ runs setup(), handle() and finish(). If you "

@@ -1,4 +1,4 @@
-"""Judges how a handler of step 6 tells of the end of its client.
+"""Judges how a handler of step 6 reports the end of its client.
 
 One thread, that of the check: it runs single handlers itself.  Whether anything is
 told at all, `stops` finds out, which steps 5 and 6 share.
@@ -45,15 +45,15 @@ class _Writes(io.StringIO):
 
 
 def tells_the_end_once(answer: Answer) -> None:
-    """The end of a client is told once, in one piece, whatever `handle` did"""
+    """The end of a client is printed once, in one piece, whatever `handle` did"""
     handler = answer.module.Handler
     pieces = _told_by(answer, handler)
     told = GONE.findall("".join(pieces))
     look = answer.line_with("has gone after", "def finish")
     if len(told) > 1:
         raise Wrong(
-            "The end of a client is told more than once",
-            seen=f"One client has gone, and {len(told)} times came `{told[0]}s`",
+            "The line about a client's end is printed more than once",
+            seen=f"One client left, and `{told[0]}s` was printed {len(told)} times",
             expected="One line for each client, from finish()",
             why="Somebody may count these lines to find out how many clients have "
             "gone.",
@@ -61,8 +61,8 @@ def tells_the_end_once(answer: Answer) -> None:
         )
     if told and not any(map(GONE.search, pieces)):
         raise Wrong(
-            "The end of a client is told in pieces",
-            seen=f"It is written as {[piece for piece in pieces if piece]}",
+            "The line about a client's end is printed in pieces",
+            seen=f"It is printed as {[piece for piece in pieces if piece]}",
             expected="One text, with its \\n in it",
             why="Between two pieces another thread can write. Then the lines of two "
             "clients are mixed.",
@@ -76,8 +76,8 @@ def tells_the_end_once(answer: Answer) -> None:
     failing = type("Failing", (handler,), {"handle": handle})
     if told and not GONE.search("".join(_told_by(answer, failing))):
         raise Wrong(
-            "The end of a client is told only if all went well",
-            seen="handle() raised an exception, and no line came",
+            "The line about a client's end is printed only if all went well",
+            seen="handle() raised an exception, and no line was printed",
             expected="The line in every case, from finish()",
             why="finish() is called even if handle() has raised an exception. The "
             "last lines of handle() do not run then.",
@@ -86,7 +86,7 @@ def tells_the_end_once(answer: Answer) -> None:
 
 
 def _told_by(answer: Answer, handler: Any) -> list[str]:
-    """Run one handler for a client who says a line and goes; return what it prints."""
+    """Run a handler for a client that sends a line and leaves; return its output."""
     with (
         _connection(answer) as (server, request, address),
         contextlib.redirect_stdout(_Writes()) as out,

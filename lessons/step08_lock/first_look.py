@@ -23,7 +23,7 @@ def judge_class(answer: Answer) -> None:
         function = getattr(answer.module.Registry, method, None)
         line = answer.line_with(f"def {method}", within="Registry")
         if inspect.iscoroutinefunction(function):
-            raise _runs_nothing(f"{method} is `async`, and nobody awaits it", line)
+            raise _runs_nothing(f"{method} is `async`, but nobody awaits it", line)
         if inspect.isgeneratorfunction(function) and method != "names":
             raise _runs_nothing(f"There is a `yield` in {method}", line)
     if line := answer.line_with("sleep(", within="Registry"):

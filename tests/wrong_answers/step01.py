@@ -40,7 +40,7 @@ WRONG = {
 +        listener.sendto(data, addr)
 """,
     "decodes_pieces": r"""
-# Diagnosis: Bytes are decoded that are not, or not yet, a text
+# Diagnosis: Bytes that are not valid text, or not yet complete, are decoded
 -                connection.sendall(data)
 +                text = data.decode()
 +                connection.sendall(text.encode())
@@ -124,12 +124,12 @@ WRONG = {
 +        connection.close()
 """,
     "pair_for_socket": r"""
-# Diagnosis: What accept() returns is taken for the socket
+# Diagnosis: The pair that accept() returns is used as the socket
 -        connection, _ = listener.accept()
 +        connection = listener.accept()
 """,
     "receives_from_the_listener": r"""
-# Diagnosis: A socket that has no client is used to talk
+# Diagnosis: A socket that is not connected to a client is used to talk
 -            while data := connection.recv(4096):
 +            while data := listener.recv(4096):
 """,
@@ -179,7 +179,7 @@ WRONG = {
 +            connection.sendall(everything)
 """,
     "walrus_takes_the_comparison": r"""
-# Diagnosis: A comparison's True is taken for the bytes
+# Diagnosis: The result of a comparison is used as if it were the bytes
 -            while data := connection.recv(4096):
 +            while data := connection.recv(4096) != b"":
 """,

@@ -16,7 +16,7 @@ WRONG = {
 +        self._tail.append(rest)
 """,
     "bytes_for_bytearray": r"""
-# Diagnosis: bytes are to change, and never do
+# Diagnosis: `bytes` are used as if they could be changed
 -        self._tail += rest
 +        self._tail = rest
 """,
@@ -105,7 +105,7 @@ WRONG = {
 +        return [line.removesuffix(b"\r").decode(errors="ignore") for line in lines]
 """,
     "init_returns": r"""
-# Diagnosis: `__init__` returns something
+# Diagnosis: `__init__` returns a value
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        return bytearray()
 """,

@@ -88,7 +88,7 @@ WRONG = {
 +                connection.sendall(f"{line}\n".encode() if line else TOO_LONG)
 """,
     "encodes_strictly": r"""
-# Diagnosis: Text is encoded by a rule that does not know all characters
+# Diagnosis: Text is encoded with an encoding that lacks some characters
 -                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
 +                line = TOO_LONG.decode() if line is None else f"{line}\n"
 +                connection.sendall(line.encode("ascii"))
@@ -103,7 +103,7 @@ WRONG = {
 -    return "left"
 """,
     "ends_at_a_word": r"""
-# Diagnosis: A word ends the connection
+# Diagnosis: A word in a line ends the connection
              for line in buffer.feed(data):
 +                if line == "quit":
 +                    return "left"

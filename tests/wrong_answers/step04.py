@@ -27,7 +27,7 @@ WRONG = {
 +        threading.Thread(target=talk, args=(connection,)).start()
 """,
     "accept_without_brackets": r"""
-# Diagnosis: A function is named and not called
+# Diagnosis: A function is named but not called
 -        connection, _ = listener.accept()
 +        connection, _ = listener.accept
 """,
@@ -91,7 +91,7 @@ WRONG = {
 +        listener = socket.create_server(address)
 """,
     "ends_when_nobody_comes": r"""
-# Diagnosis: The server ends when nobody comes for a while
+# Diagnosis: The server ends if no client comes for a while
 -    while True:
 -        connection, _ = listener.accept()
 +    listener.settimeout(60)
@@ -176,7 +176,7 @@ WRONG = {
 +        talk(connection)
 """,
     "talks_to_the_listener": r"""
-# Diagnosis: A socket that has no client is used to talk
+# Diagnosis: A socket that is not connected to a client is used to talk
 -            talk(connection)
 +            talk(listener)
 """,

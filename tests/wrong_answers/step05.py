@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_timer": r"""
-# Diagnosis: The answer comes late, as the server waits before it
+# Diagnosis: The server waits before it answers
 -    thread = threading.Thread(target=talk, args=(connection,))
 +    thread = threading.Timer(1.3, talk, [connection])
 """,
@@ -12,7 +12,7 @@ WRONG = {
 +    thread = threading.Thread(target=talk, args=(connection))
 """,
     "calls_the_target": r"""
-# Diagnosis: The target is called in place of being handed over
+# Diagnosis: The target function is called instead of being passed on
 -    thread = threading.Thread(target=talk, args=(connection,))
 +    thread = threading.Thread(target=talk(connection))
 """,
@@ -28,7 +28,7 @@ WRONG = {
 +        connection.close()
 """,
     "daemons": r"""
-# Diagnosis: Threads are dropped in the middle of their work
+# Diagnosis: Threads are cut off in the middle of their work
 -    thread = threading.Thread(target=talk, args=(connection,))
 +    thread = threading.Thread(target=talk, args=(connection,), daemon=True)
 @@
@@ -36,13 +36,13 @@ WRONG = {
 -        thread.join()
 """,
     "fails_at_the_gone": r"""
-# Diagnosis: The stop fails at a client who has gone
+# Diagnosis: Stopping fails at a client that has gone
 -        with contextlib.suppress(OSError):  # it has gone before
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
 +        connection.shutdown(socket.SHUT_RDWR)
 """,
     "four_threads": r"""
-# Diagnosis: Only some of the clients are served at once
+# Diagnosis: Only some of the clients are served at the same time
  Client = tuple[socket.socket, threading.Thread]
 +places = threading.Semaphore(4)
 +
@@ -55,7 +55,7 @@ WRONG = {
 +    thread = threading.Thread(target=wait_and_talk, args=(connection,))
 """,
     "gives_up_at_the_gone": r"""
-# Diagnosis: The stop ends some of the connections only
+# Diagnosis: Stopping ends only some of the connections
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
 +    try:
@@ -67,12 +67,12 @@ WRONG = {
 +        pass
 """,
     "join_after_start": r"""
-# Diagnosis: `join` right after `start`
+# Diagnosis: `join` is called right after `start`
      thread.start()
 +    thread.join()
 """,
     "join_without_brackets": r"""
-# Diagnosis: The stop returns before the threads have ended
+# Diagnosis: stop() returns before the threads have ended
 -        thread.join()
 +        thread.join
 """,
@@ -82,7 +82,7 @@ WRONG = {
 +    for thread in threading.enumerate():
 """,
     "joins_only": r"""
-# Diagnosis: The stop waits for clients who stay
+# Diagnosis: Stopping waits until the clients leave
 -    for connection, _ in clients:
 -        with contextlib.suppress(OSError):  # it has gone before
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
@@ -123,13 +123,13 @@ WRONG = {
 +    rest = b""
 """,
     "one_direction": r"""
-# Diagnosis: The connections are ended in one direction only
+# Diagnosis: The connections are shut down in one direction only
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
 -        connection.close()  # and this on Windows
 +            connection.shutdown(socket.SHUT_WR)
 """,
     "one_leaves_all_leave": r"""
-# Diagnosis: One who leaves ends the server for all
+# Diagnosis: When one client leaves, nobody is served any more
 +import _thread
  import contextlib
 @@
@@ -137,16 +137,16 @@ WRONG = {
 +    _thread.interrupt_main()
 """,
     "pair_for_connection": r"""
-# Diagnosis: A pair is taken for one of its parts
+# Diagnosis: A pair is used as if it were one of its parts
 -    for connection, _ in clients:
 +    for connection in clients:
 """,
     "returns_nothing": r"""
-# Diagnosis: `welcome` returns no thread
+# Diagnosis: `welcome` does not return the thread
 -    return thread
 """,
     "run_for_start": r"""
-# Diagnosis: `run` in place of `start`
+# Diagnosis: `run` is called instead of `start`
 -    thread.start()
 +    thread.run()
 """,
@@ -181,7 +181,7 @@ WRONG = {
 +                        continue
 """,
     "sleeps_in_stop": r"""
-# Diagnosis: The stop waits longer than it has to
+# Diagnosis: Stopping takes longer than it has to
  import threading
 +import time
 @@
@@ -216,7 +216,7 @@ WRONG = {
 +    for thread, connection in clients:
 """,
     "target_in_quotes": r"""
-# Diagnosis: What `target=` gives is no function
+# Diagnosis: `target=` is not given a function
 -    thread = threading.Thread(target=talk, args=(connection,))
 +    thread = threading.Thread(target="talk", args=(connection,))
 """,
@@ -226,7 +226,7 @@ WRONG = {
 +    thread = threading.Thread(talk, (connection,))
 """,
     "waits_for_an_event": r"""
-# Diagnosis: The stop does not come to an end
+# Diagnosis: Stopping never comes to an end
      for connection, _ in clients:
 +        threading.Event().wait()
          with contextlib.suppress(OSError):  # it has gone before
@@ -248,7 +248,7 @@ WRONG = {
 +        return thread
 """,
     "a_process_for_each": r"""
-# Diagnosis: Processes serve the clients, and not threads
+# Diagnosis: The clients are served by processes, not by threads
  import sys
 -import threading
 +import multiprocessing
@@ -258,7 +258,7 @@ WRONG = {
 +    thread = multiprocessing.Process(target=talk, args=(connection,))
 """,
     "looks_for_the_stop_when_idle": r"""
-# Diagnosis: The stop waits for clients who are busy
+# Diagnosis: Stopping waits for clients that are busy
      with connection:
          try:
 -            while data := connection.recv(4096):

@@ -27,7 +27,7 @@ WRONG = {
 +                    self.connection.sendall(b"%d %s\n" % (self.number, line))
 """,
     "breaking_off_is_an_error": r"""
-# Diagnosis: A client who breaks off is an error of the server's
+# Diagnosis: A connection that breaks off raises an exception in the server
 -        with contextlib.suppress(OSError):
 -            for line in self.rfile:
 -                self.number += 1
@@ -37,17 +37,17 @@ WRONG = {
 +            self.wfile.write(b"%d %s" % (self.number, line))
 """,
     "bytes_in_an_f_string": r"""
-# Diagnosis: Bytes are sent as Python shows them
+# Diagnosis: The answer is Python's way of showing bytes: b'...'
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(f"{self.number} {line}".encode())
 """,
     "counts_from_one": r"""
-# Diagnosis: The number is not that of the line
+# Diagnosis: The answer has the wrong number
 -        self.number = 0
 +        self.number = 1
 """,
     "counts_on_its_own": r"""
-# Diagnosis: The count that is told at the end is wrong
+# Diagnosis: The number of lines printed at the end is wrong
 -        with contextlib.suppress(OSError):
 -            for line in self.rfile:
 -                self.number += 1
@@ -70,12 +70,12 @@ WRONG = {
 +                self.number += 1
 """,
     "daemon_threads": r"""
-# Diagnosis: Threads are dropped in the middle of their work
+# Diagnosis: Threads are cut off in the middle of their work
      allow_reuse_address = True
 +    daemon_threads = True
 """,
     "ends_at_a_word": r"""
-# Diagnosis: A word ends the connection
+# Diagnosis: A word in a line ends the connection
              for line in self.rfile:
 +                if line.strip() == b"exit":
 +                    break
@@ -91,7 +91,7 @@ WRONG = {
 +    def handle() -> None:
 """,
     "init_overridden": r"""
-# Diagnosis: An `__init__` of its own keeps the handler from running
+# Diagnosis: The handler never runs, because `__init__` is replaced
 +    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
 +        self.number = 0
 +
@@ -141,20 +141,20 @@ WRONG = {
 +                self.wfile.write(f"{self.number} {line.decode()}")
 """,
     "setup_replaced": r"""
-# Diagnosis: `setup` replaces that of its base class
+# Diagnosis: `setup` replaces the inherited one
 -        super().setup()
 """,
     "shutdown_in_the_handler": r"""
-# Diagnosis: One who leaves ends the server for all
+# Diagnosis: When one client leaves, nobody is served any more
          print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 +        self.server.shutdown()
 """,
     "silent_finish": r"""
-# Diagnosis: The end of a client is not told
+# Diagnosis: No line is printed about the end of a client
 -        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 """,
     "state_in_init": r"""
-# Diagnosis: What `__init__` makes comes too late
+# Diagnosis: `__init__` prepares something only after handle() has run
 +    def __init__(self, request: Any, client_address: Any, server: Any) -> None:
 +        super().__init__(request, client_address, server)
 +        self.number = 0
@@ -180,7 +180,7 @@ WRONG = {
 +        print(f"A client has gone after {len(self.lines)} lines\n", end="", flush=True)
 """,
     "strips_the_end": r"""
-# Diagnosis: The answer has no end of line
+# Diagnosis: The answer does not end with a line feed
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(b"%d %s" % (self.number, line.strip()))
 """,
@@ -190,29 +190,29 @@ WRONG = {
 +        super.setup()
 """,
     "told_in_handle": r"""
-# Diagnosis: The end of a client is told only if all went well
+# Diagnosis: The line about a client's end is printed only if all went well
                  self.wfile.write(b"%d %s" % (self.number, line))
 +        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 @@
 -        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 """,
     "told_in_pieces": r"""
-# Diagnosis: The end of a client is told in pieces
+# Diagnosis: The line about a client's end is printed in pieces
 -        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 +        print("A client has gone after", self.number, "lines\n", end="", flush=True)
 """,
     "told_twice": r"""
-# Diagnosis: The end of a client is told more than once
+# Diagnosis: The line about a client's end is printed more than once
                  self.wfile.write(b"%d %s" % (self.number, line))
 +        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 """,
     "two_line_ends": r"""
-# Diagnosis: The answer has one end of line too many
+# Diagnosis: The answer ends with one line feed too many
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(b"%d %s\n" % (self.number, line))
 """,
     "decodes_strictly": r"""
-# Diagnosis: Bytes are decoded that are not, or not yet, a text
+# Diagnosis: Bytes that are not valid text, or not yet complete, are decoded
 -                self.wfile.write(b"%d %s" % (self.number, line))
 +                self.wfile.write(f"{self.number} {line.decode()}".encode())
 """,
@@ -222,12 +222,12 @@ WRONG = {
 +                self.wfile.write(b"%d %s\n" % (self.number, line.strip()))
 """,
     "reads_part_of_a_long_line": r"""
-# Diagnosis: Of many lines at once not all come back right
+# Diagnosis: Some of many lines sent at once are lost or wrong
 -            for line in self.rfile:
 +            for line in iter(lambda: self.rfile.readline(1024), b""):
 """,
     "looks_for_the_stop_when_idle": r"""
-# Diagnosis: The stop waits for clients who are busy
+# Diagnosis: Stopping waits for clients that are busy
          with contextlib.suppress(OSError):
 -            for line in self.rfile:
 -                self.number += 1
@@ -256,7 +256,7 @@ WRONG = {
 +    stopping = False
 """,
     "udp": r"""
-# Diagnosis: Nobody listens at the port that it prints
+# Diagnosis: The server does not listen on the port that it prints
 -class Server(socketserver.ThreadingTCPServer):
 +class Server(socketserver.ThreadingUDPServer):
 """,

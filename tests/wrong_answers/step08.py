@@ -70,7 +70,7 @@ WRONG = {
 +            if self.users.get(name) is conn:
 """,
     "async_join": r"""
-# Diagnosis: join is `async`, and nobody awaits it
+# Diagnosis: join is `async`, but nobody awaits it
 -    def join(self, name: str, conn: object) -> None:
 +    async def join(self, name: str, conn: object) -> None:
 """,

@@ -33,7 +33,7 @@ WRONG = {
 +    print(line.encode("ascii"))
 """,
     "async_broadcast": r"""
-# Diagnosis: broadcast is `async`, and nobody awaits it
+# Diagnosis: broadcast is `async`, but nobody awaits it
 -    def broadcast(self, sender: str, data: bytes) -> None:
 +    async def broadcast(self, sender: str, data: bytes) -> None:
 """,
@@ -43,7 +43,7 @@ WRONG = {
 -        return None
 """,
     "broadcast_without_self": r"""
-# Diagnosis: A part of the exercise is gone
+# Diagnosis: A part of the exercise is missing
 -    def broadcast(self, sender: str, data: bytes) -> None:
 +    def broadcast(sender: str, data: bytes) -> None:
 """,

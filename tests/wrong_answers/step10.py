@@ -14,12 +14,12 @@ WRONG = {
 +            self._hand_out(client, data)
 """,
     "async_run": r"""
-# Diagnosis: run is `async`, and nobody awaits it
+# Diagnosis: run is `async`, but nobody awaits it
 -    def run(self) -> None:
 +    async def run(self) -> None:
 """,
     "a_queue_of_asyncio": r"""
-# Diagnosis: A coroutine is made, and nobody awaits it
+# Diagnosis: A coroutine is made, but never awaited
 +import asyncio
  import contextlib
 @@
@@ -242,7 +242,7 @@ WRONG = {
 +                self.handed_out += 1
 """,
     "put_for_post": r"""
-# Diagnosis: A part of the exercise is gone
+# Diagnosis: A part of the exercise is missing
 -    def post(self, receivers: list[Client], data: bytes) -> None:
 +    def put(self, receivers: list[Client], data: bytes) -> None:
 """,

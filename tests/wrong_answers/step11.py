@@ -7,7 +7,7 @@ WRONG = {
 +        self.lock = threading.Semaphore(2)
 """,
     "async_send": r"""
-# Diagnosis: send_private is `async`, and nobody awaits it
+# Diagnosis: send_private is `async`, but nobody awaits it
 -def send_private(sender: Member, receiver: Member, text: str) -> None:
 +async def send_private(sender: Member, receiver: Member, text: str) -> None:
 """,
@@ -64,7 +64,7 @@ WRONG = {
 +        receiver.inbox = [text]
 """,
     "lock_not_made": r"""
-# Diagnosis: `with` is given what makes a lock, and not a lock
+# Diagnosis: `with` is given the class or function that makes a lock, not a lock
 -        self.lock = threading.Lock()  # guards inbox and sent
 +        self.lock = threading.Lock
 """,
@@ -140,7 +140,7 @@ WRONG = {
 +    sender.sent.append(text)
 """,
     "releases_what_it_has_not": r"""
-# Diagnosis: A lock is released that is not held
+# Diagnosis: A lock is released although it is not held
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 -    with first.lock, second.lock:
@@ -168,7 +168,7 @@ WRONG = {
 +    sender.lock.release()
 """,
     "renamed": r"""
-# Diagnosis: A part of the exercise is gone
+# Diagnosis: A part of the exercise is missing
 -def send_private(sender: Member, receiver: Member, text: str) -> None:
 +def private_send(sender: Member, receiver: Member, text: str) -> None:
 """,

@@ -57,7 +57,7 @@ WRONG = {
 +            self.clients.drop(client)
 """,
     "async_read": r"""
-# Diagnosis: read is `async`, and nobody awaits it
+# Diagnosis: read is `async`, but nobody awaits it
 -    def read(self, client: Client) -> None:
 +    async def read(self, client: Client) -> None:
 """,
@@ -277,7 +277,7 @@ WRONG = {
 +            data = client.sock.recv(READ_BYTES) + client.sock.recv(READ_BYTES)
 """,
     "reads_until_empty": r"""
-# Diagnosis: A socket is read though nothing has come
+# Diagnosis: A socket is read although nothing has arrived
 # Base: plain
 -        try:
 -            data = client.sock.recv(READ_BYTES)

@@ -249,7 +249,7 @@ WRONG = {
 +        threading.Thread(target=pump, args=("key", screen.keys(), news)),
 """,
     "one_source_for_both": r"""
-# Diagnosis: Two threads read from one source
+# Diagnosis: Two threads read from the same source
 -    news: News = queue.Queue(100)
 +    news: News = queue.Queue(100)
 +    readers = []
@@ -268,7 +268,7 @@ WRONG = {
 +    screen.show("Welcome!")
 """,
     "passes_keys_uncalled": r"""
-# Diagnosis: A function is named and not called
+# Diagnosis: A function is named but not called
 # Base: plain
 -        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
 +        threading.Thread(target=pump, args=("key", screen.keys, news), daemon=True),

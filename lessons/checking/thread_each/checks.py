@@ -91,7 +91,7 @@ def _hear_many(peer: Peer, first: int, server: Served) -> None:
 
 
 def all_at_once(answer: Answer) -> None:
-    """All are served at the same time, each on its own"""
+    """All clients are served at the same time, each by its own thread"""
     with _serving(answer) as server, _connected(CLIENTS, server) as peers:
         for number in (1, 2):
             for peer in reversed(peers):  # none speaks before all are connected
@@ -99,7 +99,7 @@ def all_at_once(answer: Answer) -> None:
 
 
 def leaving(answer: Answer) -> None:
-    """Who leaves takes its thread along, and nobody else"""
+    """When a client leaves, its thread ends, and all others are served on"""
     with _serving(answer) as server:
         alone = len(server.where())
         with _connected(3, server) as (ann, bob, cleo):
@@ -116,7 +116,7 @@ def leaving(answer: Answer) -> None:
 
 
 def stops(answer: Answer) -> None:
-    """Ctrl-c ends it in under a second, whoever is connected"""
+    """Ctrl-c ends the server in under a second, whoever is connected"""
     with _serving(answer) as server:
         alone = len(server.where())
         with _connected(CLIENTS, server) as peers:
@@ -137,7 +137,7 @@ def stops(answer: Answer) -> None:
 
 
 def stops_when_busy(answer: Answer) -> None:
-    """Ctrl-c ends it also while clients are busy"""
+    """Ctrl-c ends the server even while clients are busy"""
     with (
         _serving(answer) as server,
         server.connect("client 1") as ann,
@@ -186,7 +186,7 @@ def _talk_on(peer: Peer) -> None:
 
 
 def starts_again(answer: Answer) -> None:
-    """Started again, it gets the same port at once"""
+    """A server that is stopped and started again gets the same port at once"""
     with _serving(answer) as server, server.connect("Ann") as ann:
         _hear(ann, b"hello", 1, server)
         _interrupt(server)  # its side closes first: the connections are kept
@@ -202,7 +202,7 @@ def starts_again(answer: Answer) -> None:
 
 @contextlib.contextmanager
 def _serving(answer: Answer, **settings: bool) -> Iterator[Served]:
-    """Run the answer; an exception of its own explains all that follows from it."""
+    """Run the answer; if it raises an exception, that explains all that follows."""
     with serve(answer, **settings) as server:
         try:
             yield server
@@ -277,7 +277,7 @@ def _expect(peer: Peer, expected: bytes, answer: Answer) -> None:
 
 
 def _hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
-    """Let a client say a line who is not to wait for anybody."""
+    """Let a client send a line; its answer must not wait for another client."""
     with _explained(peer, line, number, server):
         _say(peer, line, number, server)
 
@@ -290,11 +290,11 @@ def _hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
         _expect(peer, b"%d %s\n" % (number, line), server.answer)
     if is_late:
         raise Wrong(
-            "The answer comes late, as the server waits before it",
+            "The server waits before it answers",
             seen=f"{peer.name} sent {quoted(line)}; for {LATE_S} s the server did "
             "nothing at all, and then it answered",
             expected="An answer at once",
-            why="Nothing that would come while it waits is needed for the answer.",
+            why="The server already has all that it needs for the answer.",
             look=server.answer.line_with("sleep(", "Timer(", own=True),
         )
 
@@ -363,7 +363,10 @@ def _see_off(peer: Peer, server: Served) -> None:
 def _await_threads(most: int, server: Served) -> None:
     """Wait until the server has no more threads than that."""
     if not server.soon(lambda: len(server.where()) <= most):
-        seen = f"{len(server.where())} threads run, where {most} have something to do"
+        seen = (
+            f"{len(server.where())} threads are running, but only {most} have "
+            "something to do"
+        )
         raise diagnoses.lingers(server, seen)
 
 

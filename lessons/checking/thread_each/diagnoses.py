@@ -15,7 +15,7 @@ def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
         return None
     found = wrong.diagnosis
     return Wrong(
-        "Processes serve the clients, and not threads",
+        "The clients are served by processes, not by threads",
         seen=found.seen,
         expected="One thread for each client, made with threading.Thread",
         why="A process shares no variables with the others, and must be ended in "
@@ -73,7 +73,7 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
         return Silent(peer, "an answer", peer.waited_s)
     if ".join(" in line:
         return Wrong(
-            "`join` right after `start`",
+            "`join` is called right after `start`",
             why="join() waits until the thread has ended: one client at a time, as in "
             "step 4.",
             **parts,
@@ -89,7 +89,7 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
         return _runs_in_main(parts, server.answer)
     many = server.answer.line_with("Executor(", "Semaphore(", "Thread(", "TCPServer")
     return Wrong(
-        "Only some of the clients are served at once",
+        "Only some of the clients are served at the same time",
         why="A client that comes when all threads are taken waits until "
         "somebody leaves.",
         **parts | {"look": many},
@@ -110,14 +110,14 @@ def _makes_the_main_thread_wait(line: str, answer: Answer) -> str:
 def _runs_in_main(parts: dict[str, str], answer: Answer) -> Wrong:
     if look := answer.line_with(".run("):
         return Wrong(
-            "`run` in place of `start`",
-            why="run() calls the target where you are; only start() makes it run in "
-            "a new thread.",
+            "`run` is called instead of `start`",
+            why="run() calls the target in the current thread. Only start() runs it "
+            "in a new one.",
             **parts | {"look": look},
         )
     if look := answer.line_with("Thread("):
         return Wrong(
-            "The target is called in place of being handed over",
+            "The target function is called instead of being passed on",
             why="Parentheses after a function call it, here and now. A thread needs "
             "the function itself, and calls it later.",
             **parts | {"look": answer.line_with("target=") or look},
@@ -136,10 +136,10 @@ def broken_off(server: Served) -> Wrong:
     """Explain an exception that a client's breaking off has raised."""
     error, look = server.errors[0]
     return Wrong(
-        "A client who breaks off is an error of the server's",
+        "A connection that breaks off raises an exception in the server",
         seen=error,
         expected="The end of that client's thread, and no exception",
-        why="Connections break every day. For the server that is one more way "
+        why="Connections break every day. For the server, that is just another way "
         "to leave.",
         look=look,
     )
@@ -150,9 +150,9 @@ def took_the_server_along(who: str, server: Served) -> Exception:
     if server.has_failed():
         return server.explained(OSError(server.errors[0][0]))
     return Wrong(
-        "One who leaves ends the server for all",
+        "When one client leaves, nobody is served any more",
         seen=f"One client left and another broke off; after that {who} was not served",
-        expected="Answers for those who stay, and for those who come",
+        expected="Answers for those who stay, and for those who come later",
         why="A room does not close because somebody goes home.",
         look=server.answer.line_with(".shutdown()", "_exit(", "interrupt_main("),
     )

@@ -25,7 +25,7 @@ def known_error(server: Served) -> Wrong | None:
         return Wrong(
             "`args=` is missing",
             seen=error,
-            expected="The connection, among the arguments that the thread hands over",
+            expected="The connection, among the arguments in args=",
             why="The thread calls the function with the arguments in args=, and no "
             "others.",
             look=making,
@@ -35,23 +35,24 @@ def known_error(server: Served) -> Wrong | None:
             "A thread is started a second time",
             seen=error,
             expected="A new thread for each client, started once",
-            why="A thread runs its target once, and is of no use after that.",
+            why="A thread runs its target once. After that it cannot be used again.",
             look=look or making,
         )
     if "cannot join current thread" in error:
         return Wrong(
             "A thread waits for its own end",
             seen=error,
-            expected="join() of the threads that serve clients, and of no other",
-            why="threading.enumerate() gives all threads, also the one that asks.",
+            expected="join() only for the threads that serve clients",
+            why="threading.enumerate() gives all threads, including the one that "
+            "calls it.",
             look=look,
         )
     if "object is not callable" in error and look in ("", making):
         return Wrong(
-            "What `target=` gives is no function",
+            "`target=` is not given a function",
             seen=error,
             expected="The function itself, by its name, without quotes or parentheses",
-            why="The thread calls its target; a text, say, cannot be called.",
+            why="The thread calls its target. A string, for example, cannot be called.",
             look=server.answer.line_with("target=") or making,
         )
     if "after * must be" in error:
@@ -66,7 +67,7 @@ def known_error(server: Served) -> Wrong | None:
         return _no_thread(error, server.answer)
     if re.search(r"'tuple' object has no attribute '(shutdown|close|join)'", error):
         return Wrong(
-            "A pair is taken for one of its parts",
+            "A pair is used as if it were one of its parts",
             seen=error,
             expected="The part that you mean",
             why="Each item of `clients` holds two things: a connection and its thread.",
@@ -90,7 +91,7 @@ def _no_thread(error: str, answer: Answer) -> Wrong:
     started = answer.line_with(".start()", within="welcome")
     taken = re.search(r": (return |\w+ = ).*\.start\(\)$", started)
     return Wrong(
-        "`welcome` returns no thread",
+        "`welcome` does not return the thread",
         seen=error,
         expected="The thread, which goes into the list of clients",
         why="start() returns None: keep the thread in a variable, then start it, then "

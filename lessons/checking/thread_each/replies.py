@@ -15,12 +15,13 @@ def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
     first = next((at for at, (a, b) in pairs if a != b), len(came))
     seen = quoted(came[first]) if first < len(came) else "nothing more"
     return Wrong(
-        "Of many lines at once not all come back right",
-        seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The first "
-        f"difference is in the place of {quoted(wanted[first])}: {seen}"
+        "Some of many lines sent at once are lost or wrong",
+        seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The "
+        f"first difference: {quoted(wanted[first])} was expected, {seen}"
         if first < len(wanted)
         else f"{len(wanted)} lines were sent at once; {len(came)} came back",
-        expected="Each line once, with its number, however many come and however long",
+        expected="Each line once, with its number, however many there are and "
+        "however long",
         why="Nobody knows where the network cuts what was sent. One recv() may "
         "return a part of a line, or a hundred lines.",
         look=answer.line_with("recv(", "readline(", "read1(", "rfile", within="handle")
@@ -47,7 +48,8 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             "Spaces or tabs in a line are lost",
             seen=quoted(came),
             expected=quoted(expected),
-            why="A client means what it sends, spaces and tabs included.",
+            why="talk() must not change what a client sent: not its spaces, not its "
+            "tabs.",
             look=answer.line_with("strip(", ".split()", "join("),
         )
     return Wrong(
@@ -62,7 +64,7 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
 
 def _shown_bytes(came: bytes, expected: bytes, answer: Answer) -> Wrong:
     return Wrong(
-        "Bytes are sent as Python shows them",
+        "The answer is Python's way of showing bytes: b'...'",
         seen=quoted(came),
         expected=quoted(expected),
         why="An f-string makes text. If you put bytes into it, it writes "
@@ -81,7 +83,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             wanted = b"%s %s\n" % (begun.partition(b" ")[0], line)
             return _shown_bytes(begun, wanted, server.answer)
         return Wrong(
-            "The answer has no end of line",
+            "The answer does not end with a line feed",
             seen=f"{quoted(begun)}, and nothing more",
             expected=f"{quoted(begun)} and a line feed",
             why="A client that reads lines waits for the end of this one.",
@@ -93,7 +95,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         return Wrong(
             "No thread serves the client",
             seen=f"{peer.name} sent {line!r}; the main thread is the only one",
-            expected="A thread for each client, which is running",
+            expected="A running thread for each client",
             why="A thread does nothing until you start it, with start() and its "
             "parentheses.",
             look=server.answer.line_with(".start", within="welcome")
@@ -104,7 +106,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         return Wrong(
             "An empty line, or one with only spaces, is not answered",
             seen=f"{peer.name} sent {line!r} as a line; nothing came back",
-            expected="Its number, and an end of line",
+            expected="Its number, and a line feed",
             why="talk() does not decide what such a line means; other code does.",
             look=server.answer.line_with("if line", "not line", "continue", "filter(")
             or (server.answer.line(lines[0]) if lines else ""),

@@ -23,12 +23,13 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
     parts = {
         "seen": f"{took_s:.0f} s after ctrl-c the process still runs; "
         + (f"the main thread waits in {line}" if line else "main() has ended"),
-        "expected": f"Its end in under a second, though {len(stayers)} are there",
+        "expected": f"Its end in under a second, though {len(stayers)} clients are "
+        "connected",
         "look": line or server.answer.line_with("def stop"),
     }
     if one_way := server.answer.line_with("SHUT_WR"):
         return Wrong(
-            "The connections are ended in one direction only",
+            "The connections are shut down in one direction only",
             why="SHUT_WR says that nothing more will be sent. The thread that reads "
             "keeps waiting.",
             **parts | {"look": one_way},
@@ -58,16 +59,16 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
         )
     if line and not any(word in line for word in AWAITS_THREADS):
         return Wrong(
-            "The stop does not come to an end",
-            why="The main thread goes no further than that line, and the threads of "
-            "the clients hear nothing of the stop.",
+            "Stopping never comes to an end",
+            why="The main thread gets no further than that line, and nothing makes "
+            "the clients' threads end.",
             **parts,
         )
     if line:
         return Wrong(
-            "The stop waits for clients who stay",
-            why="A thread in recv() ends when its client leaves, and that may be "
-            "tomorrow.",
+            "Stopping waits until the clients leave",
+            why="A thread that waits in recv() ends only when its client leaves, and "
+            "that may be tomorrow.",
             **parts,
         )
     return Wrong(
@@ -86,7 +87,7 @@ def _comes_before(line: str, other: str) -> bool:
 
 def _too_long(parts: dict[str, str]) -> Wrong:
     return Wrong(
-        "The stop waits longer than it has to",
+        "Stopping takes longer than it has to",
         why="join() returns as soon as a thread has ended. A fixed time is "
         "always too long or too short.",
         **parts,
@@ -94,24 +95,25 @@ def _too_long(parts: dict[str, str]) -> Wrong:
 
 
 def busy(server: Served) -> Wrong:
-    """Explain a stop that ends those who wait, but not those who are at work."""
+    """Explain a stop that ends threads that wait, but not those that are at work."""
     line = main_stands(server)
     if "send" in line or ".write(" in line:
         return Wrong(
-            "The stop writes to a client who takes nothing",
-            seen="One of the clients took no answers any more; ctrl-c came, and the "
-            f"process still runs; the main thread waits in {line}",
-            expected="Its end in under a second, whatever the clients do",
-            why="What is sent waits in the kernel until the client takes it. Where "
-            "there is no more room, sendall() waits, and the stop with it.",
+            "Stopping waits to send to a client that reads nothing",
+            seen="One client no longer read its answers. After ctrl-c the process "
+            f"still runs; the main thread waits in {line}",
+            expected="The end of the process in under a second, whatever the clients "
+            "do",
+            why="What is sent waits in the kernel until the client reads it. When "
+            "there is no more room, sendall() waits, and stop() waits with it.",
             look=line,
         )
     return Wrong(
-        "The stop waits for clients who are busy",
-        seen="One client sent line after line, another took no answers any more; "
-        "ctrl-c came, and the process still runs"
+        "Stopping waits for clients that are busy",
+        seen="One client sent line after line, another no longer read its answers. "
+        "After ctrl-c the process still runs"
         + (f"; the main thread waits in {line}" if line else ""),
-        expected="Its end in under a second, whatever the clients do",
+        expected="The end of the process in under a second, whatever the clients do",
         why="If a thread notices the stop only where it waits, or only between "
         "two clients, it never notices while it is busy.",
         look=line or server.answer.line_with("def stop"),
@@ -130,13 +132,13 @@ def _some_only(answer: Answer, parts: dict[str, str]) -> Wrong:
         look = removes
     elif catches := _catches_around_a_loop(answer):
         why = (
-            "If you catch an exception outside of a loop, the loop is over. "
-            "Clients that come later in the list are left out, and their "
-            "threads keep waiting."
+            "If you catch an exception outside the loop, the loop is over. Clients "
+            "that come later in the list are left out, and their threads keep "
+            "waiting."
         )
         look = catches
     return Wrong(
-        "The stop ends some of the connections only",
+        "Stopping ends only some of the connections",
         why=why,
         **parts | {"look": look},
     )
@@ -166,9 +168,9 @@ def _failed_stop(server: Served) -> Wrong:
     if ".shutdown(" not in look or not error.startswith("OSError"):
         return server.explained(OSError(error))
     return Wrong(
-        "The stop fails at a client who has gone",
+        "Stopping fails at a client that has gone",
         seen=error,
-        expected="The end of all the others all the same",
+        expected="All other connections are ended all the same",
         why="The connection of a client that has gone is closed already. If the "
         "exception ends your loop, the rest of the list is left out.",
         look=look,
@@ -179,27 +181,27 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
     """Explain that threads have not come to their end."""
     if not count:
         return Wrong(
-            "The end of a client is not told",
+            "No line is printed about the end of a client",
             seen=f"{clients} clients were served; none of their ends was printed",
             expected=f"The line `{words} ...` for each",
             why="The person who runs a server wants to know which clients come and go.",
             look=server.answer.line_with("def finish", "print("),
         )
     return Wrong(
-        "Threads are dropped in the middle of their work",
+        "Threads are cut off in the middle of their work",
         seen=f"{clients} clients were served; {count} of their threads came to the "
         f"line that prints `{words} ...`",
         expected="All of them, before the program ends",
-        why="At its end a thread may want to save something. A daemon thread "
-        "that nobody waits for stops wherever it is.",
+        why="A thread may have something to save at its end. A daemon thread that "
+        "nobody waits for stops wherever it is.",
         look=server.answer.line_with("daemon", "_exit("),
     )
 
 
 def miscounted(server: Served, words: str, told: set[str]) -> Wrong:
-    """Explain last words with another number than that of the lines."""
+    """Explain a last line that gives a wrong number of lines."""
     return Wrong(
-        "The count that is told at the end is wrong",
+        "The number of lines printed at the end is wrong",
         seen=f"Each client had sent one line; `{words} {max(told)} lines` was printed",
         expected=f"`{words} 1 lines`",
         why="The count should be the one that the client saw.",
@@ -210,7 +212,7 @@ def miscounted(server: Served, words: str, told: set[str]) -> Wrong:
 def left_behind(server: Served) -> Wrong:
     """Explain threads that run when the stop is over."""
     return Wrong(
-        "The stop returns before the threads have ended",
+        "stop() returns before the threads have ended",
         seen=f"main() came to its end while {server.left_behind} threads were still at "
         "work",
         expected="None: stop() waits for each of them",
@@ -227,8 +229,8 @@ def port_reserved(server: Served) -> Wrong:
         "The server cannot use its port again right after it has ended",
         seen=server.errors[0][0],
         expected="A listening socket on the same port, right after the last one",
-        why="If you repair your server and start it again, you would have to "
-        "wait for a minute.",
+        why="If you repair your server and start it again, you have to wait for a "
+        "minute.",
         look=server.answer.line_with("allow_reuse_address", "class Server")
         or server.errors[0][1],
     )

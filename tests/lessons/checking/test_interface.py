@@ -91,7 +91,7 @@ def test_a_function_that_was_made_async_is_named(tmp_path: Path) -> None:
     coroutine = answer(tmp_path, GIVEN.replace("def join", "async def join"))
     diagnosis = made_async(coroutine, original)
     assert diagnosis
-    assert diagnosis.title == "join is `async`, and nobody awaits it"
+    assert diagnosis.title == "join is `async`, but nobody awaits it"
     assert "async def join" in diagnosis.look
     awaited = coroutine.source + "import asyncio\nasyncio.run(main())\n"
     assert made_async(answer(tmp_path, awaited), original) is None
@@ -114,7 +114,7 @@ def test_a_renamed_method_is_not_called_a_bug_of_the_course(tmp_path: Path) -> N
     verdict = judge(step(8), answer(tmp_path, text).path)
     assert verdict.status is Status.CRASHED
     assert verdict.diagnosis
-    assert verdict.diagnosis.title == "A part of the exercise is gone"
+    assert verdict.diagnosis.title == "A part of the exercise is missing"
     assert "AttributeError" in verdict.diagnosis.seen
 
 
