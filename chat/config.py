@@ -17,7 +17,8 @@ file, beside the code that they belong to:
     server/guesses.py     how many wrong keys and passwords may come from one address
     server/owners.py      how long a password is; how its hash is computed
     server/entrance.py    how long a newcomer waits for the passwords of others
-    server/handler.py     how much is read at once; when it is told that it waits
+    server/handler.py     how much is read at once; how long last words may be read
+    server/pace.py        when a client that sends too fast is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
     server/sockets.py     what Windows needs: the size of a send, how often it looks
     server/listener.py    how long each part of stopping may take

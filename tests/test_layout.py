@@ -62,9 +62,10 @@ ARROWS = {
     "server.mail server.owners server.registry server.room",
     "chat.server.entrance": "wire.answers wire.framing wire.names server.addresses "
     "server.desk server.guesses server.mail server.owners server.registry server.room",
+    "chat.server.pace": "wire.answers server.rate",
     "chat.server.handler": "config wire.framing wire.answers server.entrance "
-    "server.addresses server.mail server.postman server.registry server.room "
-    "server.rate server.sockets",
+    "server.addresses server.mail server.pace server.postman server.registry "
+    "server.room server.rate server.sockets",
     "chat.server.listener": "config wire.answers server.addresses server.admission "
     "server.entrance server.handler server.history server.joins server.owners "
     "server.postman server.registry server.room server.sockets server.teacher",

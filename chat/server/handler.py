@@ -22,22 +22,20 @@ from chat import config
 from chat.server.addresses import format_address
 from chat.server.entrance import Entrance, Newcomer
 from chat.server.mail import Letter, Outbox
+from chat.server.pace import Pace
 from chat.server.postman import Postman
-from chat.server.rate import RateLimit, weight
+from chat.server.rate import weight
 from chat.server.registry import Closed, Member
 from chat.server.room import SHUTTING_DOWN, Room
-from chat.server.sockets import may_read, set_options
+from chat.server.sockets import linger, may_read, set_options
 from chat.wire.answers import TELNET_ANSWER, TELNET_ASKS, format_error, format_info
 from chat.wire.framing import Fault, LineBuffer
 
 READ_BYTES = 8 * 1024
-RATE_POLL_S = 0.5  # how soon a client that waits for its rate sees another rate
-TELL_WAITING_S = 5.0  # how often such a client is told
 LINGER_S = 1.0  # how long a client that is sent away has to read why
 
 OUR_ERROR = "an error in the server"
 NO_LINE_END = "no end of line came"
-WAITING = format_info("You send too fast; your lines wait and are handled in turn")
 # So that telnet shows again what we send; and what its user may have wanted.
 FOR_TELNET = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
 
@@ -73,10 +71,9 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self._server = cast(Server, self.server)
         limits = self._server.limits
         self._buffer = LineBuffer(limits.max_line)
-        self._rate_limit = RateLimit(self._server.rate, limits.burst)
+        self._pace = Pace(self._server, limits.burst)
         self._outbox = self._make_outbox()
         self._member: Member | None = None
-        self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
         # One moment for all of joining.  A time-out for each read would never be met
         # by a client that sends a byte a second.
         self._join_by = time.monotonic() + (limits.join_timeout or math.inf)
@@ -97,24 +94,11 @@ class ChatHandler(socketserver.StreamRequestHandler):
             self._leave(reason)
 
     def finish(self) -> None:
-        """Let the client read our last words, then give the connection back.
-
-        If a socket is closed while bytes of the client's are unread, the system
-        resets the connection, and our last words may be lost with it.  So this reads
-        on for a while.
-        """
+        """Let the client read our last words, then give the connection back."""
         stops = self._member and self._server.stopping.is_set()
-        end = time.monotonic() + (0 if stops else LINGER_S)
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_WR)
-            while (left_s := end - time.monotonic()) > 0:
-                self.connection.settimeout(left_s)
-                # From the socket: after a time-out `rfile` never reads again.
-                if not self.connection.recv(READ_BYTES):
-                    break
+        linger(self.connection, 0 if stops else LINGER_S)
         super().finish()
-        debt_s = self._rate_limit.debt_s(time.monotonic())
-        self._server.hold_place(self.connection, debt_s)
+        self._server.hold_place(self.connection, self._pace.debt_s())
 
     # ---- lines, no faster than the client may send them
 
@@ -126,7 +110,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """
         while data := self._read():
             for line in self._buffer.feed(data):
-                self._wait_for_rate(weight(line))
+                self._pace.wait(weight(line))
                 if self._is_over():
                     return
                 yield line
@@ -134,35 +118,6 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _is_over(self) -> bool:
         """Tell whether the client was cut off, or the server stops."""
         return self._outbox.released.is_set() or self._server.stopping.is_set()
-
-    def _wait_for_rate(self, lines: int) -> None:
-        """Wait until so many lines may be handled; a new rate or our end ends it."""
-        rate, now = self._server.rate, time.monotonic()
-        if rate != self._rate_limit.rate_per_s:
-            self._rate_limit.set_rate(rate)
-        wait_s = self._rate_limit.take(now, lines)
-        if not wait_s:
-            self._unhurried_at = now
-            return
-        due_at = now + wait_s
-        gone = self._outbox.released if self._member else self._server.stopping
-        while now < due_at and self._server.rate == rate:
-            if gone.wait(min(due_at - now, RATE_POLL_S)):
-                return
-            now = time.monotonic()
-            self._tell_that_it_waits(now)
-
-    def _tell_that_it_waits(self, now: float) -> None:
-        """Say every few seconds to a client that sends too fast why nothing happens.
-
-        This is also how we find out that it has gone.  The end of its stream comes
-        after all the lines that it sent, and at their rate we might not read that far
-        for hours.  But if a client has closed its connection, its system answers what
-        we send with a reset.  Then the next send fails, and the postman lets it go.
-        """
-        if self._member and now - self._unhurried_at > TELL_WAITING_S:
-            self._unhurried_at = now
-            self._tell(WAITING)
 
     def _read(self) -> bytes:
         """Return the next bytes; b"" if the client has ended, or we are to."""
@@ -231,6 +186,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self.connection.settimeout(None)
         self._member = newcomer.take(line)
         if self._member:
+            self._pace.joined(self._outbox.released, self._tell)
             self._server.mark_joined(self.connection)
             _log.info("%s joined from %s", self._member.name, self._address)
         elif newcomer.refusal:

@@ -24,16 +24,9 @@ class RateLimit:
     """
 
     def __init__(self, rate_per_s: float, burst: int) -> None:
-        self._burst = burst
-        self.rate_per_s = -1.0
-        self.set_rate(rate_per_s)
-
-    def set_rate(self, rate_per_s: float) -> None:
-        """Let the next lines come at this rate; if it is another, all is forgotten."""
-        if rate_per_s == self.rate_per_s:
-            return
         self.rate_per_s = rate_per_s
-        self._interval_s = 1 / rate_per_s if rate_per_s and self._burst else 0.0
+        self._burst = burst
+        self._interval_s = 1 / rate_per_s if rate_per_s and burst else 0.0
         self._due_at = 0.0  # when the next line would be due at exactly the rate
 
     def take(self, now: float, weight: int = 1) -> float:

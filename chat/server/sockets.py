@@ -6,11 +6,12 @@ import os
 import select
 import socket
 import sys
+import time
 
 from chat import config
 from chat.keepalive import notice_dead_peers, set_option
 
-PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT
+PIECE_BYTES = 8 * 1024  # per send where there is no MSG_DONTWAIT; dropped at once
 LOOK_S = 0.25  # how soon a thread sees that it is cut off where nothing wakes it
 _DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none
 
@@ -64,6 +65,22 @@ def end_reading(sock: socket.socket) -> None:
     if SHUTDOWN_WAKES:
         with contextlib.suppress(OSError):  # the peer may have reset it
             sock.shutdown(socket.SHUT_RD)
+
+
+def linger(sock: socket.socket, for_s: float) -> None:
+    """Send no more, and read on until the peer ends too, or for at most so long.
+
+    If a socket is closed while bytes of the peer's are unread, the system resets the
+    connection, and our last words may be lost with it.  The socket has a time-out
+    after this, so nobody can read from a file of it again.
+    """
+    end = time.monotonic() + for_s
+    with contextlib.suppress(OSError):  # the peer may have reset it, or the time is up
+        sock.shutdown(socket.SHUT_WR)
+        while (left_s := end - time.monotonic()) > 0:
+            sock.settimeout(left_s)
+            if not sock.recv(PIECE_BYTES):
+                break
 
 
 def send_now(sock: socket.socket, data: bytes | bytearray) -> int:

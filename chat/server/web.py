@@ -201,10 +201,10 @@ class WebHandler(ChatHandler):
                     payload += part
                     self._count_piece(part)
                 case websocket.Ping(asked):
-                    self._wait_for_rate(1)
+                    self._pace.wait(1)
                     self._send_control(websocket.frame(websocket.PONG, asked))
                 case websocket.Pong():
-                    self._wait_for_rate(1)
+                    self._pace.wait(1)
                 case websocket.Close(code) | websocket.Violation(code):
                     self._end, self._web.close_code = event, code
         return payload
@@ -213,7 +213,7 @@ class WebHandler(ChatHandler):
         self._pieces += b"\n" not in part
         if self._pieces == PIECES_PER_LINE:
             self._pieces = 0
-            self._wait_for_rate(1)
+            self._pace.wait(1)
 
     def _send_control(self, frame: bytes) -> None:
         self._web.controls.append(frame)

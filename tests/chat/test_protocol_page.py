@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from chat import config
-from chat.server import admission, app, handler, web
+from chat.server import admission, app, pace, web
 from chat.server.room import SHUTTING_DOWN
 from chat.wire import http, names, text, websocket
 from chat.wire.answers import (
@@ -79,7 +79,7 @@ def test_a_line_without_end_is_as_long_as_the_rule_says() -> None:
 
 
 def test_the_page_names_the_limits_that_are_elsewhere() -> None:
-    assert f"[INFO]` line every {handler.TELL_WAITING_S:g} s" in WORDS
+    assert f"[INFO]` line every {pace.TELL_WAITING_S:g} s" in WORDS
     assert f"would be free again, for at most {admission.MAX_HOLD_S:g} s" in WORDS
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from chat import config
-from chat.server import handler, sockets
+from chat.server import handler, pace, sockets
 from chat.server.entrance import Entrance
 from chat.server.handler import ChatHandler
 from chat.server.postman import Postman
@@ -258,9 +258,9 @@ def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
 
 def test_the_pace_is_asked_before_each_line(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
-    pace = handler.RateLimit(0, 0)
-    monkeypatch.setattr(pace, "take", lambda now, weight: asked.append(now) or 0.0)
-    monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
+    limit = RateLimit(0, 0)
+    monkeypatch.setattr(limit, "take", lambda now, weight: asked.append(now) or 0.0)
+    monkeypatch.setattr(pace, "RateLimit", lambda _rate, _burst: limit)
     with line() as to:
         ann = to.call().join("ann")
         ann.send("@ann 1", "", "no command")
@@ -316,33 +316,14 @@ def test_the_log_holds_no_text_and_no_control_character(
 
 def test_a_long_line_counts_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    pace = handler.RateLimit(0, 0)
-    monkeypatch.setattr(pace, "take", lambda _now, weight: asked.append(weight) or 0.0)
-    monkeypatch.setattr(handler, "RateLimit", lambda _rate, _burst: pace)
+    limit = RateLimit(0, 0)
+    monkeypatch.setattr(limit, "take", lambda _now, weight: asked.append(weight) or 0.0)
+    monkeypatch.setattr(pace, "RateLimit", lambda _rate, _burst: limit)
     with line() as to:
         ann = to.call().join("ann")
         ann.send("@ann " + "x" * 4090)
         ann.lines(1)
     assert asked == [1, 8]
-
-
-def test_another_rate_frees_who_waits_for_the_old_one(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    slow = config.Limits(rate=0.001, burst=2)  # after the name one line, then none
-    with line(slow) as switchboard:
-
-        def take(limit: RateLimit, now: float, weight: int) -> float:
-            found = real(limit, now, weight)
-            if found:  # just before it is waited for
-                switchboard.host.rate = 0
-            return found
-
-        real = RateLimit.take
-        monkeypatch.setattr(RateLimit, "take", take)
-        ann = switchboard.call().join("ann")
-        ann.send(*["@ann hi"] * 3)
-        assert ann.lines(3) == ["ann (private): hi"] * 3
 
 
 def test_a_client_that_leaves_keeps_its_place_for_its_debt_but_no_thread() -> None:
@@ -358,7 +339,7 @@ def test_the_lines_of_a_client_that_has_closed_are_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """They waited for their rate, and there were enough of them for hours."""
-    monkeypatch.setattr(handler, "TELL_WAITING_S", 0.1)
+    monkeypatch.setattr(pace, "TELL_WAITING_S", 0.1)
     with line(config.Limits(rate=20, burst=3)) as to:
         ann = to.call().join("ann")
         bob = to.call().join("bob")
@@ -373,19 +354,11 @@ def test_the_lines_of_a_client_that_has_closed_are_dropped(
 def test_a_client_that_has_half_closed_gets_all_its_answers_and_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(handler, "TELL_WAITING_S", 0.1)
+    monkeypatch.setattr(pace, "TELL_WAITING_S", 0.1)
     with line(config.Limits(rate=5, burst=2)) as to:
         ann = to.call().join("ann")
         ann.send(*["@ann hi"] * 4)
         ann.half_close()
         told = ann.rest()
         assert told.count("ann (private): hi") == 4
-        assert set(told) == {"ann (private): hi", handler.WAITING.decode().strip()}
-
-
-def test_a_client_that_waits_only_shortly_is_told_nothing() -> None:
-    with line(config.Limits(rate=50, burst=2)) as to:
-        ann = to.call().join("ann")
-        ann.send(*["@ann hi"] * 20)
-        ann.half_close()
-        assert ann.rest() == ["ann (private): hi"] * 20
+        assert set(told) == {"ann (private): hi", pace.WAITING.decode().strip()}

@@ -122,17 +122,6 @@ def test_a_pace_of_0_is_free(rate: float, burst: int) -> None:
     assert pace.debt_s(1.0) == 0
 
 
-def test_another_rate_counts_from_the_next_line_on() -> None:
-    pace = RateLimit(0.1, 2)
-    assert [pace.take(5.0) for _ in range(3)] == pytest.approx([0, 0, 10])
-    pace.set_rate(0.1)
-    assert pace.take(5.0) == pytest.approx(20)
-    pace.set_rate(10)
-    assert [pace.take(5.0) for _ in range(3)] == pytest.approx([0, 0, 0.1])
-    pace.set_rate(0)
-    assert {pace.take(5.0) for _ in range(9)} == {0.0}
-
-
 # ---- long lines
 
 NOT_A_LINE = object()

@@ -10,6 +10,7 @@ import pytest
 from chat.server import sockets
 from chat.server.sockets import (
     end_reading,
+    linger,
     may_read,
     send_now,
     take_both,
@@ -122,6 +123,41 @@ def test_a_thread_that_waits_to_read_hears_of_an_end(
         theirs.sendall(b"x")
         assert may_read(ours)
         assert ours.recv(10) == b"x"  # its receiving side was left alone
+
+
+# ---- the end
+
+
+def test_last_words_are_not_lost_though_the_peer_has_sent_more(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = pair
+    theirs.sendall(b"x" * 3 * PIECE)
+    ours.sendall(b"last words")
+    thread = threading.Thread(target=linger, args=(ours, DEADLINE_S), daemon=True)
+    thread.start()
+    assert theirs.recv(100) == b"last words"
+    assert theirs.recv(100) == b""
+    theirs.shutdown(socket.SHUT_WR)
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
+    ours.close()
+    assert theirs.recv(100) == b""  # a reset would raise
+
+
+@pytest.mark.parametrize("for_s", [0, 0.01])
+def test_last_words_are_not_waited_for_any_longer(
+    for_s: float, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    ours, theirs = pair
+    theirs.sendall(b"x")
+    linger(ours, for_s)
+    assert theirs.recv(100) == b""
+
+
+def test_a_peer_that_is_gone_is_not_waited_for() -> None:
+    with socket.socket() as unconnected:
+        linger(unconnected, DEADLINE_S)
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")

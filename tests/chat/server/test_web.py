@@ -14,6 +14,7 @@ import pytest
 
 from chat.server import sockets, web
 from chat.server.listener import ChatServer
+from chat.server.pace import Pace
 from chat.server.registry import Member
 from chat.server.web import WebDoor, WebHandler, WebOutbox
 from chat.wire.websocket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
@@ -349,7 +350,7 @@ def test_frames_without_lines_count_as_lines(
 ) -> None:
     """Otherwise a flood of them would cost its sender nothing, and the server much."""
     counted: list[int] = []
-    monkeypatch.setattr(WebHandler, "_wait_for_rate", lambda _, n: counted.append(n))
+    monkeypatch.setattr(Pace, "wait", lambda _, n: counted.append(n))
     with browser(door, "ann") as ann:
         ann.web.send_raw(frame * 5 + masked(TEXT, b"\n@ann x\n"))
         assert ann.line() == "ann (private): x"
