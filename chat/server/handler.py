@@ -69,6 +69,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         super().setup()
         set_options(self.connection)
         self._server = cast(Server, self.server)
+        self._address = format_address(self.client_address)
         limits = self._server.limits
         self._buffer = LineBuffer(limits.max_line)
         self._pace = Pace(self._server, limits.burst)
@@ -232,7 +233,3 @@ class ChatHandler(socketserver.StreamRequestHandler):
             reason = "the server stops"
         who = self._member.name if self._member else f"{self._address}, without a name,"
         _log.info("%s left: %s", who, reason)
-
-    @property
-    def _address(self) -> str:
-        return format_address(self.client_address)

@@ -14,10 +14,8 @@ each.  Four things follow from that:
 The price is one more thread to wake: a private message there and back takes about
 a fifth longer than if the sender's thread wrote it.
 
-A socket that takes no more is tried again every 20 ms.  A selector would say at
-once when it takes something again, but needs a way to be woken for new letters as
-well (a socket pair), on every system.  Nothing is polled while no socket is full,
-and a user who reads that slowly does not notice 20 ms.
+A socket that takes no more is tried again every 20 ms, and nothing is polled while no
+socket is full.  Why this is not done with a selector is in chat/DESIGN.md.
 """
 
 import logging
@@ -32,7 +30,7 @@ from chat.server.directory import Directory
 from chat.server.mail import Enter, Item, Letter, Move, Outbox, Remove
 from chat.server.sockets import CUT_OFF, send_now
 
-RETRY_S = 0.02  # how soon a full socket is tried again; see above
+RETRY_S = 0.02  # how soon a full socket is tried again
 SEND_BYTES = 128 * 1024  # per send: a full socket takes no more
 BATCH_BYTES = 64 * 1024  # taken at once: few enough for a healthy reader's socket
 
@@ -203,10 +201,12 @@ class Postman:
     def _let_wait(self, outbox: Outbox, sent: int, now: float) -> None:
         """Try again soon, or evict: promise P5 in chat/PROTOCOL.md says when."""
         waits, limit = len(outbox.backlog), self._limits.outbox_bytes
-        is_new = outbox not in self._stuck
-        if is_new or sent:
+        if outbox not in self._stuck:
+            self._stuck.add(outbox)
+            outbox.moved_at = outbox.fits_at = now
+        if sent:
             outbox.moved_at = now
-        if is_new or waits <= limit:
+        if waits <= limit:
             outbox.fits_at = now
         still_s, too_much_s = now - outbox.moved_at, now - outbox.fits_at
         if limit and (
@@ -215,8 +215,6 @@ class Postman:
             self._evict(outbox, f"evicted: {waits:,} bytes waiting")
         elif 0 < self._limits.stall_timeout < still_s:
             self._evict(outbox, f"evicted: took nothing for {still_s:.0f} s")
-        else:
-            self._stuck.add(outbox)
 
     def _evict(self, outbox: Outbox, fault: str) -> None:
         """Cut `outbox` off; its handler thread wakes up and leaves the room."""

@@ -19,7 +19,6 @@ slow client would stop everyone who joins, leaves or asks who is online.
 Any thread may begin such a block.
 """
 
-import functools
 import threading
 import time
 from dataclasses import dataclass, field
@@ -40,11 +39,10 @@ class Member:
     host: str = ""  # the machine it came from
     joined_at: float = field(default_factory=time.monotonic)
     room: str = LOBBY  # only `Members.move` changes it, under the registry's lock
+    key: str = field(init=False)  # by which the name is matched
 
-    @functools.cached_property
-    def key(self) -> str:
-        """Return the key by which the name is matched."""
-        return names.key(self.name)
+    def __post_init__(self) -> None:
+        self.key = names.key(self.name)
 
 
 class NameTaken(Exception):
@@ -106,10 +104,6 @@ class Members:
         """Return all members, in the order in which they joined."""
         return list(self._by_key.values())
 
-    def names(self) -> list[str]:
-        """Return the names of all members, in the order in which they joined."""
-        return [member.name for member in self._by_key.values()]
-
     def close(self) -> None:
         """Take everyone offline, and let nobody join any more."""
         self._closed = True
@@ -120,9 +114,8 @@ class Members:
 class Registry:
     """The members of the room, and the lock that guards them.
 
-    A `with` block gets the members and holds the lock until its end.  Do not keep
-    them after the block, and do not begin another block inside it: the lock is not
-    reentrant.
+    Do not keep the members after a `with` block, and do not begin another block inside
+    it: the lock is not reentrant.
     """
 
     def __init__(self) -> None:

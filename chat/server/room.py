@@ -200,8 +200,3 @@ class Room:
                 if other is not member
             )
             self._mail.post(Letter(format_online(others), to=member))
-
-    def people(self) -> list[str]:
-        """Return the names of everyone, in the order in which they joined."""
-        with self._registry as members:
-            return members.names()

@@ -12,7 +12,10 @@ class Wrong(Room):
     """A room in which nobody is alone."""
 
     def _list_online(self, member: Member) -> None:
-        self._mail.post(Letter(format_online(self.people()), to=member))
+        with self._registry as members:
+            everyone = members.all()
+        listed = (one.name for one in everyone)
+        self._mail.post(Letter(format_online(listed), to=member))
 
 
 class WrongClients(Clients):

@@ -12,7 +12,9 @@ class Wrong(Room):
     """A room with an alphabet."""
 
     def _list_online(self, member: Member) -> None:
-        others = sorted(name for name in self.people() if name != member.name)
+        with self._registry as members:
+            everyone = members.all()
+        others = sorted(other.name for other in everyone if other is not member)
         self._mail.post(Letter(format_online(others), to=member))
 
 

@@ -11,7 +11,9 @@ class Wrong(Room):
     """A room without a word for empty."""
 
     def _list_online(self, member: Member) -> None:
-        others = ", ".join(name for name in self.people() if name != member.name)
+        with self._registry as members:
+            everyone = members.all()
+        others = ", ".join(other.name for other in everyone if other is not member)
         self._mail.post(Letter(f"Online: {others}\n".encode(), to=member))
 
 

@@ -216,7 +216,7 @@ class Neighbours(House):
 
     def people(self) -> list[str]:
         with self.room._registry as members:
-            return members.names()
+            return [member.name for member in members.all()]
 
 
 def explore(preemptions: int = 1) -> Any:

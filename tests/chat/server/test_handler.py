@@ -45,7 +45,8 @@ class FakeServer:
         self.held_s.append(for_s)
 
     def names(self) -> list[str]:
-        return self.room.people()
+        with self.registry as members:
+            return [member.name for member in members.all()]
 
 
 class Line:

@@ -46,7 +46,7 @@ def test_names_come_in_the_order_of_joining() -> None:
         members.join(member)
     members.leave(known["zoe"])
     members.join(known["zoe"])
-    assert members.names() == ["ann", "bob", "zoe"]
+    assert members.all() == [known[name] for name in ("ann", "bob", "zoe")]
 
 
 def test_a_taken_name_is_refused_and_nothing_changes() -> None:
@@ -56,7 +56,7 @@ def test_a_taken_name_is_refused_and_nothing_changes() -> None:
     with pytest.raises(NameTaken, match=r"^ANN$"):
         members.join(Member("ANN"))
     assert members.find("ann") is ann
-    assert members.names() == ["ann"]
+    assert members.all() == [ann]
 
 
 def test_leave_tells_whether_the_member_was_online() -> None:
@@ -83,7 +83,7 @@ def test_once_closed_nobody_is_inside_and_nobody_joins() -> None:
     members.close()
     with pytest.raises(Closed):
         members.join(Member("bob"))
-    assert members.names() == []
+    assert members.all() == []
     assert members.leave(ann) is False
 
 
@@ -154,7 +154,7 @@ class MembersMachine(RuleBasedStateMachine):
         super().__init__()
         self.members = type(self).make()
         self.model: dict[str, Member] = {}
-        self.lists_given: list[tuple[list[str], list[str]]] = []
+        self.lists_given: list[tuple[list[Member], list[Member]]] = []
 
     @rule(target=people, name=st.sampled_from(NAMES))
     def someone_connects(self, name: str) -> Member:
@@ -188,19 +188,19 @@ class MembersMachine(RuleBasedStateMachine):
 
     @rule()
     def keep_a_list(self) -> None:
-        names = self.members.names()
-        self.lists_given.append((names, names.copy()))
+        given = self.members.all()
+        self.lists_given.append((given, given.copy()))
 
     @invariant()
     def both_agree(self) -> None:
-        assert list(self.members.names()) == [m.name for m in self.model.values()]
+        assert self.members.all() == list(self.model.values())
         for key in KEYS.values():
             assert self.members.find(key) is self.model.get(key)
 
     @invariant()
     def a_list_given_earlier_stays_as_it_was(self) -> None:
         for given, copy in self.lists_given:
-            assert list(given) == copy
+            assert given == copy
 
 
 def check_members(
@@ -249,19 +249,19 @@ class KnowsTheNameAsTyped(Members):
 
 
 class GivesItsOwnList(Members):
-    """Planted bug: `names` returns the live data, not a copy."""
+    """Planted bug: `all` returns the live data, not a copy."""
 
-    def names(self) -> list[str]:
-        self._names = getattr(self, "_names", [])
-        self._names[:] = super().names()
-        return self._names
+    def all(self) -> list[Member]:
+        self._all = getattr(self, "_all", [])
+        self._all[:] = super().all()
+        return self._all
 
 
 class Sorts(Members):
     """Planted bug: the order of the alphabet, not of joining."""
 
-    def names(self) -> list[str]:
-        return sorted(super().names())
+    def all(self) -> list[Member]:
+        return sorted(super().all(), key=lambda member: member.name)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class People:
 
     def names(self) -> list[str]:
         with self._registry as members:
-            found = list(members.names())
+            found = [member.name for member in members.all()]
             self.news.append(str(found))
         return found
 

@@ -316,7 +316,3 @@ def test_who_may_not_join_is_told_why(
     with socket.socket() as unused, pytest.raises(BadName, match=reason):
         table.room.claim("DAVE", Outbox(unused, "10.0.0.7"))
     assert table.posts == []
-
-
-def test_people_are_in_the_order_of_joining(table: Table) -> None:
-    assert table.room.people() == ["alice", "bob", "carol"]
