@@ -38,10 +38,23 @@ def report(results: Results, cores: Cores, rounds: int, quick: bool) -> str:
         if measured:
             parts.append(_table(results, measured[0].work))
     parts.append(NOTES)
+    parts += _not_quiet(results)
     asked = "" if quick else _asked_for(results)
     if asked:
         parts.append(asked)
     return "\n\n".join(parts)
+
+
+def _not_quiet(results: Results) -> list[str]:
+    """Return a warning if other work has taken part in what was measured."""
+    outcomes = [m.outcome for m in results.measured if m.outcome]
+    late_ms = [o.late_ms for o in outcomes if o.late_ms and not o.is_quiet]
+    if not late_ms:
+        return []
+    return [
+        "The machine was not quiet: while the delay was measured, a thread that slept\n"
+        f"woke up as much as {number(max(late_ms))} ms late. The delays say little."
+    ]
 
 
 def number(value: float) -> str:

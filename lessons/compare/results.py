@@ -12,7 +12,7 @@ from lessons.compare.works import Outcome, Target, Work
 
 COLUMNS = [
     "round", "work", "server", "value", "unit", "p50", "clients", "senders",
-    "in_flight", "generator_busy", "server_busy", "failure",
+    "in_flight", "generator_busy", "server_busy", "late_ms", "failure",
 ]  # fmt: skip
 
 
@@ -97,6 +97,7 @@ def _row(measured: Measured) -> dict[str, object]:
             "p50": _optional(outcome.p50),
             "generator_busy": _optional(outcome.generator_busy),
             "server_busy": _optional(outcome.server_busy),
+            "late_ms": _optional(outcome.late_ms),
         }
     return row
 

@@ -7,11 +7,10 @@ import html
 import platform
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import median
 
 from lessons.compare.chart import COLOURS, Panel, Series, draw
 from lessons.compare.report import number
-from lessons.compare.results import Results
+from lessons.compare.results import Results, Spread, spread
 from lessons.compare.servers import SERVERS
 from lessons.compare.works import WORKS, resized
 
@@ -19,34 +18,68 @@ SIZES = (10, 30, 100, 300)  # clients
 CURVES = ("crowd", "delay", "stuck")  # the works that are drawn over them
 SWEEP = [resized(w, n) for w in WORKS if w.key in CURVES for n in SIZES]
 _TITLES = {
-    "crowd": "Lines delivered per second: 10 clients send, 8 lines in flight each",
-    "delay": "Delay in ms, 99th percentile: 50 lines per second to everyone",
-    "stuck": "Lines delivered per second while one client never reads",
+    "crowd": ("Lines delivered per second", "10 clients send, 8 lines in flight each"),
+    "delay": ("Delay in ms, 99th percentile", "50 lines per second to everyone"),
+    "stuck": ("While one client never reads", "lines delivered per second"),
 }
 QUICK = "a quick try, and no measurement"
+NOISY = "no delay is shown: the machine was not quiet"
+QUIET_ROUNDS = 2  # of each server with each number of clients, or there is no spread
 _X_TITLE = "clients in the room"
 
 
-def panels(results: Results) -> list[Panel]:
-    """Return one panel for each curve that was measured."""
+def panels(results: Results, is_quick: bool = False) -> list[Panel]:
+    """Return one panel for each curve that was measured, and not by noise alone."""
     return [
-        Panel(_TITLES[key], _X_TITLE, series)
-        for key in CURVES
+        Panel(title, _X_TITLE, series, subtitle)
+        for key, (title, subtitle) in _TITLES.items()
+        if is_quick or key != "delay" or not is_noisy(results)
         if (series := tuple(_series(results, key)))
     ]
 
 
+def is_noisy(results: Results) -> bool:
+    """Tell whether a delay was measured, and not often enough on a quiet machine."""
+    cells = {
+        (m.work.key, m.server)
+        for m in results.measured
+        if m.outcome and m.work.key.startswith("delay-")
+    }
+    return any(
+        sum(m.outcome.is_quiet for m in results.of(*cell) if m.outcome) < QUIET_ROUNDS
+        for cell in cells
+    )
+
+
+def _found(results: Results, key: str, server: str) -> dict[int, Spread]:
+    """Return what was measured with so many clients; of delays, in quiet rounds."""
+    found = {}
+    for size in SIZES:
+        outcomes = [m.outcome for m in results.of(f"{key}-{size}", server) if m.outcome]
+        quiet = [one for one in outcomes if one.is_quiet] if key == "delay" else []
+        if outcomes:
+            found[size] = spread([one.value for one in quiet or outcomes])
+    return found
+
+
 def _series(results: Results, key: str) -> Iterable[Series]:
     for style, server in enumerate(SERVERS):
-        points = []
-        for size in SIZES:
-            values = results.values(f"{key}-{size}", server.key).values()
-            if values:
-                points.append((float(size), median(values)))
+        found = _found(results, key, server.key)
         failures = _failures(results, key, server.key)
-        if points or failures:
-            note = next(iter(failures.values()), "")
-            yield Series(server.title, style % len(COLOURS), tuple(points), note)
+        spreads = [
+            (float(size), one.low, one.high)
+            for size, one in found.items()
+            if one.low < one.high
+        ]
+        if found or failures:
+            yield Series(
+                server.title,
+                style % len(COLOURS),
+                tuple((float(size), one.median) for size, one in found.items()),
+                next(iter(failures.values()), ""),
+                tuple(spreads) if key == "delay" else (),
+                tuple(map(float, failures)),
+            )
 
 
 def _failures(results: Results, key: str, server: str) -> dict[int, str]:
@@ -64,17 +97,22 @@ def as_svg(results: Results, is_quick: bool = False) -> str:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     rounds = len({m.round for m in results.measured})
     what = f"medians of {rounds} rounds" if rounds > 1 else "one round"
-    if is_quick:
-        what = f"{QUICK}; {what}"
-    note = f"{python}, one core for the server; {what}; both scales are logarithmic"
-    return draw(panels(results), note)
+    parts = [python, "one core for the server", what, "both scales are logarithmic"]
+    shown = panels(results, is_quick)
+    if any(series.failed for panel in shown for series in panel.series):
+        parts.append("a cross: no result")
+    if any(series.spreads for panel in shown for series in panel.series):
+        parts.append("a bar: from the lowest to the highest delay of a round")
+    if is_noisy(results) and not is_quick:
+        parts.append(NOISY)
+    return draw(shown, "; ".join(parts), f"This is {QUICK}" if is_quick else "")
 
 
 def as_page(results: Results, is_quick: bool = False) -> str:
     """Return a page with the picture and its numbers; it needs nothing else."""
     return _PAGE.format(
         picture=as_svg(results, is_quick),
-        tables="\n".join(_tables(results)),
+        tables="\n".join(_tables(results, is_quick)),
         mark=f"<p><strong>This is {QUICK}.</strong></p>" if is_quick else "",
     )
 
@@ -88,7 +126,8 @@ _PAGE = """<!doctype html>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto;
        padding: 0 1em; }}
-svg {{ width: 100%; height: auto; }}
+svg {{ max-width: 100%; height: auto; }}
+.wide {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; margin: 1em 0; }}
 th, td {{ text-align: right; padding: .2em .8em; border-bottom: 1px solid #8886; }}
 th:first-child, td:first-child {{ text-align: left; }}
@@ -102,21 +141,33 @@ th:first-child, td:first-child {{ text-align: left; }}
 """
 
 
-def _tables(results: Results) -> Iterable[str]:
-    keys = {_TITLES[key]: key for key in CURVES}
+def _tables(results: Results, is_quick: bool) -> Iterable[str]:
+    keys = {title: key for key, (title, _) in _TITLES.items()}
     servers = {server.title: server.key for server in SERVERS}
-    for panel in panels(results):
+    for panel in panels(results, is_quick):
         sizes = "".join(f"<th>{size} clients</th>" for size in SIZES)
-        yield f"<h2>{html.escape(panel.title)}</h2>\n<table><tr><th></th>{sizes}</tr>"
+        title = f"{panel.title}: {panel.subtitle}"
+        yield f"<h2>{html.escape(title)}</h2>"
+        yield f'<div class="wide"><table><tr><th></th>{sizes}</tr>'
         for series in panel.series:
-            found = dict(series.points)
-            failed = _failures(results, keys[panel.title], servers[series.name])
-            cells = [
-                number(found[n]) if n in found else failed.get(n, "") for n in SIZES
-            ]
+            cells = _cells(results, keys[panel.title], servers[series.name])
             row = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
             yield f"<tr><td>{html.escape(series.name)}</td>{row}</tr>"
-        yield "</table>"
+        yield "</table></div>"
+
+
+def _cells(results: Results, key: str, server: str) -> Iterable[str]:
+    """Yield a number for each size, with its spread if that matters, or a failure."""
+    found = _found(results, key, server)
+    failed = _failures(results, key, server)
+    for size in SIZES:
+        if size not in found:
+            yield failed.get(size, "")
+        elif key == "delay":
+            one = found[size]
+            yield f"{number(one.median)} ({number(one.low)} - {number(one.high)})"
+        else:
+            yield number(found[size].median)
 
 
 def write(

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lessons.compare import blaster, stuck
+from lessons.compare import blaster, quiet, stuck
 from lessons.compare.crowd import Crowd
 from lessons.compare.loads import (
     ClosedLoop,
@@ -42,6 +42,12 @@ class Outcome:
     generator_busy: float | None = None  # shares of one core
     server_busy: float | None = None
     p50: float | None = None
+    late_ms: float | None = None  # how late the machine let a thread wake up
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is known that no other work took the machine's time."""
+        return self.late_ms is not None and self.late_ms < quiet.QUIET_MS
 
 
 @dataclass(frozen=True)
@@ -120,15 +126,20 @@ def throughput(work: Work, server: Running, plan: Plan) -> Outcome:
 def delay(work: Work, server: Running, plan: Plan) -> Outcome:
     """Return the 99th percentile of the delay in milliseconds."""
     names = _names(work.clients)
+    late_ms = quiet.late_ms(plan.cores)
     with Crowd(server.address, plan.frozen_s) as crowd:
         crowd.join(names)
         load = Steady(crowd, Checker(Script(names[:1])), LINES_PER_S)
         begin = read_clocks(crowd, server)
         load.run(math.ceil(2 * plan.seconds * LINES_PER_S))
         window = between(begin, read_clocks(crowd, server))
+    late_ms = max(late_ms, quiet.late_ms(plan.cores))
     delays_ms = sorted(1000 * delay_s for delay_s in load.delays_s)
-    p99 = percentile(delays_ms, 99)
-    return replace(_outcome(p99, window), p50=percentile(delays_ms, 50))
+    return replace(
+        _outcome(percentile(delays_ms, 99), window),
+        p50=percentile(delays_ms, 50),
+        late_ms=late_ms,
+    )
 
 
 def there_and_back(work: Work, server: Running, plan: Plan) -> Outcome:

@@ -7,8 +7,9 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.compare import chart
+from lessons.compare import chart, sweep
 from lessons.compare.chart import Panel, Series, draw
+from tests.support import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 points = st.lists(
@@ -58,3 +59,51 @@ def test_more_is_higher_and_the_names_stand_at_the_ends() -> None:
 def test_each_line_differs_in_more_than_its_colour() -> None:
     assert len(set(chart.DASHES)) == len(chart.DASHES) == len(chart.COLOURS)
     assert "prefers-color-scheme: dark" in draw([Panel("t", "x", ())], "")
+
+
+PHONE = 390  # pixels
+
+
+def test_text_is_large_enough_and_fits_on_a_phone() -> None:
+    """Letters are half as wide as high, on average, in a font that is rather wide."""
+    longest = Series("queue per client", 0, ((10, 2.0),), "(frozen)")
+    panel = Panel("While one client never reads", "clients", (longest,), "it " * 12)
+    svg = draw([panel], "one core for the server; " * 9, "This is a quick try")
+    root = ET.fromstring(svg)
+    assert root.get("viewBox", "").split()[2] == str(chart.WIDTH)
+    sizes = [float(size) for size in re.findall(r"([\d.]+)px", svg)]
+    assert min(sizes) * PHONE / chart.WIDTH >= 11
+    for text in root.iter(f"{SVG}text"):
+        if not text.get("text-anchor"):
+            width = len(text.text or "") * min(sizes) / 2
+            assert float(text.get("x", "")) + width <= chart.WIDTH, text.text
+
+
+def test_the_picture_of_the_readme_is_drawn_like_this() -> None:
+    svg = (ROOT / "lessons/compare/comparison.svg").read_text("utf-8")
+    assert chart.STYLE in svg
+    assert f'viewBox="0 0 {chart.WIDTH} ' in svg
+    assert "naive threads (frozen)" in svg
+    assert sweep.QUICK not in svg
+
+
+def test_a_failure_is_a_cross_and_a_spread_is_a_bar() -> None:
+    one = Series("one", 0, ((10, 2.0),), "(frozen)", ((10, 1.0, 4.0),), (100.0, 300.0))
+    svg = draw([Panel("t", "clients", (one,), "more")], "note")
+    root = ET.fromstring(svg)
+    drawn = [
+        p.get("d", "") for p in root.iter(f"{SVG}path") if p.get("class") == "line s0"
+    ]
+    bar, *crosses = drawn
+    low, high = map(float, re.findall(r"M\S+ (\S+)V(\S+)", bar)[0])
+    circle = next(root.iter(f"{SVG}circle"))
+    assert low > float(circle.get("cy", "")) > high
+    assert len(crosses) == 2
+    assert ">more</text>" in svg
+    assert labels(svg)[0][1] == "one (frozen)"
+
+
+def test_a_long_failure_does_not_leave_the_picture() -> None:
+    series = Series("queue per client", 0, (), "(died: MemoryError: no more)")
+    svg = draw([Panel("t", "clients", (series,))], "note")
+    assert len(labels(svg)[0][1]) == chart.MOST_LETTERS

@@ -91,11 +91,29 @@ def test_numbers_show_the_digits_that_count() -> None:
 
 def test_the_file_has_a_row_for_each_round(tmp_path: Path) -> None:
     some = results("crowd", chat=[5.0], naive=[None])
-    delays = replace(some.measured[0], work=WORK["delay"], outcome=Outcome(2, p50=1))
+    delays = replace(
+        some.measured[0], work=WORK["delay"], outcome=Outcome(2, p50=1, late_ms=3)
+    )
     write_csv(Results([*some.measured, delays]), tmp_path / "out.csv")
     with (tmp_path / "out.csv").open(newline="") as file:
         first, second, third = csv.DictReader(file)
     assert (first["work"], first["server"], first["value"]) == ("crowd", "chat", "5")
     assert (first["generator_busy"], first["server_busy"]) == ("0.5", "0.9")
     assert (second["value"], second["failure"]) == ("", "frozen")
-    assert (third["value"], third["p50"]) == ("2", "1")
+    assert (third["value"], third["p50"], third["late_ms"]) == ("2", "1", "3")
+
+
+def test_a_machine_that_was_not_quiet_is_told_with_the_delay() -> None:
+    some = results("delay", chat=[2.0, 3.0])
+    quiet, noisy = (
+        Results([
+            replace(m, outcome=replace(m.outcome, late_ms=late_ms))
+            for m in some.measured
+            if m.outcome
+        ])
+        for late_ms in (0.3, 12.0)
+    )  # fmt: skip
+    text = report(noisy, NOT_PINNED, 2, quick=False)
+    assert "woke up as much as 12 ms late. The delays say little." in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "not quiet" not in report(quiet, NOT_PINNED, 2, quick=False)

@@ -1,6 +1,7 @@
 """What is drawn is what was measured."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ def measured() -> Results:
         for work in sweep.SWEEP:
             for server, factor in (("chat", 10.0), ("naive", 1.0)):
                 frozen = work.stuck and server == "naive"
-                outcome = None if frozen else Outcome(factor * work.clients * turn)
+                value = factor * work.clients * turn
+                outcome = None if frozen else Outcome(value, late_ms=0.2)
                 failure = "frozen" * frozen
                 results.measured.append(Measured(turn, work, server, outcome, failure))
     return results
@@ -59,14 +61,52 @@ def test_a_server_that_freezes_in_one_size_is_labelled_in_picture_and_table() ->
     crowd, _, stuck = sweep.panels(results)
     assert len(crowd.series[1].points) == len(sweep.SIZES) - 1
     assert crowd.series[1].note == stuck.series[1].note == "(frozen)"
+    assert crowd.series[1].failed == (300.0,)
+    assert stuck.series[1].failed == sweep.SIZES
     table = sweep.as_page(results).partition("<table>")[2].partition("</table>")[0]
     assert table.count("<td>(frozen)</td>") == 1
+
+
+def with_late(results: Results, late_ms: float | None, rounds: int) -> Results:
+    """Return the same, where in some rounds the machine was late when it measured."""
+    return Results([
+        replace(one, outcome=replace(one.outcome, late_ms=late_ms))
+        if one.outcome and one.round <= rounds
+        else one
+        for one in results.measured
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("late_ms", [20.0, None], ids=["late", "not known"])
+def test_a_delay_is_shown_only_of_quiet_rounds_and_with_their_spread(
+    late_ms: float | None,
+) -> None:
+    one_was_late = with_late(measured(), late_ms, 1)  # what it measured does not count
+    _, delay, _ = sweep.panels(one_was_late)
+    naive = delay.series[1]
+    assert naive.points == tuple((n, 2.5 * n) for n in sweep.SIZES)
+    assert naive.spreads == tuple((n, 2.0 * n, 3.0 * n) for n in sweep.SIZES)
+    page = sweep.as_page(one_was_late)
+    assert "<td>25 (20 - 30)</td>" in page
+    assert sweep.NOISY not in page
+
+    two_were_late = with_late(measured(), late_ms, 2)
+    assert [panel.title for panel in sweep.panels(two_were_late)] == [
+        title for key, (title, _) in sweep._TITLES.items() if key != "delay"
+    ]
+    page = sweep.as_page(two_were_late)
+    assert sweep.NOISY in page
+    assert "Delay" not in page
 
 
 def test_a_quick_try_is_marked_on_picture_and_page() -> None:
     for made in (sweep.as_svg, sweep.as_page):
         assert sweep.QUICK in made(measured(), is_quick=True)
         assert sweep.QUICK not in made(measured())
+    top = sweep.as_svg(measured(), is_quick=True).partition('class="title"')[0]
+    assert f"This is {sweep.QUICK}</text>" in top
+    noise = with_late(measured(), 20.0, 3)
+    assert len(sweep.panels(noise, is_quick=True)) == 3, "all of it is marked"
 
 
 @pytest.mark.slow
