@@ -15,6 +15,7 @@ from lessons.course import COURSE, Step
 from tests.support import ROOT
 
 WORDS_ON_AVERAGE = 16  # in a sentence of a lesson
+FEWEST_ON_AVERAGE = 12
 MOST_WORDS = 36
 
 HABITS = {
@@ -145,11 +146,27 @@ def test_no_code_has_these_habits(folder: str) -> None:
     assert places == []
 
 
-@pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
-def test_the_sentences_of_a_lesson_are_short(step: Step) -> None:
-    text = re.sub(r"`[^`]*`", "code", pages()[name_of(step.readme)])
+each_step = pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
+
+
+def lengths(text: str) -> list[int]:
+    """Return how many words each sentence has; code counts as one."""
+    text = re.sub(r"`[^`]*`", "code", text)
     sentences = re.split(r"(?<=[.!?])\W*\s|(?:^| )(?:-|\d\.) |\n|\|", text)
-    lengths = [n for n in (len(re.findall(r"[\w']+", s)) for s in sentences) if n > 1]
-    assert len(lengths) > 50
-    assert sum(lengths) / len(lengths) <= WORDS_ON_AVERAGE
-    assert max(lengths) <= MOST_WORDS
+    return [n for n in (len(re.findall(r"[\w']+", s)) for s in sentences) if n > 1]
+
+
+@each_step
+def test_the_sentences_of_a_lesson_are_short(step: Step) -> None:
+    words = lengths(pages()[name_of(step.readme)])
+    assert len(words) > 50
+    assert sum(words) / len(words) <= WORDS_ON_AVERAGE
+    assert max(words) <= MOST_WORDS
+
+
+@each_step
+def test_the_sentences_of_a_lesson_are_not_chopped(step: Step) -> None:
+    """Join two that belong together, as with because.  Tables are no sentences."""
+    page = re.sub(r"^\|.*", "", pages()[name_of(step.readme)], flags=re.M)
+    words = lengths(page)
+    assert sum(words) / len(words) >= FEWEST_ON_AVERAGE
