@@ -22,14 +22,7 @@ from chat.server.owners import Owners, to_bytes
 from chat.server.registry import Member
 from chat.server.room import WELCOME, NameOwned, Room
 from chat.wire import names
-from chat.wire.answers import (
-    KEY,
-    OF_NAMES,
-    WORDS,
-    commands_without,
-    format_error,
-    format_secret,
-)
+from chat.wire.answers import KEY, format_error, format_secret
 from chat.wire.framing import Fault
 
 _log = logging.getLogger("chat")
@@ -48,10 +41,6 @@ class Entrance:
         self.guesses = Guesses(at_once)
         self._mail = mail
         self._key = _digest(key) if key else b""  # the key itself is not kept
-        if owners is not None:
-            known = {*OF_NAMES, *(usage.split()[0] for usage in room.commands)}
-            room.is_owned = owners.has
-            room.commands = commands_without({*WORDS} - known)
 
     def newcomer(self, outbox: Outbox, by: float) -> "Newcomer":
         """Return the questions for a newcomer, who must have joined by that moment."""

@@ -13,7 +13,6 @@ import logging
 import math
 import socket
 import socketserver
-import threading
 import time
 from collections.abc import Iterator
 from typing import Protocol, cast
@@ -22,7 +21,7 @@ from chat import config
 from chat.server.addresses import format_address
 from chat.server.entrance import Entrance, Newcomer
 from chat.server.mail import Letter, Outbox
-from chat.server.pace import Pace
+from chat.server.pace import HasRate, Pace
 from chat.server.postman import Postman
 from chat.server.rate import weight
 from chat.server.registry import Closed, Member
@@ -42,15 +41,13 @@ FOR_TELNET = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
 _log = logging.getLogger("chat")
 
 
-class Server(Protocol):
+class Server(HasRate, Protocol):
     """What a handler needs of its server."""
 
     limits: config.Limits
-    rate: float  # lines a second; the teacher may change it at any time
     room: Room
     entrance: Entrance
     postman: Postman
-    stopping: threading.Event
 
     def mark_joined(self, request: socket.socket) -> None:
         """Count a connection as one that has a name."""

@@ -21,14 +21,10 @@ class History:
 
     def __init__(self, kept: int = config.HISTORY_LINES) -> None:
         """`kept` is how many for each room; 0 is none."""
-        self._kept = kept
+        self.kept = kept
         self._rooms: defaultdict[str, deque[tuple[float, bytes]]] = defaultdict(
             lambda: deque(maxlen=kept)
         )
-
-    def __bool__(self) -> bool:
-        """Tell whether anything is kept."""
-        return self._kept > 0
 
     def add(self, room: str, line: bytes) -> None:
         """Keep a message, as it goes over the wire."""

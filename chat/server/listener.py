@@ -167,16 +167,19 @@ class ChatServer(Door):
         self.rate = limits.rate  # for all clients; the teacher may change it
         self.postman = Postman(limits, on_death)
         registry = Registry()
-        self.room = Room(registry, self.postman, limits.max_rooms)
-        # Not `or`: a history that keeps nothing in memory may still have a file.
-        self.room.history = History(limits.history) if history is None else history
+        self.room = Room(
+            registry,
+            self.postman,
+            limits.max_rooms,
+            history or History(limits.history),
+            owners.has if owners else None,
+        )
         self.entrance = Entrance(
             self.room, self.postman, key, owners, limits.max_per_host
         )
         self.teacher = Teacher(
-            registry, self.postman, self.room.moderation, limits.max_rooms
+            registry, self.postman, self.room.moderation, limits.max_rooms, owners
         )
-        self.teacher.owners = owners
         self.stopping = threading.Event()
         self._admission = Admission(limits)
         self._joins = Joins(limits)

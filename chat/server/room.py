@@ -57,18 +57,29 @@ class NameOwned(Exception):
 class Room:
     """The rules of the room, over the registry and the mail."""
 
-    def __init__(self, registry: Registry, mail: Mail, max_rooms: int = 1) -> None:
-        """`max_rooms` is 1 if nobody can leave the lobby, and 0 for no limit."""
+    def __init__(
+        self,
+        registry: Registry,
+        mail: Mail,
+        max_rooms: int = 1,
+        history: History | None = None,
+        is_owned: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`max_rooms` is 1 if nobody can leave the lobby, and 0 for no limit.
+
+        `is_owned` tells by a key whether a name belongs to someone; without it, names
+        cannot be registered.
+        """
         self._registry = registry
         self._mail = mail
         self._moves = Moves(registry, mail, max_rooms)
-        left_out = OF_NAMES + (OF_ROOMS if max_rooms == 1 else ())
-        self.commands = commands_without(left_out)  # what @help lists
-        self.is_owned: Callable[[str], bool] = lambda _key: False  # see entrance.py
-        self.history = History()
-        with registry as members:
-            members.rooms.on_end = lambda room: self.history.forget(room)
+        self._history = history or History()
+        self._is_owned = is_owned or (lambda _key: False)
         self.moderation = Moderation()
+        left_out = (OF_ROOMS if max_rooms == 1 else ()) + (() if is_owned else OF_NAMES)
+        self.commands = commands_without(left_out)  # what @help lists
+        with registry as members:
+            members.rooms.on_end = self._history.forget
 
     # ---- joining and leaving
 
@@ -102,7 +113,7 @@ class Room:
         with self._registry as members:
             if refusal := self.moderation.refusal(member.host, member.key):
                 raise names.BadName(refusal)
-            if self.is_owned(member.key) and outbox.proven != member.key:
+            if self._is_owned(member.key) and outbox.proven != member.key:
                 raise NameOwned(name)
             members.join(member)
             self._mail.post(
@@ -172,14 +183,14 @@ class Room:
     def _tell_all(self, member: Member, message: bytes) -> None:
         # In one block, so that the history has the order in which all see it.
         with self._registry:
-            self.history.add(member.room, message)
+            self._history.add(member.room, message)
             self._mail.post(Letter(message, but=member))
 
     def _recall(self, member: Member, count: int) -> None:
-        if not self.history:
+        if not self._history.kept:
             raise BadCommand("no history", "This room keeps no history")
         with self._registry:
-            said = self.history.recall(member.room, member.room, count)
+            said = self._history.recall(member.room, member.room, count)
             self._mail.post(Letter(said, to=member))
 
     def _tell_one(self, target: str, message: bytes) -> None:

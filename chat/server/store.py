@@ -237,4 +237,4 @@ class StoredHistory(History):
     def _begin(self, room: str) -> None:
         if room not in self._rooms:
             key = names.key(room)
-            self._rooms[room] = self._ended.pop(key, deque(maxlen=self._kept))
+            self._rooms[room] = self._ended.pop(key, deque(maxlen=self.kept))

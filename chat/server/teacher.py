@@ -54,12 +54,13 @@ class Teacher:
         mail: Mail,
         moderation: Moderation,
         max_rooms: int = 1,
+        owners: Owners | None = None,
     ) -> None:
         self._registry = registry
         self._mail = mail
         self._moderation = moderation
         self._max_rooms = max_rooms
-        self.owners: Owners | None = None
+        self._owners = owners
 
     def people(self) -> list[Row]:
         """Return everyone, in the order in which they joined."""
@@ -193,7 +194,7 @@ class Teacher:
 
     def forget(self, name: str) -> None:
         """Let anyone have a name; raise Unknown if it is not registered, or NotKept."""
-        if not (self.owners and self.owners.forget(_key(name))):
+        if not (self._owners and self._owners.forget(_key(name))):
             raise Unknown(name)
 
     # ---- all of them

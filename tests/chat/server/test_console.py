@@ -468,7 +468,7 @@ def test_a_registered_name_is_forgotten(desk: Desk) -> None:
             return key == "bob"
 
     assert desk.run("forget bob") == "bob is not registered"  # there is no file
-    desk.teacher.owners = Owners()  # type: ignore[assignment]
+    desk.teacher._owners = Owners()  # type: ignore[assignment]
     assert desk.run("forget @BOB") == "Anyone may have the name @BOB now"
     assert desk.run("forget ann") == "ann is not registered"
     assert desk.run("forget carol") == "The server cannot write that down"

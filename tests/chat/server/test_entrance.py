@@ -47,7 +47,7 @@ class House:
 
     def __init__(self, key: str = "", owners: Any = None) -> None:
         self.owners = owners
-        self.room = Room(Registry(), self)
+        self.room = Room(Registry(), self, is_owned=owners and owners.has)
         self.entrance = Entrance(self.room, self, key, owners, at_once=16)
 
     def post(self, *items: Item) -> None:
@@ -237,9 +237,9 @@ def test_it_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     claim = Room.claim
 
     def asks_before(self: Room, line: str, outbox: Outbox) -> object:
-        is_owned = self.is_owned("bob")
+        is_owned = self._is_owned("bob")
         twin = SimpleNamespace(**vars(self), join=lambda *a: Room.join(twin, *a))
-        twin.is_owned = lambda _key: is_owned
+        twin._is_owned = lambda _key: is_owned
         return claim(twin, line, outbox)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Room, "claim", asks_before)

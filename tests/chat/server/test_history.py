@@ -96,10 +96,10 @@ def test_no_burst_of_questions_evicts_the_one_who_asks() -> None:
 class Posts:
     """A room in which alice and bob are, and all that was posted."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = 9) -> None:
         self.said: list[bytes] = []
         self.told: list[bytes] = []
-        self._room = Room(Registry(), self)
+        self._room = Room(Registry(), self, history=History(kept))
         self._members = {
             name: self._room.join(name, Outbox(None))  # type: ignore[arg-type]
             for name in ("alice", "bob")
@@ -123,7 +123,7 @@ class Posts:
 
     def orders(self) -> tuple[list[bytes], list[bytes]]:
         """Return what was said, as all have seen it and as it is remembered."""
-        kept = self._room.history._rooms.get("lobby", ())
+        kept = self._room._history._rooms.get("lobby", ())
         return self.said, [line for _, line in kept]
 
 
@@ -161,8 +161,7 @@ def test_private_messages_and_errors_are_not_kept() -> None:
 
 
 def test_without_a_history_the_question_is_refused() -> None:
-    posts = Posts()
-    posts._room.history = History(kept=0)
+    posts = Posts(kept=0)
     posts.send("alice", "@all hi")
     assert posts.send("bob", "@history") == "no history"
     assert posts.told == []

@@ -497,4 +497,4 @@ def test_a_history_that_keeps_nothing_is_used_all_the_same() -> None:
     kept = History(kept=0)
     server = ChatServer("127.0.0.1", 0, FREE, history=kept)
     server.server_close()
-    assert server.room.history is kept
+    assert server.room._history is kept

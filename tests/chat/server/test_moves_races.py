@@ -78,7 +78,7 @@ class House:
             else:
                 directory.take_out(item)
         lines = {n: got[o][self._told.get(n, 0) :] for n, o in self._outboxes.items()}
-        kept = self._room.history._rooms.items()
+        kept = self._room._history._rooms.items()
         remembered = {room: [line for _at, line in said] for room, said in kept}
         return lines, self._teacher.rooms(), remembered
 
