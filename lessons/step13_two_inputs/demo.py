@@ -34,7 +34,7 @@ def one_thread() -> None:
 
     def world() -> None:
         time.sleep(0.5)
-        say(f"(from the server comes {MESSAGE!r})")
+        say(f"(the server sends {MESSAGE!r})")
         arrived.put(MESSAGE)
         time.sleep(1.0)
         say("(somebody presses Enter)")

@@ -13,10 +13,10 @@ from lessons.step14_your_tests.trials import Report, Run, Runner, served
 HERE = Path(__file__).resolve().parent
 SERVERS = {
     "chat": "the product",
-    "echo": "who speaks to all hears it too",
-    "loud": "all hear what is private",
-    "counts_itself": "@people lists who asks as well",
-    "no_goodbye": "nobody hears who left",
+    "echo": "@all comes back to its sender",
+    "loud": "everyone hears private lines",
+    "counts_itself": "@people lists you as well",
+    "no_goodbye": "leaving is not announced",
 }
 
 
