@@ -27,9 +27,10 @@ file, beside the code that they belong to:
     server/store.py       how long what is said may wait for the disk, and how much
     server/web.py         when a browser is asked whether it is there
     server/app.py         how large a thread's stack is
-    server/console.py     how long a user is muted if the teacher names no time; how
-                          many commands the history shows; how long a terminal that
-                          takes nothing is waited for
+    server/console.py     how long a terminal that takes nothing is waited for
+    server/teacher_commands.py
+                          how long a user is muted if the teacher names no time; how
+                          many commands the history shows
     client/connection.py  how long connecting may take; how many lines may wait
     client/inbox.py       how many events of one kind may wait
     client/piped.py       how long a server may say nothing

@@ -72,15 +72,16 @@ ARROWS = {
     "chat.server.page": "wire.http wire.websocket",
     "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
     "server.listener server.mail server.page server.sockets",
-    "chat.server.console": "options wire.framing wire.names terminal.characters "
-    "terminal.prompt terminal.tty server.owners server.rooms server.teacher",
+    "chat.server.teacher_commands": "options wire.names terminal.characters "
+    "server.owners server.rooms server.teacher",
+    "chat.server.console": "wire.framing terminal.prompt terminal.tty",
     "chat.server.log": "",
     "chat.server.database": "",
     "chat.server.store": "wire.names server.database server.history",
     "chat.history": "wire.names wire.text server.database",
     "chat.server.app": "config options wire.text server.addresses server.admission "
     "server.console server.database server.history server.listener server.log "
-    "server.owners server.store server.web",
+    "server.owners server.store server.teacher_commands server.web",
     "chat.server.__main__": "server.app",
     "chat.client": "",
     "chat.client.inbox": "terminal.keys",

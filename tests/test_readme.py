@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from chat.server.console import USAGES
+from chat.server.teacher_commands import USAGES
 from tests.support import DEADLINE_S, ROOT, Client, server_process, serving
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

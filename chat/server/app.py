@@ -23,6 +23,7 @@ from chat.server.history import History
 from chat.server.listener import ChatServer
 from chat.server.log import end_log, start_log
 from chat.server.owners import Owners
+from chat.server.teacher_commands import TeacherCommands
 from chat.server.web import WebDoor
 from chat.wire.text import clean
 
@@ -76,9 +77,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if web:
         web.open()
         _announce(f"Browsers: {web.url}")
-    teaching = console.Console(
-        server.teacher, server.set_rate, lambda: stop.put(0), prompt
-    )
+    commands = TeacherCommands(server.teacher, server.set_rate, lambda: stop.put(0))
+    teaching = console.Console(commands.run, prompt)
     if has_console:
         teaching.start()
     status = None
