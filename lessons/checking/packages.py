@@ -84,5 +84,5 @@ def not_installed(name: str) -> Diagnosis:
         seen=f"No module named {name!r}",
         expected="\n".join(lines),
         why="Your code has not been judged. If one of these commands fails, look under "
-        '"When something does not work" in README.md.',
+        '"When something does not work" in chat/README.md.',
     )

@@ -33,7 +33,7 @@ def test_limits_do_not_change_under_the_threads() -> None:
     ("clients", "allowed"),
     [
         (config.MAX_PER_HOST, config.OUTBOX_BYTES),
-        (40, config.OUTBOX_BYTES * config.BURST_BOXES),  # as README.md advises a class
+        (40, config.OUTBOX_BYTES * config.BURST_BOXES),  # as advised for a class
     ],
 )
 def test_a_burst_of_all_from_one_address_evicts_nobody(
