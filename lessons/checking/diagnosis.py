@@ -6,6 +6,8 @@ PURE: no clock, socket or thread.
 import dataclasses
 from dataclasses import dataclass
 
+QUOTED_BYTES = 60
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -47,9 +49,9 @@ class Wrong(Exception):
         self.diagnosis = Diagnosis(title, seen, expected, why, look)
 
 
-def quoted(data: bytes, most: int = 60) -> str:
+def quoted(data: bytes) -> str:
     """Return bytes as Python writes them, shortened in the middle."""
-    if len(data) <= most:
+    if len(data) <= QUOTED_BYTES:
         return repr(data)
-    half = most // 2
+    half = QUOTED_BYTES // 2
     return f"{data[:half]!r} ... {data[-half:]!r} ({len(data):,} bytes)"

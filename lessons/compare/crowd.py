@@ -17,7 +17,7 @@ from lessons.compare.servers import Failed
 
 READ_BYTES = 64 * 1024
 SPIN_S = 0.002  # before a line is due: a selector may wake a millisecond late
-JOIN_LIMIT_S = 60.0
+JOIN_LIMIT_S = 60.0  # for each stage of joining
 MOST = 512 if sys.platform == "win32" else math.inf  # of sockets in a selector
 
 
@@ -35,12 +35,9 @@ class Member:
 class Crowd:
     """The clients, in the order in which they connected."""
 
-    def __init__(
-        self, address: tuple[str, int], frozen_s: float, limit_s: float = JOIN_LIMIT_S
-    ) -> None:
+    def __init__(self, address: tuple[str, int], frozen_s: float) -> None:
         self._address = address
         self._frozen_s = frozen_s  # so long without a byte, and the server is frozen
-        self._limit_s = limit_s  # for each stage of joining
         self._selector = selectors.DefaultSelector()
         self._checker: Checker | None = None
         self._sockets: list[socket.socket] = []
@@ -134,7 +131,7 @@ class Crowd:
     def _connect(self, receive_bytes: int | None = None) -> socket.socket:
         sock = socket.socket()
         self._sockets.append(sock)
-        sock.settimeout(self._limit_s)
+        sock.settimeout(JOIN_LIMIT_S)
         if receive_bytes is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         try:
@@ -161,10 +158,10 @@ class Crowd:
 
     def _hear_all(self, marks: dict[str, bytes]) -> None:
         """Read until each of the named members has heard its mark."""
-        limit = time.perf_counter() + self._limit_s
+        limit = time.perf_counter() + JOIN_LIMIT_S
         missing = dict(marks)
         while missing:
-            events = self._selector.select(self._limit_s)
+            events = self._selector.select(JOIN_LIMIT_S)
             if not events or time.perf_counter() > limit:
                 raise Failed(f"{len(missing)} of {len(marks)} cannot join")
             for key, _ in events:

@@ -34,13 +34,13 @@ def test_lines_come_cleaned_until_the_end(pair: Pair) -> None:
 def test_a_server_that_sends_no_end_of_line_is_gone(pair: Pair) -> None:
     ours, theirs = pair
     lines = received(ours)
-    piece = b"x" * config.SEND_BUFFER_BYTES
-    while True:
-        theirs.sendall(piece[: connection.READ_BYTES])
-        try:
-            next(lines)
-        except StopIteration:
+    piece = b"x" * connection.READ_BYTES
+    endless = config.OUTBOX_BYTES * config.ENDLESS_LINES
+    for _ in range(endless // len(piece) + 1):
+        theirs.sendall(piece)
+        if next(lines, None) is None:
             return
+    pytest.fail("it goes on")
 
 
 def test_the_longest_line_and_one_more() -> None:

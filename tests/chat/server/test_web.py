@@ -183,9 +183,8 @@ def test_lines_may_come_with_the_request(door: WebDoor) -> None:
     with Client(door.server_address) as client:
         request = opening(door.server_address)
         client.send_raw(request + masked(TEXT, b"ann\n") + masked(CLOSE))
-        rest = client.sock.recv(65536)
-        while b"You are ann" not in rest:
-            rest += client.sock.recv(65536)
+        rest = b"".join(iter(lambda: client.sock.recv(65536), b""))
+        assert b"You are ann" in rest
 
 
 def test_a_ping_is_answered_before_there_is_a_name(door: WebDoor) -> None:
