@@ -133,10 +133,11 @@ class Board(Screen):
         sys.stdout.flush()
 
     def _body(self, room: int) -> list[str]:
-        room -= 1  # the last row may have to say that there is more
-        last = max(0, len(self._over) - room)
-        first = min(last, max(0, self._chosen - room // 2))
-        lines = self._over[first : first + room]
+        if len(self._over) >= room - 1:
+            last = len(self._over) - room
+            first = max(0, min(last, self._chosen - room // 2))
+            return self._over[first : first + room]
+        lines = list(self._over)
         for news in self._news:
             lines += ["", *news] if lines else news
         while lines and not lines[0]:

@@ -6,6 +6,7 @@ PURE, but for what it asks of the session: which steps are done, and how a tick 
 from lessons.course import Step
 from lessons.runner.keys import BACKSPACE, DOWN, END, HOME, LEAVE, UP
 from lessons.runner.session import Session
+from lessons.runner.wrapping import seen
 
 KEYS = (
     "arrows or j, k: move",
@@ -102,18 +103,23 @@ class StepList:
         what = "Open steps only" if self._only_open else "All steps"
         if self._sought is not None:
             what += f" with: {self._sought}_"
-        return [what, "", *(map(self._row, self.shown) if self.shown else ["  none"])]
+        rows = [row for step in self.shown for row in self._rows(step)]
+        return [what, "", *(rows or ["  none"])]
 
     @property
     def chosen_line(self) -> int:
         """Return which of the lines has the chosen step."""
-        return 2 + self.shown.index(self.chosen) if self.chosen else 0
+        return next((n for n, row in enumerate(self.lines()) if row[0:1] == ">"), 0)
 
-    def _row(self, step: Step) -> str:
+    def _rows(self, step: Step) -> list[str]:
         is_done = self._session.progress.of(step).done
-        mark = self._session.screen.mark(True) if is_done else ""
+        mark = self._session.screen.mark(True) if is_done else " "
         pointer = ">" if step == self.chosen else " "
-        return f"{pointer} {mark or ' ':2} {_text(step)}"
+        gap = " " * (3 - seen(mark))
+        first = f"{pointer} {mark}{gap}{step.number:2}  "
+        return self._session.screen.wrapped(
+            f"{step.title}: {step.idea}", first, " " * len("> ok 14  ")
+        )
 
 
 def _text(step: Step) -> str:

@@ -9,6 +9,7 @@ from lessons.checking import packages
 from lessons.course import Step
 from lessons.runner.screen import BOLD, GOOD
 from lessons.runner.session import STAGES, Refused, Session
+from lessons.runner.wrapping import seen
 
 BAR_COLUMNS = 28
 
@@ -85,7 +86,8 @@ def show_list(session: Session) -> None:
         text = f"{step.title}: {step.idea}"
         if record.gave_up:
             text += " (you gave up)"
-        screen.say(text, f" {mark:>2} {step.number:2}  ", " " * 8)
+        gap = " " * (3 - seen(mark))
+        screen.say(text, f"{gap}{mark} {step.number:2}  ", " " * 8)
 
 
 def next_step(session: Session, options: argparse.Namespace) -> int:

@@ -108,6 +108,8 @@ def test_what_is_laid_over_has_its_own_keys_and_the_chosen_line_is_seen(
             rows = rows_of(written[-1])
             assert lines[chosen] in rows
             assert rows[-1] == "q: close"
+        board.lay_over(lines[:8], 0, ["q: close"])
+        assert rows_of(written[-1])[2:10] == lines[:8], "what fits is whole"
         board.lay_over([])
         rows = rows_of(written[-1])
         assert (rows[2], rows[-1]) == ("news", "q: quit")

@@ -1,5 +1,6 @@
 """The list of steps in `watch` moves, jumps, filters and searches."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,17 @@ def test_a_search_goes_with_open_steps_only(steps: StepList) -> None:
 
 def test_a_key_of_no_meaning_is_left_to_others(steps: StepList) -> None:
     assert [key for key in ("g", "q", "h", ENTER, LEAVE) if steps.press(key)] == []
+
+
+def test_a_long_idea_is_not_cut_and_the_numbers_are_in_one_column(
+    steps: StepList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    steps._session.screen.has_colours = True
+    text = "\n".join(steps.lines())
+    plain = re.sub("\x1b\\[[\\d;]*m", "", text).splitlines()[2:]
+    assert " ".join(" ".join(plain).split()) == (
+        "> \u2713 1 First: the first idea 2 Second: another idea 3 Third: the last idea"
+    )
+    assert max(map(len, plain)) <= 29
+    assert {row[:7].rstrip()[-1] for row in plain if row[6:7].strip()} == set("123")

@@ -346,7 +346,7 @@ def test_the_newest_is_on_top_between_head_and_foot(
 
 def test_the_list_is_moved_in_searched_and_left(watch: OnTerminal) -> None:
     watch.write("l")
-    watch.shows("> ")
+    watch.shows("q: close")
     assert watch.screen.rows[-1].endswith("q: close")
     watch.write("\x1b[B\x1bOB\x1b[A")  # as two kinds of terminals send them
     watch.shows(">     2  Second: another idea")
