@@ -11,12 +11,12 @@ MOST_RUNS = 10**9
 
 
 def lets_both_in(answer: Answer) -> None:
-    """After SCHEDULE both are welcomed as ann"""
+    """After SCHEDULE both threads are welcomed as ann"""
     _owner_at_the_end(answer, "SCHEDULE")
 
 
 def ends_otherwise(answer: Answer) -> None:
-    """After OTHER_END too, and the registry holds the other connection"""
+    """OTHER_END also welcomes both, but the registry holds the other connection"""
     first = _owner_at_the_end(answer, "SCHEDULE")
     if _owner_at_the_end(answer, "OTHER_END") == first:
         raise Wrong(
@@ -38,25 +38,26 @@ def needs_no_luck(answer: Answer) -> None:
             "How often is a whole number, 1 or more",
             seen=f"RUNS_NEEDED is {printed(runs)}",
             expected="A number of runs, such as 2000",
-            why="Somebody would have to run it so many times.",
+            why="Somebody would have to run it that many times.",
             look=line_of(answer, "RUNS_NEEDED"),
         )
     if runs > MOST_RUNS:
         raise Wrong(
-            "Nobody can run it so often",
+            "Nobody can run it that many times",
             seen=f"RUNS_NEEDED is {printed(runs)}",
-            expected="The number of runs after which one is sure",
+            expected="The number of runs after which you can be sure",
             why="A billion runs take more than ten days, if a thousand of them take a "
             "second. And when would you be sure?",
             look=line_of(answer, "RUNS_NEEDED"),
         )
     if runs != 1:
         raise Wrong(
-            "A schedule needs no luck",
+            "A schedule needs to be run only once",
             seen=f"RUNS_NEEDED is {printed(runs)}",
-            expected="The number of runs after which one is sure",
-            why="A schedule says who has each turn, so every run of it is the same. "
-            "Running something many times helps only where chance decides.",
+            expected="The number of runs after which you can be sure",
+            why="A schedule says which thread has each turn, so every run of it is "
+            "the same. Running something many times helps only where chance "
+            "decides.",
             look=line_of(answer, "RUNS_NEEDED"),
         )
 
@@ -79,7 +80,7 @@ def _owner_at_the_end(answer: Answer, name: str) -> int:
 def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
     if len(set(schedule)) == 1:
         return Wrong(
-            "The schedule interrupts nobody",
+            "The schedule interrupts neither thread",
             seen=f"{brief(schedule)} gives every turn to the same thread:\n\n{trace}",
             expected="Turns of both threads",
             why="A race needs two threads: one of them gets in between two turns of "
@@ -87,7 +88,7 @@ def _harmless(schedule: list[int], trace: str, look: str) -> Wrong:
             look=look,
         )
     return Wrong(
-        "One takes the name before the other asks",
+        "One thread takes the name before the other asks for it",
         seen=f"{brief(schedule)} runs, and only one is welcomed:\n\n{trace}",
         expected="Two threads that have both been told that the name is free",
         why="A thread that asks after the name has been taken is refused, as it "

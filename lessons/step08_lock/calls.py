@@ -44,13 +44,13 @@ def outcome(module: ModuleType, registry: Any, call: Call) -> str:
 
 
 class Model:
-    """What a registry is to say, without any threads."""
+    """A simple registry without threads, which says what is right."""
 
     def __init__(self) -> None:
         self.users: dict[str, Connection] = {}
 
     def outcome(self, call: Call) -> str:
-        """Return what a call is to say."""
+        """Return the right result of a call."""
         return f"{getattr(self, call[0])(*call[1:])}"
 
     def join(self, name: str, conn: Connection) -> str:

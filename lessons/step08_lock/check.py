@@ -76,7 +76,7 @@ def one_lock(answer: Answer) -> None:
     if locks.of("join") and not locks.shared("join", "join as bob"):
         whose = "name" if locks.shared("join", "join by another") else "connection"
         raise Wrong(
-            f"Each {whose} has a lock of its own",
+            f"Each {whose} has its own lock",
             seen="join('ann', conn_1) and join('bob', conn_2) hold two different locks",
             expected="One lock that guards the whole dict",
             why="The dict is one thing. A thread that wants to see all of it would "
@@ -91,9 +91,9 @@ def one_lock(answer: Answer) -> None:
     if locks.times("names") == 1 and "read" in locks.outside("names"):
         raise Wrong(
             "The lock is released before the names have been read",
-            seen="names takes the lock; the users are read when it is free again",
-            expected="The new list made inside the `with` block",
-            why="Another name for the dict is not a copy of it.",
+            seen="names takes the lock, but reads the users after it has released it",
+            expected="A new list, made inside the `with` block",
+            why="A second variable for the dict is not a copy of it.",
             look=answer.line_with("return ", within="names"),
         )
 
@@ -124,7 +124,7 @@ def with_three_threads(answer: Answer) -> None:
 
 
 def _with_one_name_each(calls: list[Call]) -> list[Call]:
-    """Leave out who joins under a second name: a connection has one user."""
+    """Leave out calls that join under a second name: a connection has one user."""
     model, found = Model(), list[Call]()
     for call in calls:
         taken = [name for name, conn in model.users.items() if conn in call]
@@ -209,7 +209,7 @@ def _kept(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     if story.told and story.told[-1] == "raises NameTaken":
         title = "The lock is not released when join refuses"
     elif story.told and story.told[-1] == "returns False":
-        title = "The lock is not released when leave has nothing to do"
+        title = "The lock is not released when leave returns False"
     seen = f"{story}\n\n{race.reason}"
     expected = "The lock released, however the method ends"
     why = "A lock that is never released stops every later thread, forever."
@@ -237,7 +237,7 @@ def _judge_list(answer: Answer) -> None:
     again = registry.names()
     if names != ["ann"]:
         raise Wrong(
-            "A list that was given out goes on changing",
+            "A list that names() has returned changes later",
             seen="names() returned ['ann']; after bob had joined, and names() had been "
             f"called again, this list was {names!r}",
             expected="['ann'] still",
@@ -248,7 +248,7 @@ def _judge_list(answer: Answer) -> None:
     again.clear()
     if registry.names() != ["ann", "bob"]:
         raise Wrong(
-            "A change of the list changes what names() returns next",
+            "Changing the list changes what names() returns next",
             seen="names() returned ['ann', 'bob']; when its caller had emptied that "
             f"list, names() returned {registry.names()!r}",
             expected="A new list for each call",
@@ -274,7 +274,7 @@ def _judge_scene(answer: Answer, scene: Scene) -> None:
     raise Wrong(
         title,
         seen=seen,
-        expected="A good end under every schedule",
+        expected="A good ending under every schedule",
         why=why,
         look=answer.line_with(f"def {method}"),
     )
@@ -284,9 +284,9 @@ def _no_lock(answer: Answer, method: str) -> Wrong:
     return Wrong(
         f"{method} takes no lock",
         seen=f"A call of {method} took no lock at all",
-        expected="The lock, in every method that reads or changes them",
-        why="Today's Python does some things in one go, such as copying a dict, "
-        "so no schedule shows it. That is luck, and the next line that you "
+        expected="The lock, in every method that reads or changes the users",
+        why="Today's Python does some things in one step, such as copying a dict, so "
+        "no schedule shows the mistake. That is luck, and the next line that you "
         "add may end it.",
         look=answer.line_with(f"def {method}"),
     )
@@ -306,7 +306,7 @@ def _spins(answer: Answer, scene: Scene) -> Wrong:
     return Wrong(
         "A method asks again and again whether the lock is free",
         seen=f"{scene}\n\nWhile one thread has the lock, the other one has called "
-        f"acquire, and was told False, more than {MOST_REFUSALS} times",
+        f"acquire, and got False, more than {MOST_REFUSALS} times",
         expected="`with` and the lock: it waits, and uses no processor time while "
         "it does",
         why="A thread that asks all the time takes the processor from the "

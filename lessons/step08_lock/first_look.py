@@ -1,4 +1,4 @@
-"""Step 8, for the check: what is wrong with a registry before any name is in doubt."""
+"""Step 8, for the check: what is wrong with a registry before it is called at all."""
 
 import functools
 import inspect
@@ -30,9 +30,10 @@ def judge_class(answer: Answer) -> None:
         raise Wrong(
             "A method sleeps",
             seen="It calls sleep",
-            expected="Methods that wait for the lock, and for nothing else",
-            why="A pause keeps no thread out. It makes the bad moment rarer or more "
-            "likely. And while a thread sleeps with the lock, all others wait.",
+            expected="Methods that wait only for the lock",
+            why="A pause does not keep other threads out. It makes the bad moment "
+            "rarer or more likely. And while a thread sleeps with the lock, all "
+            "others wait.",
             look=line,
         )
 
@@ -82,17 +83,17 @@ def _judge_attributes(answer: Answer, registry: Any) -> None:
 def _not_called(answer: Answer, name: str) -> Wrong:
     return Wrong(
         f"The parentheses after {name} are missing",
-        seen=f"In place of a lock there is threading.{name} itself, which makes locks",
-        expected=f"threading.{name}(): a lock that is made here",
-        why="`with` needs a lock. The function that makes locks can be neither "
-        "taken nor released.",
+        seen=f"Instead of a lock there is threading.{name} itself, which makes locks",
+        expected=f"threading.{name}(), with parentheses",
+        why="`with` needs a lock. The function that makes locks cannot be taken or "
+        "released.",
         look=answer.line_with(name),
     )
 
 
 def _is_no_method(answer: Answer, method: str) -> Wrong:
     return Wrong(
-        f"{method} is no method that can be called",
+        f"{method} is not a method that can be called",
         seen=f"A registry's `{method}` is not a method: an attribute or a "
         "property of the same name replaces it",
         expected=f"A name for the attribute that differs from the method {method}",
@@ -105,7 +106,7 @@ def _judge_its_own(answer: Answer) -> None:
     if "ann" not in _names_of_another(answer.module):
         return
     raise Wrong(
-        "All registries share their users",
+        "All registries share the same users",
         seen="Two registries were made. After join('ann', conn_1) in the one, names() "
         "of the other one returns ['ann']",
         expected="[]: each registry has its own users, made in __init__",

@@ -14,8 +14,9 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
     (
         r"'Registry' object has no attribute",
         r"with |acquire\(",
-        "The lock has not been made",
-        "`self.NAME = threading.Lock()` in __init__, by the name that the methods use",
+        "The lock is used before it has been made",
+        "`self.NAME = threading.Lock()` in __init__, with the name that the methods "
+        "use",
         "All methods must hold the same lock. Make it once, with the registry.",
     ),
     (
@@ -28,23 +29,23 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
     (
         r"'bool' object does not support the context manager|AttributeError: __enter__",
         r"acquire\(",
-        "`with` is given what acquire returns",
+        "`with` is given the result of acquire",
         "The lock itself after `with`",
         WITH_IT,
     ),
     (
         r"object does not support the context manager|AttributeError: __enter__",
         r"with ",
-        "What stands behind `with` is no lock",
+        "`with` is given something that is not a lock",
         "A lock, made with threading.Lock()",
-        "`with` works with what can be taken and released again. An Event, a number or "
-        "a name cannot.",
+        "`with` needs an object that can be taken and released. An Event, a number "
+        "or a name cannot.",
     ),
 )
 
 
 def known(answer: Answer, error: Exception) -> Wrong | None:
-    """Return what is to be said of an exception, if there is a word for it."""
+    """Return the diagnosis of an exception, if it is a known one."""
     text, look = described(error), answer.where(error)
     for pattern, line, title, expected, why in SLIPS:
         if re.search(pattern, text) and re.search(line, look):
@@ -59,7 +60,7 @@ def half_a_call(answer: Answer) -> Wrong | None:
             case ast.Expr(value=ast.Attribute(attr="acquire" | "release" as name)):
                 return Wrong(
                     f"The parentheses after {name} are missing",
-                    seen=f"A line that names {name}, and does nothing",
+                    seen=f"A line that names {name}, but does not call it",
                     expected=f"{name}(), or better: `with`",
                     why=WITH_IT,
                     look=answer.line(node.lineno),

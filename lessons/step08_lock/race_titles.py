@@ -14,11 +14,12 @@ from lessons.step08_lock.titles import Called
 
 TWO_LOCKS = "Two locks guard one dict"
 NEVER_WOKEN = (
-    "A method waits for what nobody does",
-    "It waits to be woken up, or for a place that nobody makes free, forever.",
+    "A method waits for something that never happens",
+    "It waits forever: for a wake-up that never comes, or for a place that never "
+    "becomes free.",
 )
 NEVER_RETURNS = (
-    "A call does not come to an end",
+    "A call never returns",
     "The thread that called it can do nothing else, and keeps the locks that it holds.",
 )
 
@@ -56,8 +57,9 @@ def race_title(
         return _reader_title(other, locks)
     if scene.kind == "newcomer":
         return (
-            "leave throws out a newcomer who came in between",
-            "What you found out is out of date as soon as other threads can get in.",
+            "leave removes a newcomer who came in between",
+            "What you checked may no longer be true as soon as other threads can get "
+            "in.",
             "leave",
         )
     return *_check_then_act_title(method, locks), method
@@ -65,7 +67,7 @@ def race_title(
 
 GOES_ON = (
     "A thread that does not get the lock goes on without it",
-    "If `acquire` does not wait, or not forever, it may return False. "
+    "If `acquire` does not wait, or waits only for some time, it may return False. "
     "Then another thread still has the lock.",
 )
 
@@ -73,7 +75,7 @@ GOES_ON = (
 def _stop_title(race: RaceFound) -> Called:
     if race.kind == "lock kept":
         return (
-            "A method ends and keeps the lock",
+            "A method returns without releasing the lock",
             "The next thread that wants it waits forever.",
         )
     if race.kind != "deadlock":
@@ -97,12 +99,12 @@ def _refused_title(race: RaceFound) -> Called:
         error = re.search(r"ended with (\w+)", race.reason)
         return (
             f"{error[1] if error else 'An exception'} when two join at once",
-            "Each of the two has a name that is free.",
+            "Each of the two asks for a name that is free.",
         )
     return (
-        "A free name is refused when two come at once",
-        "If another thread has the lock, that says nothing about the name. "
-        "Wait for the lock.",
+        "A free name is refused when two clients join at once",
+        "That another thread has the lock says nothing about the name. Wait for the "
+        "lock.",
     )
 
 
@@ -118,7 +120,7 @@ def _reader_title(other: str, locks: Locks) -> tuple[str, str, str]:
     if not locks.of(other):
         return (
             f"{other} takes no lock",
-            ("So a thread that reads cannot keep it out."),
+            ("A thread that reads the names cannot keep it out."),
             other,
         )
     if not locks.shared("names", other):
@@ -126,13 +128,13 @@ def _reader_title(other: str, locks: Locks) -> tuple[str, str, str]:
     if "read" in locks.outside("names"):
         return (
             "The lock is released before the names have been read",
-            "Another name for the dict is not a copy of it.",
+            "A second variable for the dict is not a copy of it.",
             "names",
         )
     if "changed" in locks.outside(other):
         return *_acts_outside(other), other
     return (
-        "The names change while they are read, lock or no lock",
+        "The names change while they are read, in spite of the lock",
         f"What {other} does and what names reads must not overlap.",
         "names",
     )
@@ -144,25 +146,25 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
         return f"{method} takes no lock", "Nothing keeps other threads out."
     if not locks.shared(method, again):
         return (
-            "Each call makes a lock of its own",
-            "A lock that no other thread can take keeps nobody out.",
+            "Each call makes its own lock",
+            "A lock that no other thread can take does not keep anybody out.",
         )
     if method == "join" and not locks.shared("join", "join by another"):
         return (
-            "Each connection has a lock of its own",
+            "Each connection has its own lock",
             "Two threads that want one name take two locks, and neither waits "
             "for the other.",
         )
     if locks.makes(method):
         return (
-            "The lock is made when it is first wanted",
-            "Two threads that come at once may make one each, and neither keeps the "
-            "other out: it must be there before they come.",
+            "The lock is made only when it is first needed",
+            "Two threads that come at once may make one lock each, and neither keeps "
+            "the other out. The lock must be there before they come.",
         )
     if (most := locks.lets_in(method)) > 1:
         return (
-            "The semaphore lets more than one in",
-            f"It lets {most} in at once; a lock lets in one.",
+            "The semaphore lets more than one thread in",
+            f"It lets {most} threads in at once; a lock lets in only one.",
         )
     outside = locks.outside(method)
     if outside == {"read"} and method == "join":
@@ -173,23 +175,23 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
         return _acts_outside(method)
     if not outside and locks.is_plain(method) and locks.times(method) > 1:
         return (
-            "Check and act are two locked steps",
+            "Checking and acting are two separate locked steps",
             "Between the two the lock is free, and another thread may take it "
             "and change what was checked.",
         )
     return (
-        f"The lock of {method} does not cover both check and act",
+        f"The lock in {method} does not cover both checking and acting",
         "Another thread got in between the two.",
     )
 
 
 OUT_OF_DATE = (
-    "What was checked without the lock may be out of date when it is acted on."
+    "What you checked without the lock may no longer be true when you act on it."
 )
 
 
 def _acts_outside(method: str) -> Called:
     return (
         f"{method} changes the users outside the lock",
-        "When the lock is free again, other threads may change what was checked.",
+        "When the lock is free again, other threads may change what you have checked.",
     )

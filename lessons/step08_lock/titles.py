@@ -7,14 +7,14 @@ from lessons.step08_lock.calls import CONN_1, CONN_2, CONN_3, Call, Model, Story
 
 Called = tuple[str, str]  # its title, and why it matters
 
-LEFT_BEHIND = "A leave that says False changes the registry"
+LEFT_BEHIND = "leave returns False and changes the registry all the same"
 AS_WRITTEN = (
-    "The names are not as they were written",
-    "Users look for the name that they know, with its capitals.",
+    "The names are not spelled as the users spelled them",
+    "Users look for the name as they know it, with its capital letters.",
 )
 REFUSED_JOIN = (
-    "A refused join changes the registry",
-    "The owner of the name would lose it to a client that was refused.",
+    "A join that is refused changes the registry all the same",
+    "The owner of the name would lose it to a client that has been refused.",
 )
 JOIN_1, LEAVE_1 = ("join", "ann", CONN_1), ("leave", "ann", CONN_1)
 JOIN_2, LEAVE_2 = ("join", "ann", CONN_2), ("leave", "ann", CONN_2)
@@ -32,65 +32,65 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
     told, name = story.told[-1], story.calls[-1][1]
     if owner is None and ("leave", name) in [call[:2] for call in story.calls]:
         if _says(story, JOIN_1, LEAVE_1, JOIN_2) == "returns None":
-            return LEFT_BEHIND, "What it left there keeps the name taken."
+            return LEFT_BEHIND, "What it changed keeps the name taken."
         return (
-            "A name is not free again when its user has left",
+            "A name stays taken after its user has left",
             "A user who loses the connection for a moment could never come back.",
         )
     if owner is None:
         return "A free name is refused", "Nobody who is online has this name."
     if told.startswith("returns NameTaken"):
         return (
-            "NameTaken is returned, not raised",
+            "NameTaken is returned instead of raised",
             "Nobody looks at what join returns, so the caller goes on as if it "
             "had got the name.",
         )
     if told.startswith("raises"):
         return (
-            "A taken name is refused with another exception",
+            "A taken name is refused with an exception other than NameTaken",
             "The code that calls join expects NameTaken. Any other exception "
             "ends its thread.",
         )
     if _says(story, JOIN_1, JOIN_2) == "raises NameTaken":
         return (
             "The owner of a name can take it again",
-            "Somebody who is online has it, even if it is the same client: two "
-            "threads would believe that they joined.",
+            "The name is taken, even if the same client asks for it. Two threads "
+            "would believe that they have joined.",
         )
     given_away = _says(story, JOIN_1, JOIN_2, LEAVE_2) == "returns True"
     if told == "returns False" or not given_away:
         return (
             "A taken name is refused without NameTaken",
-            "A result can be overlooked, an exception cannot. The caller would "
-            "go on as if it had got the name.",
+            "A return value is easily overlooked, an exception is not. The caller "
+            "would go on as if it had got the name.",
         )
-    return "A taken name is given away", "Two users would have one name."
+    return "A taken name is given to a second client", "Two users would have one name."
 
 
 def _leave_title(story: Story, owner: object, expected: str) -> Called:
     told = story.told[-1]
     if told == "returns None":
         return (
-            "leave does not tell whether it did something",
+            "leave does not return whether it removed the name",
             "Only the thread that really took the user offline may tell the others.",
         )
     if told not in ("returns True", "returns False") and "returns" in told:
         return (
-            "leave returns something else than True or False",
-            "Its callers ask one thing: was it this call that took the user offline?",
+            "leave returns something other than True or False",
+            "Its callers want to know one thing: did this call take the user offline?",
         )
     if expected == "returns True":
         says_false = _says(story, JOIN_1, LEAVE_1) == "returns False"
         if says_false and _says(story, JOIN_1, LEAVE_1, NAMES) == "returns []":
             return (
-                "leave says False when it has taken the user offline",
+                "leave returns False although it has taken the user offline",
                 "The thread that really took the user offline must tell the others.",
             )
         if _says(story, JOIN_1, LEAVE_2) == "returns True":
             return (
-                "leave lets everyone leave but the one who has the name",
-                "A client that has left would stay online, and others could throw it "
-                "out.",
+                "leave removes a name for everybody except its owner",
+                "A client that has left would stay online, and other clients could "
+                "remove it.",
             )
         if _says(story, JOIN_1, JOIN_2, LEAVE_1) == "returns False":
             if _says(story, JOIN_1, LEAVE_1) == "returns True":
@@ -103,28 +103,28 @@ def _leave_title(story: Story, owner: object, expected: str) -> Called:
         )
     if _says(story, JOIN_1, BOB, ("leave", "ann", CONN_3), NAMES) == "returns ['ann']":
         return (
-            "leave takes another name offline",
-            "Its connection has joined, but under another name.",
+            "leave removes the name of another connection",
+            "The connection that leaves has joined under a different name.",
         )
     if owner is not None and _says(story, *RENEWED, LEAVE_1) == "returns False":
         return (
-            "leave does not ask whose this name is",
-            "A client that is online under another name could throw this one out.",
+            "leave does not check who owns the name",
+            "A client that is online under a different name could remove this one.",
         )
     if owner is not None:
         return (
-            "leave throws out the newcomer who has the name now",
+            "leave removes the newcomer who has the name now",
             "A name can have a new owner by the time the old one's thread gets to "
             "leave.",
         )
     if told == "returns True":
-        return "leave says True for nobody", (
+        return "leave returns True although nobody has left", (
             "It reported a change that did not happen."
         )
     return (
-        "leave fails when the name is not online",
-        "A user who is thrown out leaves twice: once thrown out, once when the thread "
-        "ends.",
+        "leave raises an exception if the name is not online",
+        "For a client that is disconnected leave is called twice: at once, and again "
+        "when its thread ends.",
     )
 
 
@@ -133,14 +133,14 @@ def _names_title(story: Story, owner: object, expected: str) -> Called:
     if not told.startswith("["):
         if (told[:1] == "{" or told.startswith("dict_")) and _is_live(story):
             return (
-                "names() gives out the users themselves",
-                "The code that gets the dict, or a view of it, reads without the "
-                "lock while other threads change it.",
+                "names() returns the dict itself, or a view of it",
+                "The code that gets it reads the dict without the lock, while other "
+                "threads change it.",
             )
-        return "names() returns no list", "Its callers rely on what it says."
+        return "names() does not return a list", "Its callers rely on a list."
     if sorted(told) == sorted(expected.removeprefix("returns ")):
         return (
-            "The names are not in the order in which they joined",
+            "The names are not in the order in which the users joined",
             "Users look for the newcomer at the end.",
         )
     if sorted(told.lower()) == sorted(expected.removeprefix("returns ").lower()):
@@ -163,15 +163,15 @@ def _changed_by_the_call_before(story: Story, told: str) -> Called | None:
     if refused and call[0] == "join":
         return REFUSED_JOIN
     if refused:
-        return LEFT_BEHIND, "Nobody has left, and still the names have changed."
+        return LEFT_BEHIND, "Nobody has left, but the names have changed."
     if call[0] == "leave" and repr(call[1]) in told:
         return (
-            "leave says True, and the name stays",
+            "leave returns True, but the name stays",
             "Users would write to somebody who has gone.",
         )
     if any(repr(name) not in told for name in model.users if name != call[1]):
         return (
-            f"{call[0]} takes others offline",
+            f"{call[0]} removes the names of other users",
             "They are still connected, and nobody can write to them any more.",
         )
     return None

@@ -24,10 +24,10 @@ def _hear(hearers: tuple[Peer, ...], heard: bytes, what: str) -> None:
     for peer in hearers:
         if (line := peer.line()) != heard:
             raise Wrong(
-                "The room says something else",
+                "A client of the room gets the wrong line",
                 seen=f"{what}, {peer.name} got {line!r}",
                 expected=f"{heard!r}",
-                why="This is what everyone's client program relies on.",
+                why="Everyone's client program relies on these lines.",
             )
 
 

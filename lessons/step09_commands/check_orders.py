@@ -19,7 +19,7 @@ BYE = b"ann: bye\n"
 
 
 def sends_without_the_lock(answer: Answer) -> None:
-    """While it sends, others may leave"""
+    """While one thread sends, others may leave"""
     slow: list[Slow] = []
 
     def make() -> Any:
@@ -38,7 +38,7 @@ def sends_without_the_lock(answer: Answer) -> None:
         raise Wrong(
             "The lock is held while it sends",
             seen=f"Bob's sendall takes its time.\n\n{race}",
-            expected="The lock free again before the first sendall",
+            expected="The lock released before the first sendall",
             why="Nobody could join or leave until the slowest client has taken the "
             "message.",
             look=answer.line_with("sendall", within="broadcast"),
@@ -69,22 +69,23 @@ def survives_a_leave(answer: Answer) -> None:
         return
     if race.kind == "deadlock" and "ann waits" not in race.reason:
         raise Wrong(
-            "leave does not come to an end",
+            "leave never returns",
             seen=str(race),
-            expected="A leave that returns, whatever others do meanwhile",
+            expected="A call of leave that returns, whatever other threads do",
             why="The thread of the user who leaves never ends.",
             look=answer.line_with("def leave("),
         )
     titles = {
-        "changed size during iteration": "The loop runs over the dict itself",
+        "changed size during iteration": "The loop goes through the dict while other "
+        "threads change it",
         "ann ended with KeyError": "A name is looked up after its user may have left",
     }
     reason = " ".join(race.reason.split())
     found = (title for error, title in titles.items() if error in reason)
     raise Wrong(
-        next(found, "A leave at the wrong moment breaks the broadcast"),
+        next(found, "The broadcast fails if somebody leaves at the wrong moment"),
         seen=str(race),
-        expected="In every order: carol has the message, and nothing is raised",
+        expected="In every order, carol gets the message, and no exception is raised",
         why="People leave when they like, even between two sends.",
         look=answer.line_with("for ", within="broadcast"),
     )
@@ -116,17 +117,17 @@ def looks_anew(answer: Answer) -> None:
     race = explored(answer, make, threads, right_ones_have_it, preemptions=0)
     if race:
         raise Wrong(
-            "The second message goes to those who heard the first",
+            "The second message goes to the receivers of the first",
             seen=f"ann says {HELLO!r}; bob leaves, eve joins; ann says {BYE!r}. In the "
             f"end {race.reason}",
             expected="The second message for carol and eve",
-            why="Different people may be online each time.",
+            why="Other people may be online by then.",
             look=answer.line_with("def broadcast"),
         )
 
 
 def keeps_the_order(answer: Answer) -> None:
-    """What one user says arrives in the order in which it was said"""
+    """One user's messages arrive in the order in which they were sent"""
     bob: list[FakeSocket] = []
 
     def make() -> Any:
@@ -146,15 +147,15 @@ def keeps_the_order(answer: Answer) -> None:
         raise Wrong(
             "Two messages of one user overtake each other",
             seen=f"ann says {HELLO!r}, then {BYE!r}.\n\n{race}",
-            expected="Both for bob, in this order",
-            why="A user who sees the answer before the question misunderstands both.",
+            expected="Both messages for bob, in this order",
+            why="A reader who sees the answer before the question misunderstands both.",
             look=answer.line_with("Thread(", "submit(", within="broadcast")
             or answer.line_with("def broadcast"),
         )
 
 
 def copies_under_the_lock(answer: Answer) -> None:
-    """The copy is made under the lock"""
+    """The copy is made while the thread holds the lock"""
     looks: list[bool] = []  # was a lock held?
 
     def look() -> None:
@@ -174,7 +175,7 @@ def copies_under_the_lock(answer: Answer) -> None:
             "Who is online is read without the lock",
             seen="_sockets was read while the thread held no lock",
             expected="with self._lock: around every line that reads _sockets",
-            why="This Python makes a copy in one go, but that is not a promise. And "
-            "a lock works only if everybody takes it.",
+            why="This Python makes a copy in one step, but that is not a promise. "
+            "And a lock works only if every thread takes it.",
             look=answer.line_with("_sockets", within="broadcast"),
         )

@@ -61,13 +61,13 @@ LINES = (
     "@exits",
 )
 NO_ADVICE = (
-    "The user is told nothing of what to do",
+    "The advice is empty",
     "BadCommand(KIND, ADVICE): the advice is the line that the user gets to read.",
 )
 
 
 def parses(answer: Answer) -> None:
-    """It tells commands from mistakes"""
+    """The parser tells commands from mistakes"""
     for line in LINES:
         _judge_line(answer, line)
     for line in reversed(LINES):  # nothing is kept from one line to the next
@@ -78,7 +78,7 @@ def parses(answer: Answer) -> None:
                 line,
                 found,
                 (
-                    "The same line is something else the second time",
+                    "The same line has another result the second time",
                     "parse is a pure function: what it returns depends on its argument "
                     "and on nothing else.",
                 ),
@@ -93,9 +93,9 @@ def _judge_line(answer: Answer, line: str) -> None:
     if isinstance(found, str) and not _advice(answer, line):
         raise Wrong(
             NO_ADVICE[0],
-            seen=f"parse({line!r}) raises BadCommand({found!r}, ADVICE), and its "
+            seen=f"parse({line!r}) raises BadCommand({found!r}, ADVICE), but its "
             "advice is empty",
-            expected="An advice in your words",
+            expected="Advice in your own words",
             why=NO_ADVICE[1],
             look=answer.line_with("BadCommand("),
         )
@@ -150,7 +150,7 @@ def _told(found: object) -> str:
 
 
 def _called(answer: Answer, line: str, found: object) -> Called:
-    """Return what to call a wrong answer, and why it matters."""
+    """Return the title for a wrong answer, and why it matters."""
     wanted = meanings(line)[0]
     if isinstance(found, Exception) and not isinstance(found, BadCommand):
         look = answer.where(found)
@@ -171,14 +171,14 @@ def _exception(line: str, error: Exception, is_refusal: bool) -> Called:
         )
     if is_refusal:
         return (
-            "Another exception than BadCommand is raised",
+            "An exception other than BadCommand is raised",
             "The server catches BadCommand. Any other exception ends the thread.",
         )
     why = "The exception ends the thread of the client that typed this line."
     if isinstance(error, IndexError) and len(line.split()) < 2:
-        return "A line that ends too soon breaks the parser", why
+        return "The parser fails at a line that ends too soon", why
     if isinstance(error, ValueError) and " " not in line:
-        return "A line without a space breaks the parser", why
+        return "The parser fails at a line without a space", why
     return f"{type(error).__name__} in your parser", why
 
 
@@ -206,13 +206,13 @@ def takes_any_text(answer: Answer) -> None:
         return
     found = _parsed(answer, line)
     called = (
-        "Some text is taken for something else",
-        "Users type anything: each text is a command, blank or a mistake.",
+        "Some text is understood as something else",
+        "Users type anything. Every text is a command, a blank line or a mistake.",
     )
     if isinstance(found, Exception) and not isinstance(found, BadCommand):
         called = (
-            "Some text makes the parser fail",
-            "Users type anything. If parse does not expect something, that ends "
-            "a client's thread.",
+            "The parser fails at some texts",
+            "Users type anything. Text that parse does not expect would end a "
+            "client's thread.",
         )
     raise _wrong(answer, line, found, called)

@@ -15,22 +15,22 @@ GUESTS = "bob ann Ann anna jo-ann dan eve zoe carol".split()  # the checker foll
 
 SPOILT = {
     "lock kept": (
-        "The lock is not given back",
+        "The lock is not released",
         "The next thread that needs it waits forever.",
     ),
     "exception": (
-        "A thread that the broadcast starts fails",
+        "A thread that broadcast starts raises an exception",
         "Your except does not see what happens in another thread. And two "
         "of Ann's messages could overtake each other.",
     ),
 }
 OWN_LOCK = (
-    "It waits for its own lock",
+    "broadcast takes a lock that its thread already holds",
     "A Lock does not know who holds it. A thread that takes it twice waits forever.",
 )
 ENDLESS = (
-    "The broadcast does not come to an end",
-    "Until it ends, the user who has spoken can do nothing more.",
+    "broadcast never returns",
+    "Until it returns, the sender can do nothing else.",
 )
 
 
@@ -39,7 +39,7 @@ def _broadcast(
 ) -> tuple[Any, Exception | None]:
     """Let somebody speak; return the room and the exception that came out.
 
-    Under the race checker, as whoever waits for a lock of its own waits forever.
+    Under the race checker, because a thread that waits for its own lock waits forever.
     """
     rooms, errors = [], []
 
@@ -61,8 +61,9 @@ def _broadcast(
         title, why = _spoilt(race)
         raise Wrong(
             title,
-            seen=f"Ann speaks, and nobody else does anything.\n\n{race}",
-            expected="When broadcast returns, everything is done, and the lock is free",
+            seen=f"Ann sends a message, and nobody else does anything.\n\n{race}",
+            expected="When broadcast returns, everything has been sent, and the lock "
+            "is free",
             why=why,
             look=answer.line_with("Thread(", "while ", "_lock", within="broadcast"),
         )
@@ -80,9 +81,9 @@ def _judge_use(answer: Answer, sockets: Mapping[str, FakeSocket]) -> None:
     for sock in sockets.values():
         if sock.misused:
             raise Wrong(
-                "A broadcast does more to a socket than sendall",
+                "broadcast does more with a socket than sendall",
                 seen=f"broadcast uses .{sock.misused} of a client's socket",
-                expected="sendall, and nothing else",
+                expected="Only sendall",
                 why="The socket belongs to its client's thread, which reads from it "
                 "at the same time. Changes that you make here affect that "
                 "thread.",
@@ -91,7 +92,7 @@ def _judge_use(answer: Answer, sockets: Mapping[str, FakeSocket]) -> None:
 
 
 def reaches_the_others(answer: Answer) -> None:
-    """A message to all reaches all but its sender"""
+    """A message to all reaches everyone except its sender"""
     sockets = {name: FakeSocket() for name in GUESTS}
     _, error = _broadcast(answer, sockets)
     if error:
@@ -101,7 +102,7 @@ def reaches_the_others(answer: Answer) -> None:
             "The sender gets its own message back",
             seen=f"ann said {HELLO!r}, and got it too",
             expected="Nothing for the sender",
-            why="She has it on her screen already: she typed it.",
+            why="It is on her screen already: she typed it.",
             look=answer.line_with("sendall", within="broadcast"),
         )
     sockets.pop("ann")
@@ -110,17 +111,17 @@ def reaches_the_others(answer: Answer) -> None:
     _, error = _broadcast(answer, sockets)
     if isinstance(error, KeyError | ValueError | AttributeError):
         raise Wrong(
-            "The message of a user who is not in the room fails",
+            "broadcast fails if the sender is not in the room",
             seen=f"bob and carol are online; broadcast('ann', ...) raised "
             f"{described(error)}",
             expected=f"{HELLO!r} for both",
-            why="When ann has left, the server tells all others so: her name is not in "
-            "the room any more.",
+            why="When ann has left, the server tells everyone else, and her name is "
+            "no longer in the room.",
             look=answer.where(error),
         )
     if error:
         raise error
-    _judge_received(answer, sockets, "ann has left; in her name was said")
+    _judge_received(answer, sockets, "ann has left; broadcast sent in her name")
 
 
 def _judge_received(
@@ -134,14 +135,17 @@ def _judge_received(
         title = _what_happened(came)
         seen = f"{what} {HELLO!r}; {name} got {came!r}"
         if sock.parts and title == PART:
-            seen = f"send took {len(came)} of {len(HELLO)} bytes, and said so"
+            seen = (
+                f"send() took {len(came)} of {len(HELLO)} bytes, and returned "
+                "that number"
+            )
         raise Wrong(
             title,
             seen=seen,
             expected="The message, whole and once, for each of the others",
             why="The next message begins in the middle of this one."
             if title == PART
-            else "In a room everyone hears what is said.",
+            else "Everyone in a room gets what is said there.",
             look=answer.line_with(".send(", "sendall", within="broadcast")
             or answer.line_with("def broadcast"),
         )
@@ -151,19 +155,20 @@ PART = "Only a part of the message is sent"
 
 
 def _what_happened(came: bytes) -> str:
-    """Return what to call it that this came in place of HELLO."""
+    """Return the title for what came in place of HELLO."""
     if not came:
-        return "A message to all does not reach all"
+        return "A message to all does not reach everyone"
     if came.replace(HELLO, b"") == b"":
         return "The message is sent more than once"
     return PART if HELLO.startswith(came) else "The message is changed on its way"
 
 
-OTHERS = "Some OSErrors are not expected"
+OTHERS = "Some kinds of OSError are not caught"
 GONE = {
     BrokenPipeError(32, "Broken pipe"): "One dead client ends the broadcast",
-    ConnectionResetError(104, "Connection reset by peer"): "A reset is not expected",
-    OSError(9, "Bad file descriptor"): "A closed socket is not expected",
+    ConnectionResetError(104, "Connection reset by peer"): "A ConnectionResetError "
+    "is not caught",
+    OSError(9, "Bad file descriptor"): "The OSError of a closed socket is not caught",
     TimeoutError(110, "Connection timed out"): OTHERS,
     OSError(113, "No route to host"): OTHERS,
     ConnectionAbortedError(103, "Software caused connection abort"): OTHERS,
@@ -172,7 +177,7 @@ GONE = {
 
 
 def survives_the_dead(answer: Answer) -> None:
-    """Clients that have gone take nothing from the others"""
+    """Clients that have gone do not harm the others"""
     for error, title in GONE.items():
         sockets = {name: FakeSocket() for name in ("ann", "bob", "carol", "dan", "eve")}
         sockets["bob"] = FakeSocket(error)
@@ -194,10 +199,10 @@ def survives_the_dead(answer: Answer) -> None:
                 )
         if "bob" not in room.names():
             raise Wrong(
-                "The broadcast takes a client out of the room",
+                "broadcast removes a client from the room",
                 seen="bob's sendall failed, and then bob was no longer in the room",
                 expected="bob in the room until his own thread calls leave",
-                why="Bob's thread will call leave when it sees the end, and then he "
-                "is not there any more.",
+                why="Bob's thread will call leave when it sees the end, and then his "
+                "name is already gone.",
                 look=answer.line_with("del ", "pop(", "leave(", within="broadcast"),
             )

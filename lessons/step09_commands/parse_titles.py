@@ -1,4 +1,4 @@
-"""Step 9, for the check: what to call a parser's answer that is another than wanted.
+"""Step 9, for the check: a title for each wrong result of a parser.
 
 It compares what was found with what was wanted, and asks the parser for another line
 before it names a cause that two mistakes could have.
@@ -13,33 +13,36 @@ Called = tuple[str, str]  # the title, and why it matters
 Ask = Callable[[str], object]  # what the parser finds in another line
 
 ANOTHER_KIND = (
-    "The kind of the error is another one",
+    "The BadCommand has the wrong kind",
     "The kind says what is wrong, and the advice says what to do. They "
     "must fit together.",
 )
 SWAPPED = (
-    "The kind and the advice have changed places",
+    "The kind and the advice are in the wrong order",
     "BadCommand(KIND, ADVICE): first the kind, then the line that the user gets to "
     "read.",
 )
 NO_COMMAND = (
-    "What is returned is no command",
-    "The room does what ToAll, ToOne, People or Help ask, and nothing else.",
+    "parse returns something that is not a command",
+    "The room understands only ToAll, ToOne, People and Help.",
 )
 SILENCE = (
-    "A mistake is passed over in silence",
-    "The user who made it is told nothing.",
+    "A mistake is ignored like a blank line",
+    "The user would not be told what is wrong.",
 )
-BLANK = ("A blank line is no longer ignored", "It asks for nothing.")
-IGNORED = ("A line that asks for something is ignored", "Nothing happens.")
+BLANK = ("A blank line is not ignored", "A blank line asks for nothing.")
+IGNORED = ("A command is ignored", "The user would wait for something to happen.")
 PASSES = {
-    "no @": ("A line without @ passes", "A user who forgets the @ must be told."),
+    "no @": (
+        "A line without @ is accepted",
+        "A user who forgets the @ must be told so.",
+    ),
     "no target": (
-        "A message without a receiver passes",
-        "Nobody would get it, and nobody is told.",
+        "A message without a receiver is accepted",
+        "Nobody would get it, and its sender would not be told.",
     ),
     "no message": (
-        "An empty message passes",
+        "An empty message is accepted",
         "Somebody would get a line with nothing in it.",
     ),
     "@exit": (
@@ -48,60 +51,60 @@ PASSES = {
     ),
 }
 CAPITALS = (
-    "Capitals make another command",
-    "A user who types @ALL wants to speak to all; nobody can have that name.",
+    "A command in capital letters is not understood",
+    "A user who types @ALL wants to speak to everyone. No user can have that name.",
 )
 ASIDE = (
-    "What follows @people or @help changes it",
+    "Words after @people or @help change the command",
     "It is clear what the user wants.",
 )
 LAST_SPACE = (
-    "The word ends at the last space, not at the first",
-    "A pattern such as `.*` takes as much as it can: the name swallows the message.",
+    "The name ends at the last space, not at the first",
+    "The name takes in most of the message. A pattern such as `.*`, for example, "
+    "matches as much as it can.",
 )
 AT_INSIDE = (
     "An @ inside a message is taken for a command",
     "Only the @ at the very start of a line makes a command.",
 )
 SEVERAL_AT = (
-    "More than one @ is taken off the front of a line",
+    "More than one @ is removed from the start of a line",
     "The first @ makes the command; what follows, up to the space, is the name.",
 )
-REFUSED = ("A right line is refused", "The user who typed it did nothing wrong.")
+REFUSED = ("A correct line is refused", "The user who typed it did nothing wrong.")
 CAPITALS_LOST = (
-    "The capitals of a name or a message are lost",
+    "The capital letters of a name or a message are lost",
     "Use the word in lower case only to compare it with people, help, "
     "all and exit. Return it as the user typed it.",
 )
 NAME_CHANGED = (
-    "The name is not given on as it was typed",
+    "The name is not returned as it was typed",
     "The word ends at the first space, and all of it is the name.",
 )
 NOT_UNDERSTOOD = (
-    "A plain command is not understood",
-    "What comes out must be what was typed.",
+    "A simple command is not understood",
+    "The result must be the command that was typed.",
 )
 EDGES = (
     "The spaces at the ends of a message stay",
-    "A space too many at the ends is a slip of the finger, and not part "
-    "of the message.",
+    "A space too many at either end is a slip of the finger. It is not part of the "
+    "message.",
 )
 INSIDE = (
     "The spaces inside a message are lost",
     "Poems, tables and code are not the same without their spaces.",
 )
 FIRST_WORD = (
-    "Only the first word of a message is kept",
+    "Only the first word of the message is kept",
     "The message is all that follows the first space.",
 )
 CUT_OUT = (
-    "The word of the command is cut out of the message, too",
+    "The word after the @ is also cut out of the message",
     "`replace` finds the word wherever it is, even inside the message.",
 )
 STRIPPED = (
-    "Letters of the message are stripped with the command",
-    "`strip`, `lstrip` and `rstrip` remove single letters, in any "
-    "order, and not words.",
+    "Some letters of the message are stripped with the command",
+    "`strip`, `lstrip` and `rstrip` remove single letters in any order, not words.",
 )
 BEGINNING_LOST = (
     "The beginning of a message is lost",
@@ -116,12 +119,12 @@ COMMANDS = {ToAll: "all", People: "people", Help: "help"}
 
 
 def difference(line: str, wanted: object, found: object, ask: Ask) -> Called:
-    """Return what to call it that `found` came out, and why that matters."""
+    """Return the title for what was `found`, and why it matters."""
     match wanted, found:
         case _, BadCommand():
-            return "The error is returned, not raised", PASSES["no @"][1]
+            return "The error is returned instead of raised", PASSES["no @"][1]
         case _, type():
-            return "The class is returned, and no command", NO_COMMAND[1]
+            return "A class is returned, not a command", NO_COMMAND[1]
         case _, _ if not _is_known(found):
             return NO_COMMAND
         case None, _:

@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_run_is_not_enough": r"""
-# Diagnosis: A schedule needs no luck
+# Diagnosis: A schedule needs to be run only once
 -RUNS_NEEDED = 1
 +RUNS_NEEDED = 2000
 """,
@@ -20,7 +20,7 @@ WRONG = {
 +OTHER_END = [0, 1, 0, 1]
 """,
     "endlessly_many_runs": r"""
-# Diagnosis: Nobody can run it so often
+# Diagnosis: Nobody can run it that many times
 -RUNS_NEEDED = 1
 +RUNS_NEEDED = 10**5000
 """,
@@ -52,7 +52,7 @@ WRONG = {
 +RUNS_NEEDED = "once"
 """,
     "one_after_the_other": r"""
-# Diagnosis: One takes the name before the other asks
+# Diagnosis: One thread takes the name before the other asks for it
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [1, 1, 2]
 @@
@@ -60,7 +60,7 @@ WRONG = {
 +OTHER_END = [2, 2, 1]
 """,
     "one_thread_only": r"""
-# Diagnosis: The schedule interrupts nobody
+# Diagnosis: The schedule interrupts neither thread
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [1, 1]
 @@

@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_copy_of_the_dict": r"""
-# Diagnosis: names() returns no list
+# Diagnosis: names() does not return a list
 -            return list(self.users)
 +            return self.users.copy()
 """,
@@ -26,17 +26,17 @@ WRONG = {
 +        self.users[name] = conn
 """,
     "an_event_behind_with": r"""
-# Diagnosis: What stands behind `with` is no lock
+# Diagnosis: `with` is given something that is not a lock
 -        self.lock = threading.Lock()  # guards users
 +        self.lock = threading.Event()
 """,
     "another_exception": r"""
-# Diagnosis: A taken name is refused with another exception
+# Diagnosis: A taken name is refused with an exception other than NameTaken
 -                raise NameTaken(name)
 +                raise ValueError(name)
 """,
     "another_one_empties_the_list": r"""
-# Diagnosis: A change of the list changes what names() returns next
+# Diagnosis: Changing the list changes what names() returns next
 +        self._names: list[str] | None = None
 
      def join(self, name: str, conn: object) -> None:
@@ -53,7 +53,7 @@ WRONG = {
 +            return self._names
 """,
     "any_owner_may_leave": r"""
-# Diagnosis: leave does not ask whose this name is
+# Diagnosis: leave does not check who owns the name
 -            if self.users.get(name) is not conn:
 -                return False
 -            del self.users[name]
@@ -65,7 +65,7 @@ WRONG = {
 +            return False
 """,
     "asks_the_wrong_way_round": r"""
-# Diagnosis: leave lets everyone leave but the one who has the name
+# Diagnosis: leave removes a name for everybody except its owner
 -            if self.users.get(name) is not conn:
 +            if self.users.get(name) is conn:
 """,
@@ -83,7 +83,7 @@ WRONG = {
 +        self.lock = asyncio.Lock()
 """,
     "busy_means_taken": r"""
-# Diagnosis: A free name is refused when two come at once
+# Diagnosis: A free name is refused when two clients join at once
 -        with self.lock:
 +        if not self.lock.acquire(blocking=False):
 +            raise NameTaken(name)
@@ -123,7 +123,7 @@ WRONG = {
 +        return True
 """,
     "event_for_a_lock": r"""
-# Diagnosis: The lock of join does not cover both check and act
+# Diagnosis: The lock in join does not cover both checking and acting
 -        self.lock = threading.Lock()  # guards users
 +        self.lock = threading.Lock()
 +        self.free = threading.Event()
@@ -171,12 +171,12 @@ WRONG = {
 +        self.lock.acquire()
 """,
     "hidden_by_an_attribute": r"""
-# Diagnosis: names is no method that can be called
+# Diagnosis: names is not a method that can be called
          self.lock = threading.Lock()  # guards users
 +        self.names: list[str] = []
 """,
     "join_forgets_the_others": r"""
-# Diagnosis: join takes others offline
+# Diagnosis: join removes the names of other users
 -            self.users[name] = conn
 +            self.users = {name: conn}
 """,
@@ -193,7 +193,7 @@ WRONG = {
 +        self.lock.release()
 """,
     "keyed_by_connection": r"""
-# Diagnosis: A taken name is given away
+# Diagnosis: A taken name is given to a second client
 -            self.users[name] = conn
 +            self.users[conn] = name
 @@
@@ -218,12 +218,12 @@ WRONG = {
 +        return True
 """,
     "leave_empties_the_room": r"""
-# Diagnosis: leave takes others offline
+# Diagnosis: leave removes the names of other users
 -            del self.users[name]
 +            self.users.clear()
 """,
     "leave_looks_twice": r"""
-# Diagnosis: leave throws out a newcomer who came in between
+# Diagnosis: leave removes a newcomer who came in between
 -            if self.users.get(name) is not conn:
 -                return False
 -            del self.users[name]
@@ -235,12 +235,12 @@ WRONG = {
 +            return self.users.pop(name, None) is not None
 """,
     "leave_raises": r"""
-# Diagnosis: leave fails when the name is not online
+# Diagnosis: leave raises an exception if the name is not online
 -            if self.users.get(name) is not conn:
 +            if self.users[name] is not conn:
 """,
     "leave_says_nothing": r"""
-# Diagnosis: leave does not tell whether it did something
+# Diagnosis: leave does not return whether it removed the name
 -            if self.users.get(name) is not conn:
 -                return False
 -            del self.users[name]
@@ -249,7 +249,7 @@ WRONG = {
 +                del self.users[name]
 """,
     "leaves_by_connection": r"""
-# Diagnosis: leave takes another name offline
+# Diagnosis: leave removes the name of another connection
 -            if self.users.get(name) is not conn:
 -                return False
 -            del self.users[name]
@@ -261,17 +261,17 @@ WRONG = {
 +            return False
 """,
     "leaves_whoever_it_is": r"""
-# Diagnosis: leave throws out the newcomer who has the name now
+# Diagnosis: leave removes the newcomer who has the name now
 -            if self.users.get(name) is not conn:
 +            if name not in self.users:
 """,
     "live_dict": r"""
-# Diagnosis: names() gives out the users themselves
+# Diagnosis: names() returns the dict itself, or a view of it
 -            return list(self.users)
 +            return self.users.keys()
 """,
     "live_list": r"""
-# Diagnosis: A list that was given out goes on changing
+# Diagnosis: A list that names() has returned changes later
 +        self.order: list[str] = []
 
      def join(self, name: str, conn: object) -> None:
@@ -300,7 +300,7 @@ WRONG = {
              return list(self.users)
 """,
     "lock_made_when_wanted": r"""
-# Diagnosis: The lock is made when it is first wanted
+# Diagnosis: The lock is made only when it is first needed
 -        self.lock = threading.Lock()  # guards users
 +        self._lock = None
 +
@@ -311,7 +311,7 @@ WRONG = {
 +        return self._lock
 """,
     "lock_per_call": r"""
-# Diagnosis: Each call makes a lock of its own
+# Diagnosis: Each call makes its own lock
 -        self.lock = threading.Lock()  # guards users
 @@
 -        with self.lock:
@@ -327,7 +327,7 @@ WRONG = {
              return list(self.users)
 """,
     "lock_per_connection": r"""
-# Diagnosis: Each connection has a lock of its own
+# Diagnosis: Each connection has its own lock
 -        self.lock = threading.Lock()  # guards users
 +        self.locks: dict[object, threading.Lock] = {}
 @@
@@ -344,7 +344,7 @@ WRONG = {
 +        return list(self.users)
 """,
     "lock_per_name": r"""
-# Diagnosis: Each name has a lock of its own
+# Diagnosis: Each name has its own lock
 -        self.lock = threading.Lock()  # guards users
 +        self.locks: dict[str, threading.Lock] = {}
 +
@@ -369,7 +369,7 @@ WRONG = {
 +        self.lock = threading.Lock
 """,
     "lock_without_self": r"""
-# Diagnosis: The lock has not been made
+# Diagnosis: The lock is used before it has been made
 -        self.lock = threading.Lock()  # guards users
 +        lock = threading.Lock()  # guards users
 """,
@@ -448,7 +448,7 @@ WRONG = {
 +            if any(name in other for other in self.users):
 """,
     "pops_and_puts_back": r"""
-# Diagnosis: A leave that says False changes the registry
+# Diagnosis: leave returns False and changes the registry all the same
 -            if self.users.get(name) is not conn:
 +            owner = self.users.pop(name, None)
 +            if owner is not conn:
@@ -482,7 +482,7 @@ WRONG = {
 +            return True
 """,
     "returns_the_connection": r"""
-# Diagnosis: leave returns something else than True or False
+# Diagnosis: leave returns something other than True or False
              if self.users.get(name) is not conn:
                  return False
 -            del self.users[name]
@@ -490,14 +490,14 @@ WRONG = {
 +            return self.users.pop(name)
 """,
     "returns_the_exception": r"""
-# Diagnosis: NameTaken is returned, not raised
+# Diagnosis: NameTaken is returned instead of raised
 -                raise NameTaken(name)
 +                return NameTaken(name)
              self.users[name] = conn
 +            return None
 """,
     "returns_with_the_lock": r"""
-# Diagnosis: The lock is not released when leave has nothing to do
+# Diagnosis: The lock is not released when leave returns False
 -        with self.lock:
 -            if self.users.get(name) is not conn:
 -                return False
@@ -511,7 +511,7 @@ WRONG = {
 +        return True
 """,
     "semaphore_of_two": r"""
-# Diagnosis: The semaphore lets more than one in
+# Diagnosis: The semaphore lets more than one thread in
 -        self.lock = threading.Lock()  # guards users
 +        self.lock = threading.Semaphore(2)
 """,
@@ -524,7 +524,7 @@ WRONG = {
 +            time.sleep(0.1)
 """,
     "small_letters": r"""
-# Diagnosis: The names are not as they were written
+# Diagnosis: The names are not spelled as the users spelled them
 -        with self.lock:
 -            if name in self.users:
 +        name = name.lower()
@@ -532,7 +532,7 @@ WRONG = {
 +            if name in self.users:
 """,
     "sorted_names": r"""
-# Diagnosis: The names are not in the order in which they joined
+# Diagnosis: The names are not in the order in which the users joined
 -            return list(self.users)
 +            return sorted(self.users)
 """,
@@ -549,7 +549,7 @@ WRONG = {
 +            self.lock.release()
 """,
     "the_name_stays": r"""
-# Diagnosis: leave says True, and the name stays
+# Diagnosis: leave returns True, but the name stays
          self.lock = threading.Lock()  # guards users
 +        self.order: list[str] = []
 @@
@@ -562,7 +562,7 @@ WRONG = {
 +            return list(self.order)
 """,
     "two_locked_steps": r"""
-# Diagnosis: Check and act are two locked steps
+# Diagnosis: Checking and acting are two separate locked steps
 -            if name in self.users:
 -                raise NameTaken(name)
 +            taken = name in self.users
@@ -593,14 +593,14 @@ WRONG = {
 +        return found
 """,
     "users_of_the_class": r"""
-# Diagnosis: All registries share their users
+# Diagnosis: All registries share the same users
 +    users: dict[str, object] = {}
 +
      def __init__(self) -> None:
 -        self.users: dict[str, object] = {}
 """,
     "waits_until_it_is_free": r"""
-# Diagnosis: A method waits for what nobody does
+# Diagnosis: A method waits for something that never happens
 -        self.lock = threading.Lock()  # guards users
 +        self.lock = threading.Condition()
 @@
@@ -610,7 +610,7 @@ WRONG = {
 +                self.lock.wait()
 """,
     "with_acquire": r"""
-# Diagnosis: `with` is given what acquire returns
+# Diagnosis: `with` is given the result of acquire
 -        with self.lock:
 +        with self.lock.acquire():
              if name in self.users:
@@ -624,7 +624,7 @@ WRONG = {
              return list(self.users)
 """,
     "writes_before_it_raises": r"""
-# Diagnosis: A refused join changes the registry
+# Diagnosis: A join that is refused changes the registry all the same
 -            if name in self.users:
 +            taken = name in self.users
 +            self.users[name] = conn
@@ -633,7 +633,7 @@ WRONG = {
 -            self.users[name] = conn
 """,
     "wrong_way_round": r"""
-# Diagnosis: leave says False when it has taken the user offline
+# Diagnosis: leave returns False although it has taken the user offline
 -                return False
 +                return True
              del self.users[name]

@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_thread_for_each": r"""
-# Diagnosis: A thread that the broadcast starts fails
+# Diagnosis: A thread that broadcast starts raises an exception
 -            with contextlib.suppress(OSError):
 -                sock.sendall(data)
 +            threading.Thread(target=sock.sendall, args=(data,)).start()
@@ -14,13 +14,13 @@ WRONG = {
 +                sock.sendall(data + b"\n")
 """,
     "all_for_one": r"""
-# Diagnosis: A plain command is not understood
+# Diagnosis: A simple command is not understood
      if word == "all":
 -        return commands.ToAll(text)
 +        return commands.ToOne(target, text)
 """,
     "all_made_small": r"""
-# Diagnosis: The capitals of a name or a message are lost
+# Diagnosis: The capital letters of a name or a message are lost
 +    line = line.lower()
      target, _, text = line[1:].partition(" ")
      text = text.strip()
@@ -28,7 +28,7 @@ WRONG = {
 +    word = target
 """,
     "ascii_only": r"""
-# Diagnosis: Some text makes the parser fail
+# Diagnosis: The parser fails at some texts
      text = text.strip()
 +    print(line.encode("ascii"))
 """,
@@ -38,7 +38,7 @@ WRONG = {
 +    async def broadcast(self, sender: str, data: bytes) -> None:
 """,
     "blank_is_an_error": r"""
-# Diagnosis: A blank line is no longer ignored
+# Diagnosis: A blank line is not ignored
 -    if not line.strip():
 -        return None
 """,
@@ -48,7 +48,7 @@ WRONG = {
 +    def broadcast(sender: str, data: bytes) -> None:
 """,
     "broken_pipe_only": r"""
-# Diagnosis: A reset is not expected
+# Diagnosis: A ConnectionResetError is not caught
 -            with contextlib.suppress(OSError):
 +            try:
                  sock.sendall(data)
@@ -56,12 +56,12 @@ WRONG = {
 +                continue
 """,
     "case_matters": r"""
-# Diagnosis: Capitals make another command
+# Diagnosis: A command in capital letters is not understood
 -    word = target.lower()
 +    word = target
 """,
     "connection_errors_only": r"""
-# Diagnosis: A closed socket is not expected
+# Diagnosis: The OSError of a closed socket is not caught
 -            with contextlib.suppress(OSError):
 +            try:
                  sock.sendall(data)
@@ -83,7 +83,7 @@ WRONG = {
 +                    pass
 """,
     "deletes_the_sender": r"""
-# Diagnosis: The message of a user who is not in the room fails
+# Diagnosis: broadcast fails if the sender is not in the room
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
 +            others = dict(self._sockets)
@@ -98,12 +98,12 @@ WRONG = {
 +        for sock in sockets:
 """,
     "empty_message": r"""
-# Diagnosis: An empty message passes
+# Diagnosis: An empty message is accepted
 -    if not text:
 -        raise commands.BadCommand("no message", f"Say something: @{target} hello")
 """,
     "ends_at_the_last_space": r"""
-# Diagnosis: The word ends at the last space, not at the first
+# Diagnosis: The name ends at the last space, not at the first
 +import re
  import socket
 @@
@@ -130,7 +130,7 @@ WRONG = {
 +    if word[:4] == "exit":
 """,
     "first_word_only": r"""
-# Diagnosis: Only the first word of a message is kept
+# Diagnosis: Only the first word of the message is kept
 -    target, _, text = line[1:].partition(" ")
 -    text = text.strip()
 +    words = line[1:].split(" ")
@@ -143,7 +143,7 @@ WRONG = {
 +    if word.startswith("help"):
 """,
     "index_error": r"""
-# Diagnosis: A line that ends too soon breaks the parser
+# Diagnosis: The parser fails at a line that ends too soon
 -    if not line.startswith("@"):
 +    if line[0] != "@":
          raise commands.BadCommand("no @", "Start with @, for example: @all hello")
@@ -160,7 +160,7 @@ WRONG = {
 +name = input("Name? ")
 """,
     "kind_after_advice": r"""
-# Diagnosis: The kind and the advice have changed places
+# Diagnosis: The kind and the advice are in the wrong order
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        raise commands.BadCommand("Start with @, for example: @all hello", "no @")
 """,
@@ -175,12 +175,12 @@ WRONG = {
 +        raise commands.BadCommand("no @")
 """,
     "leave_waits_for_ever": r"""
-# Diagnosis: leave does not come to an end
+# Diagnosis: leave never returns
              del self._sockets[name]
 +        threading.Event().wait()
 """,
     "live_dict": r"""
-# Diagnosis: The loop runs over the dict itself
+# Diagnosis: The loop goes through the dict while other threads change it
 -        with self._lock:
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
@@ -192,7 +192,7 @@ WRONG = {
 +                    sock.sendall(data)
 """,
     "lock_kept": r"""
-# Diagnosis: The lock is not given back
+# Diagnosis: The lock is not released
 -        with self._lock:
 -            others = [s for name, s in self._sockets.items() if name != sender]
 +        self._lock.acquire()
@@ -206,17 +206,17 @@ WRONG = {
 +                return
 """,
     "lock_taken_twice": r"""
-# Diagnosis: It waits for its own lock
+# Diagnosis: broadcast takes a lock that its thread already holds
 -            others = [s for name, s in self._sockets.items() if name != sender]
 +            others = [self._sockets[name] for name in self.names() if name != sender]
 """,
     "name_ends_at_a_colon": r"""
-# Diagnosis: Some text is taken for something else
+# Diagnosis: Some text is understood as something else
      text = text.strip()
 +    target = target.split(":")[0]
 """,
     "name_without_its_last_letter": r"""
-# Diagnosis: The name is not given on as it was typed
+# Diagnosis: The name is not returned as it was typed
 -    target, _, text = line[1:].partition(" ")
 +    target, text = line[1 : line.find(" ")], line[line.find(" ") + 1 :]
 +    if " " not in line:
@@ -240,7 +240,7 @@ WRONG = {
 +                    pass
 """,
     "no_advice": r"""
-# Diagnosis: The user is told nothing of what to do
+# Diagnosis: The advice is empty
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        raise commands.BadCommand("no @", "")
 """,
@@ -250,7 +250,7 @@ WRONG = {
 +    text = text.replace(" ", "")
 """,
     "nobody": r"""
-# Diagnosis: A message without a receiver passes
+# Diagnosis: A message without a receiver is accepted
 -    if not target:
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
 """,
@@ -262,12 +262,12 @@ WRONG = {
 +            for sock in others:
 """,
     "only_known_words": r"""
-# Diagnosis: A right line is refused
+# Diagnosis: A correct line is refused
 -    if not target:
 +    if word != "all":
 """,
     "only_the_first": r"""
-# Diagnosis: A message to all does not reach all
+# Diagnosis: A message to all does not reach everyone
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
 -            with contextlib.suppress(OSError):
@@ -281,12 +281,12 @@ WRONG = {
 +                    pass
 """,
     "own_kind": r"""
-# Diagnosis: The kind of the error is another one
+# Diagnosis: The BadCommand has the wrong kind
 -        raise commands.BadCommand("no target", "Who is to get that? @all hello")
 +        raise commands.BadCommand("no name", "Who is to get that? @all hello")
 """,
     "people_only_alone": r"""
-# Diagnosis: What follows @people or @help changes it
+# Diagnosis: Words after @people or @help change the command
 # Base: plain
 -    if low == "people":
 +    if low == "people" and not text:
@@ -297,14 +297,14 @@ WRONG = {
 +    if "people" in word:
 """,
     "prints_and_returns_none": r"""
-# Diagnosis: A mistake is passed over in silence
+# Diagnosis: A mistake is ignored like a blank line
 # Base: plain
 -        raise commands.BadCommand("no message", "Type a message")
 +        print("no message")
 +        return None
 """,
     "raises_value_error": r"""
-# Diagnosis: Another exception than BadCommand is raised
+# Diagnosis: An exception other than BadCommand is raised
 # Base: plain
 -        raise commands.BadCommand("no @", "Start with @")
 +        raise ValueError("no @")
@@ -315,7 +315,7 @@ WRONG = {
 +    target, text = re.fullmatch(r"@([^ ]*)(.*)", line).groups()
 """,
     "remembers_lines": r"""
-# Diagnosis: The same line is something else the second time
+# Diagnosis: The same line has another result the second time
 +SEEN: list[str] = []
 +
 +
@@ -328,7 +328,7 @@ WRONG = {
          return commands.ToAll(text)
 """,
     "remembers_the_others": r"""
-# Diagnosis: The second message goes to those who heard the first
+# Diagnosis: The second message goes to the receivers of the first
 -        with self._lock:
 -            others = [s for name, s in self._sockets.items() if name != sender]
 +        others = self.__dict__.get("others")
@@ -338,18 +338,18 @@ WRONG = {
 +            self.others = others
 """,
     "replaces_everywhere": r"""
-# Diagnosis: The word of the command is cut out of the message, too
+# Diagnosis: The word after the @ is also cut out of the message
 -    text = text.strip()
 +    text = line.replace(f"@{target}", "").strip()
 """,
     "returns_a_tuple": r"""
-# Diagnosis: What is returned is no command
+# Diagnosis: parse returns something that is not a command
 # Base: plain
 -        return commands.ToAll(text)
 +        return ("all", text)
 """,
     "returns_classes": r"""
-# Diagnosis: The class is returned, and no command
+# Diagnosis: A class is returned, not a command
 -        return commands.People()
 +        return commands.People
      if word == "help":
@@ -357,12 +357,12 @@ WRONG = {
 +        return commands.Help
 """,
     "returns_the_error": r"""
-# Diagnosis: The error is returned, not raised
+# Diagnosis: The error is returned instead of raised
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        return commands.BadCommand("no @", "Start with @, for example: @all hello")
 """,
     "says_nothing_to_one": r"""
-# Diagnosis: A line that asks for something is ignored
+# Diagnosis: A command is ignored
      if word == "all":
          return commands.ToAll(text)
 -    return commands.ToOne(target, text)
@@ -374,7 +374,7 @@ WRONG = {
 +                sock.send(data)
 """,
     "sends_for_ever": r"""
-# Diagnosis: The broadcast does not come to an end
+# Diagnosis: broadcast never returns
 # Base: plain
 -        with self._lock:
 -            others = [sock for name, sock in self._sockets.items() if name != sender]
@@ -413,13 +413,13 @@ WRONG = {
 +                    pass
 """,
     "sets_a_time_limit": r"""
-# Diagnosis: A broadcast does more to a socket than sendall
+# Diagnosis: broadcast does more with a socket than sendall
 # Base: plain
              with contextlib.suppress(OSError):
 +                sock.settimeout(1)
 """,
     "strips_every_at": r"""
-# Diagnosis: More than one @ is taken off the front of a line
+# Diagnosis: More than one @ is removed from the start of a line
 -    target, _, text = line[1:].partition(" ")
 +    target, _, text = line.lstrip("@").partition(" ")
 """,
@@ -429,7 +429,7 @@ WRONG = {
 +    if word.endswith("all"):
 """,
     "some_numbers_only": r"""
-# Diagnosis: Some OSErrors are not expected
+# Diagnosis: Some kinds of OSError are not caught
 -            with contextlib.suppress(OSError):
 +            try:
                  sock.sendall(data)
@@ -471,13 +471,13 @@ WRONG = {
 -        return commands.ToAll(text)
 """,
     "stripped_first": r"""
-# Diagnosis: A line without @ passes
+# Diagnosis: A line without @ is accepted
 -    if not line.strip():
 +    line = line.strip()
 +    if not line:
 """,
     "strips_letters": r"""
-# Diagnosis: Letters of the message are stripped with the command
+# Diagnosis: Some letters of the message are stripped with the command
 -    text = text.strip()
 +    text = line.strip("@all ") if target == "all" else text.strip()
 """,
@@ -492,7 +492,7 @@ WRONG = {
 +            sock.sendall(data)
 """,
     "throws_the_dead_out": r"""
-# Diagnosis: The broadcast takes a client out of the room
+# Diagnosis: broadcast removes a client from the room
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
 -            with contextlib.suppress(OSError):
@@ -505,7 +505,7 @@ WRONG = {
 +                self.leave(name)
 """,
     "unpacks_two": r"""
-# Diagnosis: A line without a space breaks the parser
+# Diagnosis: The parser fails at a line without a space
 -    target, _, text = line[1:].partition(" ")
 +    target, text = line[1:].split(" ", 1)
 """,
