@@ -21,7 +21,7 @@ HEARD = b"ann: " + b"z" * 1000 + b"\n"
 
 
 def lives_with_a_sleeper(answer: Answer) -> None:
-    """One client reads nothing: the others talk, and new ones come in"""
+    """While one client reads nothing, the others talk and new ones come in"""
     with serve(answer) as server:
         ann, bob, sleeper = (_join(server, name) for name in ("ann", "bob", "sleeper"))
         for number in range(ROUNDS):
@@ -41,7 +41,7 @@ def _join(server: Served, name: str) -> Peer:
 
 
 def _hear(bob: Peer, ann: Peer, number: int, server: Served) -> None:
-    """Let bob read a line of ann's, past the news of who comes and goes."""
+    """Let bob read one of ann's lines, and skip the lines about who comes and goes."""
     line = b"[INFO]"
     try:
         while line.startswith(b"[INFO]"):
@@ -55,11 +55,12 @@ def _hear(bob: Peer, ann: Peer, number: int, server: Served) -> None:
             name = bob.name if bob.ended else ann.name
             raise _is_thrown_out(name, number * AT_ONCE, ended, server.answer) from None
         raise Wrong(
-            "A sleeping client stops the others",
+            "A client that reads nothing stops the others",
             seen=f"One client reads nothing. After {number * AT_ONCE} lines of 1 KB "
             f"from ann, bob gets no more: {problem}",
             expected=f"{ROUNDS * AT_ONCE} lines for bob",
-            why="In a room with a thousand people one of them is always asleep.",
+            why="In a room with a thousand people there is always one that does not "
+            "read.",
             look=server.waits_at(),
         ) from None
     if line != HEARD:
@@ -67,18 +68,19 @@ def _hear(bob: Peer, ann: Peer, number: int, server: Served) -> None:
             "A line arrives torn",
             seen=f"{line[:30]!r}... ({len(line):,} bytes)",
             expected=f"{HEARD[:30]!r}... ({len(HEARD):,} bytes)",
-            why="A line arrives whole, or its reader is cut off.",
+            why="A line must arrive whole, or its reader must be cut off.",
         )
 
 
 def _is_thrown_out(name: str, lines: int, ended: str, answer: Answer) -> Wrong:
     return Wrong(
-        "A client that has done nothing wrong loses its connection",
+        "A client that reads every line is cut off",
         seen=f"ann spoke, and bob read each line as soon as it came. After {lines} "
         f"lines the connection of {name} {ended}",
         expected=f"{ROUNDS * AT_ONCE} lines for bob",
-        why="cut_off is for a client that has not taken all. And what is set on a "
-        "socket, such as a time limit, holds for the thread that reads from it, too.",
+        why="cut_off is for a client that has not taken all. And whatever you set on "
+        "a socket, such as a time limit, also affects the thread that reads from "
+        "it.",
         look=answer.line_with("setblocking", "settimeout", within="Postman")
         or answer.line_with("cut_off(", within="Postman"),
     )
@@ -90,9 +92,10 @@ def _is_cut_off(sleeper: Peer, answer: Answer) -> None:
             sleeper.end()
     except Silent:
         raise Wrong(
-            "The sleeper is never cut off",
-            seen="The sleeper wakes up, reads what there is, and gets no end of file",
-            expected="The end of the connection, after what the kernel had kept",
+            "A client that reads nothing is never cut off",
+            seen="The client that read nothing wakes up and reads what there is. It "
+            "gets no end of file",
+            expected="The end of the connection, after what the kernel has kept",
             why="It has missed lines, and cannot know that.",
             look=answer.line_with("take(", within="Postman"),
         ) from None
@@ -103,7 +106,7 @@ def _stops(server: Served) -> None:
     if server.ends() is None:
         raise Wrong(
             "Ctrl-c does not end the server",
-            seen="main waits for stop, or for the end of run",
+            seen="The main thread waits for stop, or for the end of run",
             expected="The end of the program",
             why="If you start a server, you want to be able to end it.",
             look=server.waits_at(),

@@ -15,13 +15,13 @@ CROWD = 3
 
 
 def lets_many_wait(answer: Answer) -> None:
-    """Several posts wait at once: all get in, and never more than fit"""
+    """When several posts wait at once, all get in, and never more than fit"""
 
     def all_of_it(office: Office) -> None:
         got = sorted(office.bob.got.split())
-        assert got == [b"a", b"b", b"c"], f"posted were a, b and c; bob got {got}"
-        waited = f"{office.too_many} posts waited at a time"
-        assert not office.too_many, f"with room for one, {waited}"
+        assert got == [b"a", b"b", b"c"], f"a, b and c were posted; bob got {got}"
+        waited = f"{office.too_many} posts waited at the same time"
+        assert not office.too_many, f"with space for one post, {waited}"
 
     def full() -> Office:
         office = Office(answer, size=1)
@@ -42,16 +42,16 @@ def lets_many_wait(answer: Answer) -> None:
     )
     if race and race.kind != "no progress":
         title, why, look = _why_not(race, answer)
-        expected = "With room for one post: two more get in, one after the other"
+        expected = "With space for one post: two more get in, one after the other"
         fail(race, title, expected, why, look)
 
 
 def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
-    """Return what it is called, why it is so, and the line to look at."""
+    """Return the title, why it matters, and the line to look at."""
     waits = answer.line_with(".wait", "acquire(", within="Postman")
     posts = answer.line_with("def post(")
     if "posts waited" in race.reason:
-        title = "Where several posts wait, more than `size` get in"
+        title = "When several posts wait for space, more than `size` get in"
         if look := _looks_once(answer):
             return title, AGAIN, look
         both = (
@@ -61,14 +61,14 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
         return title, both, waits or posts
     if race.kind == "check":
         return (
-            "Where several posts wait, some are lost",
-            "Each of them is a line that somebody has written.",
+            "When several posts wait for space, some are lost",
+            "Each post is a line that somebody has written.",
             posts,
         )
     if race.kind == "deadlock":
         one = answer.line_with("notify()", within="Postman")
         return (
-            "Where several posts wait, nobody is woken",
+            "When several posts wait for space, no thread is woken",
             "notify() wakes one of the threads that wait. It may wake another "
             "thread that posts and finds no space, while the postman keeps "
             "sleeping."
@@ -79,8 +79,8 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
             one or waits or posts,
         )
     return (
-        f"Where several posts wait: {failure(race)}",
-        "That ends the thread.",
+        f"When several posts wait: {failure(race)}",
+        "The exception ends the thread.",
         waits or posts,
     )
 

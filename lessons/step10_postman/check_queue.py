@@ -12,23 +12,22 @@ _NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|o
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
 AGAIN = (
-    "A thread that is woken must check again, because another thread "
-    "may have been quicker. `if` checks once, `while` checks until it "
-    "is true."
+    "A thread that is woken must check again, because another thread may have been "
+    "quicker. `if` checks once, `while` checks until the condition is right."
 )
 SILENCE_S = 10  # of the race checker's time
-EMPTY_STOP = "The postman's thread ends only if the stop reaches it."
+EMPTY_STOP = "The postman's thread ends only if it notices the call of stop."
 
 
 def waits_for_mail(answer: Answer) -> None:
-    """Where there is nothing to do, the postman waits"""
+    """When there is nothing to do, the postman waits"""
     if nap := answer.line_with("sleep(", within="Postman"):
         raise Wrong(
-            "The postman naps beside its queue",
+            "The postman sleeps for a fixed time",
             seen="It calls sleep",
-            expected="A call that waits until something is posted, and no longer",
-            why="Each line waits until the sleep is over, and each check in between "
-            "is work for nothing.",
+            expected="A call that waits only until something is posted",
+            why="Each line has to wait until the sleep is over. And while nothing is "
+            "posted, the postman wakes up for nothing.",
             look=nap,
         )
     race = explored(answer, {"postman": lambda o: o.run()}, preemptions=0)
@@ -49,7 +48,7 @@ def waits_for_mail(answer: Answer) -> None:
     race = explored(answer, silence, preemptions=0)
     if race and race.kind == "no progress":
         raise Wrong(
-            "The postman looks again and again while nothing happens",
+            "The postman wakes up again and again while nothing happens",
             seen=f"nobody posted anything for {SILENCE_S} s; {race.reason}",
             expected="A call that waits until something is posted, however long",
             why="A short limit wakes the thread up for nothing, again and again.",
@@ -68,8 +67,8 @@ def _ends_by_itself(answer: Answer, race: RaceFound | None) -> Wrong:
         else "The postman ends when its queue is empty",
         seen=f"Nobody had posted anything or called stop; run {how}{after}",
         expected="A wait that lasts until something is posted",
-        why="People may be silent for minutes. What they say after that is "
-        "never sent, because the thread that writes has ended.",
+        why="People may be silent for minutes. What they say after that is never "
+        "sent, because the postman's thread has ended.",
         look=answer.line_with(
             "timeout", "Empty", "empty(", ".get", ".wait(", within="run"
         )
@@ -78,12 +77,12 @@ def _ends_by_itself(answer: Answer, race: RaceFound | None) -> Wrong:
 
 
 def hands_out(answer: Answer) -> None:
-    """What is posted is handed out in order, and then the stop ends it"""
+    """All posts are sent in order, and then stop ends the postman"""
 
     def all_of_it(office: Office) -> None:
         got = [office.bob.got, office.carol.got]
         assert got == [b"one two ", b"one two "], f"bob and carol got {got}"
-        assert not office.bob.was_cut_off, "bob took all of it, and was cut off"
+        assert not office.bob.was_cut_off, "bob took all of it, but was cut off"
 
     race = explored(
         answer,
@@ -103,12 +102,18 @@ def hands_out(answer: Answer) -> None:
             look = answer.line(int(turns[1]))
         if elsewhere := _waits_elsewhere(answer, race):
             look = answer.line(elsewhere)
-            title = "The postman waits for something else than mail"
-            why = "There is mail, and nobody will ever do what it waits for here."
+            title = "The postman waits for something other than a post"
+            why = (
+                "There is a post, but what the postman waits for here will never "
+                "happen."
+            )
         if stands := _waits_in_post(answer, race):
             look = answer.line(stands)
             title = "post itself does not come to an end"
-            why = "There was space for it, and the thread that posts has more to do."
+            why = (
+                "There was space for the post, and the thread that posts has other "
+                "things to do."
+            )
         fail(race, title, "b'one two ' for both, and then the end of run", why, look)
 
 
@@ -133,11 +138,11 @@ def _waits_in_post(answer: Answer, race: RaceFound) -> int:
 
 
 def outlives_an_empty_post(answer: Answer) -> None:
-    """A post for nobody is one like any other"""
+    """A post without receivers is handled like any other"""
 
     def the_next_one(office: Office) -> None:
         got = office.bob.got
-        assert got == b"one ", f"after a post for nobody bob got {got!r}"
+        assert got == b"one ", f"after a post without receivers bob got {got!r}"
 
     def talk(office: Office) -> None:
         office.postman.post([], b"nobody ")
@@ -152,9 +157,10 @@ def outlives_an_empty_post(answer: Answer) -> None:
     if race:
         fail(
             race,
-            "A post for nobody ends the postman",
+            "A post without receivers ends the postman",
             "b'one ' for bob, and then the end of run",
-            "The first user who joins is alone, so that news has no receivers.",
+            "The first user who joins is alone, so the line about that has no "
+            "receivers.",
             place(answer, race),
         )
 
@@ -164,63 +170,63 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
     if "was cut off" in race.reason:
         return (
             "A client that takes everything is cut off",
-            "A client that reads well is thrown out of the room.",
+            "A client that reads everything would lose its connection.",
         )
     if race.kind in ("no progress", "stuck"):
         return (
-            "A thread goes on forever and hands out nothing",
-            "As long as it turns in its loop, all who need it wait.",
+            "A thread goes on forever without sending anything",
+            "As long as it is in its loop, every thread that needs it waits.",
         )
     if race.kind == "deadlock" and "held by postman" in race.reason:
         return (
-            "The postman waits for mail with the lock in its hand",
+            "The postman waits for a post while it holds the lock",
             "A thread that wants to post needs that lock, so nobody can post.",
         )
     if race.kind == "deadlock" and got != b"one two ":
         return (
             "A post does not wake the postman",
-            "A post in the queue is of no use while the postman sleeps.",
+            "Nobody gets a post from the queue while the postman sleeps.",
         )
     if race.kind == "deadlock" and "postman waits" not in race.reason:
-        return STOP_WAITS, ("The thread that stops the postman wants to go on as well.")
+        return STOP_WAITS, ("The thread that calls stop has other things to do, too.")
     if race.kind == "deadlock":
-        return "The stop does not reach the postman", EMPTY_STOP
+        return "The call of stop does not reach the postman", EMPTY_STOP
     if race.kind == "lock kept":
-        return "A lock is not given back", (
+        return "A lock is not released", (
             "The next thread that needs it waits forever."
         )
     if re.search(_NO_POST, " ".join(race.reason.split())):
         return (
-            "The sentinel is taken for a post",
-            "The sentinel has no receivers. run must check for it before it "
-            "takes a post apart.",
+            "The sentinel is treated like a post",
+            "The sentinel has no receivers. run must check for the sentinel before "
+            "it unpacks a post.",
         )
     if race.kind == "exception":
-        return failure(race), "The thread that it ends does no more."
+        return failure(race), "The exception ends the thread."
     if got.split() == [b"two", b"one"]:
         return (
-            "The order of the posts is lost",
-            "An answer would be read before its question.",
+            "The posts are sent in the wrong order",
+            "People would read an answer before its question.",
         )
     if got == b"one two ":
         return (
             "Only the first receiver gets the whole post",
-            "It was posted to all of them.",
+            "The post was for all of its receivers.",
         )
     return (
-        "What was posted before the stop is not handed out",
-        "The user who posted it believes that it was sent. Everyone's last "
-        "words are lost.",
+        "What was posted before stop is not sent",
+        "The user who wrote it believes that it was sent. Everyone's last words are "
+        "lost.",
     )
 
 
 def waits_for_space(answer: Answer) -> None:
-    """Where the queue is full a post waits, and nothing is dropped"""
+    """When the queue is full, a post waits, and nothing is dropped"""
     race = _posts_too_much(answer)
     if race and race.kind == "no progress" and "time is up" not in str(race):
         fail(
             race,
-            "A post spins while the queue is full",
+            "post spins while the queue is full",
             "A call that waits until there is space",
             "A thread that asks again and again takes the processor from all others.",
             answer.line_with("while ", within="post"),
@@ -228,7 +234,7 @@ def waits_for_space(answer: Answer) -> None:
 
     def all_of_it(office: Office) -> None:
         got = office.bob.got
-        assert got == b"a b c ", f"posted were a, b and c; bob got {got!r}"
+        assert got == b"a b c ", f"a, b and c were posted; bob got {got!r}"
 
     race = explored(
         answer,
@@ -246,7 +252,7 @@ def waits_for_space(answer: Answer) -> None:
         fail(
             race,
             title,
-            "With room for one post: b'a b c ' for bob, then the end of run",
+            "With space for one post: b'a b c ' for bob, then the end of run",
             why,
             look or answer.line_with("def post("),
         )
@@ -256,24 +262,24 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     if race.kind == "check":
         return (
             "Lines are dropped when the queue is full",
-            "Nobody is told, and the user who spoke believes that everyone has "
+            "The user who wrote the line is not told, and believes that everyone has "
             "read it.",
         )
     if "postman ended with" in race.reason:
-        return failure(race), "The thread that it ends does no more."
+        return failure(race), "The exception ends the thread."
     if race.kind == "exception" and in_stop:
-        return "A full queue is an error for whoever stops", EMPTY_STOP
+        return "stop raises an exception when the queue is full", EMPTY_STOP
     if race.kind == "exception":
         return (
-            "A full queue is an error for whoever posts",
-            "The thread of a user who did nothing wrong ends.",
+            "post raises an exception when the queue is full",
+            "The exception ends the thread of a user who did nothing wrong.",
         )
     if "held by talker" in race.reason:
         return (
-            "A post waits for space with a lock in its hand",
+            "post waits for space while it holds a lock",
             "The postman needs that lock to make space, so both wait forever.",
         )
-    return "The stop is lost in a full queue", EMPTY_STOP
+    return "stop is lost when the queue is full", EMPTY_STOP
 
 
 def _posts_too_much(answer: Answer, posts: int = 3) -> RaceFound | None:
@@ -292,11 +298,11 @@ def has_a_bound(answer: Answer) -> None:
     took_s = Office.latest.took_s
     if race is None and took_s:
         raise Wrong(
-            "A post waits for space only for a while",
-            seen="Postman(size=2), and nobody took anything out: the third post "
+            "post waits for space only for a while",
+            seen="Postman(size=2), and nothing was taken out: the third post "
             f"returned after {took_s:g} s",
             expected="The third post waits until there is space, however long",
-            why="A queue that lets more in after a while has no bound.",
+            why="A queue that lets more posts in after a while has no bound.",
             look=answer.line_with(".wait", "timeout", within="post")
             or answer.line_with(".wait", "timeout", within="Postman"),
         )
@@ -309,9 +315,8 @@ def has_a_bound(answer: Answer) -> None:
             "The bound of the queue is not `size`"
             if has_one
             else "The queue has no bound",
-            seen="Postman(size=2), and nobody took anything out: the third post "
-            "returned",
+            seen="Postman(size=2), and nothing was taken out: the third post returned",
             expected="The third post waits until there is space",
-            why="One user who sends faster than others read would fill all memory.",
+            why="One user who sends faster than others read would fill the memory.",
             look=look,
         )

@@ -19,7 +19,7 @@ CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 
 
 def keeps_one_order(answer: Answer) -> None:
-    """Two people speak at once: all read the same order"""
+    """When two people speak at once, everyone reads the same order"""
 
     def one_order(office: Office) -> None:
         got = [office.bob.got, office.carol.got]
@@ -40,24 +40,25 @@ def keeps_one_order(answer: Answer) -> None:
     if race and race.kind == "exception":
         fail(
             race,
-            "Two posts at once get mixed up",
+            "Two posts at the same time get mixed up",
             "One put for each post, with all that belongs to it",
-            "Between your two puts another thread may put something in. Then "
+            "Between your two calls of put another thread may put something in. Then "
             "one post gets the receivers of another.",
             answer.line_with(".put", ".append", within="post"),
         )
     if race and race.kind == "check":
         fail(
             race,
-            "Two people read two orders",
+            "Two people read the lines in different orders",
             "The same order for bob and for carol",
-            "A user who sees the answer before the question does not understand it.",
+            "A user who sees the answer before the question does not understand "
+            "either.",
             answer.line_with("for ", within="post"),
         )
 
 
 def writes_alone(answer: Answer) -> None:
-    """No thread but the postman's writes to a socket"""
+    """Only the postman's thread writes to a socket"""
 
     def only_the_postman(office: Office) -> None:
         others = (office.bob.writers | office.carol.writers) - {office.writer}
@@ -75,9 +76,9 @@ def writes_alone(answer: Answer) -> None:
         fail(
             race,
             "Two threads write to one socket",
-            "Every take in the postman's thread",
-            "Two threads that write at once can mix their bytes, and overtake each "
-            "other.",
+            "Every call of take in the postman's thread",
+            "When two threads write at once, their bytes can get mixed, and one line "
+            "can overtake another.",
             answer.line_with("for ", "take(", within="post"),
         )
 
@@ -108,9 +109,9 @@ def takes_without_a_lock(answer: Answer) -> None:
         fail(
             race,
             "The lock is held while it sends",
-            "The lock free again before the first take",
-            "A send is a call to the kernel, which takes its time. Until it "
-            "returns, every thread that posts or joins has to wait.",
+            "The lock released before the first call of take",
+            "Sending is a call to the kernel, and may take long. Until it returns, "
+            "every thread that posts or joins has to wait.",
             answer.line_with("take(", within="Postman"),
         )
 
@@ -123,7 +124,7 @@ GONE = (
 
 
 def cuts_off_the_slow(answer: Answer) -> None:
-    """Who does not read is cut off, and nobody waits"""
+    """A client that does not read is cut off, and nobody waits for it"""
 
     def make() -> Office:
         office = Office(answer)
@@ -136,21 +137,21 @@ def cuts_off_the_slow(answer: Answer) -> None:
             race,
             "One client that does not read stops the postman",
             "All of it for carol: a client that reads nothing is cut off",
-            "The one thread that writes for all would write for nobody.",
+            "The one thread that writes for all would write to nobody.",
             answer.line_with("sendall", within="Postman"),
         )
     if race and race.kind == "no progress":
         fail(
             race,
-            "The postman spins until a client has taken all",
+            "The postman spins until a client has taken everything",
             "All of it for carol: a client that reads nothing is cut off",
-            "A client that never reads would keep it busy forever.",
+            "A client that never reads would keep the postman busy forever.",
             answer.line_with("while ", "take(", within="Postman"),
         )
     if race and "carol got" in race.reason:
         fail(
             race,
-            "One client that does not read takes the mail from the others",
+            "One client that does not read makes the others miss lines",
             "All of it for carol: only bob is cut off",
             "The one thread that writes must also write to the others.",
             answer.line_with("cut_off(", within="Postman"),
@@ -167,11 +168,14 @@ def cuts_off_the_slow(answer: Answer) -> None:
         )
     if Office.latest.bob.sock.was_waited_for:
         raise Wrong(
-            "The postman waits for a client that does not read",
-            seen="bob had no room for all of it; sendall waited until its time was up",
-            expected="What the client takes at once, and cut_off if that is not all",
-            why="While it waits for one, all others wait, too. And a time limit set on "
-            "a socket holds for the thread that reads from it as well.",
+            "The postman waits for room in the socket of a client that does not read",
+            seen="bob's socket had no room for all of it; sendall waited until its "
+            "time was up",
+            expected="As much as the client takes at once, and cut_off if that is "
+            "not all",
+            why="While the postman waits for one client, all others wait, too. And a "
+            "time limit set on a socket also affects the thread that reads from "
+            "it.",
             look=answer.line_with("sendall", "settimeout", within="Postman"),
         )
     _does_not_try_again(answer)
@@ -182,7 +186,7 @@ def _fail_with_its_exception(race: RaceFound, answer: Answer) -> NoReturn:
         race,
         failure(race),
         "No exception, or one that your code handles",
-        "The thread that it ends does no more.",
+        "The exception ends the thread.",
         place(answer, race),
     )
 
@@ -203,25 +207,24 @@ def _does_not_try_again(answer: Answer) -> None:
     if race and "given it again" in race.reason:
         fail(
             race,
-            "Bytes that a client has taken are given to it again",
-            "One take for each post, and cut_off where it takes less",
-            "What it took comes twice: in the middle of a line it reads the line's "
-            "beginning again.",
+            "Bytes that a client has taken are sent to it again",
+            "One call of take for each post, and cut_off if it takes less",
+            "In the middle of a line the client gets the beginning of the line again.",
             answer.line_with("take(", within="Postman"),
         )
     if race:
         fail(
             race,
-            "A client that does not take all at once gets another try",
+            "A client that does not take everything at once gets another try",
             "cut_off for bob as soon as take returns less than all of it",
-            "A client that is too slow may stay slow, and each try takes time "
-            "from all the others.",
+            "A client that is slow may stay slow, and each try takes time from all "
+            "the others.",
             answer.line_with("take(", within="Postman"),
         )
 
 
 def survives_the_dead(answer: Answer) -> None:
-    """One client that has gone takes nothing from the others"""
+    """One client that has gone does not harm the others"""
     for error in GONE:
         _survives(answer, error)
 
@@ -237,7 +240,7 @@ def _survives(answer: Answer, error: OSError) -> None:
         fail(
             race,
             "One client that has gone ends the postman",
-            "Its OSError caught: it is cut off, and all others get the post",
+            "Its OSError is caught: bob is cut off, and all others get the post",
             "Nobody in the room would ever get a line again.",
             answer.line_with("take(", within="Postman"),
         )
@@ -246,15 +249,16 @@ def _survives(answer: Answer, error: OSError) -> None:
             race,
             "A client that has gone is not cut off",
             "cut_off for bob, whose take raised OSError",
-            "His thread would wait in recv, and he would stay in the list of "
-            "who is online.",
+            "His thread would wait in recv forever, and he would stay in the list of "
+            "users.",
             answer.line_with("except ", "suppress(", within="Postman"),
         )
     if race:
         fail(
             race,
-            "One client that has gone takes the mail from the others",
-            "Its OSError caught where it arises: carol, after bob, gets all",
+            "One client that has gone makes the others miss lines",
+            "Its OSError is caught where it is raised: carol, who comes after bob, "
+            "gets everything",
             "One user's bad network must not silence the room.",
             answer.line_with("except ", "suppress(", within="Postman"),
         )

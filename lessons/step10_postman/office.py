@@ -110,7 +110,7 @@ class FakeSocket:
         self._client.cut_off()
 
     def fileno(self) -> int:
-        """Return the number of no socket."""
+        """Return -1, the number of a closed socket."""
         return -1
 
     def __getattr__(self, name: str) -> Callable[..., None]:
@@ -240,12 +240,12 @@ def explored(
         if not _is_shared(answer):
             raise
         raise Wrong(
-            "Something is left over from the postman before",
-            seen="Something was posted to one Postman, and another one handed it out: "
+            "Two Postman objects share the same posts",
+            seen="Something was posted to one Postman, and another one sent it: "
             f"{error}",
             expected="A new Postman with nothing in it",
-            why="Make what belongs to one postman in its __init__. What is in the "
-            "class belongs to all of them.",
+            why="Whatever belongs to one postman must be made in its __init__. What "
+            "is made in the class belongs to all of them.",
             look=answer.line_with("Queue(", "deque(", within="Postman"),
         ) from None
     return None
@@ -291,7 +291,7 @@ def place(answer: Answer, race: RaceFound) -> str:
 
 
 def failure(race: RaceFound) -> str:
-    """Return which thread an exception has ended, and the name of that."""
+    """Return which thread an exception has ended, and the exception's name."""
     found = re.search(r"(\w+)\s+ended\s+with\s+(\w+)", race.reason)
     thread, error = found.groups() if found else ("", "an exception")
     who = "The postman" if thread == "postman" else "The thread that posts"
@@ -299,7 +299,7 @@ def failure(race: RaceFound) -> str:
 
 
 def fail(race: RaceFound, title: str, expected: str, why: str, look: str) -> NoReturn:
-    """Say what a race means."""
+    """Raise Wrong with what a race means."""
     errors = Office.latest.errors if race.kind == "exception" else []
     wrong = Wrong(title, seen=str(race), expected=expected, why=why, look=look)
     raise wrong from (errors[-1] if errors else None)

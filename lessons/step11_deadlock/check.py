@@ -24,28 +24,27 @@ from lessons.step11_deadlock.scenes import (
 
 LEVEL = LEVELS[11]
 MOST_ROWS = 40
-CHANGED = ("The text is changed on its way", "It was to arrive as it was sent.")
+CHANGED = ("The text of a message is changed", "It must arrive as it was sent.")
 ODD = '  Été <b>&"c"</b> \\n %s {d}  e '  # whatever is changed, is changed in it
 TEXTS = ["hello", "hello", "bye", ODD]
 
 
 def deadlocks(answer: Answer) -> None:
-    """After SCHEDULE neither of the two ever goes on"""
+    """After SCHEDULE both threads wait forever"""
     race, trace = run_schedule(answer, "SCHEDULE", LEVEL.scenario(LEVEL.broken))
     if race is None:
         raise Wrong(
-            "This order lets both messages through",
-            seen=f"{answer.module.SCHEDULE} runs, and both threads come to their end:"
-            f"\n\n{trace}",
-            expected="Each thread holding the lock that the other one waits for",
-            why="If one thread gets both locks before the other has any, nobody "
-            "waits for long.",
+            "Your schedule does not lead to a deadlock",
+            seen=f"{answer.module.SCHEDULE} runs, and both threads end:\n\n{trace}",
+            expected="Each thread holds the lock that the other one waits for",
+            why="If one thread gets both locks before the other has any, no thread "
+            "waits forever.",
             look=answer.line_with("SCHEDULE ="),
         )
 
 
 def arrives(answer: Answer) -> None:
-    """A message arrives, also one to oneself, and the next one, too"""
+    """A message arrives, even one to oneself, and so does the next one"""
     for scene in (ALONE, BACK, ONESELF):
         _judge(answer, scene)
     _keeps(answer, "bob")
@@ -73,12 +72,12 @@ def _keeps(answer: Answer, name: str) -> None:
     if early:
         oneself = "to oneself " * (ann is bob)
         raise Wrong(
-            f"A message {oneself}is written before it is kept",
+            f"A message {oneself}is written before it is in both lists",
             seen=f"When {early[0]!r} was written to {name}'s client, it was not yet "
-            f"both in ann.sent and in {name}.inbox",
-            expected="Both lists first; the write comes last",
-            why="A write may block for minutes. Until it is over, the message would "
-            f"be in no list, although {name} may have read it.",
+            f"in both ann.sent and {name}.inbox",
+            expected="Both lists first, then the write",
+            why="A write may block for minutes. Until it returns, a list would lack "
+            f"the message, although {name} may have read it.",
             look=answer.line_with(".write(", within="send_private"),
         )
     for place, found in (
@@ -94,7 +93,7 @@ def _keeps(answer: Answer, name: str) -> None:
             seen=f"{TEXTS[0]!r} was still being written to {name}'s client by one "
             "thread, when another one wrote the next line",
             expected="The thread that calls send_private writes, and then returns",
-            why="If each line has its own thread, nobody knows which comes first.",
+            why="If each line has its own thread, nobody knows which line comes first.",
             look=answer.line_with(
                 "Thread(", "Timer(", "submit(", within="send_private"
             ),
@@ -102,13 +101,13 @@ def _keeps(answer: Answer, name: str) -> None:
 
 
 def _keeps_texts(answer: Answer, name: str, place: str, found: list[str]) -> None:
-    """Raise Wrong if there is something that nobody has written."""
+    """Raise Wrong if a list or a client has a text that nobody has sent."""
     for text in found:
         if text not in TEXTS:
             raise Wrong(
                 CHANGED[0],
                 seen=f"ann wrote to {name}: {TEXTS}; in {place} is {text!r}",
-                expected="Each text as it was sent, with its spaces and signs",
+                expected="Each text as it was sent, with all its characters",
                 why=CHANGED[1],
                 look=answer.line_with("text =", "text)", within="send_private"),
             )
@@ -120,12 +119,12 @@ def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> 
         return
     if sorted(sent) == sorted(inbox) == sorted(TEXTS):
         title = "The messages are not in the order in which they were sent"
-        expected = f"{TEXTS} in both: a new one is appended at the end"
+        expected = f"{TEXTS} in both: each new one is appended at the end"
         why = "A user who sees the answer before the question understands neither."
     else:
-        title = "A message is gone when the next one comes"
-        expected = "All of them in both, even if two of them say the same"
-        why = "What has come stays there until its owner looks at the news."
+        title = "A message is lost when the next one comes"
+        expected = "All of them in both, even if two have the same text"
+        why = "A message stays in the inbox until its owner calls news()."
     raise Wrong(
         title,
         seen=f"ann wrote to {name}: {TEXTS}; ann.sent={sent}, {name}.inbox={inbox}",
@@ -136,13 +135,13 @@ def _keeps_all(answer: Answer, name: str, sent: list[str], inbox: list[str]) -> 
 
 
 def crosses(answer: Answer) -> None:
-    """Two messages that cross arrive, if they are interrupted twice at most"""
+    """Two messages that cross arrive, under schedules with at most two preemptions"""
     for scene in CROSSING:
         _judge(answer, scene)
 
 
 def guards(answer: Answer) -> None:
-    """Who looks at the news meanwhile misses nothing"""
+    """A user who calls news() at the same time misses nothing"""
     for scene in LOOKING:
         _judge(answer, scene)
 
@@ -168,7 +167,7 @@ def _judge(answer: Answer, scene: Scene) -> None:
     raise Wrong(
         title,
         seen=f"{scene}\n\n{_shortened(str(race))}",
-        expected="All messages arrive, and all threads come to their end",
+        expected="All messages arrive, and all threads end",
         why=why,
         look=_line(answer, race),
     ) from (Room.error if race.kind == "exception" else None)
@@ -190,7 +189,7 @@ def _shortened(trace: str) -> str:
 
 
 def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
-    """Return what to call a schedule that goes wrong, and why it matters."""
+    """Return the title of a schedule that goes wrong, and why it matters."""
     if race.kind == "lock kept":
         return (
             "A lock is still held when the call has ended",
@@ -207,9 +206,9 @@ def _called(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
         )
     if race.kind in ("no progress", "stuck"):
         return (
-            "The threads turn in a circle",
-            "They are busy and get nowhere, or only by luck: a livelock. It is hardly "
-            "better than waiting forever.",
+            "The threads repeat the same steps and get nowhere",
+            "They are busy, and get on only by luck. This is called a livelock. It "
+            "is hardly better than waiting forever.",
         )
     if race.kind == "deadlock":
         return _deadlock(scene, race, answer)
@@ -226,46 +225,49 @@ def _deadlock(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
         return _WAITS[scene.kind]
     if type(answer.module.Member("ann").lock) is type(threading.RLock()):
         return (
-            "An RLock lets only its own thread in again",
-            "These are two threads: for the other one it is locked like any lock.",
+            "An RLock does not prevent this deadlock",
+            "An RLock lets only the thread that holds it in again. To the other "
+            "thread it is locked like any lock.",
         )
     if "for time to pass" in str(race):
         return (
-            "A sleep puts nothing in order",
-            "It makes the bad moment rarer or likelier, and never impossible.",
+            "A sleep does not prevent the deadlock",
+            "It makes the bad moment rarer or more likely, but never impossible.",
         )
     if ".locked()" in str(race):
         return (
-            "Whether a lock is free is out of date at once",
-            "To look and then to take it is check, then act: step 7 again.",
+            "The lock may be taken right after you have seen that it is free",
+            "Looking first and then taking the lock is check-then-act again, as in "
+            "step 7.",
         )
     return (
         "Two messages that cross wait for each other",
-        "Both threads wait forever, and so does every thread that writes to "
-        "one of the two later.",
+        "Both threads wait forever, and so does every thread that writes to one of "
+        "the two users later.",
     )
 
 
 _WAITS = {
     "oneself": (
-        "A message to oneself waits for itself",
+        "A message to oneself blocks its own thread",
         "A thread that holds a lock and takes it again waits for itself to release it.",
     ),
     "equal": (
-        "Two names that count as equal have no order",
-        "Each thread takes the two locks in the order in which it was given them.",
+        "Names that compare as equal have no order",
+        "So each thread takes the two locks in the order of its arguments: sender "
+        "first.",
     ),
     "ring": (
         "Three members in a ring wait for each other",
-        "What helps with two does not help with three: each holds one lock "
-        "and waits for the next one.",
+        "What works with two does not work with three: each holds one lock and waits "
+        "for the next one.",
     ),
     "room": (
         "One client that reads nothing stops the whole room",
         "A write can block for minutes, and everyone else waits for the lock.",
     ),
     "sender": (
-        "A lock is held while a client is written to",
+        "A lock is held during the write to a client",
         "A write can block for minutes, and every thread that wants this "
         "lock waits just as long.",
     ),
@@ -280,11 +282,11 @@ def _lost(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     if "'s client" in race.reason:
         return (
             "The message is written to the wrong client",
-            "The receiver should see it.",
+            "The receiver should get it.",
         )
     if " is in " in race.reason:
         return (
-            "The message is kept by the wrong user",
+            "The message is in the wrong user's list",
             "It belongs in the sender's `sent` and the receiver's `inbox`, in "
             "whatever order their locks are taken.",
         )
@@ -302,33 +304,42 @@ def _lost(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
     if scene.kind in ("inbox", "sent") and _lets_two_in(answer):
         return (
             "The lock lets more than one thread in",
-            "A semaphore counts: made with 2, it lets two in at the same time. What "
-            "guards a list lets in one.",
+            "A semaphore counts: made with 2, it lets two threads in at the same "
+            "time. A list must be guarded by a lock that lets in only one.",
         )
     if scene.kind == "inbox":
         return (
             "The inbox is changed without its owner's lock",
-            "Between the copy and the `clear` in `news` a message came in, and nobody "
-            "has ever seen it.",
+            "A message came in between the copy and the `clear` in `news`, so nobody "
+            "ever saw it.",
         )
     if scene.kind == "sent":
         return (
             "`sent` is changed without the sender's lock",
-            "Between the copy and the `clear` in `news` it was added, and nobody has "
-            "ever seen it.",
+            "The message was added between the copy and the `clear` in `news`, so "
+            "nobody ever saw it.",
         )
     if scene.kind not in ("alone", "oneself"):
         return (
-            "A message is lost when a lock is not free at once",
+            "A message is lost if a lock is not free at once",
             "A thread that gives up waiting must try again, or the message is lost.",
         )
     if "written" in race.reason:
         often = "is not written" if missing else "is written more than once"
-        return f"The message {often} to the client", "One message is one line."
+        return (
+            f"The message {often} to the client",
+            "The receiver should get each message once.",
+        )
     if not missing and scene.kind == "oneself":
-        return "A message to oneself is kept twice", "One message is one line."
+        return (
+            "A message to oneself is in a list twice",
+            "Each message belongs in a list only once.",
+        )
     if not missing:
-        return "A message is kept more than once", "One message is one line."
+        return (
+            "A message is in a list more than once",
+            "Each message belongs in a list only once.",
+        )
     where = "what was sent" if "'s sent" in race.reason else "the inbox"
     return f"The message is missing in {where}", "It should be in both places."
 

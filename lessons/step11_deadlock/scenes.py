@@ -1,4 +1,4 @@
-"""Step 11, for the check: who writes to whom at once, and how it is to end.
+"""Step 11, for the check: who writes to whom at once, and how it should end.
 
 Each scene runs under every schedule with at most two preemptions.
 """
@@ -210,7 +210,10 @@ class Scene:
         """Return what happens."""
         rows = [f"{one} writes to {other}" for one, other in self.messages]
         if self.asleep:
-            rows.append(f"{self.asleep}'s client reads nothing: who writes to it waits")
+            rows.append(
+                f"{self.asleep}'s client reads nothing: a thread that writes "
+                "to it waits"
+            )
         return "\n".join(rows)
 
     def _sending(self, message: Message) -> Callable[[Room], object]:
@@ -223,7 +226,7 @@ class Scene:
 
 
 def looks_and_wakes_up(room: Room) -> None:
-    """Let bob see what is new, and then read what his client gets."""
+    """Let bob call news(), and then read what his client gets."""
     room.looks("bob")
     room.wakes_up("bob")
 

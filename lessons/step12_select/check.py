@@ -39,7 +39,7 @@ SOON_ENOUGH_S = 0.02
 
 def lets_in(answer: Answer) -> None:
     """Clients are greeted, and what they send is read"""
-    with room(answer) as server, greeted(server, "ann", "Nobody is greeted") as ann:
+    with room(answer) as server, greeted(server, "ann", "No client is greeted") as ann:
         say_name(ann, server)
         with greeted(server, "bob", "Only the first client is greeted") as bob:
             say_name(bob, server)
@@ -48,7 +48,7 @@ def lets_in(answer: Answer) -> None:
 
 
 def finds_lines(answer: Answer) -> None:
-    """Every line counts, however the bytes come"""
+    """Every line is handled, however the bytes come"""
     with room(answer) as server, pair(server) as (ann, bob):
         for piece in (b"@all hal", b"f a caf\xc3"):
             ann.send(piece)
@@ -65,18 +65,18 @@ def finds_lines(answer: Answer) -> None:
         ann.send(b"@all \xff\n")
         if not [line for line in settle(ann, server) if line.startswith(b"[ERROR]")]:
             raise Wrong(
-                "A bad line gets no answer",
+                "A line that is not UTF-8 gets no answer",
                 seen="ann sent a line that is not UTF-8; no [ERROR] line came",
-                expected="Everything that `feed` returns given to `receive`, even a "
+                expected="Everything that `feed` returns passed to `receive`, even a "
                 "Fault",
-                why="A user who is not told of a mistake believes that the line "
+                why="A user who is not told about a mistake believes that the line "
                 "arrived.",
                 look=answer.line_with("receive("),
             )
 
 
 def answers_soon(answer: Answer) -> None:
-    """It wakes up as soon as something comes"""
+    """The loop wakes up as soon as something comes"""
     with room(answer) as server, pair(server) as (ann, bob):
         took_s = []
         used_s = server.cpu_s()
@@ -88,10 +88,10 @@ def answers_soon(answer: Answer) -> None:
         spins = server.cpu_s() - used_s > sum(took_s) / 10
         if min(took_s) > SOON_ENOUGH_S and not spins:
             raise Wrong(
-                "It sleeps between two looks",
-                seen=f"Of {TALKS} lines from ann to bob the fastest took "
+                "The loop sleeps instead of waiting in select",
+                seen=f"ann sent {TALKS} lines to bob; the fastest took "
                 f"{1000 * min(took_s):.0f} ms",
-                expected="Less than one",
+                expected="Less than one millisecond",
                 why="`select` returns at the moment when something can be done. A "
                 "loop that sleeps instead makes everyone wait.",
                 look=answer.line_with("sleep("),
@@ -99,7 +99,7 @@ def answers_soon(answer: Answer) -> None:
 
 
 def passes_the_suite(answer: Answer) -> None:
-    """The conformance suite that the threaded room passes"""
+    """The answer passes the conformance suite that the threaded room passes"""
     if importlib.util.find_spec("pytest") is None:
         return  # all that it tests first has been tested above
     failure = suite.first_failure(answer.path)
@@ -107,9 +107,9 @@ def passes_the_suite(answer: Answer) -> None:
         test, message = failure
         says = re.sub(r"^test_\d*_?", "", test).replace("_", " ")
         raise Wrong(
-            f"The room's own test suite refuses it: {says}",
+            f"A test in the room's suite fails: {says}",
             seen=f"{test}: {message}",
-            expected="What `python -m chat.server` does: it passes this test",
+            expected="The same as `python -m chat.server`, which passes this test",
             why="Nobody who uses a room should notice how it was built.",
             look=answer.line_with("receive("),
         )
@@ -138,14 +138,14 @@ def _expect_burst(bob: Peer, server: Served) -> None:
             same(line, due[0])
     if len(came) < BURST:
         raise Wrong(
-            "Only one line is done at each wake-up"
+            "Only one line is handled at each wake-up"
             if len(came) == 1
-            else "Of many lines that come at once some are not done",
-            seen=f"{BURST} lines came in one piece; {len(came)} of them were done, and "
-            "no more although other lines came",
-            expected="All of them",
-            why="The bytes have been read: the socket will not wake the loop up for "
-            "them again.",
+            else "Some of many lines that come at once are not handled",
+            seen=f"{BURST} lines came in one piece. {len(came)} of them were "
+            "handled, and no more, although other lines came later",
+            expected="All of them handled",
+            why="These bytes have been read already, so the socket will not wake the "
+            "loop up for them again.",
             look=server.answer.line_with("feed(", "recv("),
         )
     for line, wanted in zip(came, due, strict=False):
@@ -154,7 +154,7 @@ def _expect_burst(bob: Peer, server: Served) -> None:
 
 def _waits_for_the_rest(answer: Answer) -> Wrong:
     return Wrong(
-        "While one client's line is unfinished nobody else is served",
+        "While one client's line is unfinished, no other client is served",
         seen="ann sent half a line; then bob sent `@people`, and got no answer",
         expected="An answer for bob, whatever ann does",
         why="Each client has its own buffer, client.lines, and the loop waits "

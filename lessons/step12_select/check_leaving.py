@@ -21,7 +21,7 @@ CROWD = 20
 
 
 def lets_come_and_go(answer: Answer) -> None:
-    """Many are served at once, and others after them"""
+    """Many clients are served at once, and others after them"""
     with room(answer) as server, joined(server, "ann") as ann:
         for n in range(ROUNDS):
             with joined(server, f"eve{n}"):
@@ -49,16 +49,16 @@ def lets_come_and_go(answer: Answer) -> None:
 
 def _not_served(answer: Answer, what: str) -> Wrong:
     return Wrong(
-        "Of many clients some are not served",
+        "Some of many clients are not served",
         seen=f"up to {CROWD + 1} clients were there; {what}",
-        expected="What is due, for every client",
+        expected="Every line for every client",
         why="select returns all clients that are ready, and each of them is waiting.",
         look=answer.line_with("for ", within="turn"),
     )
 
 
 def sees_off(answer: Answer) -> None:
-    """Who has sent its last line gets its answers, and leaves"""
+    """A client that has sent its last line gets its answers, and leaves"""
     with room(answer) as server, pair(server) as (ann, bob):
         due = ask_much(bob, ann, server)  # he does not read it yet
         bob.send(b"@ann done\n")
@@ -81,7 +81,7 @@ def sees_off(answer: Answer) -> None:
 
 
 def bears_resets(answer: Answer) -> None:
-    """A connection that breaks ends nobody else's"""
+    """A connection that breaks does not end any other"""
     with room(answer) as server, pair(server) as (ann, bob):
         bob.reset()
         _await_loss(ann, "A reset", server)
@@ -90,43 +90,44 @@ def bears_resets(answer: Answer) -> None:
         await_line(ann, b"bob (private): done\n", server)
         settle(ann, server)  # his answers wait, and his socket is full
         bob.reset()
-        _await_loss(ann, "To write to a client that has gone", server)
+        _await_loss(ann, "Writing to a client that has gone", server)
 
 
 def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
-    """Say why ann has not heard bob, for whom much waits."""
+    """Say why ann has not got bob's line, while much waits for bob."""
     bob.take(len(due))
     if not hears(ann, b"bob (private): done\n", server):
         return Wrong(
             "What a client sends is never read",
-            seen="bob sent a line while much waited to be sent to him; nobody heard it",
+            seen="bob sent a line while much waited to be sent to him; nobody got it",
             expected="`bob (private): done` for ann",
-            why="The system wakes the loop up for a client only if it is asked to.",
+            why="select wakes the loop up for a client only if the client is in its "
+            "list.",
             look=server.answer.line_with("select.select(", ".select("),
         )
     return Wrong(
-        "A client with a backlog is not listened to",
-        seen="bob sent a line while much waited to be sent to him; nobody heard it "
-        "until he had read that",
-        expected="Every client that has not ended in the list to be read from",
-        why="The two directions do not depend on each other. A client that "
-        "reads slowly may have something to say, or may leave.",
+        "A client with a backlog is not read from",
+        seen="bob sent a line while much waited to be sent to him; nobody got it "
+        "until he had read all that",
+        expected="Every client that has not ended, in the list to be read from",
+        why="The two directions do not depend on each other. A client that reads "
+        "slowly may still send something, or leave.",
         look=server.answer.line_with("select.select(", ".select("),
     )
 
 
 def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
-    """Say why ann has not heard that bob has left, for whom much waits."""
+    """Say why ann has not heard that bob has left, while much waits for bob."""
     bob.take(len(due))
     if not hears(ann, b"[INFO] bob left\n", server):
         return _end_not_noticed(server.answer, "bob has sent his end of file")
     return Wrong(
-        "At the end of file nobody hears that the client has left",
+        "At the end of file the others are not told that the client has left",
         seen="bob sent his end of file while much waited to be sent to him; the others "
         "heard that he had left only when he had read that",
         expected="self.clients.end(client), at the end of file",
-        why="It lets him leave at once, and he still gets his answers. Setting "
-        "`ended` alone tells the room nothing.",
+        why="This lets him leave at once, and he still gets his answers. Setting "
+        "only `ended` does not tell the room.",
         look=server.answer.line_with(".ended = ", "ended=")
         or server.answer.line_with("recv("),
     )
@@ -137,8 +138,8 @@ def _end_not_noticed(answer: Answer, what: str) -> Wrong:
         "The end of file is not noticed",
         seen=f"{what}; nobody hears of it",
         expected="`[INFO] ... left` for the others",
-        why="When a client sends no more, `recv` returns b'' at every turn, "
-        "until the loop does something about it.",
+        why="After the end of file `recv` returns b'' in every turn, until the loop "
+        "does something about it.",
         look=answer.line_with("recv("),
     )
 
@@ -146,35 +147,35 @@ def _end_not_noticed(answer: Answer, what: str) -> Wrong:
 def _gets_nothing_more(bob: Peer, due: bytes, server: Served) -> Wrong:
     if len(bob.received) >= len(due):
         return Wrong(
-            "A client that has got everything is not closed",
+            "A client that has left and got everything is not closed",
             seen="bob sent his end of file, and got all that waited; then no end came",
             expected="The end of the connection",
-            why="He waits for it, and his socket is kept for nothing.",
+            why="He waits for the end, and the server keeps his socket for nothing.",
             look=server.waits_at(),
         )
     return Wrong(
-        "A client that has ended gets nothing any more",
+        "After its end of file a client gets nothing any more",
         seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
         f"read. {len(bob.received):,} bytes came, and then nothing",
         expected="Everything that waited, and then the end",
-        why="The end of file says that he sends no more; he still reads.",
+        why="The end of file says only that he sends no more. He still reads.",
         look=server.answer.line_with("ended", within="turn") or server.waits_at(),
     )
 
 
 def _lost_answers(came: bytes, due: bytes, answer: Answer) -> Wrong:
     return Wrong(
-        "The answers are lost when a client has no more to send",
+        "A client's last answers are lost when it has no more to send",
         seen=f"{len(due):,} bytes waited for bob; he sent his end of file, and then he "
         f"read. What came ends with {quoted(came[-40:])}",
         expected="Everything that waited, and then the end",
-        why="The end of file says that he sends no more; he still reads.",
+        why="The end of file says only that he sends no more. He still reads.",
         look=answer.line_with("drop(", "remove(", "close(", within="read"),
     )
 
 
 def _await_loss(ann: Peer, what: str, server: Served) -> None:
-    """Let ann hear that bob, whose connection broke, has left; and talk on."""
+    """Let ann hear that bob, whose connection broke, has left; and go on talking."""
     try:
         same(ann.line(), b"[INFO] bob left\n")
         settle(ann, server)
@@ -188,7 +189,7 @@ def _await_loss(ann: Peer, what: str, server: Served) -> None:
         raise Wrong(
             f"{what} ends the server for everyone",
             seen=f"{error}, when one client's connection broke",
-            expected="That client dropped, and the loop going on",
+            expected="That client is dropped, and the loop goes on",
             why="One thread serves all clients. An exception that nobody handles "
             "ends it for all of them.",
             look=look,

@@ -21,11 +21,11 @@ LITTLE_S = 0.001  # of processor time in a pause: more than our questions take
 
 
 def rests(answer: Answer) -> None:
-    """It has one thread, which rests while nothing happens"""
+    """The server has one thread, which rests while nothing happens"""
     with room(answer, anew=True) as server:
         if _is_busy(server):
             raise _spins(
-                "It never waits",
+                "The loop never waits",
                 "no client was there",
                 answer.line_with("select.select(", ".select("),
             )
@@ -33,7 +33,7 @@ def rests(answer: Answer) -> None:
             _count_threads(server)
             if _is_busy(server):
                 raise _spins(
-                    "It waits for room that is there",
+                    "The loop waits for room although nothing waits to be sent",
                     "two clients were there, and nothing waited to be sent to them",
                     answer.line_with("select.select(", ".select("),
                 )
@@ -44,7 +44,7 @@ def rests(answer: Answer) -> None:
                     await_line(ann, b"[INFO] eve %s\n" % news, server)
                 if _is_busy(server):
                     raise _spins(
-                        "It waits for bytes after the end of file",
+                        "The loop still waits for bytes after the end of file",
                         "one client had sent its last byte, and its answers waited",
                         answer.line_with("select.select(", ".select("),
                     )
@@ -53,7 +53,8 @@ def rests(answer: Answer) -> None:
                     settle(ann, server)
                 if _is_busy(server):
                     raise _spins(
-                        "What waits for a client that has gone is sent again and again",
+                        "The loop tries again and again to send to a client that has "
+                        "gone",
                         "a client had gone without having read its answers",
                         answer.line_with("except", "end(", within="write"),
                     )
@@ -62,7 +63,7 @@ def rests(answer: Answer) -> None:
 def _is_busy(server: Served) -> bool:
     """Tell whether the server works while it has nothing to do.
 
-    It may have something left to do: who never rests works each time that we look.
+    It may have something left to do. A server that never rests is at work each time.
     """
     rests = server.rests_if_known
     if not rests:
@@ -102,7 +103,7 @@ def _spins(title: str, when: str, look: str) -> Wrong:
     return Wrong(
         title,
         seen=f"While {when}, the server used a processor without a pause",
-        expected="A thread that rests in `select` and uses none",
+        expected="A thread that rests in `select` and uses no processor",
         why="If a socket in the list is ready, `select` returns at once. Then "
         "the loop goes round as fast as it can, for nothing.",
         look=look,
@@ -113,9 +114,9 @@ def _count_threads(server: Served) -> None:
     threads = server.where()
     if len(threads) > 1:
         raise Wrong(
-            "It has more than one thread",
+            "The server has more than one thread",
             seen=", ".join(standing.thread for standing in threads),
-            expected="MainThread alone",
+            expected="Only MainThread",
             why="If two threads use one backlog, they need a lock. With one thread "
             "nothing can come between two lines of your code.",
             look=server.answer.line_with("Thread("),

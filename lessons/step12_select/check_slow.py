@@ -13,7 +13,7 @@ SILENCE_S = SOON_S / 3
 
 
 def waits_for_nobody(answer: Answer) -> None:
-    """Who does not read delays nobody, and finds every line in the end"""
+    """A client that does not read delays nobody, and gets every line in the end"""
     due = b"[INFO] ann joined\n[INFO] bob joined\n"
     with (
         room(answer) as server,
@@ -43,10 +43,11 @@ def _talk_on(ann: Peer, bob: Peer, server: Served) -> None:
 
 def _thrown_out(server: Served) -> Wrong:
     return Wrong(
-        "A client that reads slowly is thrown out",
+        "A client that reads slowly is disconnected",
         seen="eve did not read for a moment; her connection was closed",
         expected="Her lines kept for her, up to a limit",
-        why="A full socket is not an error. It says that there is no room just now.",
+        why="A full socket is not an error. It only means that there is no room just "
+        "now.",
         look=server.answer.line_with("sendall(", ".send("),
     )
 
@@ -86,8 +87,8 @@ def _stopped(server: Served, problem: Silent | Closed) -> Wrong:
             "A full socket ends the server",
             seen=f"{error}, when one client read slowly",
             expected="As many bytes sent as the socket takes; the rest kept",
-            why="The kernel holds only so much for a client. Nobody can know how "
-            "much was sent before the exception.",
+            why="The kernel holds only so much for a client. After the exception you "
+            "cannot know how much was sent.",
             look=look,
         )
     if isinstance(problem, Closed):
@@ -96,8 +97,8 @@ def _stopped(server: Served, problem: Silent | Closed) -> Wrong:
         "A client that reads slowly stops everyone",
         seen="More than the kernel holds waited for one client, who read a part of it; "
         "then nobody else got anything any more",
-        expected="The others talking on",
-        why="There is one thread. If it waits, everyone waits.",
+        expected="The others go on talking",
+        why="There is only one thread. If it waits, everyone waits.",
         look=server.waits_at(),
     )
 
@@ -107,9 +108,9 @@ def _compare(came: bytes, due: bytes, answer: Answer) -> None:
         return
     lost = len(came) < len(due)
     raise Wrong(
-        "What the socket does not take is lost"
+        "The bytes that the socket does not take are lost"
         if lost
-        else "What the socket has taken is sent again",
+        else "The bytes that the socket has taken are sent again",
         seen=f"{len(due):,} bytes waited for eve; she got {len(came):,}",
         expected="Each byte, once",
         why="`send` takes what there is room for and returns how much that was. "

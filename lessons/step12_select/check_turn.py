@@ -29,7 +29,7 @@ MUCH = 4_000_000  # bytes: more than the kernel holds for one client
 
 
 def ends_its_turn(answer: Answer) -> None:
-    """A turn waits until there is something to do, no longer than it may, and ends"""
+    """A turn waits until there is something to do, or time is up; then it returns"""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = answer.module.SelectServer(listener, Limits())
         server.clients.patience_s = lambda: PATIENCE_S
@@ -47,7 +47,7 @@ def ends_its_turn(answer: Answer) -> None:
 
 
 def serves_everyone(answer: Answer) -> None:
-    """A client that always sends, or that reads slowly, takes nothing from anyone"""
+    """A client that always sends, or that reads slowly, does not harm anyone"""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         server = answer.module.SelectServer(listener, Limits())
@@ -67,13 +67,13 @@ def serves_everyone(answer: Answer) -> None:
 def _do_a_turn(server: Any, answer: Answer) -> None:
     turn = _Turn(server)
     if not soon(lambda: turn.ended):
-        raise _goes_on(answer, "Clients were there that send, and read nothing")
+        raise _goes_on(answer, "There were clients that sent lines and read nothing")
     if turn.error:
         raise turn.error
 
 
 def _hears_what_was_taken(server: Any, client: Any, answer: Answer) -> None:
-    """Raise Wrong if a client counts as one that takes nothing, though it does."""
+    """Raise Wrong if a client that takes something counts as one that takes nothing."""
     client.backlog += bytes(MUCH)
     client.stuck_since = 1.0  # long ago
     before = len(client.backlog)
@@ -83,12 +83,12 @@ def _hears_what_was_taken(server: Any, client: Any, answer: Answer) -> None:
             break
     if 0 < len(client.backlog) < before and client.stuck_since == 1.0:
         raise Wrong(
-            "Nobody notes that a slow client has taken something",
+            "The loop does not record that a slow client has taken something",
             seen=f"{before:,} bytes waited for a client, and it took "
             f"{before - len(client.backlog):,}. `took` was not called",
             expected="client.took(count), with what `send` has returned",
-            why="It forgets these bytes, and it notes that the client still reads. "
-            "Without that, one who reads slowly is thrown out.",
+            why="took() removes these bytes, and records that the client still "
+            "reads. Without that, a client that reads slowly is disconnected.",
             look=answer.line_with(".send(", within="write"),
         )
 
@@ -98,9 +98,9 @@ def _starves(served: int, answer: Answer) -> Wrong:
         "Clients that always send keep the others from being served",
         seen=f"{len(CROWD)} clients connected, and sent a line before each of {TURNS} "
         f"turns; after these {served} had been let in",
-        expected="In each turn all that are ready: accept, read, write",
-        why="select names the same one first each time. If it always has something to "
-        "say, nobody else is ever heard.",
+        expected="In each turn, all sockets that are ready: accept, read, write",
+        why="select names the same client first each time. If that one always has "
+        "something to say, no other client is ever served.",
         look=answer.line_with("[0]", "[:", "break", "return", within="turn")
         or answer.line_with("select.select(", ".select("),
     )
@@ -135,13 +135,13 @@ def _waits(server: Any, answer: Answer) -> None:
         took_s.append(turn.took_s)
     if min(took_s) < OFTEN_S:
         raise Wrong(
-            "It looks again and again, and does not wait",
+            "The loop checks again and again, and does not wait",
             seen=f"nothing happened, and patience_s() said None; turn returned "
             f"{LOOKS} times, once after {1000 * min(took_s):.1f} ms",
             expected="select with patience_s() as its limit: None lasts until there is "
             "something to do",
-            why="Checking again and again keeps a processor busy. And if the "
-            "program sleeps in between, everything that comes is late.",
+            why="Checking again and again keeps a processor busy. And if the program "
+            "sleeps in between, everything is late.",
             look=answer.line_with("sleep(", "select.select(", ".select("),
         )
 
@@ -174,9 +174,8 @@ def _waits_too_long(answer: Answer) -> Wrong:
         seen=f"patience_s() said {PATIENCE_S} s, and nothing came; turn went on "
         "waiting",
         expected="select with patience_s() as its limit",
-        why="A client that takes nothing of its backlog is thrown out after "
-        "some time. No socket becomes ready then, so the loop must wake up "
-        "by itself.",
+        why="A client that takes nothing of its backlog is disconnected after some "
+        "time. No socket becomes ready then, so the loop must wake up by itself.",
         look=answer.line_with("select.select(", ".select("),
     )
 
@@ -185,9 +184,9 @@ def _goes_on(answer: Answer, what: str) -> Wrong:
     return Wrong(
         "turn does not return",
         seen=f"{what}. turn went on",
-        expected="One turn: wait once, serve the clients that are ready, return",
-        why="`run` calls turn again and again, and between two turns it closes "
-        "the clients that are finished. If turn does not end, nobody is "
+        expected="One turn: wait once, serve the clients that are ready, and return",
+        why="`run` calls turn again and again, and between two turns it closes the "
+        "clients that are finished. If turn does not return, no client is ever "
         "closed.",
         look=answer.line_with("while ", within="turn") or answer.line_with("def turn"),
     )

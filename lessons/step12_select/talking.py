@@ -60,13 +60,13 @@ def room(answer: Answer, anew: bool = False) -> Iterator[Served]:
 
 def _dropped(server: Served) -> Wrong:
     return Wrong(
-        "A client is dropped though its connection is whole",
+        "A client is dropped although its connection is not broken",
         seen="The server closed the connection of a client that had sent no end of "
         "file, and goes on",
         expected="drop() when the connection is broken, end() at the end of file, and "
         "neither at any other time",
         why="BlockingIOError is an OSError, too. It says only that nothing has come: "
-        "recv() was called once too often in a turn, or by another thread as well.",
+        "recv() was called once too often in a turn, or by another thread, too.",
         look=server.answer.line_with("drop(", "end(", within="read"),
     )
 
@@ -76,12 +76,12 @@ def _blame_a_bare_socket(server: Served) -> None:
     error, look = server.errors[0]
     if re.search(r"'socket' object has no attribute '(sock|lines|backlog)'", error):
         raise Wrong(
-            "A bare socket is taken for a Client",
+            "A bare socket is used as if it were a Client",
             seen=error,
             expected="The listener given to `accept`; in the lists of `select` each "
-            "Client itself, and not its `sock`",
-            why="`select` returns what it was given: what was a socket comes back as a "
-            "socket, which has no buffers.",
+            "Client itself, not its `sock`",
+            why="`select` returns the objects that it was given. A socket comes back "
+            "as a socket, and has no buffers.",
             look=look,
         )
 
@@ -131,15 +131,15 @@ def greeted(server: Served, name: str, title: str) -> Peer:
         if _forgets_the_listener(server.answer) and (
             isinstance(problem, Silent) or _waited_for_nothing(server)
         ):
-            title = "The listener is forgotten"
+            title = "The loop does not look at the listener"
         elif not isinstance(problem, Silent):
             raise
         raise Wrong(
             title,
-            seen=f"{name} connected: the kernel does that. No line came",
+            seen=f"{name} connected, which the kernel does alone. No line came",
             expected=quoted(WELCOME),
-            why="A new client makes the listener readable, and its greeting waits "
-            "in a backlog. The loop must look at both.",
+            why="A new client makes the listener readable, and its greeting waits in "
+            "a backlog. The loop must handle both.",
             look=server.waits_at() or server.answer.line_with("select.select("),
         ) from None
     return peer
@@ -171,16 +171,17 @@ def say_name(peer: Peer, server: Served) -> None:
             "What a client sends is never read",
             seen=f"{quoted(peer.sent)} was sent; nothing came back",
             expected=quoted(due),
-            why="The system wakes the loop up for a client only if it is asked to.",
+            why="select wakes the loop up for a client only if the client is in its "
+            "list.",
             look=server.waits_at(),
         ) from None
     if line == WELCOME:
         raise Wrong(
-            "What was sent is sent again",
+            "Bytes that were sent are sent again",
             seen=f"{quoted(line)} came twice",
             expected="Every line once",
-            why="The socket has taken these bytes. What stays in the backlog is "
-            "sent again with the next ones.",
+            why="The socket has already taken these bytes. Bytes that stay in the "
+            "backlog are sent again with the next ones.",
             look=server.answer.line_with(".send("),
         )
     same(line, due)
@@ -248,10 +249,11 @@ def same(line: bytes, due: bytes) -> None:
     """Raise Wrong unless the line is the one that was due."""
     if line != due:
         raise Wrong(
-            "Another line came than the one that was due",
+            "A client got the wrong line",
             seen=quoted(line),
             expected=quoted(due),
-            why="Your loop must send every byte that the room says, and no other.",
+            why="Your loop must send every byte that the room puts into a backlog, "
+            "and no other.",
         )
 
 
@@ -260,7 +262,7 @@ def torn(line: bytes, look: str = "") -> Wrong:
     return Wrong(
         "A line that comes in pieces is torn",
         seen=f"'@all half a café' came in three pieces; bob got {quoted(line)}",
-        expected="One line, when its end has come",
+        expected="One line, as soon as its end has come",
         why="TCP cuts where it likes. Keep what is not a complete line yet.",
         look=look,
     )
@@ -276,13 +278,13 @@ def blame_a_closed_socket(server: Served) -> None:
             "A selector keeps a socket that has been closed",
             seen=f"{error}, after a client had gone",
             expected="unregister(client), before its socket is closed",
-            why="The selector knows a socket by its number, and the next client gets "
-            "the number of one that was closed.",
+            why="The selector knows a socket by its number, and the next client may "
+            "get the number of a socket that was closed.",
             look=look,
         )
     if re.search(_CLOSED, error):
         raise Wrong(
-            "A closed socket is still waited for",
+            "The loop still waits for a closed socket",
             seen=f"{error}, after a client had gone",
             expected="Closed clients removed from the lists that select waits for",
             why="A closed socket has no number any more, or another socket already "

@@ -164,11 +164,11 @@ class Chat:
 def _not_called(error: BaseException, answer: Answer) -> Wrong:
     """Say why a thread ended before it came to the learner's file."""
     return Wrong(
-        "A thread's function does not get what it takes",
+        "A thread's function gets the wrong number of arguments",
         seen=described(error),
         expected="args=(...): one value for each parameter, in their order",
-        why="The new thread calls its target with the values in args, and with "
-        "nothing else.",
+        why="The new thread calls its target with the values in args, and with no "
+        "others.",
         look=answer.line_with("Thread("),
     )
 
@@ -181,7 +181,7 @@ class _Short(socket.socket):
 
 
 class _Broken(socket.socket):
-    """A connection of which only who sends knows that it is broken."""
+    """A connection that is broken, which shows only when something is sent."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         raise OSError(errno.EBADF, "Bad file descriptor")  # as when it is closed

@@ -19,7 +19,7 @@ NO_EXIT = ("@exiter", "say @exit")
 
 
 def shows(answer: Answer) -> None:
-    """Each line that arrives is shown at once, once, and in its turn"""
+    """Each line that arrives is shown at once, once, and in order"""
     with chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         if not chat.sees("ann: one"):
@@ -47,7 +47,7 @@ def shows(answer: Answer) -> None:
 
 
 def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
-    """Raise Wrong unless each line was shown, once, and in its turn."""
+    """Raise Wrong unless each line was shown, once, and in order."""
     chat.raise_error()
     shown = [line for line in chat.terminal.shown if line in due]
     if shown == due and due[0] not in chat.printed.getvalue():
@@ -56,7 +56,7 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
         if not chat.thread.is_alive():
             raise over_too_soon(answer, chat)
         raise Wrong(
-            "Of many messages some are not shown",
+            "Some of many messages are not shown",
             seen=f"{MANY} lines came at once; {missing[0]!r} was not shown",
             expected="Every line",
             why="When a class talks, several lines arrive at once.",
@@ -67,7 +67,7 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
         raise repeated(answer, next(line for line in due if shown.count(line) > 1))
     place = next(n for n, line in enumerate(due) if shown[n] != line)
     raise Wrong(
-        "Messages are shown in another order",
+        "Messages are shown in the wrong order",
         seen=f"{due[place]!r} came before {shown[place]!r}, and was shown after it",
         expected="What comes first is shown first",
         why="An answer that is shown above its question is misunderstood.",
@@ -76,7 +76,7 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
 
 
 def sends(answer: Answer) -> None:
-    """What is typed is sent, and no message that comes meanwhile disturbs it"""
+    """What is typed is sent, even if messages come in between"""
     with chatting(answer) as (chat, server):
         chat.terminal.type("he")
         if not in_time(lambda: chat.terminal.row == "he"):
@@ -85,9 +85,9 @@ def sends(answer: Answer) -> None:
             raise Wrong(
                 "Keys are sent before Enter is pressed",
                 seen=f"'he' was typed, and no Enter; {came!r} was sent",
-                expected="Nothing, until the line is finished",
-                why="In the row people can change their mind. What is sent cannot be "
-                "taken back.",
+                expected="Nothing is sent until the line is finished",
+                why="People can still change what is in the row. What is sent cannot "
+                "be taken back.",
                 look=answer.line_with("sendall(", ".send("),
             )
         server.send(b"ann: one\n")
@@ -131,7 +131,7 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
         raise Wrong(
             "What is typed is shown twice",
             seen=f"{typed!r} was typed; on the screen were {[*shown, *printed]}",
-            expected=f"['> {typed}'], which press() has put there",
+            expected=f"['> {typed}'], which press() puts there",
             why="screen.press moves a finished line above the row, so do not show "
             "it again.",
             look=answer.line_with("print(")
@@ -146,14 +146,14 @@ def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
         raise Wrong(
             "A line that only has @exit in it ends the chat",
             seen=f"{text!r} and Enter were typed; run returned 'left'",
-            expected=f"{text!r} sent: it is a line like any other",
-            why="Only the whole word is meant for the client.",
+            expected=f"{text!r} is sent, like any other line",
+            why="Only a line that is exactly @exit is meant for the client.",
             look=answer.line_with("@exit"),
         )
 
 
 def owned(answer: Answer) -> None:
-    """One thread alone writes to the screen, and only in its session"""
+    """Only one thread writes to the screen, and only inside its session"""
     with chatting(answer) as (chat, server):
         for line in ("one", "two"):
             server.send(f"ann: {line}\n".encode())
@@ -166,7 +166,8 @@ def owned(answer: Answer) -> None:
                 "Two threads write to the screen",
                 seen=f"{len(chat.terminal.writers)} threads called screen.show or "
                 "screen.press; only the one that called run should do that",
-                expected="One owner; the others put their news into the queue",
+                expected="One thread owns the screen; the others put their news into "
+                "the queue",
                 why="Two threads that write at the same time tear each other's rows.",
                 look=answer.line_with("show(", "press("),
             )
@@ -176,17 +177,18 @@ def owned(answer: Answer) -> None:
                 seen="screen.show or screen.press was called before `with "
                 "screen.session():` had begun, or after it had ended",
                 expected="All of it inside the block",
-                why="Outside it the terminal shows each key itself, and passes on "
-                "only whole lines.",
+                why="Outside the block the terminal shows each key itself, and "
+                "passes on only whole lines.",
                 look=answer.line_with("session(", "show("),
             )
         if chat.terminal.sessions > 1:
             raise Wrong(
-                "The session is begun again and again",
+                "screen.session() is begun again and again",
                 seen=f"screen.session() was begun {chat.terminal.sessions} times",
-                expected="One session, and the loop inside it",
-                why="Each time, the terminal changes its mode and changes it back. "
-                "Keys that are pressed in between are shown in the wrong place.",
+                expected="One session, with the loop inside it",
+                why="Each time, the terminal changes its mode and then changes it "
+                "back. Keys that are pressed in between are shown in the wrong "
+                "place.",
                 look=answer.line_with("session("),
             )
 

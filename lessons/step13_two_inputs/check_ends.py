@@ -13,7 +13,7 @@ from lessons.step13_two_inputs.reasons import exit_is_sent, joins, terminal_left
 
 
 def leaves(answer: Answer) -> None:
-    """@exit, ctrl-d and a terminal that is gone end it"""
+    """@exit, ctrl-d and the loss of the terminal end the client"""
     with chatting(answer) as (chat, server):
         chat.terminal.type("@exit", Key.ENTER)
         chat.runs_on = not in_time(
@@ -26,10 +26,10 @@ def leaves(answer: Answer) -> None:
         chat.terminal.type(Key.DELETE_OR_LEAVE)
         if chat.ends() and isinstance(chat.outcome, EOFError):
             raise Wrong(
-                "Ctrl-d ends it with an exception",
+                "Ctrl-d ends the client with an exception",
                 seen="screen.press raised EOFError, and run let it through",
                 expected="run returns 'left'",
-                why="Ctrl-d is an ordinary way to leave.",
+                why="Ctrl-d is a normal way to leave.",
                 look=answer.where(chat.outcome),
             )
         _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
@@ -39,16 +39,16 @@ def leaves(answer: Answer) -> None:
             raise _goes_on(
                 answer,
                 chat,
-                "It runs on after its terminal has gone",
+                "The client runs on after its terminal has gone",
                 seen="screen.keys() came to its end",
                 how="left",
-                why="The window is closed, so nobody can end the program any more.",
+                why="The window is closed, so nobody can end the program.",
             )
         _ended(answer, chat, "left", "there were no more keys")
 
 
 def loses(answer: Answer) -> None:
-    """A server that goes ends it"""
+    """The client ends when the server goes"""
     for what, go in (("closed", Peer.close), ("reset", Peer.reset)):
         with chatting(answer) as (chat, server):
             server.send(b"ann: one\n")
@@ -58,11 +58,11 @@ def loses(answer: Answer) -> None:
                 raise _goes_on(
                     answer,
                     chat,
-                    "The receiving thread dies unseen",
+                    "The receiving thread ends with an exception that nobody notices",
                     seen=f"the server {what} the connection",
                     how="lost",
-                    why="The queue stays empty forever, which looks just like a "
-                    "room in which nobody speaks.",
+                    why="The queue stays empty forever. That looks just like a room "
+                    "in which nobody speaks.",
                 )
             _ended(answer, chat, "lost", f"the server {what} the connection")
     with chatting(answer, broken=True) as (chat, server):
@@ -70,10 +70,10 @@ def loses(answer: Answer) -> None:
         chat.ends()
         if isinstance(chat.outcome, OSError):
             raise Wrong(
-                "A line that cannot be sent ends it with an exception",
+                "A line that cannot be sent ends the client with an exception",
                 seen="sendall() raised OSError, and run let it through",
                 expected="run returns 'lost'",
-                why="Perhaps the server goes just before Enter is pressed.",
+                why="The server may go just before Enter is pressed.",
                 look=answer.where(chat.outcome),
             )
         _ended(answer, chat, "lost", "a line could not be sent", "OSError")
@@ -89,7 +89,7 @@ def _goes_on(
     if check_pump.says_its_end(answer):
         return Wrong(
             "run() goes on after a source has ended",
-            seen=f"{seen}. pump puts (name, None) then; run did not return",
+            seen=f"{seen}. Then pump puts (name, None); run did not return",
             expected=f"run returns {how!r}",
             why="When one source has ended, the other one does not end by itself.",
             look=answer.line_with("None", within="run") or chat.stands_at(answer),
@@ -114,7 +114,7 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
         if look := chat.joins_at():
             raise joins(look, what)
         raise Wrong(
-            "It does not end",
+            "The client does not end",
             seen=f"{what}; run did not return",
             expected="run returns",
             why="Users who want to leave cannot.",
@@ -126,7 +126,7 @@ def _ended(answer: Answer, chat: Chat, how: str, what: str, error: str = "") -> 
         raise terminal_left(answer, "screen.session() was begun and not ended")
     if chat.outcome != how:
         raise Wrong(
-            "It does not say how it ended",
+            "run() does not return how it ended",
             seen=f"{what}; run returned {chat.outcome!r}",
             expected=repr(how),
             why="A user who chose to leave and one whose server has gone need "
@@ -152,7 +152,7 @@ def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
     if chat.killed_in_session is None and not isinstance(chat.outcome, SystemExit):
         return
     raise Wrong(
-        "run() ends the program, and does not return",
+        "run() ends the whole program instead of returning",
         seen=f"{what}; "
         + (
             "SystemExit was raised"
@@ -160,13 +160,13 @@ def _is_not_killed(answer: Answer, chat: Chat, what: str) -> None:
             else "os._exit() was called"
         ),
         expected="run returns how it ended",
-        why="Then main() cannot do the rest, such as saying that the server has gone.",
+        why="main() has more to do then, such as printing that the server has gone.",
         look=answer.line_with("_exit(", "exit()", "quit(", "SystemExit", "exit("),
     )
 
 
 def ends_with_the_program(answer: Answer) -> None:
-    """No thread of it keeps the program alive"""
+    """None of its threads keeps the program alive"""
     with chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         chat.sees("ann: one")
@@ -176,7 +176,7 @@ def ends_with_the_program(answer: Answer) -> None:
                 seen="a thread that waits in screen.keys() or lines() is not a daemon "
                 "thread; when run has returned, it still waits, and so does the "
                 "program",
-                expected="Threads that do not keep it alive",
+                expected="Threads that do not keep the program alive",
                 why="At the end Python waits for every thread that is not a daemon "
                 "thread.",
                 look=_without_daemon(answer)

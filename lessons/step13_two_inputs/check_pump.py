@@ -49,16 +49,17 @@ def _called(news: list[object]) -> tuple[str, str]:
     if news in (DUE[:1], [DUE[0], DUE[-1]]):
         return "pump ends after the first item", "More will come: people go on talking."
     if not news:
-        return "pump puts nothing into the queue", "Nobody learns what has arrived."
+        return "pump puts nothing into the queue", (
+            "The loop in run never gets what has arrived."
+        )
     if [one for one in news if one != DUE[-1]] == DUE[:-1]:
         return (
-            "pump tells of an end that is none",
-            "The loop stops listening at the end, so report it only once, after "
-            "everything else.",
+            "pump reports an end when the source has not ended",
+            "run stops at (name, None), so put it only once, after everything else.",
         )
     return (
-        "Something else than (name, item) is put into the queue",
-        "The loop that takes it out must know which source it is from.",
+        "pump puts something other than (name, item) into the queue",
+        "The loop that takes an item out must know which source it comes from.",
     )
 
 
@@ -71,17 +72,17 @@ def says_its_end(answer: Answer) -> bool:
 
 
 def tells_of_its_end(answer: Answer) -> None:
-    """A thread that an exception ends is heard of"""
+    """pump reports the end of its source after an exception, too"""
     waiting: queue.Queue[object] = queue.Queue()
     with contextlib.suppress(_Failure):
         answer.module.pump(NAME, _failing(), waiting)
     news = list(waiting.queue)
     if news != [DUE[0], DUE[-1]]:
         raise Wrong(
-            "An exception ends a thread unseen",
+            "An exception ends a thread, and run is not told",
             seen=f"a source gave 'one' and then raised an exception; pump put {news}",
             expected=f"{[DUE[0], DUE[-1]]}",
-            why="The thread is gone, and the screen's owner waits for it forever.",
+            why="The thread has ended, and run waits for its news forever.",
             look=answer.line_with("def pump("),
         )
 

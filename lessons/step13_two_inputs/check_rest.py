@@ -51,7 +51,7 @@ class _Waits:
             yield
 
     def _get(self, get: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what takes out, and does not wait for a limit of seconds in full."""
+        """Return a function that takes an item out; a wait with a limit is short."""
 
         def out(news: Any, block: bool = True, timeout: float | None = None) -> Any:
             try:
@@ -94,7 +94,7 @@ class _Waits:
 
 
 def rests(answer: Answer) -> None:
-    """While nothing happens it waits"""
+    """While nothing happens, the client waits"""
     waits = _Waits(answer)
     with waits.noted(), chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
@@ -105,10 +105,10 @@ def rests(answer: Answer) -> None:
         used_s = time.process_time() - before_s - SPENT_S
         if isinstance(chat.outcome, queue.Empty):
             raise Wrong(
-                "It ends when nothing happens for a while",
+                "The client ends if nothing happens for a while",
                 seen="get with a time-out raised queue.Empty, and run did not catch it",
                 expected="A wait that lasts until something happens",
-                why="People are silent for minutes.",
+                why="People may be silent for minutes.",
                 look=answer.where(chat.outcome),
             )
         if used_s > REST_S:
@@ -116,25 +116,25 @@ def rests(answer: Answer) -> None:
                 "The client uses the processor while nothing happens",
                 seen=f"{used_s:.2f} s of processor time while nothing happened; "
                 f"a loop that never waits would have got about {SPENT_S:.2f} s",
-                expected="Next to none",
+                expected="Almost none",
                 why="Checking again and again whether something has come keeps a "
                 "processor busy, and empties a battery.",
                 look=answer.line_with("get_nowait(", "empty()", "while ", "timeout"),
             )
         if waits.has_slept:
             raise Wrong(
-                "It sleeps between two looks",
+                "The client sleeps between two checks",
                 seen="sleep() was called while nothing happened",
-                expected="A wait for the queue: news.get() returns as soon as there is "
-                "something in it",
-                why="A line that comes while it sleeps is shown only afterwards.",
+                expected="A wait for the queue: news.get() returns as soon as "
+                "something is in it",
+                why="A line that comes during the sleep is shown only afterwards.",
                 look=answer.line_with("sleep("),
             )
         if waits.shortest_s <= OFTEN_S:
             raise Wrong(
-                "It looks again and again while nothing happens",
-                seen=f"a wait had a limit of {waits.shortest_s:g} s; it was over, and "
-                "began again",
+                "The client wakes up again and again while nothing happens",
+                seen=f"a wait had a limit of {waits.shortest_s:g} s; when it was "
+                "over, the next wait began",
                 expected="news.get() without a limit",
                 why="It returns as soon as there is something in the queue. A limit "
                 "only wakes the program up for nothing.",

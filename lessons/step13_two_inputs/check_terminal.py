@@ -34,7 +34,7 @@ if sys.platform != "win32":
 
 
 def leaves_the_terminal(answer: Answer) -> None:
-    """On a real terminal it chats, ends, and leaves everything as it was"""
+    """On a real terminal the client chats, ends, and leaves everything as it was"""
     if sys.platform == "win32" or not importlib.util.find_spec("readchar"):
         return  # there is no terminal to be had; `leaves` plays one
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -77,8 +77,8 @@ def _talk(answer: Answer, typist: "_Typist", listener: socket.socket) -> None:
         raise Wrong(
             "The program ends with an error",
             seen=f"status {typist.process.returncode}; on the screen: {typist.tail()}",
-            expected="@exit ends it, and nothing else does",
-            why="What goes wrong only on a real terminal goes wrong for every user.",
+            expected="The program ends at @exit, without an error",
+            why="A mistake that shows only on a real terminal shows for every user.",
             look=answer.line_with("def run("),
         )
     if typist.mode() != typist.mode_before:
@@ -129,10 +129,10 @@ class _Typist:
         """Wait until it is true, or the program has ended; else `what` is wrong."""
         if not soon(lambda: condition() or self.has_ended()):
             raise Wrong(
-                "It does not chat on a real terminal",
+                "The client does not chat on a real terminal",
                 seen=f"{what}; on the screen: {self.tail()}",
-                expected="What it does when the check plays the screen",
-                why="What goes wrong only on a real terminal goes wrong for every "
+                expected="The same as when the check plays the screen",
+                why="A mistake that shows only on a real terminal shows for every "
                 "user.",
                 look=self._answer.line_with("def run("),
             )

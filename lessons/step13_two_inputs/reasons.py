@@ -12,17 +12,18 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     chat.raise_error()
     if printed := chat.printed.getvalue():
         return Wrong(
-            "A thread prints past the screen",
-            seen=f"{printed!r} was written to standard output, past the screen",
+            "A thread prints without using the screen",
+            seen=f"{printed!r} was written to standard output, not shown with the "
+            "screen",
             expected="screen.show('ann: one')",
-            why="Text that is printed where the cursor happens to be tears the line "
-            "that is being typed.",
+            why="Printed text appears wherever the cursor is, in the middle of the "
+            "line that is being typed.",
             look=answer.line_with("print(", "stdout", within="run")
             or answer.line_with("print(", "stdout"),
         )
     if changed := chat.shown_with("ann: one"):
         return Wrong(
-            "A message is not shown as it came",
+            "A message is changed before it is shown",
             seen=f"the server sent 'ann: one'; on the screen was {changed[0]!r}",
             expected="screen.show('ann: one')",
             why="The line that the server sends is ready to be shown.",
@@ -45,17 +46,18 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         return _typed_in(answer)
     if chat.terminal.row:
         return Wrong(
-            "Something is pressed that is no key",
+            "Something that is not a key is given to press()",
             seen="the server sent 'ann: one', and nobody typed; in the row now is "
             f"{chat.terminal.row!r}",
-            expected="Taken out as it was put in: first the name, then the item",
-            why="`a, b = news.get()` goes by the position, not by the names.",
+            expected="Taken out in the order in which it was put in: first the name, "
+            "then the item",
+            why="`a, b = news.get()` assigns by position, not by name.",
             look=answer.line_with(".get(", "press("),
         )
     if not chat.threads():
         if look := answer.line_with("Process(", "fork("):
             return Wrong(
-                "Processes read the sources, and not threads",
+                "The sources are read by processes, not by threads",
                 seen="the server sent 'ann: one'; it was not shown, and none of the "
                 "program's own threads is alive",
                 expected="Two threads: one for the lines, one for the keys",
@@ -64,7 +66,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
                 look=look,
             )
         return Wrong(
-            "No thread runs",
+            "No thread is running",
             seen="run waits in its loop, and none of its threads is alive",
             expected="Two threads: one for the lines, one for the keys",
             why="`Thread(...)` only makes a thread. It runs when you call start().",
@@ -74,8 +76,8 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if chat.sees("ann: one"):
         return Wrong(
             "A message is shown only when a key is pressed",
-            seen="the server sent 'ann: one'; it was shown after a key was pressed, "
-            "and not before",
+            seen="the server sent 'ann: one'; it was shown only after a key was "
+            "pressed",
             expected="'ann: one' at once",
             why="A user may listen without typing. With two queues, or two calls "
             "one after the other, the loop waits for one while the other has "
@@ -83,7 +85,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             look=answer.line_with(".get(", "keys()"),
         )
     return Wrong(
-        "What arrives is not shown",
+        "Messages that arrive are not shown",
         seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
         expected="['ann: one']",
         why="In a chat, people must see what others write.",
@@ -92,9 +94,9 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
 
 
 def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
-    """Return what is to be said when `run` has returned and nothing had ended."""
+    """Return the diagnosis when `run` has returned before anything has ended."""
     return Wrong(
-        "run() is over too soon",
+        "run() returns too soon",
         seen=f"nobody has left, and the server was there; run returned "
         f"{chat.outcome!r}",
         expected="A loop that goes on until either side ends it",
@@ -123,28 +125,28 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
             "A key is seen only when a message comes",
             seen="'he' was typed; it appeared after the server had sent a line",
             expected="'he' at once",
-            why="As long as nobody talks, users could not see what they type.",
+            why="Users could not see what they type until somebody sends a message.",
             look=answer.line_with(".get(", "lines("),
         )
     if chat.terminal.row:
         return Wrong(
-            "In the row is something else than what was typed",
+            "The row shows something other than what was typed",
             seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
             expected="'he': one press for each key",
             why="People want to see what they type.",
             look=answer.line_with("press("),
         )
     return Wrong(
-        "Keys do nothing",
+        "Keys have no effect",
         seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
         expected="'he'",
-        why="People who cannot see what they type cannot type.",
+        why="People need to see what they type.",
         look=answer.line_with("press(", "keys()", "def run("),
     )
 
 
 def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
-    """Return what is to be said when `came` is not the line that was `typed`."""
+    """Return the diagnosis when `came` is not the line that was `typed`."""
     if b"ann: one" in came:
         return _typed_in(answer)
     whole = f"{typed}\n".encode()
@@ -154,7 +156,8 @@ def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
             seen=f"{seen}; send() took {SHORT_BYTES} bytes of it, and nothing else "
             "was sent",
             expected="The whole line: sendall()",
-            why="`send` takes what there is room for, and returns how much that was.",
+            why="`send` takes only as many bytes as there is room for, and returns "
+            "that number.",
             look=answer.line_with(".send("),
         )
     titles = {
@@ -171,11 +174,11 @@ def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
 
 
 def exit_is_sent(answer: Answer) -> Wrong:
-    """Return what is to be said when the server gets @exit."""
+    """Return the diagnosis when the server gets @exit."""
     return Wrong(
         "@exit is sent to the server",
         seen="'@exit' was typed; the server got b'@exit\\n'",
-        expected="Nothing sent, and the end",
+        expected="Nothing is sent, and the client ends",
         why="@exit is only for the client. The server notices that the "
         "connection has ended.",
         look=answer.line_with("@exit") or answer.line_with("sendall("),
@@ -183,35 +186,35 @@ def exit_is_sent(answer: Answer) -> Wrong:
 
 
 def terminal_left(answer: Answer, seen: str) -> Wrong:
-    """Return what is to be said when the terminal stays as the client wanted it."""
+    """Return the diagnosis when the terminal stays as the client had set it."""
     return Wrong(
-        "The terminal is not put back",
+        "The terminal is not set back",
         seen=seen,
         expected="The terminal as it was, however run ends",
-        why="The shell that you use next would not show what you type.",
+        why="The shell in which you type next would not show what you type.",
         look=answer.line_with("_exit(", "session("),
     )
 
 
 def repeated(answer: Answer, line: str) -> Wrong:
-    """Return what is to be said when a message is on the screen twice."""
+    """Return the diagnosis when a message is on the screen twice."""
     return Wrong(
         "A message is shown twice",
         seen=f"the server sent {line!r} once; it was shown more than once",
         expected="Each line once",
-        why="Two lines look like two messages.",
+        why="Readers would believe that there were two messages.",
         look=answer.line_with("show(", within="run"),
     )
 
 
 def joins(look: str, what: str) -> Wrong:
-    """Return what is to be said when `run` waits for the end of a thread."""
+    """Return the diagnosis when `run` waits for the end of a thread."""
     return Wrong(
         "run() waits for its threads",
         seen=f"{what}; run waits in join(), and one of its threads waits in "
         "screen.keys() or lines()",
-        expected="Threads that are started, and left alone",
-        why="Such a thread ends only with its source: when the terminal or the server "
-        "has gone.",
+        expected="Threads that are started, and never joined",
+        why="Such a thread ends only when its source ends: when the terminal or the "
+        "server has gone.",
         look=look,
     )

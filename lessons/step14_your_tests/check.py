@@ -20,7 +20,7 @@ EXAMPLE = "test_what_is_said_to_all_is_heard"
 
 
 def lets_right_servers_pass(answer: Answer) -> None:
-    """No right server is refused"""
+    """No correct server fails your tests"""
     # First those with one thread: it is known when no line comes from them any more.
     runs = [Run(SELECT), Run(OTHER_WORDS), Run(SELECT, backwards=True)]
     reports = tried(answer.path, runs)
@@ -30,14 +30,14 @@ def lets_right_servers_pass(answer: Answer) -> None:
     _are_tests(select, answer)
     _do_not_sleep(select, answer)
     mistakes.find(select.failed, answer)
-    _accept(select, "A right server is refused", answer)
+    _accept(select, "A correct server fails your tests", answer)
     _visit_the_server(select, answer)
     _have_no_order(backwards, answer)
     _accept_other_words(words, answer)
     (product,) = tried(answer.path, [Run(PRODUCT)])
     _come_to_an_end([product], answer)
     _are_all_tried([product])
-    _accept(product, "A right server is refused", answer)
+    _accept(product, "A correct server fails your tests", answer)
 
 
 def catch_wrong_servers(answer: Answer) -> None:
@@ -57,9 +57,10 @@ def catch_wrong_servers(answer: Answer) -> None:
     raise Wrong(
         "Too few wrong servers are caught"
         if caught > OF_THE_EXAMPLE
-        else "What you added catches nothing",
-        seen=f"{caught} of {len(WRONG)} wrong servers fail at least one of your tests. "
-        f"These promises can be broken unseen: {'; '.join(promises[:3])}"
+        else "The tests that you added catch nothing",
+        seen=f"{caught} of {len(WRONG)} wrong servers fail at least one of your "
+        "tests. Your tests do not notice when these promises are broken: "
+        f"{'; '.join(promises[:3])}"
         + (f"; and {len(promises) - 3} more" if len(promises) > 3 else ""),
         expected=f"At least {ENOUGH} of {len(WRONG)}",
         why="A test that cannot fail says nothing about what it tests.",
@@ -81,10 +82,10 @@ def _own_tests(answer: Answer, reports: list[Report]) -> list[ast.FunctionDef]:
     own = [function for function in others if function.name.startswith("test")]
     if not own and max(report.tests for report in reports) <= 1:
         raise Wrong(
-            "None of the tests is yours",
-            seen="pytest finds the example, and no test beside it",
+            "No test is your own",
+            seen="pytest finds only the example",
             expected="Functions whose names begin with test_",
-            why="pytest finds tests by their names, and is silent about the others.",
+            why="pytest finds tests by their names, and does not mention the others.",
             look=answer.line(others[0].lineno) if others else "",
         )
     return own
@@ -94,10 +95,10 @@ def _come_to_an_end(reports: list[Report], answer: Answer) -> None:
     for report in reports:
         if report.hung:
             raise Wrong(
-                "A test does not come to an end",
-                seen=f"Tried on {report.run.server.title!r}, it was still not over "
-                "after 5 s, and was broken off",
-                expected="A test of a few milliseconds, which fails if what it "
+                "A test never ends",
+                seen=f"Tried on {report.run.server.title!r}, it was still running "
+                "after 5 s, and was stopped",
+                expected="A test that takes a few milliseconds, and fails if what it "
                 "waits for does not come",
                 why="A test that hangs does not say what is wrong, and stops all "
                 "others.",
@@ -106,8 +107,8 @@ def _come_to_an_end(reports: list[Report], answer: Answer) -> None:
         if report.died:
             raise Wrong(
                 "A test ends the whole program",
-                seen=f"Tried on {report.run.server.title!r}, pytest itself was ended "
-                "in the middle of the tests",
+                seen=f"Tried on {report.run.server.title!r}, pytest itself ended in "
+                "the middle of the tests",
                 expected="Tests that return, or fail",
                 why="All other tests end with the program, and nobody sees their "
                 "results.",
@@ -119,7 +120,7 @@ def _are_all_tried(reports: list[Report]) -> None:
     left_out = sum(report.left_out for report in reports)
     if left_out:
         raise Wrong(
-            "There was no time for all servers",
+            "The tests are too slow for all servers to be tried",
             seen=f"After {TOTAL_S:g} s {left_out} of {len(reports)} servers had not "
             "been tried",
             expected="Tests of a few milliseconds each, and a machine that is not busy",
@@ -133,7 +134,7 @@ def _are_tests(report: Report, answer: Answer) -> None:
         raise Wrong(
             "The whole file is skipped",
             seen=report.left_whole,
-            expected="Tests that are run, and count",
+            expected="Tests that run, and count",
             why="If the file is skipped while it is read, so are all of its tests.",
             look=answer.line_with("skip(", "importorskip("),
         )
@@ -150,7 +151,7 @@ def _are_tests(report: Report, answer: Answer) -> None:
             "There are no tests",
             seen="pytest finds no function whose name begins with test_",
             expected="The example, and your own tests",
-            why="pytest finds tests by their names, and is silent about the others.",
+            why="pytest finds tests by their names, and does not mention the others.",
             look=answer.line_with("def "),
         )
 
@@ -162,7 +163,7 @@ def _do_not_sleep(report: Report, answer: Answer) -> None:
             seen="`time.sleep` was called",
             expected="Tests that wait for a line that must come",
             why="A time that is long enough on your machine is too short on some "
-            "machines, and too long on all others.",
+            "machines, and longer than needed on all others.",
             look=answer.line(report.slept),
         )
 
@@ -172,7 +173,7 @@ def _visit_the_server(report: Report, answer: Answer) -> None:
         _are_run(_own_tests(answer, [report]), [report], answer)
         raise Wrong(
             "The tests do not talk to the server that is tried",
-            seen="The tests were run, and none of them connected to the server",
+            seen="The tests ran, but none of them connected to the server",
             expected="Clients that come from `room`, the argument of each test",
             why="A test must talk to a server to find out that it is wrong.",
         )
@@ -183,9 +184,9 @@ def _are_run(own: list[ast.FunctionDef], reports: list[Report], answer: Answer) 
     for test in own:
         if test.name in skipped:
             raise Wrong(
-                "A test is skipped, or may fail",
+                "A test is skipped, or is allowed to fail",
                 seen=f"{test.name}: pytest did not count it",
-                expected="Tests that are run, and count",
+                expected="Tests that run, and count",
                 why="A test that is marked with skip or xfail catches nothing.",
                 look=answer.line(test.lineno),
             )
@@ -204,10 +205,10 @@ def _have_no_order(report: Report, answer: Answer) -> None:
 def _accept_other_words(report: Report, answer: Answer) -> None:
     _accept(
         report,
-        "A server is refused for words that are free",
+        "A test expects words that each server may choose",
         answer,
-        why="Where the promises leave the words open, do not ask for the words "
-        "of one server: that refuses all others.",
+        why="Where the promises leave the words open, do not expect the words of one "
+        "server: all others would fail.",
     )
 
 
@@ -221,9 +222,9 @@ def _accept(
     again = tried(answer.path, [report.run] * AGAIN)
     if any(test not in [name for name, *_ in one.failed] for one in again):
         raise Wrong(
-            "A test fails now and then",
-            seen=f"{test} failed on {report.run.server.title}, which is right, and "
-            f"then passed there, with nothing changed: {message}",
+            "A test on a correct server sometimes fails and sometimes passes",
+            seen=f"{test} failed on {report.run.server.title}, which is correct. "
+            f"Then it passed there, although nothing had changed: {message}",
             expected="The same result in every run",
             why="A server may handle what two clients send in either order, unless "
             "one of them waits for an answer before the other goes on. Or the "
@@ -235,19 +236,19 @@ def _accept(
         raise _waits_in_vain(report, answer)
     raise Wrong(
         title,
-        seen=f"{test} fails on {report.run.server.title}, which is right{how}: "
+        seen=f"{test} fails on {report.run.server.title}, which is correct{how}: "
         f"{message}",
-        expected="No test that fails on a right server",
-        why=why or "After two false alarms nobody listens any more.",
+        expected="No test that fails on a correct server",
+        why=why or "After two false alarms nobody believes the tests any more.",
         look=answer.line(line) if line else "",
     )
 
 
 def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
-    """Return what is to be said of a line that comes from no right server."""
+    """Return the diagnosis of a test that waits for a line that never comes."""
     test, message, line = report.failed[0]
     look = answer.line(line) if line else ""
-    seen = f"{test} fails on {report.run.server.title}, which is right: {message}"
+    seen = f"{test} fails on {report.run.server.title}, which is correct: {message}"
     if answer.line_with("@given") and re.search("Falsifying|Failing test", message):
         return Wrong(
             "Hypothesis runs a test many times in one room",
@@ -259,26 +260,26 @@ def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
         )
     if named := named_and_not_called(answer):
         raise Wrong(
-            "A method is named and not called",
+            "A method is named but not called",
             seen=seen,
             expected="Its parentheses: bob.leave()",
-            why="Without them nothing is done, and Python does not complain.",
+            why="Without them nothing happens, and Python does not complain.",
             look=named,
         )
     if sent := answer.line_with(".send(b"):
         return Wrong(
             "send() is given bytes",
             seen=seen,
-            expected="A text; bytes are for send_bytes()",
-            why="send() makes a line from a text. From bytes it would make one as "
-            "Python shows them, with b and quotes.",
+            expected="A str; bytes are for send_bytes()",
+            why="send() makes a line from a text. From bytes it would make b'...', "
+            "Python's way of showing bytes.",
             look=sent,
         )
     return Wrong(
-        "A line is awaited that no right server sends",
+        "A test waits for a line that no correct server sends",
         seen=seen,
-        expected="No test that fails on a right server",
-        why="There nothing should come. Perhaps `join` has read that line "
+        expected="No test that fails on a correct server",
+        why="Nothing should come at that place. Perhaps `join` has read that line "
         "already, or the text that was sent had no LF. To show that nothing "
         "comes, ask something later and read its answer.",
         look=look,

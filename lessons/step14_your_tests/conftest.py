@@ -59,7 +59,7 @@ class Client:
         return lines
 
     def go(self) -> None:
-        """End the connection when the test is over, in whatever state it is."""
+        """End the connection when the test is over, in whatever state it was left."""
         self._sock.settimeout(LEAVE_S)
         with contextlib.suppress(OSError):  # also one that left has an OSError
             self._sock.shutdown(socket.SHUT_WR)

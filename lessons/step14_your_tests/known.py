@@ -20,22 +20,22 @@ class Known(NamedTuple):
 KNOWN = (
     Known(
         r"fixture 'self' not found",
-        "A function outside of a class takes self",
+        "A function outside a class takes self",
         "`room` as the one argument of a test",
         BY_NAME + " Only a method gets its object, as the first argument.",
     ),
     Known(
         r"fixture '\w+' not found",
-        "A test asks for a fixture that is not there",
+        "A test asks for a fixture that does not exist",
         "`room` as the one argument of a test, or your own fixtures",
         BY_NAME,
     ),
     Known(
         r"ScopeMismatch",
-        "A fixture lives longer than the room in it",
+        "A fixture lasts longer than the room in it",
         "@pytest.fixture without a scope: each test gets its own room",
-        "A fixture with the scope module or session lives longer than a "
-        "test; `room` ends with the test.",
+        "A fixture with the scope module or session lasts longer than a test, but "
+        "`room` ends with the test.",
         look="scope=",
     ),
     Known(
@@ -58,21 +58,22 @@ KNOWN = (
     ),
     Known(
         r"name '\w+' is not defined|cannot access local variable",
-        "A test uses a name that is not there",
-        "A name that has got its value before, or an import",
+        "A test uses a name that has no value",
+        "A name that was given a value before, or an import",
         WITHOUT_ANSWER,
     ),
     Known(
         r"'(Client|Room)' object has no attribute '\w+'",
-        "A test asks for what the room and its clients do not have",
-        "Only what the lesson's table lists: join, connect, send, line, leave ...",
+        "A test uses a method that the room and its clients do not have",
+        "Only the methods in the lesson's table: join, connect, send, line, leave ...",
         WITHOUT_ANSWER,
     ),
     Known(
         r"'(function|method)' object has no attribute '(join|connect)'",
         "setup_method gets no fixtures",
         "Your own fixture, or `room` as the argument of each test",
-        "pytest gives setup_method and setup_function the test itself, and no room.",
+        "pytest passes the test itself to setup_method and setup_function, but no "
+        "room.",
         look="def setup",
     ),
     Known(
@@ -111,11 +112,11 @@ KNOWN = (
         r"^SystemExit",
         "A test ends the whole program",
         "Tests that return, or fail",
-        "pytest takes that as a failure; nothing after that line is run.",
+        "pytest counts that as a failure, and no line after it runs.",
     ),
     Known(
         r"ConnectionRefused",
-        "The tests talk to a server of their own choice",
+        "The tests connect to a fixed server instead of the room",
         "Clients that come from `room`",
         "Each server that is tested has a different port.",
     ),
@@ -126,39 +127,38 @@ COMPARED = (
     Known(
         r"assert .* is (not )?['\"\[]|^  \+?\s*where .* is '",
         "Two texts are compared with `is`",
-        "`==`, which asks whether two texts are equal",
-        "`is` asks whether both are the same object; they never are.",
+        "`==`, which is true if two texts are equal",
+        "`is` is true only if both are the same object, which they never are.",
     ),
     Known(
         r"assert .* == b['\"]|assert b['\"].*' == |assert .* == \[b['\"]",
         "A line is compared with bytes",
-        "A text: `line()` has decoded the line",
-        "Bytes are never equal to a text, even if both say the same.",
+        "A str: `line()` has already decoded the line",
+        "Bytes are never equal to a str, even if both look the same.",
     ),
     Known(
         r"assert .* == '.*\\n'",
-        "A line is compared with one that has its LF",
-        "The line without \\n: `line()` has taken it away",
+        "A line is compared with a text that ends in LF",
+        "The line without \\n: `line()` has removed it",
         "`==` compares every character.",
     ),
     Known(
         r"assert (join|connect|line|leave) (==|in) "
         r"|assert .* (==|in) (join|connect|line|leave)$",
-        "A method is named and not called",
+        "A method is named but not called",
         "Its parentheses: ann.line()",
         "Without them you compare the method itself, which is not a line.",
     ),
     Known(
         r"assert '\[(INFO|ERROR)\][^']*' == '\[\1\] (?!\S+ (joined|left)'|You are )",
-        "A server is refused for words that are free",
-        "startswith('[INFO]') or startswith('[ERROR]'), where the table says no more",
+        "A test expects words that each server may choose",
+        "startswith('[INFO]') or startswith('[ERROR]'), where the table fixes no more",
         "Each server chooses how it words a greeting or an error.",
     ),
     Known(
         r"assert '\[INFO\] \S+ (joined|left)' == ",
-        "A line that comes before is not read",
-        "All lines read, in their order, including those that say who has "
-        "joined or left",
+        "A test does not read a line that comes before",
+        "All lines read in order, including those that say who has joined or left",
         "Everyone in the room is told when somebody joins.",
     ),
 )

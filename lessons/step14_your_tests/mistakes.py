@@ -36,7 +36,7 @@ def find_uncollected(broken: str, answer: Answer) -> None:
     """Raise Wrong if pytest has read the file, and does not take one of its tests."""
     if found := re.search(r"function uses no (argument|fixture) '(\w+)'", broken):
         raise Wrong(
-            "A parameter is not among the arguments of the test",
+            "A name in parametrize is not an argument of the test",
             seen=broken,
             expected=f"`{found[2]}` in the parentheses after the test's name as well",
             why="parametrize gives a value to an argument of that name.",
@@ -95,7 +95,8 @@ def _find_method(test: str, message: str, look: str, answer: Answer) -> None:
                 "A method does not take self",
                 seen=f"def {test}({first}): in class {of.name}; {message}",
                 expected="self first, then the arguments that pytest fills",
-                why="A method gets its object first. Here it takes the room's place.",
+                why="A method gets its object first. Here the object takes the "
+                "room's place.",
                 look=look,
             )
         if "takes 0 positional arguments but 1 was given" in message:
@@ -111,8 +112,8 @@ def _find_method(test: str, message: str, look: str, answer: Answer) -> None:
                 "A unittest.TestCase gets no fixtures",
                 seen=f"{test}: {message}",
                 expected="Functions, or a class without unittest.TestCase",
-                why="unittest calls a test method with self alone. pytest fills in "
-                "arguments only for its own kind of tests.",
+                why="unittest calls a test method with self and nothing else. pytest "
+                "fills in arguments only for its own kind of tests.",
                 look=answer.line(of.lineno),
             )
 

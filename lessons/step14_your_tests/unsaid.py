@@ -20,7 +20,7 @@ _CATCHES_ASSERTS = ("", "AssertionError", "Exception", "BaseException")
 
 
 def find_unsaid(own: Sequence[ast.FunctionDef], answer: Answer) -> None:
-    """Raise Wrong for a test that is not run, or cannot fail by what it says."""
+    """Raise Wrong for a test that does not run, or that cannot fail."""
     _find_not_run(answer)
     functions = [n for n in ast.walk(answer.tree) if isinstance(n, ast.FunctionDef)]
     helpers = {function.name for function in functions}
@@ -33,7 +33,8 @@ def find_unsaid(own: Sequence[ast.FunctionDef], answer: Answer) -> None:
                 "A test asserts nothing",
                 seen=f"{test.name} has no assert in it",
                 expected="assert, before what must be true",
-                why="`ann.line() == ...` alone compares and forgets the result.",
+                why="`ann.line() == ...` alone compares the two and forgets the "
+                "result.",
                 look=answer.line(test.lineno),
             )
         _find_unheard(test, answer)
@@ -50,7 +51,8 @@ def _find_not_run(answer: Answer) -> None:
             last = [test for test in tests if test.name == again[0]][-1]
             raise Wrong(
                 "Two tests have the same name",
-                seen=f"def {again[0]} is there {names.count(again[0])} times",
+                seen=f"There are {names.count(again[0])} functions with the name "
+                f"{again[0]}",
                 expected="A different name for each test",
                 why="A second function of this name replaces the first one, which "
                 "never runs.",
@@ -63,8 +65,8 @@ def _find_not_run(answer: Answer) -> None:
                 "A test is inside another function",
                 seen=f"def {names[0]} is inside def {of.name}",
                 expected="Tests that begin at the margin, or are methods of a class",
-                why="A function inside another one is known only there. So pytest "
-                "does not find it, and nobody calls it.",
+                why="A function inside another one is known only there. pytest does "
+                "not find it, and nobody calls it.",
                 look=answer.line(of.lineno),
             )
 
@@ -87,9 +89,9 @@ def _find_uncollected(of: ast.ClassDef, answer: Answer) -> None:
     if not of.name.startswith("Test"):
         raise Wrong(
             "The name of a class does not begin with Test",
-            seen=f"class {of.name} has tests in it, and pytest leaves it out",
+            seen=f"class {of.name} has tests in it, but pytest leaves it out",
             expected="class Test...",
-            why="pytest finds tests by their names, and is silent about the others.",
+            why="pytest finds tests by their names, and does not mention the others.",
             look=answer.line(of.lineno),
         )
     for node in of.body:
@@ -123,7 +125,7 @@ def named_and_not_called(answer: Answer) -> str:
 def _cannot_fail(node: ast.Assert, answer: Answer) -> Wrong:
     if isinstance(node.test, ast.Tuple):
         seen, expected = (
-            "assert (..., ...): in the parentheses are two values",
+            "assert (..., ...) has two values in its parentheses",
             "assert ..., without the parentheses",
         )
         why = (
@@ -132,7 +134,7 @@ def _cannot_fail(node: ast.Assert, answer: Answer) -> Wrong:
         )
     else:
         seen = f"assert {ast.unparse(node.test)}"
-        expected = "assert, with something that is false if the room is wrong"
+        expected = "assert, with an expression that is false if the room is wrong"
         why = (
             "Anything that is not empty, such as a text, counts as true. So "
             "does a method that is not called. And `a or b` is true if b is."
@@ -180,7 +182,7 @@ def _find_unheard(test: ast.FunctionDef, answer: Answer) -> None:
             continue
         if isinstance(node, ast.Try | ast.With) and _catches(node):
             raise Wrong(
-                "The failure of an assert is caught",
+                "The exception of a failing assert is caught",
                 seen=f"Everything that {test.name} asserts is in a block that catches "
                 "AssertionError",
                 expected="An assert that nothing catches",
@@ -193,8 +195,9 @@ def _find_unheard(test: ast.FunctionDef, answer: Answer) -> None:
                 "A test asserts in another thread",
                 seen=f"Everything that {test.name} asserts is in {node.name}, which "
                 "another thread runs",
-                expected="assert in the test itself, about what the thread has found",
-                why="An exception ends the thread in which it is raised, and no other.",
+                expected="assert in the test itself, on what the thread has found",
+                why="An exception ends only the thread in which it is raised. pytest "
+                "does not see it.",
                 look=answer.line(node.lineno),
             )
 

@@ -52,5 +52,5 @@ def test_a_room_that_never_cuts_off_does_not(
 
     monkeypatch.setattr(check, "_join", impatient)
     options = 'OPTIONS = ["--outbox-bytes", "0"]'
-    with pytest.raises(Wrong, match="The sleeper is never cut off"):
+    with pytest.raises(Wrong, match="A client that reads nothing is never cut off"):
         check.lives_with_a_sleeper(answer(tmp_path, options + SERVER))

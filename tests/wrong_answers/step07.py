@@ -12,7 +12,7 @@ WRONG = {
 +SCHEDULE = [int(turn) for turn in input("Schedule: ").split()]
 """,
     "counted_from_zero": r"""
-# Diagnosis: There is no such thread
+# Diagnosis: The schedule names a thread that does not exist
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [0, 1, 1, 0]
 @@
@@ -25,7 +25,7 @@ WRONG = {
 +RUNS_NEEDED = 10**5000
 """,
     "many_runs": r"""
-# Diagnosis: An empty schedule decides nothing
+# Diagnosis: The schedule is empty
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = []
 @@
@@ -68,7 +68,7 @@ WRONG = {
 +OTHER_END = [2, 2]
 """,
     "return_is_a_step": r"""
-# Diagnosis: The turn of a thread that has ended
+# Diagnosis: The schedule gives a turn to a thread that has ended
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [1, 2, 1, 1, 2, 2]
 @@

@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_post_for_each": r"""
-# Diagnosis: Two people read two orders
+# Diagnosis: Two people read the lines in different orders
 -        self._queue.put((receivers, data))
 +        for client in receivers:
 +            self._queue.put((client, data))
@@ -47,7 +47,7 @@ WRONG = {
 +            self._queue.put((receivers, data))
 """,
     "drops_if_woken_in_vain": r"""
-# Diagnosis: Where several posts wait, some are lost
+# Diagnosis: When several posts wait for space, some are lost
 # Base: condition
 -            while len(self._posts) >= self._size:
 +            if len(self._posts) >= self._size:
@@ -72,7 +72,7 @@ WRONG = {
 +                        data = data[client.take(data):]
 """,
     "ends_at_the_first_sleeper": r"""
-# Diagnosis: One client that does not read takes the mail from the others
+# Diagnosis: One client that does not read makes the others miss lines
 # Base: plain
                          client.cut_off()
 +                        return
@@ -86,7 +86,7 @@ WRONG = {
 +                break
 """,
     "fails_if_woken_in_vain": r"""
-# Diagnosis: Where several posts wait: The thread that posts ends with AssertionError
+# Diagnosis: When several posts wait: The thread that posts ends with AssertionError
 # Base: condition
 -            while len(self._posts) >= self._size:
 +            if len(self._posts) >= self._size:
@@ -99,7 +99,7 @@ WRONG = {
 +        self._queue.put(data)
 """,
     "full_is_an_error": r"""
-# Diagnosis: A full queue is an error for whoever posts
+# Diagnosis: post raises an exception when the queue is full
 -        self._queue.put((receivers, data))
 +        self._queue.put((receivers, data), block=False)
 """,
@@ -126,19 +126,19 @@ WRONG = {
 -        if not whole:
 """,
     "if_for_while": r"""
-# Diagnosis: Where several posts wait, more than `size` get in
+# Diagnosis: When several posts wait for space, more than `size` get in
 # Base: condition
 -            while len(self._posts) >= self._size:
 +            if len(self._posts) >= self._size:
 """,
     "last_first": r"""
-# Diagnosis: The order of the posts is lost
+# Diagnosis: The posts are sent in the wrong order
 # Base: condition
 -                receivers, data = self._posts.popleft()
 +                receivers, data = self._posts.pop()
 """,
     "looks_often": r"""
-# Diagnosis: The postman looks again and again while nothing happens
+# Diagnosis: The postman wakes up again and again while nothing happens
 -        while (posted := self._queue.get()) is not None:
 +        while True:
 +            try:
@@ -149,7 +149,7 @@ WRONG = {
 +                break
 """,
     "naps": r"""
-# Diagnosis: The postman naps beside its queue
+# Diagnosis: The postman sleeps for a fixed time
  import threading
 +import time
 @@
@@ -172,20 +172,20 @@ WRONG = {
 +        if client.take(data) < len(data):
 """,
     "no_look_at_the_sentinel": r"""
-# Diagnosis: The sentinel is taken for a post
+# Diagnosis: The sentinel is treated like a post
 -        while (posted := self._queue.get()) is not None:
 -            receivers, data = posted
 +        while True:
 +            receivers, data = self._queue.get()
 """,
     "no_socket_waits": r"""
-# Diagnosis: A client that has done nothing wrong loses its connection
+# Diagnosis: A client that reads every line is cut off
 -            whole = client.take(data) == len(data)
 +            client.sock.setblocking(False)
 +            whole = client.sock.send(data) == len(data)
 """,
     "nobody_means_stop": r"""
-# Diagnosis: A post for nobody ends the postman
+# Diagnosis: A post without receivers ends the postman
 -        while (posted := self._queue.get()) is not None:
 -            receivers, data = posted
 +        while True:
@@ -204,7 +204,7 @@ WRONG = {
 +        self._changed.notify_all()
 """,
     "notifies_one": r"""
-# Diagnosis: Where several posts wait, nobody is woken
+# Diagnosis: When several posts wait for space, no thread is woken
 # Base: condition
              self._posts.append((receivers, data))
 -            self._changed.notify_all()
@@ -226,7 +226,7 @@ WRONG = {
 +        threading.Event().wait()
 """,
     "posts_with_the_lock": r"""
-# Diagnosis: A post waits for space with a lock in its hand
+# Diagnosis: post waits for space while it holds a lock
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self._lock = threading.Lock()
 +        self.posted = 0
@@ -251,7 +251,7 @@ WRONG = {
 -import queue
 """,
     "queue_of_the_class": r"""
-# Diagnosis: Something is left over from the postman before
+# Diagnosis: Two Postman objects share the same posts
 +    _queue: queue.Queue = queue.Queue(2)
 
      def __init__(self, size: int = 1000) -> None:
@@ -286,13 +286,13 @@ WRONG = {
 +                break
 """,
     "spins_for_space": r"""
-# Diagnosis: A post spins while the queue is full
+# Diagnosis: post spins while the queue is full
 +        while self._queue.full():
 +            pass
          self._queue.put((receivers, data))
 """,
     "stop_at_once": r"""
-# Diagnosis: What was posted before the stop is not handed out
+# Diagnosis: What was posted before stop is not sent
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self._stopped = False
 @@
@@ -308,12 +308,12 @@ WRONG = {
 +        self._stopped = True
 """,
     "stop_does_not_wait": r"""
-# Diagnosis: A full queue is an error for whoever stops
+# Diagnosis: stop raises an exception when the queue is full
 -        self._queue.put(None)
 +        self._queue.put_nowait(None)
 """,
     "stop_flag": r"""
-# Diagnosis: The stop does not reach the postman
+# Diagnosis: The call of stop does not reach the postman
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self._stopped = False
 @@
@@ -332,13 +332,13 @@ WRONG = {
 +        self.box.join()
 """,
     "stop_lost": r"""
-# Diagnosis: The stop is lost in a full queue
+# Diagnosis: stop is lost when the queue is full
 -        self._queue.put(None)
 +        with contextlib.suppress(queue.Full):
 +            self._queue.put_nowait(None)
 """,
     "takes_twice": r"""
-# Diagnosis: Bytes that a client has taken are given to it again
+# Diagnosis: Bytes that a client has taken are sent to it again
              whole = client.take(data) == len(data)
 +            whole = whole or client.take(data) == len(data)
 """,
@@ -348,13 +348,13 @@ WRONG = {
 +            whole = client.take(data.decode()) == len(data)
 """,
     "tries_again_with_the_rest": r"""
-# Diagnosis: A client that does not take all at once gets another try
+# Diagnosis: A client that does not take everything at once gets another try
 -            whole = client.take(data) == len(data)
 +            rest = data[client.take(data) :]
 +            whole = client.take(rest) == len(rest)
 """,
     "try_around_the_loop": r"""
-# Diagnosis: One client that has gone takes the mail from the others
+# Diagnosis: One client that has gone makes the others miss lines
 # Base: plain
 -            for client in receivers:
 -                try:
@@ -368,14 +368,14 @@ WRONG = {
 +                client.cut_off()
 """,
     "turns_before_it_takes": r"""
-# Diagnosis: A thread goes on forever and hands out nothing
+# Diagnosis: A thread goes on forever without sending anything
 -            whole = client.take(data) == len(data)
 +            while len(data) > 0:
 +                pass
 +            whole = client.take(data) == len(data)
 """,
     "two_puts": r"""
-# Diagnosis: Two posts at once get mixed up
+# Diagnosis: Two posts at the same time get mixed up
 -        self._queue.put((receivers, data))
 +        self._queue.put(receivers)
 +        self._queue.put(data)
@@ -391,7 +391,7 @@ WRONG = {
 +        self._queue = queue.Queue()
 """,
     "until_all_is_taken": r"""
-# Diagnosis: The postman spins until a client has taken all
+# Diagnosis: The postman spins until a client has taken everything
 -            whole = client.take(data) == len(data)
 +            while data:
 +                data = data[client.take(data) :]
@@ -400,20 +400,20 @@ WRONG = {
 -        if not whole:
 """,
     "waits_for_an_event": r"""
-# Diagnosis: The postman waits for something else than mail
+# Diagnosis: The postman waits for something other than a post
 -            whole = client.take(data) == len(data)
 +            threading.Event().wait()
 +            whole = client.take(data) == len(data)
 """,
     "waits_for_a_slow_client": r"""
-# Diagnosis: The postman waits for a client that does not read
+# Diagnosis: The postman waits for room in the socket of a client that does not read
 -            whole = client.take(data) == len(data)
 +            client.sock.settimeout(0.1)
 +            client.sock.sendall(data)
 +            whole = True
 """,
     "waits_a_second_for_space": r"""
-# Diagnosis: A post waits for space only for a while
+# Diagnosis: post waits for space only for a while
 # Base: condition
 -            while len(self._posts) >= self._size:
 -                self._changed.wait()
@@ -421,7 +421,7 @@ WRONG = {
 +                self._changed.wait(1)
 """,
     "waits_with_the_lock": r"""
-# Diagnosis: The postman waits for mail with the lock in its hand
+# Diagnosis: The postman waits for a post while it holds the lock
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self._lock = threading.Lock()
 @@

@@ -39,7 +39,7 @@ WRONG = {
 +            receiver.inbox.append(text)
 """,
     "gives_up": r"""
-# Diagnosis: A message is lost when a lock is not free at once
+# Diagnosis: A message is lost if a lock is not free at once
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 -    with first.lock, second.lock:
@@ -51,12 +51,12 @@ WRONG = {
 +        receiver.lock.release()
 """,
     "harmless_order": r"""
-# Diagnosis: This order lets both messages through
+# Diagnosis: Your schedule does not lead to a deadlock
 -SCHEDULE = [1, 1, 2, 2]
 +SCHEDULE = [1, 1, 1, 1, 2]
 """,
     "keeps_the_last_one": r"""
-# Diagnosis: A message is gone when the next one comes
+# Diagnosis: A message is lost when the next one comes
 -        sender.sent.append(text)
 +        sender.sent = [text]
      with receiver.lock:
@@ -69,7 +69,7 @@ WRONG = {
 +        self.lock = threading.Lock
 """,
     "looks_first": r"""
-# Diagnosis: Whether a lock is free is out of date at once
+# Diagnosis: The lock may be taken right after you have seen that it is free
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 +    if receiver.lock.locked():
@@ -126,7 +126,7 @@ WRONG = {
 +        receiver.write(text)
 """,
     "oneself_twice": r"""
-# Diagnosis: A message to oneself is kept twice
+# Diagnosis: A message to oneself is in a list twice
          receiver.inbox.append(text)
 +    if sender is receiver:
 +        receiver.inbox.append(text)
@@ -173,7 +173,7 @@ WRONG = {
 +def private_send(sender: Member, receiver: Member, text: str) -> None:
 """,
     "rlock": r"""
-# Diagnosis: An RLock lets only its own thread in again
+# Diagnosis: An RLock does not prevent this deadlock
 -        self.lock = threading.Lock()  # guards inbox and sent
 +        self.lock = threading.RLock()
 @@
@@ -189,13 +189,13 @@ WRONG = {
 +    receiver.inbox.append(text)
 """,
     "shorter_name_first": r"""
-# Diagnosis: Two names that count as equal have no order
+# Diagnosis: Names that compare as equal have no order
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 +    first, second = sorted([sender, receiver], key=lambda member: len(member.name))
 """,
     "sleeps": r"""
-# Diagnosis: A sleep puts nothing in order
+# Diagnosis: A sleep does not prevent the deadlock
 # Base: ordered
  import threading
 +import time
@@ -210,7 +210,7 @@ WRONG = {
 +            receiver.inbox.append(text)
 """,
     "sorts_the_users_too": r"""
-# Diagnosis: The message is kept by the wrong user
+# Diagnosis: The message is in the wrong user's list
 -    with sender.lock:
 -        sender.sent.append(text)
 -    with receiver.lock:
@@ -222,7 +222,7 @@ WRONG = {
 +        second.inbox.append(text)
 """,
     "spins": r"""
-# Diagnosis: The threads turn in a circle
+# Diagnosis: The threads repeat the same steps and get nowhere
 # Base: ordered
 -    first, second = sorted([sender, receiver], key=lambda member: member.name)
 -    with first.lock, second.lock:
@@ -235,7 +235,7 @@ WRONG = {
 +            receiver.inbox.append(text)
 """,
     "to_oneself": r"""
-# Diagnosis: A message to oneself waits for itself
+# Diagnosis: A message to oneself blocks its own thread
 -    with sender.lock:
 +    first, second = sorted([sender, receiver], key=lambda member: member.name)
 +    with first.lock, second.lock:
@@ -248,12 +248,12 @@ WRONG = {
 +    sender.write(text)
 """,
     "turn_of_a_waiting_thread": r"""
-# Diagnosis: The turn of a thread that waits
+# Diagnosis: The schedule gives a turn to a thread that waits
 -SCHEDULE = [1, 1, 2, 2]
 +SCHEDULE = [1, 1, 2, 2, 2, 2]
 """,
     "with_the_name": r"""
-# Diagnosis: The text is changed on its way
+# Diagnosis: The text of a message is changed
 -        sender.sent.append(text)
 +        sender.sent.append(sender.name + text)
      with receiver.lock:
@@ -266,7 +266,7 @@ WRONG = {
 +    threading.Thread(target=receiver.write, args=(text,), daemon=True).start()
 """,
     "writes_first_to_oneself": r"""
-# Diagnosis: A message to oneself is written before it is kept
+# Diagnosis: A message to oneself is written before it is in both lists
 # Base: ordered
      if sender is receiver:
 +        sender.write(text)
@@ -277,7 +277,7 @@ WRONG = {
          return
 """,
     "writes_first": r"""
-# Diagnosis: A message is written before it is kept
+# Diagnosis: A message is written before it is in both lists
 +    receiver.write(text)
      with sender.lock:
          sender.sent.append(text)
@@ -286,7 +286,7 @@ WRONG = {
 -    receiver.write(text)
 """,
     "writes_under_the_lock": r"""
-# Diagnosis: A lock is held while a client is written to
+# Diagnosis: A lock is held during the write to a client
 -    receiver.write(text)
 +        receiver.write(text)
 """,

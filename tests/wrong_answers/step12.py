@@ -2,7 +2,7 @@
 
 WRONG = {
     "a_bare_socket": r"""
-# Diagnosis: A bare socket is taken for a Client
+# Diagnosis: A bare socket is used as if it were a Client
 -            if isinstance(one, Client):
 -                self.read(one)
 -            else:
@@ -10,7 +10,7 @@ WRONG = {
 +            self.read(one)
 """,
     "a_thread_that_writes": r"""
-# Diagnosis: It has more than one thread
+# Diagnosis: The server has more than one thread
 # Base: plain
 +import queue
  import select
@@ -45,13 +45,13 @@ WRONG = {
 +            reading.append(self.listener)
 """,
     "always_writable": r"""
-# Diagnosis: It waits for room that is there
+# Diagnosis: The loop waits for room although nothing waits to be sent
 # Base: plain
 -        writing = [client for client in self.clients if client.backlog]
 +        writing = list(self.clients)
 """,
     "answers_lost": r"""
-# Diagnosis: The answers are lost when a client has no more to send
+# Diagnosis: A client's last answers are lost when it has no more to send
 # Base: plain
 -            self.clients.end(client)
 +            self.clients.drop(client)
@@ -62,7 +62,7 @@ WRONG = {
 +    async def read(self, client: Client) -> None:
 """,
     "backlog_cut_by_hand": r"""
-# Diagnosis: Nobody notes that a slow client has taken something
+# Diagnosis: The loop does not record that a slow client has taken something
 -            client.took(client.sock.send(client.backlog))
 +            del client.backlog[: client.sock.send(client.backlog)]
 """,
@@ -82,7 +82,7 @@ WRONG = {
 +        client.sock.setblocking(False)
 """,
     "broken_pipe_unhandled": r"""
-# Diagnosis: To write to a client that has gone ends the server for everyone
+# Diagnosis: Writing to a client that has gone ends the server for everyone
 # Base: plain
 -        try:
 -            count = client.sock.send(client.backlog)
@@ -100,7 +100,7 @@ WRONG = {
 +        for line in data.split(b"\n"):
 """,
     "closed_left_in_the_set": r"""
-# Diagnosis: A closed socket is still waited for
+# Diagnosis: The loop still waits for a closed socket
 # Base: plain
 -            self.clients.end(client)
 +            client.sock.close()
@@ -117,12 +117,12 @@ WRONG = {
 -            self.clients.end(client)
 """,
     "ended_by_hand": r"""
-# Diagnosis: At the end of file nobody hears that the client has left
+# Diagnosis: At the end of file the others are not told that the client has left
 -            self.clients.end(client)
 +            client.ended = True
 """,
     "ends_and_keeps_the_backlog": r"""
-# Diagnosis: What waits for a client that has gone is sent again and again
+# Diagnosis: The loop tries again and again to send to a client that has gone
              client.took(client.sock.send(client.backlog))
          except OSError:
 -            self.clients.drop(client)
@@ -147,7 +147,7 @@ WRONG = {
 +            sys.exit()
 """,
     "exits_when_it_writes": r"""
-# Diagnosis: To write to a client that has gone ends the whole program
+# Diagnosis: Writing to a client that has gone ends the whole program
 +import os
  import contextlib
 @@
@@ -162,7 +162,7 @@ WRONG = {
 +        for one in readable[:1]:
 """,
     "listener_forgotten": r"""
-# Diagnosis: The listener is forgotten
+# Diagnosis: The loop does not look at the listener
 # Base: plain
 -        reading = [self.listener]
 -        for client in self.clients:
@@ -226,7 +226,7 @@ WRONG = {
 +        for line in data.decode(errors="replace").splitlines():
 """,
     "no_output_buffer": r"""
-# Diagnosis: What the socket does not take is lost
+# Diagnosis: The bytes that the socket does not take are lost
 # Base: plain
 -            count = client.sock.send(client.backlog)
 +            client.sock.send(client.backlog)
@@ -235,7 +235,7 @@ WRONG = {
 +            client.took(len(client.backlog))
 """,
     "one_line_per_wake_up": r"""
-# Diagnosis: Only one line is done at each wake-up
+# Diagnosis: Only one line is handled at each wake-up
 # Base: plain
 -        for line in client.lines.feed(data):
 -            self.clients.receive(client, line)
@@ -244,14 +244,14 @@ WRONG = {
 +            self.clients.receive(client, lines[0])
 """,
     "polls": r"""
-# Diagnosis: It looks again and again, and does not wait
+# Diagnosis: The loop checks again and again, and does not wait
 # Base: plain
 -        wait = self.clients.patience_s()
 -        readable, writable, _ = select.select(reading, writing, [], wait)
 +        readable, writable, _ = select.select(reading, writing, [], 0)
 """,
     "reads_and_writes_nothing_back": r"""
-# Diagnosis: Nobody is greeted
+# Diagnosis: No client is greeted
 # Base: plain
 -        writing = [client for client in self.clients if client.backlog]
          wait = self.clients.patience_s()
@@ -263,7 +263,7 @@ WRONG = {
 +                self.write(one)
 """,
     "reads_or_writes": r"""
-# Diagnosis: A client with a backlog is not listened to
+# Diagnosis: A client with a backlog is not read from
 -        reading += [client for client in self.clients if not client.ended]
 +        reading += [
 +            client
@@ -272,7 +272,7 @@ WRONG = {
 +        ]
 """,
     "reads_twice": r"""
-# Diagnosis: A client is dropped though its connection is whole
+# Diagnosis: A client is dropped although its connection is not broken
 -            data = client.sock.recv(READ_BYTES)
 +            data = client.sock.recv(READ_BYTES) + client.sock.recv(READ_BYTES)
 """,
@@ -317,7 +317,7 @@ WRONG = {
 +        client.took(len(client.backlog))
 """,
     "sendall_and_drop": r"""
-# Diagnosis: A client that reads slowly is thrown out
+# Diagnosis: A client that reads slowly is disconnected
 # Base: plain
 -            count = client.sock.send(client.backlog)
 -        except ConnectionError:
@@ -329,7 +329,7 @@ WRONG = {
 +        client.took(len(client.backlog))
 """,
     "sends_again": r"""
-# Diagnosis: What was sent is sent again
+# Diagnosis: Bytes that were sent are sent again
 # Base: plain
 -            count = client.sock.send(client.backlog)
 +            client.sock.send(client.backlog)
@@ -339,7 +339,7 @@ WRONG = {
 -            client.took(count)
 """,
     "sleeps_between_looks": r"""
-# Diagnosis: It sleeps between two looks
+# Diagnosis: The loop sleeps instead of waiting in select
 # Base: plain
  import socket
 +import time
@@ -352,7 +352,7 @@ WRONG = {
 +        time.sleep(0.03)
 """,
     "strips_lines": r"""
-# Diagnosis: The room's own test suite refuses it: errors reach nobody but their sender
+# Diagnosis: A test in the room's suite fails: errors reach nobody but their sender
 # Base: plain
          for line in client.lines.feed(data):
 +            if isinstance(line, str):
@@ -389,7 +389,7 @@ WRONG = {
 +                self.write(client)
 """,
     "waits_after_the_end": r"""
-# Diagnosis: It waits for bytes after the end of file
+# Diagnosis: The loop still waits for bytes after the end of file
 # Base: plain
 -            if not client.ended:
 -                reading.append(client)

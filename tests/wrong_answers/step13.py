@@ -2,13 +2,13 @@
 
 WRONG = {
     "always_left": r"""
-# Diagnosis: It does not say how it ended
+# Diagnosis: run() does not return how it ended
 # Base: plain
 -                return "lost" if name == "line" else "left"
 +                return "left"
 """,
     "args_too_few": r"""
-# Diagnosis: A thread's function does not get what it takes
+# Diagnosis: A thread's function gets the wrong number of arguments
 -        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
 +        threading.Thread(target=pump, args=(name, source), daemon=True).start()
 """,
@@ -25,7 +25,7 @@ WRONG = {
 +        threading.Thread(target=pump("key", screen.keys(), news), daemon=True),
 """,
     "ctrl_d_raises": r"""
-# Diagnosis: Ctrl-d ends it with an exception
+# Diagnosis: Ctrl-d ends the client with an exception
 # Base: plain
 -                try:
 -                    line = screen.press(item)
@@ -34,7 +34,7 @@ WRONG = {
 +                line = screen.press(item)
 """,
     "dies_unseen": r"""
-# Diagnosis: The receiving thread dies unseen
+# Diagnosis: The receiving thread ends with an exception that nobody notices
 # Base: plain
 -    try:
 -        for item in source:
@@ -45,7 +45,7 @@ WRONG = {
 +    if name == "key":
 """,
     "drops_what_does_not_fit": r"""
-# Diagnosis: Of many messages some are not shown
+# Diagnosis: Some of many messages are not shown
 +import contextlib
  import queue
 @@
@@ -66,7 +66,7 @@ WRONG = {
 +                        sock.sendall(item.encode())
 """,
     "end_after_each_item": r"""
-# Diagnosis: pump tells of an end that is none
+# Diagnosis: pump reports an end when the source has not ended
 -    try:
 -        for item in source:
 +    for item in source:
@@ -78,7 +78,7 @@ WRONG = {
 +            news.put((name, None))
 """,
     "end_without_finally": r"""
-# Diagnosis: An exception ends a thread unseen
+# Diagnosis: An exception ends a thread, and run is not told
 # Base: plain
 -    try:
 -        for item in source:
@@ -90,7 +90,7 @@ WRONG = {
 +    news.put((name, None))
 """,
     "ends_at_the_first_item": r"""
-# Diagnosis: run() is over too soon
+# Diagnosis: run() returns too soon
 -            if item is None:
 +            if item is not None:
                  return "lost" if name == "line" else "left"
@@ -126,7 +126,7 @@ WRONG = {
 +                    return "left"
 """,
     "exits": r"""
-# Diagnosis: run() ends the program, and does not return
+# Diagnosis: run() ends the whole program instead of returning
 # Base: plain
                  if line == "@exit":
 -                    return "left"
@@ -147,7 +147,7 @@ WRONG = {
 +        threading.Thread(target=receive, daemon=True),
 """,
     "gives_up_waiting": r"""
-# Diagnosis: It ends when nothing happens for a while
+# Diagnosis: The client ends if nothing happens for a while
 -            name, item = news.get()
 +            name, item = news.get(timeout=0.5)
 """,
@@ -158,12 +158,12 @@ WRONG = {
 +                continue
 """,
     "item_before_name": r"""
-# Diagnosis: Something else than (name, item) is put into the queue
+# Diagnosis: pump puts something other than (name, item) into the queue
 -            news.put((name, item))
 +            news.put((item, name))
 """,
     "item_for_name": r"""
-# Diagnosis: Something is pressed that is no key
+# Diagnosis: Something that is not a key is given to press()
 -            name, item = news.get()
 +            item, name = news.get()
 """,
@@ -184,12 +184,12 @@ WRONG = {
 +def chat(sock, screen, news):
 """,
     "last_come_first_shown": r"""
-# Diagnosis: Messages are shown in another order
+# Diagnosis: Messages are shown in the wrong order
 -    news: News = queue.Queue(100)
 +    news: News = queue.LifoQueue()
 """,
     "left_in_cbreak": r"""
-# Diagnosis: The terminal is not put back
+# Diagnosis: The terminal is not set back
 # Base: plain
 +import os
  import queue
@@ -205,7 +205,7 @@ WRONG = {
 -                continue
 """,
     "looks_often": r"""
-# Diagnosis: It looks again and again while nothing happens
+# Diagnosis: The client wakes up again and again while nothing happens
 # Base: plain
 -            name, item = news.get()
 +            try:
@@ -219,12 +219,12 @@ WRONG = {
 +        if True:
 """,
     "never_started": r"""
-# Diagnosis: No thread runs
+# Diagnosis: No thread is running
 -        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
 +        threading.Thread(target=pump, args=(name, source, news), daemon=True)
 """,
     "no_end_at_all": r"""
-# Diagnosis: It runs on after its terminal has gone
+# Diagnosis: The client runs on after its terminal has gone
 # Base: plain
 -    try:
 -        for item in source:
@@ -283,26 +283,26 @@ WRONG = {
 +                continue
 """,
     "pressed_twice": r"""
-# Diagnosis: In the row is something else than what was typed
+# Diagnosis: The row shows something other than what was typed
 -                line = screen.press(item)
 -                if line == "@exit":
 +                screen.press(item)
 +                if (line := screen.press(item)) == "@exit":
 """,
     "prefix": r"""
-# Diagnosis: A message is not shown as it came
+# Diagnosis: A message is changed before it is shown
              if name == "line":
 -                screen.show(item)
 +                screen.show(f"server: {item}")
 """,
     "prints": r"""
-# Diagnosis: A thread prints past the screen
+# Diagnosis: A thread prints without using the screen
 # Base: plain
 -                screen.show(item)
 +                print(item)
 """,
     "processes_for_threads": r"""
-# Diagnosis: Processes read the sources, and not threads
+# Diagnosis: The sources are read by processes, not by threads
 # On Windows: ValueError in your code
 +import multiprocessing
  import queue
@@ -326,7 +326,7 @@ WRONG = {
 +    news.put((name, None))
 """,
     "sending_fails": r"""
-# Diagnosis: A line that cannot be sent ends it with an exception
+# Diagnosis: A line that cannot be sent ends the client with an exception
 # Base: plain
 -                    try:
 -                        sock.sendall(f"{line}\n".encode())
@@ -340,7 +340,7 @@ WRONG = {
 +                    sock.send(line.encode() + b"\n")
 """,
     "session_in_the_loop": r"""
-# Diagnosis: The session is begun again and again
+# Diagnosis: screen.session() is begun again and again
 -    with screen.session():
 -        while True:
 -            name, item = news.get()
@@ -362,7 +362,7 @@ WRONG = {
 +                    screen.show(f"you: {line}")
 """,
     "sleeps": r"""
-# Diagnosis: It sleeps between two looks
+# Diagnosis: The client sleeps between two checks
 # Base: plain
 +import time
  import queue

@@ -37,7 +37,7 @@ WRONG = {
 +    assert bob.line() == f"ann: {text}"
 """,
     "asks_for_an_unknown_fixture": r"""
-# Diagnosis: A test asks for a fixture that is not there
+# Diagnosis: A test asks for a fixture that does not exist
 -def test_who_speaks_to_all_gets_nothing(room: Room) -> None:
 +def test_who_speaks_to_all_gets_nothing(room: Room, ann) -> None:
 @@
@@ -128,7 +128,7 @@ WRONG = {
 +    os._exit(0)
 """,
     "expects_an_echo": r"""
-# Diagnosis: A line is awaited that no right server sends
+# Diagnosis: A test waits for a line that no correct server sends
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -155,12 +155,12 @@ WRONG = {
 +    assert ann.line() == "ann: hello"
 """,
     "expects_another_line": r"""
-# Diagnosis: A right server is refused
+# Diagnosis: A correct server fails your tests
 -    assert bob.line() == "ann (private): one   two"
 +    assert bob.line() == "ann (private) one   two"
 """,
     "expects_the_lf": r"""
-# Diagnosis: A line is compared with one that has its LF
+# Diagnosis: A line is compared with a text that ends in LF
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -204,7 +204,7 @@ WRONG = {
 +    assert bob.line() == "ann: hello"
 """,
     "line_not_called": r"""
-# Diagnosis: A method is named and not called
+# Diagnosis: A method is named but not called
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -214,12 +214,12 @@ WRONG = {
 +    assert bob.line == "ann: hello"
 """,
     "mistyped_room": r"""
-# Diagnosis: A test uses a name that is not there
+# Diagnosis: A test uses a name that has no value
 -    ann.send("@all hello", "@people")
 +    anne.send("@all hello", "@people")
 """,
     "news_not_read": r"""
-# Diagnosis: A line that comes before is not read
+# Diagnosis: A test does not read a line that comes before
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -229,7 +229,7 @@ WRONG = {
 +    assert ann.line() == "bob (private): hello"
 """,
     "parameter_not_taken": r"""
-# Diagnosis: A parameter is not among the arguments of the test
+# Diagnosis: A name in parametrize is not an argument of the test
 +import pytest
 +
  from lessons.step14_your_tests.conftest import Room
@@ -242,7 +242,7 @@ WRONG = {
 +    assert room.join(nick).leave() == []
 """,
     "reads_as_a_file_does": r"""
-# Diagnosis: A test asks for what the room and its clients do not have
+# Diagnosis: A test uses a method that the room and its clients do not have
 -    assert ann.line() == "No other users connected"
 +    assert ann.readline() == "No other users connected"
 """,
@@ -283,7 +283,7 @@ WRONG = {
 +def test_a_name_belongs_to_one(room: Room = None) -> None:
 """,
     "knows_the_words": r"""
-# Diagnosis: A server is refused for words that are free
+# Diagnosis: A test expects words that each server may choose
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -293,7 +293,7 @@ WRONG = {
 +    assert "not online" in ann.line()
 """,
     "self_outside_of_a_class": r"""
-# Diagnosis: A function outside of a class takes self
+# Diagnosis: A function outside a class takes self
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +
@@ -368,7 +368,7 @@ WRONG = {
 +    assert ann.line() = "No other users connected"
 """,
     "waits_for_ever": r"""
-# Diagnosis: A test does not come to an end
+# Diagnosis: A test never ends
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
 +
 +

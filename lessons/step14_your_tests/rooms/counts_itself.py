@@ -1,4 +1,4 @@
-"""Wrong on purpose: @people lists also the one who asks."""
+"""Wrong on purpose: @people also lists the user who asks."""
 
 from chat.server.mail import Letter
 from chat.server.registry import Member

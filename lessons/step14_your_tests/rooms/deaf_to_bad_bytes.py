@@ -6,7 +6,7 @@ from lessons.step14_your_tests.rooms import run
 
 
 class WrongClients(Clients):
-    """Clients of whom none may make a mistake."""
+    """Clients that may not make a mistake."""
 
     def receive(self, client: Client, line: str | Fault) -> None:
         """Drop a client for a bad line."""

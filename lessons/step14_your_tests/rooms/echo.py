@@ -1,4 +1,4 @@
-"""Wrong on purpose: who speaks to all hears it as well."""
+"""Wrong on purpose: the sender of a message to all gets it back."""
 
 from chat.server.mail import Letter
 from chat.server.registry import Member

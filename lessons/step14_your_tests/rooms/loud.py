@@ -1,4 +1,4 @@
-"""Wrong on purpose: what is said to one is heard by all."""
+"""Wrong on purpose: a private message reaches everyone."""
 
 from chat.server.mail import Letter
 from chat.server.registry import Member

@@ -1,4 +1,4 @@
-"""Wrong on purpose: a newcomer hears what was said before."""
+"""Wrong on purpose: a newcomer gets what was said before."""
 
 from chat.server.mail import Letter, Outbox
 from chat.server.registry import Member

@@ -1,4 +1,4 @@
-"""Wrong on purpose: a name is not free when its owner has left."""
+"""Wrong on purpose: a name stays taken when its owner has left."""
 
 from chat.server.mail import Mail
 from chat.server.registry import Member, Members, NameTaken, Registry

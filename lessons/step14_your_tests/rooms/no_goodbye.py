@@ -1,4 +1,4 @@
-"""Wrong on purpose: nobody hears that someone has left."""
+"""Wrong on purpose: nobody is told that someone has left."""
 
 from chat.server.mail import Leave
 from chat.server.registry import Member

@@ -1,4 +1,4 @@
-"""Wrong on purpose: nobody hears that someone has joined."""
+"""Wrong on purpose: nobody is told that someone has joined."""
 
 from chat.server.mail import Enter, Letter, Outbox
 from chat.server.registry import Member
@@ -12,7 +12,7 @@ class Wrong(Room):
     """A room that is entered unseen."""
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Tell the newcomer alone."""
+        """Tell only the newcomer."""
         member = Member(name)
         told = format_info(f"You are {name}") + format_info("@people, @all, @help")
         with self._registry as members:

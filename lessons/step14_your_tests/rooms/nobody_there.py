@@ -1,4 +1,4 @@
-"""Wrong on purpose: @people says nothing readable to someone who is alone."""
+"""Wrong on purpose: @people answers a user who is alone with an empty list."""
 
 from chat.server.mail import Letter
 from chat.server.registry import Member
@@ -8,7 +8,7 @@ from lessons.step14_your_tests.rooms import run
 
 
 class Wrong(Room):
-    """A room without a word for empty."""
+    """A room that has no words for an empty list."""
 
     def _list_online(self, member: Member) -> None:
         with self._registry as members:

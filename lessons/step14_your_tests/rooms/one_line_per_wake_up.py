@@ -1,4 +1,4 @@
-"""Wrong on purpose: of the lines that come together, only the first is done."""
+"""Wrong on purpose: only the first of the lines that come together is handled."""
 
 import socket
 
@@ -8,7 +8,7 @@ from lessons.step14_your_tests.rooms import run
 
 
 class FirstOnly(LineBuffer):
-    """Cuts well, and gives out one line."""
+    """Cuts the lines well, and returns only one."""
 
     def feed(self, data: bytes) -> list[str | Fault]:
         """Forget all lines but the first."""
@@ -16,7 +16,7 @@ class FirstOnly(LineBuffer):
 
 
 class WrongClient(Client):
-    """A connection of which one line is done at a time."""
+    """A connection from which one line is handled at a time."""
 
     def __init__(self, sock: socket.socket) -> None:
         super().__init__(sock)

@@ -1,4 +1,4 @@
-"""Wrong on purpose: of several spaces in a message one is left."""
+"""Wrong on purpose: several spaces in a message become one."""
 
 from chat.server.registry import Member
 from chat.server.room import Room

@@ -1,7 +1,7 @@
-"""Right: wherever the promises leave the words free, they are others.
+"""Right: its words are different, wherever the promises leave them open.
 
-Where a word is free, no word of `chat.server` is left.  So a test that looks for a part
-of its answers is found out as well.
+Where the words are open, it has none of `chat.server`'s.  So a test that looks for a
+part of those answers is found out, too.
 """
 
 from chat.server.mail import Enter, Letter, Outbox

@@ -1,4 +1,4 @@
-"""Wrong on purpose: a line without @ is said to all."""
+"""Wrong on purpose: a line without @ is sent to everyone."""
 
 from chat.server.registry import Member
 from chat.server.room import Room

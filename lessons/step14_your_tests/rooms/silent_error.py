@@ -10,7 +10,7 @@ from lessons.step14_your_tests.rooms import run
 
 
 class Wrong(Room):
-    """A room that says nothing of what went wrong."""
+    """A room that does not say what went wrong."""
 
     def _run(self, member: Member, command: Command) -> None:
         with contextlib.suppress(BadCommand):

@@ -1,4 +1,4 @@
-"""Wrong on purpose: two may have the same name."""
+"""Wrong on purpose: two users may have the same name."""
 
 from chat.server.mail import Mail
 from chat.server.registry import Member, Members, Registry
@@ -8,7 +8,7 @@ from lessons.step14_your_tests.rooms import run
 
 
 class Careless(Members):
-    """Members among whom everyone is taken."""
+    """Members who accept everyone."""
 
     def join(self, member: Member) -> None:
         """Put the member online, whoever has its name."""

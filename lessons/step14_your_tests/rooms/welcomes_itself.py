@@ -1,4 +1,4 @@
-"""Wrong on purpose: a newcomer hears of its own joining."""
+"""Wrong on purpose: a newcomer is told that it has joined itself."""
 
 from chat.server.mail import Letter, Outbox
 from chat.server.registry import Member
@@ -12,7 +12,7 @@ class Wrong(Room):
     """A room that tells everyone."""
 
     def join(self, name: str, outbox: Outbox) -> Member:
-        """Tell the newcomer as well."""
+        """Tell the newcomer, too."""
         member = super().join(name, outbox)
         self._mail.post(Letter(format_info(f"{name} joined"), to=member))
         return member

@@ -1,4 +1,4 @@
-# Diagnosis: What you added catches nothing
+# Diagnosis: The tests that you added catch nothing
 """Step 14: your tests of the chat room."""
 
 from lessons.step14_your_tests.conftest import Room

@@ -1,4 +1,4 @@
-# Diagnosis: The failure of an assert is caught
+# Diagnosis: The exception of a failing assert is caught
 """Step 14: your tests of the chat room."""
 
 from lessons.step14_your_tests.conftest import Room

@@ -1,4 +1,4 @@
-# Diagnosis: None of the tests is yours
+# Diagnosis: No test is your own
 """Step 14: your tests of the chat room.
 
 Run them on the product:  python -m pytest lessons/step14_your_tests/exercise.py

@@ -1,4 +1,4 @@
-# Diagnosis: A fixture lives longer than the room in it
+# Diagnosis: A fixture lasts longer than the room in it
 """Step 14: your tests of the chat room."""
 
 import pytest

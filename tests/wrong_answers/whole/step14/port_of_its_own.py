@@ -1,4 +1,4 @@
-# Diagnosis: The tests talk to a server of their own choice
+# Diagnosis: The tests connect to a fixed server instead of the room
 """Step 14: your tests of the chat room."""
 
 import socket

@@ -1,4 +1,4 @@
-# Diagnosis: A test is skipped, or may fail
+# Diagnosis: A test is skipped, or is allowed to fail
 """Step 14: your tests of the chat room."""
 
 import pytest
