@@ -21,7 +21,7 @@ from lessons.races.search import search
 from lessons.races.session import Session
 
 PREEMPTIONS = 2
-OVER = "This order is at its end: u to undo, q to leave."
+OVER = "This order has come to its end: u to undo, q to leave."
 MOST_SCHEDULES = 2000  # one or two seconds
 
 
@@ -55,7 +55,7 @@ class Game:
         self._here = self._stand()
 
     def _look_ahead(self) -> str:
-        """Find the fewest switches that break it; return what is to be said of it."""
+        """Find the fewest switches that break it; return a sentence about it."""
         race, explored = search(self._scenario, PREEMPTIONS, MOST_SCHEDULES)
         if race:
             with Session(self._scenario) as session:
@@ -63,8 +63,8 @@ class Game:
             return f"it can be broken with {self._best}"
         self._notes.append(f"Searched {explored}.")
         if explored.complete:
-            return "line by line, nobody can break this one"
-        return "whether it can be broken is not known"
+            return "this code cannot be broken line by line"
+        return "it is not known whether this code can be broken"
 
     @property
     def here(self) -> Position:
@@ -134,7 +134,7 @@ class Game:
         elif not self._here.race:
             self._note("Nothing broke in this order.")
         elif self._moves[-1].opened:
-            self._note("With opened lines this schedule fits nothing but this game.")
+            self._note("Because a line was opened, this schedule fits only this game.")
 
     def _undo(self) -> None:
         if len(self._moves) == 1:
@@ -156,16 +156,16 @@ class Game:
             name = self._here.threads[number - 1].name
             self._note(f"Hint: run {number}, that is {name}.")
         else:
-            self._note("Hint: from here no order breaks it. u to undo.")
+            self._note("Hint: from here no order breaks the code. u to undo.")
 
     def _ask_what_to_open(self) -> None:
         self._opening = not self._here.over
-        self._note("Whose line is to be opened into its operations?")
+        self._note("Which thread's line do you want to open into its operations?")
 
     def _open(self, number: int) -> None:
         one = self._here.threads[number - 1]
         if one.at is None or one.ended or len(one.operations) < 2:
-            self._note(f"{one.name} is at no line that could be opened.")
+            self._note(f"{one.name} is not at a line that can be opened.")
             return
         line = one.at.code.co_filename, one.at.line
         moves = self._moves[-1]

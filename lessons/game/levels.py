@@ -21,7 +21,7 @@ MOST_STEPS = 500  # in one run; only code that waits in a loop has more than 50
 
 @dataclass(frozen=True)
 class Level:
-    """A program to be broken."""
+    """A program that the player tries to break."""
 
     step: int  # of the course
     title: str
@@ -132,8 +132,8 @@ LEVELS = {
         ),
         Level(
             8,
-            "A lock that locks too little",
-            "There is a lock now. Let both be welcomed as ann all the same.",
+            "A lock that covers too little",
+            "Now there is a lock. Let both be welcomed as ann all the same.",
             step08_broken,
             two_joins,
             ("Registry",),
@@ -141,7 +141,7 @@ LEVELS = {
         Level(
             11,
             "Two messages that cross",
-            "Ann and bob write to each other. Let neither of them ever go on.",
+            "Ann and Bob write to each other. Make both of them wait forever.",
             step11_broken,
             two_messages,
             ("Member", "send_private"),

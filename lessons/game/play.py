@@ -34,7 +34,7 @@ def main(step: int, answer: Path | None = None) -> int:
     level = LEVELS.get(step)
     if level is None:
         steps = ", ".join(map(str, LEVELS))
-        print(f"There is a game for the steps {steps}.", file=sys.stderr)
+        print(f"There are games for steps {steps}.", file=sys.stderr)
         return 2
     code, notes = _code(level, answer)
     whose = f" ({answer.name})" if answer and code is not level.broken else ""
@@ -57,7 +57,7 @@ def _code(level: Level, answer: Path | None) -> tuple[ModuleType, list[str]]:
     try:
         learners = Answer(answer)
         if learners.gaps():
-            reason = "still has its gaps"
+            reason = "still has gaps"
         elif missing := [n for n in level.names if not hasattr(learners.module, n)]:
             reason = f"has no {missing[0]}"
         else:
@@ -80,5 +80,5 @@ def old_way(level: Level, scenario: Scenario[Any]) -> str:
         try:
             race = position(session, schedule).race
         except BadSchedule as error:
-            return f"{old}is impossible now: {error}."
-    return f"{old}breaks this one too." if race else f"{old}does no harm now."
+            return f"{old}is not possible any more: {error}."
+    return f"{old}breaks this code, too." if race else f"{old}does no harm now."

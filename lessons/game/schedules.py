@@ -1,4 +1,4 @@
-"""A schedule that a learner has written down: is it one, and what comes of it?
+"""Tries a schedule that a learner has written down, and explains one that cannot run.
 
 One thread, that of the check, enters.
 """
@@ -19,7 +19,7 @@ def run_schedule(
 ) -> tuple[RaceFound | None, str]:
     """Run the schedule called `name`; return the race, if there is one, and the trace.
 
-    Raise Wrong if it is not a list of turns, or none that can happen.
+    Raise Wrong if it is not a list of turns, or cannot happen.
     """
     schedule, look = _schedule(answer, name), line_of(answer, name)
     if not set(schedule) <= set(range(1, len(scenario.threads) + 1)):
@@ -74,11 +74,11 @@ def _schedule(answer: Answer, name: str) -> list[int]:
         )
     if not value:
         raise Wrong(
-            "An empty schedule decides nothing",
+            "The schedule is empty",
             seen=f"{name} is {printed(value)}",
-            expected="Whose turn it is, turn by turn",
-            why="Two thousand runs in an order that nobody chose found nothing. One "
-            "run in an order that you choose finds it at once.",
+            expected="A list that says whose turn it is, turn by turn",
+            why="Two thousand runs in orders that nobody chose found nothing. One "
+            "run in an order that you choose finds the race at once.",
             look=look,
         )
     return list(map(int, value))
@@ -87,7 +87,7 @@ def _schedule(answer: Answer, name: str) -> list[int]:
 def _no_such_thread(schedule: list[int], number: int, look: str) -> Wrong:
     numbers = ", ".join(map(str, range(1, number + 1)))
     return Wrong(
-        "There is no such thread",
+        "The schedule names a thread that does not exist",
         seen=f"The schedule is {brief(schedule)}",
         expected=f"Only the numbers {numbers}",
         why="The threads are counted from 1.",
@@ -97,18 +97,18 @@ def _no_such_thread(schedule: list[int], number: int, look: str) -> Wrong:
 
 def _cannot_happen(schedule: list[int], reason: str, look: str) -> Wrong:
     if "has ended" in reason:
-        title = "The turn of a thread that has ended"
+        title = "The schedule gives a turn to a thread that has ended"
         expected = "Turns of threads that have not ended"
         why = (
             "A schedule must be one that can happen. `return` is not a separate "
             "turn, and a thread that has returned has no more turns."
         )
     else:
-        title = "The turn of a thread that waits"
+        title = "The schedule gives a turn to a thread that waits"
         expected = "Turns of threads that can run"
         why = (
-            "A thread that waits for a lock cannot have a turn. When no thread "
-            "can run any more, the schedule is at its end."
+            "A thread that waits for a lock cannot have a turn. When no thread can "
+            "run any more, the schedule must end."
         )
     seen = f"In {brief(schedule)} {reason}"
     return Wrong(title, seen=seen, expected=expected, why=why, look=look)

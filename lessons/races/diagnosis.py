@@ -143,7 +143,7 @@ def bad_turn(
     can = " or ".join(f"{one.number + 1} ({one.name})" for one in can_run)
     return (
         f"turn {turn} goes to thread {number + 1} ({worker.name}), which {why}; "
-        f"who can run: {can}"
+        f"these can run: {can}"
     )
 
 

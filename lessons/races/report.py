@@ -36,7 +36,7 @@ def message(
     """Return the whole report of a run that failed: first the cause, if it is known."""
     again = f"This order again: replay({schedule}, ...)"
     if not schedule:
-        again = f"It goes wrong even if nobody is interrupted.\n{again}"
+        again = f"It goes wrong even if no thread is interrupted.\n{again}"
     head = "an order in which this goes wrong"
     if cause:
         head += f": {cause.title}\n{textwrap.fill(cause.story, WIDTH)}"

@@ -18,7 +18,7 @@ class Background:
     """One run of a step's check."""
 
     def __init__(self, step: Step, told: Told) -> None:
-        """Begin; `told` hears, in the thread that judges, of all that comes."""
+        """Begin; the thread that judges calls `told` with all that comes."""
         self.step = step
         self._told = told
         self._lock = threading.Lock()  # guards _process, _is_wanted
@@ -28,14 +28,14 @@ class Background:
         self._thread.start()
 
     def cancel(self) -> None:
-        """End it: what still comes is of no use."""
+        """End it: nobody wants the result any more."""
         with self._lock:
             self._is_wanted = False
             if self._process:
                 self._process.kill()
 
     def join(self) -> None:
-        """Wait until nothing of it is left."""
+        """Wait until its thread and its process have ended."""
         self._thread.join()
 
     def _run(self) -> None:

@@ -27,27 +27,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="every step that is done or has no gap left; status 0 if all pass",
+        help="check every step that is done or has no gap left; status 0 if all pass",
     )
     parser.add_argument(
         "--through",
         metavar="N",
-        help="with --all: every step up to N must be done",
+        help="with --all: every step up to N must pass",
     )
     parser.add_argument(
         "--file",
         metavar="FILE",
         type=Path,
-        help="judge this file as an answer to step N; your progress does not change",
+        help="check this file as an answer to step N; your progress does not change",
     )
 
 
 def run(session: Session, options: argparse.Namespace) -> int:
     """Judge one step or all; return 0 only if it passes."""
     if options.all and options.file:
-        raise Refused("--all judges your exercises, --file another file: not both", 2)
+        raise Refused(
+            "--all checks your exercises, --file another file: give only one of them", 2
+        )
     if options.through and not options.all:
-        raise Refused("--through says how far --all must come: add --all", 2)
+        raise Refused(
+            "--through needs --all: it says up to which step all must pass", 2
+        )
     if options.all:
         last = session.step(options.through).number if options.through else 0
         return _check_all(session, last)
@@ -105,7 +109,7 @@ def report(session: Session, verdict: Verdict) -> None:
         screen.say(f"{praise} Step {step.number} is done ({verdict.ms / 1000:.1f} s).")
     else:
         screen.write()
-        screen.say("It passes, but this is the exercise as it was given.")
+        screen.say("It passes, but you have not changed the exercise yet.")
     _show_output(screen, verdict)
 
 
@@ -117,11 +121,9 @@ def point(session: Session, verdict: Verdict) -> None:
     elif verdict.status is Status.NOT_DONE:
         _point_to_the_gap(session, step)
     elif verdict.status is Status.FAULT:
-        session.point(
-            "Your code may be right. To try it once more", "check", step.number
-        )
+        session.point("Your code may be right. To try again", "check", step.number)
     elif verdict.status is Status.MISSING:
-        session.point("To have it as it was given", "reset", step.number)
+        session.point("To get back the exercise as it was given", "reset", step.number)
     else:
         if hints_left(session, step):
             point_to_hint(session, step, "A hint")

@@ -1,4 +1,4 @@
-"""`demo N`: runs the demo, then says which prediction came true.
+"""`demo N`: runs the demo, then says which predictions came true.
 
 The demo runs in another process.  A thread reads what it prints, so that the main
 thread can stop where the window is full: the first lines count, too.
@@ -57,18 +57,18 @@ def run(session: Session, options: argparse.Namespace) -> int:
     if questions and speaks_of(step) not in ("", fingerprint(step)):
         session.screen.write()
         session.screen.say(
-            f"You have changed {shown(step.demo)}, so what came true is not compared "
-            "with what you predicted before."
+            f"You have changed {shown(step.demo)}, so your predictions are not "
+            "compared with what it shows."
         )
     elif questions:
-        pages.turn("what came true of your predictions")
+        pages.turn("which of your predictions came true")
         _compare_all(session, step, questions, pages)
     session.point_on(step)
     return 0
 
 
 def fingerprint(step: Step) -> str:
-    """Return a number that is another one once somebody has changed the demo."""
+    """Return a number that changes when somebody changes the demo."""
     files = [step.demo, *sorted(step.folder.glob("*_tests.py"))]  # step 14 runs those
     return f"{zlib.crc32(''.join(map(read, files)).encode()):08x}"
 
@@ -76,11 +76,13 @@ def fingerprint(step: Step) -> str:
 def _offer_to_predict(session: Session, step: Step) -> None:
     screen = session.screen
     screen.say(
-        "You have not predicted yet what will happen. A guess, even a wrong one, makes "
-        "what you see stay."
+        "You have not predicted yet what will happen. After a guess, even a wrong "
+        "one, you remember better what you see."
     )
     if not screen.is_dialogue:
-        screen.say(f"First the questions: {session.command('predict', step.number)}")
+        screen.say(
+            f"To answer the questions first: {session.command('predict', step.number)}"
+        )
         screen.write()
         return
     with contextlib.suppress(Left):

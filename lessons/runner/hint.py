@@ -22,7 +22,9 @@ def run(session: Session, options: argparse.Namespace) -> int:
     if hints_left(session, step):
         point_to_hint(session, step, "Not enough? The next hint")
     elif not session.progress.of(step).done:
-        point_to_giving_up(session, step, "That was the last hint. To give up")
+        point_to_giving_up(
+            session, step, "That was the last hint. To give up and see the solution"
+        )
     session.point("Try it, save your file, and", "check", step.number)
     return 0
 

@@ -55,7 +55,7 @@ def has_keys() -> bool:
 
 @contextlib.contextmanager
 def key_mode() -> Iterator[None]:
-    """Take keys as they are typed, without echo; leave the terminal as it was."""
+    """Take keys as they are typed, without echo; set the terminal back at the end."""
     if sys.platform == "win32" or not has_keys():
         yield
         return
@@ -117,7 +117,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _handling(names: tuple[str, ...], handler: Any) -> Iterator[None]:
-    """Handle signals, those that the system has."""
+    """Handle those of the signals that the system has."""
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, handler) for number in numbers}
     try:

@@ -53,14 +53,16 @@ COMMANDS = {
     "predict": Command("guess what its demo will show", predict.run, predict.arguments),
     "demo": Command("run the demo, and see what came true", demo.run, demo.arguments),
     "check": Command(
-        "judge your code; --all: all that is done; --file: another file",
+        "check your code; --all: all that is done; --file: another file",
         checks.run,
         checks.arguments,
     ),
-    "watch": Command("judge it whenever you save", watch.run, watch.arguments),
+    "watch": Command(
+        "check your code whenever you save it", watch.run, watch.arguments
+    ),
     "hint": Command("the next of three hints", hint.run, hint.arguments),
     "solution": Command(
-        "one good answer, once yours has passed", solution.run, solution.arguments
+        "one good answer, when yours has passed", solution.run, solution.arguments
     ),
     "reset": Command("the exercise as it was given", reset.run, reset.arguments),
     "talk": Command(
@@ -71,19 +73,22 @@ COMMANDS = {
     ),
     "compare": Command("measure the servers on this machine", others.compare, takes=""),
     "cards": Command(
-        "a race to be played by people", others.cards, others.cards_arguments
+        "print a race that people play with cards", others.cards, others.cards_arguments
     ),
     "xray": Command(
-        "the threads of a running room", others.xray, others.xray_arguments
+        "show the threads of a running room", others.xray, others.xray_arguments
     ),
     "handout": Command(
-        "the course without its answers, to hand out",
+        "make a copy of the course without its answers",
         others.handout,
         others.handout_arguments,
         "FILE.zip",
     ),
     "grade": Command(
-        "judge a whole class", others.grade, others.grade_arguments, "DIR"
+        "check the answers of a whole class",
+        others.grade,
+        others.grade_arguments,
+        "DIR",
     ),
 }
 
@@ -154,7 +159,7 @@ def _run(session: Session, words: list[str]) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]
-        raise Refused(f"{message}; {self.prog} --help says what there is", 2)
+        raise Refused(f"{message}; for help: {self.prog} --help", 2)
 
 
 def _unknown(name: str) -> str:
@@ -174,8 +179,8 @@ def _help(session: Session) -> int:
         )
     session.screen.write()
     session.screen.say(
-        "N is a step's number; without it, it is the step where you stand. "
-        "COMMAND --help tells more."
+        "N is the number of a step. Without it, the command uses the step that you "
+        "are at. COMMAND --help tells more."
     )
     session.point_on()
     return 0

@@ -50,7 +50,7 @@ def grade_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def grade(session: Session, options: argparse.Namespace) -> int:
-    """Judge a whole class; the options are those of `lessons.classroom.grade`."""
+    """Check a whole class; the options are those of `lessons.classroom.grade`."""
     from lessons.classroom import grade
 
     return grade.run(options)

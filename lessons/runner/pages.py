@@ -20,7 +20,7 @@ class Pages:
 
     @property
     def has_keys(self) -> bool:
-        """Whether somebody sits there who can press one."""
+        """Whether there is somebody who can press a key."""
         return self._screen.is_dialogue
 
     @property

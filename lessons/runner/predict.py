@@ -99,7 +99,7 @@ def ask_all(session: Session, step: Step) -> bool:
             letters.append(_ask(session.screen, question))
             pages.count(ROWS_OF_AN_ANSWER)
     except Left:
-        session.screen.say("You left; nothing was noted.")
+        session.screen.say("You left; your answers were not kept.")
         raise
     if letters:
         session.progress.note(step, answers="".join(letters))
@@ -153,4 +153,4 @@ def _ask(screen: Screen, question: Question) -> str:
         if (letter := answer.lower().strip(" ().")) in letters:
             screen.write()
             return letter
-        screen.say(f"One of {', '.join(letters)}, please; a guess will do.")
+        screen.say(f"Please type one of {', '.join(letters)}; a guess will do.")

@@ -18,7 +18,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one step."""
+    """The progress in one step."""
 
     answers: str = ""  # the letters that were predicted, one for each question
     ran: bool = False  # the demo
@@ -39,11 +39,11 @@ class Progress:
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing is known of any step."""
+        """Whether no step has been begun."""
         return not self._steps
 
     def of(self, step: Step) -> Record:
-        """Return what is known of `step`; what makes no sense counts as not known."""
+        """Return the progress in `step`; values that make no sense count as missing."""
         known = self._steps.get(step.slug)
         known = known if isinstance(known, dict) else {}
         return Record(
@@ -55,7 +55,7 @@ class Progress:
         )
 
     def note(self, step: Step, **news: object) -> None:
-        """Write what is new of `step`; keep all else that the file says by now."""
+        """Write the new progress in `step`; keep all else in the file."""
         with alone_with(self._path):
             if self._can_write:  # or what is new is known here alone
                 self._steps = self._read() or self._steps
@@ -70,13 +70,13 @@ class Progress:
             content = json.loads(patiently(self._path.read_bytes))
             if content["version"] == VERSION and isinstance(content["steps"], dict):
                 return content["steps"]
-            self._put_aside("is of another version of the course")
+            self._put_aside("belongs to another version of the course")
         except FileNotFoundError:
             pass
         except OSError as error:
             self._go_without(f"cannot be read ({error.strerror})")
         except (ValueError, LookupError, TypeError, RecursionError):
-            self._put_aside("cannot be understood")
+            self._put_aside("is damaged")
         return {}
 
     def _put_aside(self, why: str) -> None:
@@ -88,13 +88,13 @@ class Progress:
             self._go_without(why)
             return
         self._warn(
-            f"{self._path.name} {why}; it is kept as {aside.name}. "
-            "`check --all` finds again which steps are done."
+            f"{self._path.name} {why}; it is kept as {aside.name}. `check --all` "
+            "finds out again which steps are done."
         )
 
     def _go_without(self, why: str) -> None:
         if self._can_write:
-            self._warn(f"{self._path.name} {why}; this run goes on without it.")
+            self._warn(f"{self._path.name} {why}; this command goes on without it.")
         self._can_write = False
 
     def _write(self) -> None:

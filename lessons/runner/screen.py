@@ -33,7 +33,7 @@ class Screen:
 
     @property
     def is_dialogue(self) -> bool:
-        """Whether somebody sits there who can be asked."""
+        """Whether there is somebody who can be asked."""
         return self.is_terminal and sys.stdin.isatty()
 
     @property

@@ -22,9 +22,9 @@ from lessons.runner.screen import COMMAND, Left, Screen
 _NEXT = {  # the stages of a step, with what is said and the command
     "predict": ("Next, predict what will happen", "predict"),
     "run": ("Next, see what really happens", "demo"),
-    "read": ("Next, read why it is so", "show"),
+    "read": ("Next, read why", "show"),
     "make": ("Next, write your lines in {file}, save it, and", "check"),
-    "check": ("Next, have your code judged", "check"),
+    "check": ("Next, check your code", "check"),
 }
 STAGES = tuple(_NEXT)
 

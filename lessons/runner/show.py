@@ -7,7 +7,9 @@ from lessons.runner.session import Session, read
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
-    parser.add_argument("step", nargs="?", metavar="N", help="default: where you stand")
+    parser.add_argument(
+        "step", nargs="?", metavar="N", help="default: the step that you are at"
+    )
 
 
 def run(session: Session, options: argparse.Namespace) -> int:

@@ -16,7 +16,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
     show.arguments(parser)
     parser.add_argument(
-        "--give-up", action="store_true", help="see it before your own has passed"
+        "--give-up",
+        action="store_true",
+        help="show it even if your own has not passed yet",
     )
 
 
@@ -28,19 +30,19 @@ def run(session: Session, options: argparse.Namespace) -> int:
         raise Refused("this copy of the course has no solutions: ask your teacher")
     if not (record.done or record.gave_up or options.give_up):
         session.screen.say(
-            f"The solution of step {step.number} opens when your own has passed."
+            f"You can see the solution of step {step.number} when your own has passed."
         )
         session.point("When yours is ready", "check", step.number)
         if hints_left(session, step):
             point_to_hint(session, step, "For help, a hint")
-        point_to_giving_up(session, step, "To give up, and see it")
+        point_to_giving_up(session, step, "To give up and see it")
         return 1
     text = read(step.solution)
     if not record.done:
         session.progress.note(step, gave_up=True)
     session.show(f"```python\n{text}```\n")
     if not record.done:
-        session.point("Close it, write it in your own way, and", "check", step.number)
+        session.point("Close it, write your own version, and", "check", step.number)
     else:
         session.point_on()
     return 0

@@ -1,8 +1,8 @@
 """`python -m lessons talk`: a client for the servers of all steps, as `nc` is one.
 
 It sends each line that is typed, and prints all that comes.  Windows has no `nc`, and
-many Linux machines have none either.  The client of the chat room is of no use here: it
-takes the first line for a name, and waits until that is accepted.
+many Linux machines have none either.  The client of the chat room would not work here:
+it takes the first line for a name, and waits until that is accepted.
 
 The main thread reads what is typed, and a daemon thread what comes.  They share the
 socket, each in one direction.

@@ -39,7 +39,7 @@ from lessons.runner.session import Refused, Session, shown
 from lessons.runner.steplist import StepList
 
 POLL_S = 0.1
-_AT_EVERY_SAVE = "it is judged whenever you save it"
+_AT_EVERY_SAVE = "it is checked whenever you save it"
 GONE_S = 1.0  # an editor that saves leaves the file missing or empty for less
 
 Stamp = tuple[int, bytes]  # of a file: when it was changed, and all it says
@@ -72,12 +72,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Take the number of a step."""
     show.arguments(parser)
     parser.add_argument(
-        "--manual", action="store_true", help="judge only when you press r"
+        "--manual", action="store_true", help="check only when you press r"
     )
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="print line after line, as a screen reader likes it",
+        help="print line after line, for a screen reader",
     )
 
 
@@ -131,7 +131,7 @@ class _Watch:
 
     def _announce(self) -> None:
         file = shown(self._step.exercise)
-        when = "press r to have it judged" if self._is_manual else _AT_EVERY_SAVE
+        when = "press r to check it" if self._is_manual else _AT_EVERY_SAVE
         self._screen.say(f"Watching {file}: {when}.")
 
     def _read_keys(self) -> None:
@@ -297,7 +297,7 @@ class _OnBoard(_Watch):
         self._board.lay_over([])
 
     def _show_keys(self) -> None:
-        """They are always in the foot."""
+        """The keys are always in the foot."""
 
     def _obey_key(self, key: str) -> bool:
         if self._list:

@@ -15,7 +15,7 @@ BAR_COLUMNS = 28
 
 
 def stand(session: Session) -> int:
-    """Say what this is to a newcomer, and to others where they stand."""
+    """Tell a newcomer what this is, and others which step they are at."""
     if session.progress.is_new:
         _welcome(session)
         return 0
@@ -34,7 +34,9 @@ def _welcome(session: Session) -> None:
         "threads. It runs in this terminal and needs no network."
     )
     if any(map(session.is_filled, session.course)):
-        session.point("You were here before. To find what is done", "check", "--all")
+        session.point(
+            "You have been here before. To find out what is done", "check", "--all"
+        )
     else:
         session.point("To begin, type", "predict", session.course[0].number)
     if absent := packages.missing():
@@ -104,4 +106,4 @@ def next_step(session: Session, options: argparse.Namespace) -> int:
 
 def _refuse_more(options: argparse.Namespace) -> None:
     if options.rest:
-        raise Refused(f"nothing may follow here, so not {options.rest[0]}", 2)
+        raise Refused(f"this command takes no arguments, so not {options.rest[0]}", 2)

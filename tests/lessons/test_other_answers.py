@@ -122,7 +122,11 @@ TURNS_AFTER_THE_END = """\
         (5, WAITS_BEFORE_IT_STARTS, "`welcome` does not return at once"),
         (5, JOINS_FIRST, "Stopping waits until the clients leave"),
         (5, SPINS_UNTIL_ALL_HAVE_ENDED, "Stopping waits until the clients leave"),
-        (7, TURNS_AFTER_THE_END, "The turn of a thread that has ended"),
+        (
+            7,
+            TURNS_AFTER_THE_END,
+            "The schedule gives a turn to a thread that has ended",
+        ),
         (6, COUNTED_IN_HANDLE, None),
         (8, A_DATACLASS, None),
         (

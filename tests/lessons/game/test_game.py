@@ -96,7 +96,7 @@ def test_a_hint_says_who_is_next_or_that_it_is_too_late() -> None:
     game = at(7, "1?")
     assert game.view.notes == ["Hint: run 2, that is conn-2."]
     press(game, "1?")
-    assert game.view.notes == ["Hint: from here no order breaks it. u to undo."]
+    assert game.view.notes == ["Hint: from here no order breaks the code. u to undo."]
     press(game, "2?")
     assert game.view.notes == [OVER]
 
@@ -105,12 +105,12 @@ def test_code_that_nobody_can_break_has_no_hint() -> None:
     level = LEVELS[8]
     game = Game(level.scenario(level.mended))
     game.press("?")
-    assert game.view.notes == ["No hint: line by line, nobody can break this one."]
+    assert game.view.notes == ["No hint: this code cannot be broken line by line."]
 
 
 def test_a_line_is_opened_into_its_operations() -> None:
     game = Game(COUNTER)
-    assert game.view.outlook == "line by line, nobody can break this one"
+    assert game.view.outlook == ("this code cannot be broken line by line")
     game.press("x")
     assert "1 2: open the line of that thread" in shown(game)
     game.press("1")
@@ -122,7 +122,9 @@ def test_a_line_is_opened_into_its_operations() -> None:
     press(game, "221")
     assert game.here.race
     assert "value=1" in game.here.trace
-    assert "With opened lines this schedule fits nothing but this game." in shown(game)
+    assert "Because a line was opened, this schedule fits only this game." in shown(
+        game
+    )
 
 
 def test_a_line_opened_in_the_middle_shows_all_its_operations_in_the_trace() -> None:
@@ -141,11 +143,13 @@ def test_a_thread_that_waits_in_an_opened_line_waits_in_its_operation() -> None:
 
 def test_who_has_ended_has_no_line_to_open() -> None:
     game = at(7, "1x")
-    assert game.view.notes == ["Whose line is to be opened into its operations?"]
+    assert game.view.notes == [
+        "Which thread's line do you want to open into its operations?"
+    ]
     game.press("1")
     assert game.view.opened
     game = at(11, "1111x1")
-    assert game.view.notes == ["ann is at no line that could be opened."]
+    assert game.view.notes == ["ann is not at a line that can be opened."]
 
 
 def test_enter_after_x_does_nothing_either() -> None:
@@ -179,7 +183,7 @@ def test_a_search_that_was_too_long_proves_nothing(
     monkeypatch.setattr("lessons.game.game.MOST_SCHEDULES", 2)
     mended: Scenario[Any] = LEVELS[8].scenario(LEVELS[8].mended)
     game = Game(mended)
-    assert game.view.outlook == "whether it can be broken is not known"
+    assert game.view.outlook == "it is not known whether this code can be broken"
     assert game.view.notes == [
         "Searched only the first 2 schedules with at most 2 interruptions: "
         "nothing found."

@@ -65,7 +65,9 @@ def test_the_mended_code_of_step_7_makes_its_schedules_impossible(
     monkeypatch.setattr(step07, "registry", LEVELS[7].mended)
     with pytest.raises(Wrong) as wrong:
         step07.lets_both_in(answer)
-    assert wrong.value.diagnosis.title == "The turn of a thread that waits"
+    assert wrong.value.diagnosis.title == (
+        "The schedule gives a turn to a thread that waits"
+    )
 
 
 @pytest.mark.slow

@@ -73,9 +73,9 @@ def test_on_mended_code_the_game_says_so_and_what_becomes_of_the_old_way(
 ) -> None:
     played("", step, source(LEVELS[step].mended))
     (screen,) = played.screens
-    assert "0 switches so far; line by line, nobody can break this one" in screen
+    assert "0 switches so far; this code cannot be broken line by line" in screen
     assert f"The order that broke the old code, {way(step)}, " in screen
-    now = "does no harm now." if step == 11 else "is impossible now: turn "
+    now = "does no harm now." if step == 11 else "is not possible any more: turn "
     assert now in " ".join(screen.split())
     assert "with at most 2 interruptions: nothing found." in " ".join(screen.split())
 
@@ -83,8 +83,8 @@ def test_on_mended_code_the_game_says_so_and_what_becomes_of_the_old_way(
 def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
     exercise = Path(shutil.copy(source(LEVELS[8].broken), tmp_path / "exercise.py"))
     played("".join(map(str, way(8))), 8, exercise)
-    assert played.screens[0].startswith("Step 8: A lock that locks too little (exerc")
-    assert "breaks this one too" in " ".join(played.screens[0].split())
+    assert played.screens[0].startswith("Step 8: A lock that covers too little (exerc")
+    assert "breaks this code, too" in " ".join(played.screens[0].split())
     assert "Lines of exercise.py." in played.screens[-1]
     assert "You broke it with 2 switches" in played.screens[-1]
 
@@ -99,7 +99,7 @@ def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
             "class Registry:\n"
             "    def join(self, name, conn):\n"
             '        raise NotImplementedError("YOUR TURN")\n',
-            "still has its gaps",
+            "still has gaps",
         ),
         (
             "class Registry:\n    def __init__(self):\n        self.lock = int([])\n",
@@ -172,4 +172,4 @@ def test_an_answer_that_does_not_do_the_same_each_time_is_refused(
 def test_there_is_no_other_level(step: int, played: Played) -> None:
     played("", step)
     assert (played.status, played.out) == (2, "")
-    assert played.err == "There is a game for the steps 7, 8, 11.\n"
+    assert played.err == "There are games for steps 7, 8, 11.\n"

@@ -138,7 +138,7 @@ def test_right_code_leaves_on_the_screen_that_nothing_broke() -> None:
         game.until(lambda: "Nothing broke in this order." in game.screen.text)
         game.write("q")
         assert game.status() == 0
-        said = "Nothing broke: line by line, nobody can break this one."
+        said = "Nothing broke: this code cannot be broken line by line."
         assert game.screen.rows[1] == said
 
 

@@ -177,4 +177,4 @@ def test_all_rows_are_shown_if_the_cause_is_not_certain() -> None:
 
 def test_a_report_says_if_no_interruption_is_needed() -> None:
     report = str(expect_race(Waiting, {"a": Waiting.get}))
-    assert "It goes wrong even if nobody is interrupted.\n" in report
+    assert "It goes wrong even if no thread is interrupted.\n" in report

@@ -68,7 +68,7 @@ def test_replay_without_a_schedule_preempts_nobody() -> None:
         (
             [1, 2, 2],
             r"turn 3 goes to thread 2 \(conn-2\), which waits for self.lock, "
-            r"held by conn-1; who can run: 1 \(conn-1\)",
+            r"held by conn-1; these can run: 1 \(conn-1\)",
         ),
     ],
 )

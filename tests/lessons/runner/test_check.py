@@ -141,7 +141,7 @@ def test_an_unedited_exercise_that_passes_is_not_marked(learner: Learner) -> Non
     learner.steps[0].original.write_bytes(small.RIGHT.replace("\n", "\r\n").encode())
     said = learner.types("check", 1)
     assert said.status == 0
-    assert "as it was given" in said.out
+    assert "you have not changed the exercise" in said.out
     assert not learner.progress_file.exists()
 
 

@@ -157,7 +157,7 @@ def test_predictions_are_asked_and_not_judged(learner: Learner) -> None:
 
 def test_what_is_no_answer_is_asked_again(learner: Learner) -> None:
     said = learner.types("predict", 1, stdin="\nz\nab\nb\na\n")
-    assert said.out.count("One of a, b, please") == 3
+    assert said.out.count("Please type one of a, b") == 3
     assert learner.known() == {"answers": "ba"}
 
 
@@ -167,7 +167,7 @@ def test_the_end_of_the_input_leaves_and_notes_nothing(
 ) -> None:
     said = learner.types("predict", 1, stdin=typed)
     assert said.status == 0
-    assert said.lines[-1] == "You left; nothing was noted."
+    assert said.lines[-1] == "You left; your answers were not kept."
     assert not learner.progress_file.exists()
 
 

@@ -29,7 +29,7 @@ from tests.support import DEADLINE_S, ROOT, until
         (["hint", "-1"], None),
         (["chek"], "there is no command chek; did you mean check?"),
         (["2"], "there is no command 2; to read step 2: show 2"),
-        (["list", "x"], "nothing may follow here, so not x"),
+        (["list", "x"], "this command takes no arguments, so not x"),
         (["show", "1", "2"], None),
         (["check", "--what"], None),
         (["check", "--file"], None),
@@ -67,7 +67,7 @@ def test_help_names_every_command(learner: Learner) -> None:
         assert said.status == 0
         named = {line.split()[0] for line in said.lines if line.startswith("  ")}
         assert set(COMMANDS) <= named
-    assert "where you stand" in learner.types("check", "--help").out
+    assert "the step that you are at" in learner.types("check", "--help").out
 
 
 def test_the_game_is_given_the_level_and_the_answer(
@@ -184,7 +184,7 @@ def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -
 @pytest.mark.parametrize(
     ("words", "closed", "printed"),
     [
-        (("predict", 1), "<&-", "You left; nothing was noted."),
+        (("predict", 1), "<&-", "You left; your answers were not kept."),
         (("list",), ">&-", ""),
         pytest.param(("play", 7), "<&-", "q: leave", marks=pytest.mark.slow),
     ],

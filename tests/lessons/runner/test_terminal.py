@@ -162,7 +162,7 @@ def test_nothing_is_paged_through_a_pipe(learner: Learner) -> None:
 # ---- questions
 
 
-COMPARE = "-- Enter: what came true of your predictions -- "
+COMPARE = "-- Enter: which of your predictions came true -- "
 
 
 def test_the_demo_offers_to_predict_first(learner: Learner) -> None:
@@ -408,7 +408,7 @@ def test_a_screen_reader_gets_line_after_line(
 @pytest.mark.slow
 def test_by_hand_it_is_judged_at_a_key(learner: Learner) -> None:
     with on_terminal(*learner.command("watch", 1, "--manual", "--plain")) as program:
-        program.shows("press r to have it judged")
+        program.shows("press r to check it")
         learner.writes(small.WRONG)
         program.write("h")
         program.shows("h: hint")
