@@ -45,8 +45,11 @@ class Member:
         self.key = names.key(self.name)
 
 
-class NameTaken(Exception):
+class NameTaken(names.BadName):
     """Someone with an equal name is online."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is taken by someone online; please send another name")
 
 
 class Closed(Exception):

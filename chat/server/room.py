@@ -16,7 +16,7 @@ from chat.server.history import History
 from chat.server.mail import Enter, Leave, Letter, Mail, Outbox
 from chat.server.moderation import Moderation
 from chat.server.moves import Moves
-from chat.server.registry import Member, NameTaken, Registry
+from chat.server.registry import Member, Registry
 from chat.wire import names
 from chat.wire.answers import (
     OF_NAMES,
@@ -91,19 +91,13 @@ class Room:
         """
         if isinstance(line, Fault):
             raise names.BadName(line.reason)
-        name = names.normalise(line)
-        try:
-            return self.join(name, outbox)
-        except NameTaken:
-            raise names.BadName(
-                f"{name} is taken by someone online; please send another name"
-            ) from None
+        return self.join(names.normalise(line), outbox)
 
     def join(self, name: str, outbox: Outbox) -> Member:
         """Put a newcomer online, in the lobby, and tell everyone there.
 
-        Raise NameTaken, NameOwned, Closed, or BadName if the teacher does not let them
-        join.
+        Raise BadName if the name is taken or the teacher does not let them join, and
+        NameOwned and Closed as `claim` does.
         """
         member = Member(name, outbox.host)
         welcome = format_info(f"You are {name}") + format_info(
