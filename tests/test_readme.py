@@ -335,6 +335,15 @@ def test_the_pages_about_the_room_are_linked(page: str) -> None:
     assert f"]({page})" in README
 
 
+def test_the_core_is_as_long_as_the_page_about_it_says() -> None:
+    design = (ROOT / "chat" / "DESIGN.md").read_text("utf-8")
+    length = re.search(r"four files of about \d+ lines", " ".join(design.split()))
+    assert length
+    assert length[0] in " ".join(README.split())
+    for name in ("registry", "room", "postman", "handler"):
+        assert f"\n| `chat/server/{name}.py` |" in README
+
+
 def anchors(page: Path) -> set[str]:
     """Return what the headings of a page are linked by, as GitHub makes it."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
