@@ -90,7 +90,8 @@ class Chat:
         self._refused = 0
         self._leave_at: float | None = None  # when to leave, whatever is unanswered
         self._silent_at: float | None = None  # when to say that the server is silent
-        self._sent: deque[tuple[float, str]] = deque()  # lately, and when
+        # What may be lost if the network turns out to be dead, and when it was sent.
+        self._sent: deque[tuple[float, str]] = deque(maxlen=DOUBTED_LINES)
         self._failed = ""  # how the connection has failed
         self._typed: deque[str] = deque()  # lines; they wait for the name's answer
         self._seen = Seen()
@@ -263,7 +264,7 @@ class Chat:
         """Send a name or a message; tell whether that was possible."""
         is_sent = self._put(line)
         if is_sent and self._name:
-            self._remember(line)
+            self._sent.append((time.monotonic(), line))
             self._registers = asks_for_secret(line)
         return is_sent
 
@@ -279,13 +280,6 @@ class Chat:
             self._complain("Not sent: the server takes no more; try again later")
             return False
         return True
-
-    def _remember(self, line: str) -> None:
-        """Keep what may be lost if the network turns out to be dead."""
-        now = time.monotonic()
-        self._sent.append((now, line))
-        while self._sent[0][0] < now - DOUBT_S or len(self._sent) > DOUBTED_LINES:
-            self._sent.popleft()
 
     def _leave(self) -> None:
         """Tell the server, and wait a little for its last answers."""

@@ -1,11 +1,15 @@
 """What the client's user is told when the network or the server says nothing."""
 
 import sys
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
-from chat.client import piped
-from chat.client.connection import connect
+from chat.client import piped, session
+from chat.client.connection import DOUBT_S, connect
+from chat.client.secrets import Secrets
+from chat.client.session import DOUBTED_LINES, Chat
 from tests.chat.chatting import CLIENT, chatting_with
 from tests.chat.pty_screen import on_terminal
 from tests.chat.scripted import Scripted
@@ -35,6 +39,32 @@ def test_what_was_typed_meanwhile_is_said_to_be_lost(scripted: Scripted) -> None
             "The connection to the server is lost: Connection timed out",
             "",
         ]
+
+
+def test_only_the_last_lines_and_those_sent_lately_are_said_to_be_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now_s=0.0)
+    time = SimpleNamespace(monotonic=lambda: clock.now_s)
+    monkeypatch.setattr(session, "time", time)
+    shown: list[str] = []
+    terminal = Mock(show=lambda above, *_: shown.extend(line.start for line in above))
+    chat = Chat(("127.0.0.1", 1), terminal, Secrets())
+    chat._name, chat._sender = "ann", Mock()
+    for number in range(DOUBTED_LINES + 2):
+        chat._send(f"@all {number}")
+        clock.now_s = DOUBT_S * (number >= 4)  # the first five are sent long ago
+    clock.now_s += 1
+    with pytest.raises(SystemExit):
+        chat._lose_network()
+    late = range(5, DOUBTED_LINES + 2)
+    assert shown == [f"[ERROR] This may be lost: @all {n}" for n in late]
+    for number in range(2 * DOUBTED_LINES):
+        chat._send(f"@all {number}")
+    shown.clear()
+    with pytest.raises(SystemExit):
+        chat._lose_network()
+    assert len(shown) == DOUBTED_LINES
 
 
 @on_a_terminal
