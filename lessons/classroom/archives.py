@@ -23,7 +23,7 @@ _LOCATOR_BYTES = 20  # before that, if it is larger than the format allowed at f
 
 
 class CannotOpen(Exception):
-    """Nothing of a zip can be used; the text says why."""
+    """No file in a zip can be used; the text says why."""
 
 
 def unpack(archive: Path, into: Path) -> list[str]:
@@ -61,7 +61,7 @@ def _unpack_all(opened: zipfile.ZipFile, into: Path) -> Iterator[str]:
     for info in opened.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.suffix.lower() in PACKED:
-            yield f"{path.name} is not unpacked: it is packed once more"
+            yield f"{path.name} is not unpacked: it is a zip inside a zip"
         if info.is_dir() or not _is_wanted(path):
             continue
         try:
@@ -77,7 +77,7 @@ def _unpack_all(opened: zipfile.ZipFile, into: Path) -> Iterator[str]:
         except CannotOpen as error:
             yield f"{path.name} is not unpacked: {error}"
         except FileExistsError:
-            yield f"{path.name} is not unpacked: there is another of that name"
+            yield (f"{path.name} is not unpacked: there is another file with that name")
         except (OSError, ValueError):
             yield f"{path.name} is not unpacked: a file cannot have that name here"
 
@@ -99,7 +99,7 @@ def _read(opened: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath) -
     if info.flag_bits & 1:
         raise CannotOpen("it needs a password")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise CannotOpen("it is compressed in a way that is not read here")
+        raise CannotOpen("its kind of compression is not supported")
     try:
         with opened.open(info) as file:
             data = file.read(MAX_FILE_BYTES + 1)

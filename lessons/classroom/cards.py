@@ -1,4 +1,4 @@
-"""`python -m lessons cards N`: a race to be played by people, on one page.
+"""`python -m lessons cards N`: a race that people play with cards, on one page.
 
 Each student is a thread and holds a card with its lines; each lock is a token.  The
 race checker finds the order that goes wrong, for the teacher's own card.
@@ -32,7 +32,7 @@ CALLS = {  # what a thread was started with
     "bob": 'send_private(bob, ann, "hi ann")',
 }
 
-SECRET = "For the scheduler alone"
+SECRET = "For the scheduler only"
 RULES = (
     "Each player is a thread and reads only its own card. Two more players are the "
     "memory and the scheduler, who calls out whose turn it is. A turn is one line: "
@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     numbers = sorted(LEVELS)
     add = parser.add_argument
     add("step", type=int, choices=numbers, metavar="N", help=f"one of {numbers}")
-    add("--mended", action="store_true", help="the same with the right code")
-    add("--html", type=Path, metavar="FILE", help="a page to be printed")
+    add("--mended", action="store_true", help="print the cards with the right code")
+    add("--html", type=Path, metavar="FILE", help="write a page that can be printed")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -90,7 +90,7 @@ def deal(level: Level, module: ModuleType) -> Iterator[Card]:
         numbers = tuple(number for number, _ in numbered)
         yield Card(f"Thread {name}", [line for _, line in numbered], numbers)
     for name in _locks(scenario.make()):
-        yield Card(f"Token {name}", ["Whoever holds this holds the lock."])
+        yield Card(f"Token {name}", ["The player who has this token holds the lock."])
     yield Card("The memory", _memory(scenario))
     yield Card("How to play", _wrapped(RULES))
     yield Card(SECRET, _order(scenario, level))
@@ -120,12 +120,13 @@ def _memory(scenario: Scenario[Any]) -> list[str]:
     board = str(scenario.watch(scenario.make())).split("   ")
     return [
         *_wrapped(
-            "You hold what all threads share. At the beginning this is on the board:"
+            "You look after what all threads share. At the beginning this is on the "
+            "board:"
         ),
         *(f"    {line}" for line in board),
         *_wrapped(
-            "When a thread stores something, change the board at once. When it asks, "
-            "say what is there now, and not what was there before."
+            "When a thread stores something, change the board at once. When a thread "
+            "asks, say what is there now, not what was there before."
         ),
     ]
 
@@ -158,15 +159,15 @@ def _order(scenario: Scenario[Any], level: Level) -> list[str]:
     race, explored = search(scenario, 2, 100_000)
     if race is None:
         return _wrapped(
-            f"Call them in any order: nobody can break it ({explored}). The end that "
-            "you should see: all threads come to their end, and the aim of the broken "
-            "code is not reached."
+            f"Call them in any order: none goes wrong ({explored}). The end that you "
+            "should see: all threads have ended, and the aim of the broken code is "
+            "not reached."
         )
     names = list(scenario.threads)
     order = ", ".join(names[number - 1] for number in race.schedule)
     return _wrapped(
-        f"The aim: {level.goal} Call {order}. The last one goes on to its end, or "
-        "until it waits; then the others do."
+        f"The aim: {level.goal} Call {order}. The last one goes on until it ends or "
+        "waits; then the others do the same."
     ) + _wrapped(f"The end that you should see: {'; '.join(race.reason.splitlines())}.")
 
 

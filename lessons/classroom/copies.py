@@ -70,8 +70,8 @@ def equal_ones(
     for one, names in groups.items():
         who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
         if one == solution:
-            line = f"equal to the solution but for names and layout: {who}"
+            line = f"equal to the solution except for names and layout: {who}"
             found.append((names, line))
         elif len(names) > 1:
-            found.append((names, f"equal but for names and layout: {who}"))
+            found.append((names, f"equal except for names and layout: {who}"))
     return found

@@ -17,12 +17,12 @@ _IN_WORDS = {
     "passed": "passes",
     "failed": "does not pass yet",
     "crashed": "ends with an error",
-    "hung": "does not come to an end",
-    "fault": "could not be judged",
+    "hung": "never ends",
+    "fault": "could not be checked",
     "not done": "is not done yet",
     "missing": "was not handed in",
 }
-_REACHES = "passes, and has something to talk about"
+_REACHES = "passes, but there is something to talk about"
 
 
 def write_feedback(rows: Sequence[Row], folder: Path) -> None:

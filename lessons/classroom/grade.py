@@ -29,20 +29,25 @@ TIMEOUT_S = 60.0
 
 
 class CannotGrade(Exception):
-    """Nobody is judged; the text says why."""
+    """Nothing is graded; the text says why."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `grade` takes."""
     add = parser.add_argument
     add("folder", type=Path, metavar="DIR", help="one folder or zip for each learner")
-    add("--steps", type=_steps, default=list(COURSE), help="such as 3 or 1-6 or 1,4-6")
+    add(
+        "--steps",
+        type=_steps,
+        default=list(COURSE),
+        help="grade only these steps, such as 3 or 1-6 or 1,4-6",
+    )
     add(
         "--only",
         action="append",
         default=[],
         metavar="NAME",
-        help="judge this learner only; may be given several times",
+        help="grade only this learner; may be given several times",
     )
     add(
         "--again",
@@ -51,17 +56,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const="",
         default=[],
         metavar="NAME",
-        help="judge NAME, or everyone, again",
+        help="grade NAME, or everyone, again",
     )
-    add("--all", action="store_true", help="show all diagnoses, not the first ten")
-    add("--csv", type=Path, metavar="FILE", help="a table with a row for each answer")
-    add("--wide", type=Path, metavar="FILE", help="a table with a row for each learner")
-    add("--json", type=Path, metavar="FILE", help="write the table for a program")
+    add("--all", action="store_true", help="show all diagnoses, not only the first ten")
+    add(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write a table with a row for each answer",
+    )
+    add(
+        "--wide",
+        type=Path,
+        metavar="FILE",
+        help="write a table with a row for each learner",
+    )
+    add(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the table in a form for programs",
+    )
     add(
         "--feedback",
         type=Path,
         metavar="FOLDER",
-        help="a page for each learner, to hand back",
+        help="write a page for each learner, to hand back",
     )
     add(
         "--timeout",
@@ -80,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--unsafe",
         action="store_true",
-        help="judge although an answer could harm this account or machine",
+        help="grade even if an answer could harm this account or machine",
     )
 
 
@@ -110,8 +130,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge all, print the class, and return the exit status."""
     if absent := packages.missing():  # or everyone's answer would be wrong, and kept
         print(
-            f"Nobody was judged, as there is no {' and no '.join(absent)} here. "
-            "To install:",
+            f"Nothing was graded: not installed here: {', '.join(absent)}. To install:",
             *packages.install(),
             sep="\n    ",
             file=sys.stderr,
@@ -147,7 +166,7 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
         print(f"Cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     if not is_complete:
-        print("Interrupted; the same command goes on from here.", file=sys.stderr)
+        print("Interrupted. The same command goes on from here.", file=sys.stderr)
     return 0 if is_complete else 130
 
 
@@ -158,7 +177,7 @@ def _class(folder: Path, into: Path) -> tuple[list[Learner], list[str]]:
     except OSError as error:
         raise CannotGrade(f"Cannot read {folder}: {error.strerror}") from None
     if not class_:
-        wanted = "a folder or a zip for each learner is wanted"
+        wanted = "it should have a folder or a zip for each learner"
         raise CannotGrade("\n".join([f"{folder} has no learners: {wanted}", *lines]))
     return class_, lines
 
@@ -182,13 +201,13 @@ def _see_limits(is_unsafe: bool) -> None:
     """Refuse where an answer could do harm, unless somebody wants it so."""
     if not is_unsafe and (reasons := unlimited()):
         raise CannotGrade(
-            f"Nobody was judged: {'; '.join(reasons)}.\nGrade on an account that has "
-            "nothing to lose, or add --unsafe if you trust these answers."
+            f"Nothing was graded: {'; '.join(reasons)}.\nGrade from an account "
+            "without anything of value, or add --unsafe if you trust these answers."
         )
 
 
 def _see_targets(options: argparse.Namespace) -> None:
-    """Find out before the judging which files cannot be written after it."""
+    """Find out before grading which files could not be written afterwards."""
     for path in (options.csv, options.wide, options.json):
         if path:
             with _told(path):
@@ -209,7 +228,7 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = f"Nobody was judged: cannot write {path}: {error.strerror}"
+        why = f"Nothing was graded: cannot write {path}: {error.strerror}"
         raise CannotGrade(why) from None
 
 
@@ -249,13 +268,13 @@ def _print(
 ) -> None:
     """Print the class; last, and so still on the screen, what to talk about."""
     if lines:
-        print("Handed in, and not judged:")
+        print("Handed in, but not graded:")
         print(*(f"  {clean(line)}" for line in lines), sep="\n", end="\n\n")
     width = max(40, shutil.get_terminal_size().columns)
     print(picture(rows, [clean(look) for look in looks], width, everything))
     if lines:
         count = "A file was" if len(lines) == 1 else f"{len(lines)} files were"
-        print(fitting(f"{count} not judged: see above the table.", width))
+        print(fitting(f"{count} not graded: see above the table.", width))
 
 
 def _write(rows: Sequence[Row], options: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from lessons.files import write_whole
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formula begins
 # Where an answer passes, but reaches for the checker, its processes or files.
-REACHES = "It passes, but reaches for what it does not need: "
+REACHES = "It passes, but uses what it does not need: "
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def reaches(self) -> bool:
-        """Whether the checks pass, and yet somebody has to look at it."""
+        """Whether the checks pass, but somebody should look at it."""
         return self.diagnosis.startswith(REACHES)
 
 
@@ -45,7 +45,7 @@ COLUMNS = tuple(field.name for field in dataclasses.fields(Row))[:8]  # of the C
 
 
 class Store:
-    """The rows so far, in a file: a run that was interrupted is gone on with.
+    """The rows so far, in a file, so that an interrupted run can be continued.
 
     A row counts as long as the answer and the course are what they were.
     """

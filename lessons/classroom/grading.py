@@ -108,7 +108,7 @@ class Grading:
                     else:
                         doubtful.append(job)
                 for number, job in enumerate(doubtful, 1):
-                    self._say(f"once more, alone: {number} of {len(doubtful)}")
+                    self._say(f"checking again, alone: {number} of {len(doubtful)}")
                     judged = self._judge(job)
                     rows[job] = judged.row
                     self._keep(judged)
@@ -133,7 +133,7 @@ class Grading:
         try:
             self._store.put(judged.key, judged.row)
         except OSError as error:
-            print(f"\nCannot keep the rows: {error.strerror}", file=sys.stderr)
+            print(f"\nCannot save the rows: {error.strerror}", file=sys.stderr)
 
     # ---- the pool's threads, and the main thread once they have nothing to do
 
@@ -174,7 +174,7 @@ class Grading:
             answer.write_bytes(data)
             told = self._supervised(job.step, answer, course)
         if course.was_spoilt():
-            return told | _refused("It changes the files of the course", "")
+            return told | _refused("It changes files of the course", "")
         if told["status"] == "passed" and (reached := _reached(job.step, data)):
             line, what = reached[0]
             text = _line(data, line)
@@ -209,11 +209,11 @@ class Grading:
         finally:
             was_swarm = self._nursery.end(process)
         if was_swarm:
-            why = "It starts ever more processes"
+            why = "It starts more and more processes"
             return {"status": "crashed", "diagnosis": why, "sure": True}
         if late:  # on a busy machine the judge itself may have begun too late
             status = "fault" if is_busy() else "hung"
-            return {"status": status, "diagnosis": "It could not be ended in time"}
+            return {"status": status, "diagnosis": "It could not be stopped in time"}
         found = said.decode().partition(word)[2]
         if not found:
             return {"status": "crashed", "diagnosis": "It ends the process above it"}
@@ -234,7 +234,7 @@ class Pace:
         """Count one more; return what to say. What was kept takes no time."""
         self._done += 1
         self._new += is_new
-        said = f"{self._done}/{self._total} judged"
+        said = f"{self._done}/{self._total} graded"
         left = self._total - self._done
         if not self._new or not left:
             return said

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"Cannot write {target}: {error.strerror}", file=sys.stderr)
         return 1
-    print(f"{target} is written: {count} files, without solutions and wrong answers.")
+    print(f"{target} was written: {count} files, without solutions and wrong answers.")
     print("Keep your own copy: `grade`, `cards --mended` and `solution` need it.")
     return 0
 

@@ -18,8 +18,8 @@ MARKS = {
     "missing": " ",
 }
 LEGEND = (
-    "(+ passed, x failed, r passes but reaches for too much, ! crashed, ~ hung,\n"
-    "? fault of the check or the machine, . not done, nothing: missing)"
+    "(+ passed, x failed, r passed but uses too much, ! crashed, ~ never ended,\n? "
+    "fault of the check or the machine, . not done, nothing: missing)"
 )
 NAME_COLUMNS = 20
 MOST = 10  # lines of what to talk about
@@ -38,7 +38,7 @@ def picture(
     that is what stays on the screen.
     """
     if not rows:
-        return "Nothing was judged."
+        return "Nothing was graded."
     looks = [*_reaching(rows), *looks]
     parts = [_table(rows)]
     if looks:
@@ -93,7 +93,7 @@ def fitted(name: str) -> str:
 
 def _reaching(rows: Sequence[Row]) -> list[str]:
     return [
-        f"{clean(row.learner)}, step {row.step}: passes, but reaches for "
+        f"{clean(row.learner)}, step {row.step}: passes, but uses "
         f"{row.diagnosis.removeprefix(REACHES)} ({row.look})"
         for row in rows
         if row.reaches

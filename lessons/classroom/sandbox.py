@@ -138,12 +138,12 @@ for name in sys.argv[1:]:
 
 
 def unlimited() -> list[str]:
-    """Return what nothing keeps an answer from here, in words; [] if all limits hold.
+    """Return which limits an answer does not have here, in words; [] if it has all.
 
     They are set on a process that does nothing else, which tells what became of them.
     """
     if sys.platform == "win32":
-        return ["on Windows an answer has no limits but the time"]
+        return ["on Windows an answer has no limit except its time"]
     found = []
     if os.geteuid() == 0:
         found.append("you are root, so an answer may do anything to this machine")

@@ -86,20 +86,22 @@ class Learner:
             yield f"{path.name} is a notebook; its code must be in a file exercise.py"
             return
         if path.suffix.lower() in PACKED and path.suffix.lower() != ".zip":
-            yield f"{path.name} is not opened: a folder or a zip is"
+            yield f"{path.name} is not opened: hand in a folder or a zip"
             return
         if not _looks_like_an_answer(path) or _is_given(path):
             return
         step = _step_of(path)
         if step is None:
-            yield f"{relative}: which step? It must be in a folder named after one"
+            yield (f"{relative}: which step? It must be in a folder named after a step")
         elif step in steps:
             answers = self._answers(step)
             judged = answers[0].name if answers else "exercise.py"
             same = answers and _same(answers[0], folder / relative)
             if not same:
                 other = "is" if answers else "would be"
-                yield f"step {step.number}: {relative} is not judged, {judged} {other}"
+                yield (
+                    f"step {step.number}: {relative} is not graded, {judged} {other}"
+                )
 
     def _something_else(self) -> list[str]:
         """Say what there is where no answer was found."""
@@ -201,7 +203,7 @@ def _record(path: Path, step: Step) -> dict[str, Any] | None:
 
 
 def learners(folder: Path, into: Path) -> tuple[list[Learner], list[str]]:
-    """Return the learners in the order of their names, and a line for what is nobody's.
+    """Return the learners in the order of their names, and a line for each other file.
 
     There is one for each folder and each zip in `folder`; zips are unpacked in `into`.
     """
@@ -220,7 +222,9 @@ def learners(folder: Path, into: Path) -> tuple[list[Learner], list[str]]:
                 unpacked, said = _unpacked(path, into)
                 found.append(Learner(path.stem, tuple(unpacked), tuple(said)))
         elif path.suffix.lower() in (".py", ".ipynb", *PACKED):
-            lines.append(f"{path.name} is nobody's: a learner has a folder or a zip")
+            lines.append(
+                f"{path.name} does not belong to a learner: each has a folder or a zip"
+            )
     return sorted(found, key=lambda learner: learner.name), lines
 
 

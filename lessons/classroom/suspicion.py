@@ -1,4 +1,4 @@
-"""What an answer reaches for that its exercise does not need.
+"""What an answer uses that its exercise does not need.
 
 PURE.  It keeps out nobody who tries hard; it makes a pass that was not earned
 something that the teacher is told to look at.

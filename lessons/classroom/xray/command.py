@@ -50,19 +50,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `xray` takes."""
     add = parser.add_argument
     add("--server", default="chat.server", metavar="MODULE", help="default %(default)s")
-    add("--crowd", type=int, metavar="N", help="N clients that talk, one that sleeps")
-    add("--seconds", type=float, metavar="S", help="end after so long")
-    add("--record", type=Path, metavar="FILE", help="write what is seen")
+    add(
+        "--crowd",
+        type=int,
+        metavar="N",
+        help="add N clients that talk and one that stops reading",
+    )
+    add("--seconds", type=float, metavar="S", help="end after so many seconds")
+    add("--record", type=Path, metavar="FILE", help="write a recording")
     add(
         "--console",
         type=Path,
         metavar="FILE",
-        help="run the server here, with its console; record in FILE",
+        help="run the server here, with its console, and record in FILE",
     )
-    add("--follow", type=Path, metavar="FILE", help="show what --console records")
+    add(
+        "--follow",
+        type=Path,
+        metavar="FILE",
+        help="show what another xray records with --console",
+    )
     add("--replay", type=Path, nargs="+", metavar="FILE", help="show recordings")
-    add("--html", type=Path, metavar="FILE", help="write a page of it, at the end")
-    add("options", nargs="*", metavar="-- OPTIONS", help="for the server")
+    add("--html", type=Path, metavar="FILE", help="write a page of it at the end")
+    add("options", nargs="*", metavar="-- OPTIONS", help="options for the server")
 
 
 def run(options: argparse.Namespace, keyboard: Keyboard | None = None) -> int:

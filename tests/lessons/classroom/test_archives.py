@@ -106,7 +106,7 @@ def test_what_is_packed_once_more_is_told(tmp_path: Path) -> None:
     zipfile.ZipFile(inner, "w").close()
     found, lines = unpacked(packed(tmp_path, ("inner.zip", inner.getvalue()), GOOD))
     assert found == dict([GOOD])
-    assert lines == ["inner.zip is not unpacked: it is packed once more"]
+    assert lines == ["inner.zip is not unpacked: it is a zip inside a zip"]
 
 
 def test_a_name_that_comes_twice_keeps_the_first(tmp_path: Path) -> None:
@@ -114,7 +114,9 @@ def test_a_name_that_comes_twice_keeps_the_first(tmp_path: Path) -> None:
         archive = packed(tmp_path, GOOD, (GOOD[0], b"other"))
     found, lines = unpacked(archive)
     assert found == dict([GOOD])
-    assert lines == ["exercise.py is not unpacked: there is another of that name"]
+    assert lines == [
+        "exercise.py is not unpacked: there is another file with that name"
+    ]
 
 
 def test_a_password_is_told(tmp_path: Path) -> None:

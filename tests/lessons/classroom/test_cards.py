@@ -37,7 +37,7 @@ def test_each_thread_has_its_lines_and_each_lock_a_token(level: Level) -> None:
 
 @each_level
 def test_the_order_on_the_card_breaks_the_code(level: Level) -> None:
-    said = " ".join(dealt(level)["For the scheduler alone"])
+    said = " ".join(dealt(level)["For the scheduler only"])
     called = re.search(r"Call ([\w, -]+)\.", said)
     assert called
     scenario = level.scenario(level.broken)
@@ -55,8 +55,8 @@ def test_the_order_on_the_card_breaks_the_code(level: Level) -> None:
 
 @each_level
 def test_the_mended_code_is_said_to_be_safe(level: Level) -> None:
-    said = " ".join(dealt(level, mended=True)["For the scheduler alone"])
-    assert "nobody can break it (all" in said
+    said = " ".join(dealt(level, mended=True)["For the scheduler only"])
+    assert "none goes wrong (all" in said
 
 
 @each_level

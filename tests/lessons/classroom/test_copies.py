@@ -1,4 +1,4 @@
-"""Answers that are equal but for names, blanks and comments are marked."""
+"""Answers that are equal except for names, blanks and comments are marked."""
 
 import ast
 import re
@@ -68,8 +68,8 @@ def test_who_is_equal_to_whom() -> None:
     shapes = {name: shape(answer) for name, answer in answers.items()}
     found = equal_ones(shapes, shape(solution), shape(given))
     assert [line for _, line in found] == [
-        "equal but for names and layout: ann and bob",
-        "equal to the solution but for names and layout: carl",
+        "equal except for names and layout: ann and bob",
+        "equal to the solution except for names and layout: carl",
     ]
     assert found[0][0] == ["ann", "bob"]
 

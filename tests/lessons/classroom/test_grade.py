@@ -198,7 +198,7 @@ def test_a_file_is_read_as_python_reads_it(class_: Path, tmp_path: Path) -> None
     grade(class_, "--steps", "1", "--json", str(table))
     found = rows(table)
     assert found["anna", 1]["status"] == "passed"
-    assert "reaches for what it does not need: os" in str(found["bob", 1]["diagnosis"])
+    assert "uses what it does not need: os" in str(found["bob", 1]["diagnosis"])
 
 
 @pytest.mark.slow
@@ -250,7 +250,7 @@ def test_without_the_packages_of_the_checks_nobody_is_judged(
     hand_in(class_, "ann", SOLVED)
     assert run(argparse.Namespace(folder=class_)) == 1
     said, *commands = capsys.readouterr().err.splitlines()
-    assert "no no_such_package here" in said
+    assert "not installed here: no_such_package." in said
     assert [line.strip() for line in commands] == packages.install()
 
 
@@ -294,7 +294,7 @@ def test_what_cannot_be_written_is_told_first(
     target = class_ / "ann" / "step01.py" / "no folder"
     assert run(options(str(class_), option, str(target))) == 1
     said = capsys.readouterr().err
-    assert said.startswith(f"Nobody was judged: cannot write {target}")
+    assert said.startswith(f"Nothing was graded: cannot write {target}")
     with pytest.raises(NobodyIsJudged):
         run(options(str(class_), option, str(tmp_path / "new")))
     assert not (tmp_path / "new").is_file(), "nothing is written yet"
@@ -310,7 +310,7 @@ def test_where_an_answer_could_do_harm_nobody_is_judged(
     given.unsafe = False
     assert run(given) == 1
     said = capsys.readouterr().err
-    assert said.startswith("Nobody was judged: you are root.")
+    assert said.startswith("Nothing was graded: you are root.")
     assert "--unsafe" in said
     given.unsafe = True
     with pytest.raises(NobodyIsJudged):
@@ -336,8 +336,8 @@ def test_one_learner_alone_is_judged(class_: Path, tmp_path: Path) -> None:
     hand_in(class_, "bob", BROKEN, "Step01.py")
     done = grade(class_, *ONE_BY_ONE, "--only", "bob", "--json", str(tmp_path / "t"))
     assert list(rows(tmp_path / "t")) == [("bob", 1)]
-    assert "bob: step 1: Step01.py is not judged, exercise.py would be" in done.stdout
-    assert done.stdout.endswith("\nA file was not judged: see above the table.\n")
+    assert "bob: step 1: Step01.py is not graded, exercise.py would be" in done.stdout
+    assert done.stdout.endswith("\nA file was not graded: see above the table.\n")
 
 
 def test_equal_answers_are_marked_and_not_failed(
@@ -350,7 +350,7 @@ def test_equal_answers_are_marked_and_not_failed(
     hand_in(class_, "eve", SOLVED.replace("while True", "while 1"))
     assert run(options(str(class_), "--steps", "1", "--only", "bob")) == 0
     said = capsys.readouterr().out
-    line = "step 1: equal to the solution but for names and layout: ann and bob"
+    line = "step 1: equal to the solution except for names and layout: ann and bob"
     assert f"To look at:\n{line}\n" in said
     assert "passed, of 2          2" in said
     assert run(options(str(class_), "--steps", "1", "--only", "eve")) == 0

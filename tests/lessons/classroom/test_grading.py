@@ -122,14 +122,14 @@ def test_one_learner_is_judged_anew(judged: Run) -> None:
 def test_the_time_left_counts_only_what_takes_time() -> None:
     now = [0.0]
     pace = Pace(10, lambda: now[0])
-    assert pace.passed(is_new=False) == "1/10 judged"
+    assert pace.passed(is_new=False) == "1/10 graded"
     now[0] = 60.0
-    assert pace.passed(is_new=True) == "2/10 judged, about 8 min left"
+    assert pace.passed(is_new=True) == "2/10 graded, about 8 min left"
     now[0] = 63.0
     for _ in range(6):
         pace.passed(is_new=True)
-    assert pace.passed(is_new=True) == "9/10 judged, less than a minute left"
-    assert pace.passed(is_new=True) == "10/10 judged"
+    assert pace.passed(is_new=True) == "9/10 graded, less than a minute left"
+    assert pace.passed(is_new=True) == "10/10 graded"
 
 
 # ---- real processes
@@ -159,7 +159,7 @@ def test_whoever_runs_it_a_swarm_is_ended(
     found, _ = learners(tmp_path / "class", tmp_path)
     rows, _ = Grading(tmp_path / "class", found, COURSE[6:7], 30.0, 1).judge_all()
     assert [(row.status, row.diagnosis) for row in rows] == [
-        ("crashed", "It starts ever more processes")
+        ("crashed", "It starts more and more processes")
     ]
     running = Path("/proc").glob("[0-9]*/cmdline")
     assert [path for path in running if str(tmp_path) in _text(path)] == []

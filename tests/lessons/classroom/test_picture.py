@@ -71,7 +71,7 @@ def test_what_passes_and_reaches_too_far_has_a_mark_and_a_line() -> None:
     look = "exercise.py, line 3: import os"
     shown = picture([row(status="failed", diagnosis=REACHES + "os", look=look)])
     assert shown.splitlines()[1].split()[:2] == ["ann", "r"]
-    assert f"ann, step 1: passes, but reaches for os ({look})" in shown
+    assert f"ann, step 1: passes, but uses os ({look})" in shown
     assert shown.endswith("The next five minutes:\nNo wrong answers.")
 
 

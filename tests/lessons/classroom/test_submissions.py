@@ -70,22 +70,22 @@ def test_an_answer_is_found(place: str, class_: Path, into: Path) -> None:
     [
         (
             f"{FIRST.name}/exercise(1).py",
-            f"step 1: {FIRST.name}/exercise(1).py is not judged, exercise.py would be",
+            f"step 1: {FIRST.name}/exercise(1).py is not graded, exercise.py would be",
         ),
         (
             f"{FIRST.name}/Exercise.py",
-            f"step 1: {FIRST.name}/Exercise.py is not judged, exercise.py would be",
+            f"step 1: {FIRST.name}/Exercise.py is not graded, exercise.py would be",
         ),
-        ("Step1.py", "step 1: Step1.py is not judged, exercise.py would be"),
+        ("Step1.py", "step 1: Step1.py is not graded, exercise.py would be"),
         (
             "exercise.py.txt",
-            "exercise.py.txt: which step? It must be in a folder named after one",
+            "exercise.py.txt: which step? It must be in a folder named after a step",
         ),
         (
             "work.ipynb",
             "work.ipynb is a notebook; its code must be in a file exercise.py",
         ),
-        ("work.rar", "work.rar is not opened: a folder or a zip is"),
+        ("work.rar", "work.rar is not opened: hand in a folder or a zip"),
         ("server.py", "no answer was found; there is server.py"),
     ],
 )
@@ -103,7 +103,7 @@ def test_of_two_files_it_is_told_which_is_judged(class_: Path, into: Path) -> No
     hand_in(class_ / "anna", EXERCISE, again)
     anna = only(class_, into)
     assert anna.not_judged(COURSE) == [
-        f"anna: step 1: {again} is not judged, exercise.py is"
+        f"anna: step 1: {again} is not graded, exercise.py is"
     ]
     assert anna.not_judged(COURSE[1:]) == []  # of steps that nobody asked for
     (class_ / "anna" / again).write_bytes((class_ / "anna" / EXERCISE).read_bytes())
@@ -149,7 +149,9 @@ def test_nobody_is_nobody(class_: Path, into: Path) -> None:
     hand_in(class_, "step01.py", "list.txt")
     found, lines = learners(class_, into)
     assert [learner.name for learner in found] == ["anna"]
-    assert lines == ["step01.py is nobody's: a learner has a folder or a zip"]
+    assert lines == [
+        "step01.py does not belong to a learner: each has a folder or a zip"
+    ]
 
 
 def test_without_a_progress_file_nothing_is_known(class_: Path, into: Path) -> None:
