@@ -1,5 +1,6 @@
 """The class at a glance: learners by steps, and what most stumble over.  PURE."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
@@ -42,11 +43,10 @@ def picture(
     looks = [*_reaching(rows), *looks]
     parts = [_table(rows)]
     if looks:
-        most = len(looks) if everything else MOST_LOOKS
-        parts.append(["To look at:", *_shortened(looks, most, width)])
-    common = _common(rows)
-    most = len(common) if everything else MOST
-    parts.append(["The next five minutes:", *_shortened(common, most, width)])
+        most = None if everything else MOST_LOOKS
+        parts.append(["To look at:", *_shown(looks, most, width)])
+    most = None if everything else MOST
+    parts.append(["The next five minutes:", *_shown(_common(rows), most, width)])
     return "\n\n".join("\n".join(lines) for lines in parts)
 
 
@@ -117,8 +117,14 @@ def _common(rows: Sequence[Row]) -> list[str]:
     ] or ["No wrong answers."]
 
 
-def _shortened(lines: Sequence[str], most: int, width: int) -> list[str]:
-    """Return `most` lines, of which the last says how many more there are."""
+def _shown(lines: Sequence[str], most: int | None, width: int) -> list[str]:
+    """Return `most` lines, of which the last says how many more there are.
+
+    Without `most` it is all of them, and what is too long is wrapped and not cut.
+    """
+    if most is None:
+        wrapped = [textwrap.wrap(ln, width, subsequent_indent="    ") for ln in lines]
+        return [row for rows in wrapped for row in rows]
     shown = [fitting(line, width) for line in lines[:most]]
     if len(lines) > most:
         more = len(lines) - most + 1

@@ -23,7 +23,7 @@ from chat.terminal.tty import has_escapes
 from chat.wire.text import clean
 from lessons.classroom.xray import crowd, probe
 from lessons.classroom.xray.page import Recording, page
-from lessons.classroom.xray.screen import View
+from lessons.classroom.xray.screen import View, foot
 from lessons.classroom.xray.snapshot import Reader, Snapshot, Writer
 from lessons.course import ROOT
 
@@ -291,7 +291,7 @@ def _show_all(
 ) -> None:
     for number, (shot, log) in enumerate(looks):
         if on_terminal:
-            _draw(view, shot, log or HELP)
+            _draw(view, shot, log)
         elif number % PLAIN_EVERY == 0:
             print("\n".join(view.rows(shot, 100, 1000)), end="\n\n", flush=True)
         if leaving.is_set():
@@ -303,7 +303,7 @@ def _draw(view: View, shot: Snapshot, log: str) -> None:
     size = shutil.get_terminal_size()
     has_colour = not os.environ.get("NO_COLOR")
     rows = view.rows(shot, size.columns, size.lines - 2, has_colour)
-    rows += [""] * (size.lines - 2 - len(rows)) + [clean(log)[: size.columns - 1]]
+    rows += [""] * (size.lines - 2 - len(rows)) + [foot(log, HELP, size.columns - 1)]
     text = "".join(f"{row}{_CLEAR_ROW}\r\n" for row in rows)
     sys.stdout.write(_HOME + text.removesuffix("\r\n") + _CLEAR_BELOW)
     sys.stdout.flush()

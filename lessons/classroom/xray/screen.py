@@ -69,9 +69,10 @@ class View:
         most = max(shot.backlogs.values(), default=1)
         for thread, now in shown:
             waiting = shot.backlogs.get(thread.client, 0)
-            bar = "<-- reads too slowly " * _is_cause(thread, cause)
-            bar += _bar(waiting, most)
-            rows.append(self._row(thread, now, bar.rstrip(), width, colour))
+            told = _told(_is_cause(thread, cause), waiting, most)
+            room = width - NAME_COLUMNS - WORD_COLUMNS - 1
+            bar = next((one for one in told if columns(one) <= room), "")
+            rows.append(self._row(thread, now, bar, width, colour))
         if rest:
             rows.append(_fitted(_summary(rest), width))
         return rows[:height]
@@ -113,8 +114,12 @@ class View:
         if shot.queued is not None:
             parts.append(f"queue {shot.queued:,}")
         facts = "   ".join(parts)
-        gap = max(2, width - columns(self._title) - columns(facts))
-        return _fitted(self._title + " " * gap + facts, width)
+        title, room = self._title, width - columns(facts) - 2
+        if columns(title) > room:  # what is counted matters more than the package
+            module, on, where = title.partition(" on ")
+            title = _fitted(module.rpartition(".")[2] + on + where, max(1, room))
+        gap = max(2, width - columns(title) - columns(facts))
+        return _fitted(title + " " * gap + facts, width)
 
     def _lines_per_s(self) -> float:
         (begin_s, before), (end_s, after) = self._counts[0], self._counts[-1]
@@ -126,7 +131,7 @@ class View:
         left = max(0, width - NAME_COLUMNS - WORD_COLUMNS - columns(bar) - 1)
         past = list(self._past[thread.number])[-min(left, HISTORY) :] if left else []
         marks = [MARKS.get(one, ("?", "0")) for one in past]
-        if not colour:
+        if not colour or width < NAME_COLUMNS + WORD_COLUMNS:
             return _fitted(f"{name}{words}{''.join(m for m, _ in marks)} {bar}", width)
         painted = "".join(f"\x1b[{sgr}m{mark}\x1b[m" for mark, sgr in marks)
         _, sgr = MARKS.get(now, ("", "0"))
@@ -159,17 +164,27 @@ def shown_name(thread: Thread) -> str:
     return thread.client or _OWN_NAMES.get(thread.name, thread.name)
 
 
+def foot(log: str, help_: str, width: int) -> str:
+    """Return the last line of the log, and how to leave at the right."""
+    text = _padded(log, max(2, width - columns(help_))) + help_
+    return _fitted(text, width)
+
+
 def _summary(rest: list[tuple[Thread, str]]) -> str:
     counts = Counter(WORDS.get(now, now) for _, now in rest)
     told = ", ".join(f"{n} {words}" for words, n in counts.most_common())
     return f"... and {len(rest)} more: {told}"
 
 
-def _bar(waiting: int, most: int) -> str:
+def _told(is_cause: bool, waiting: int, most: int) -> list[str]:
+    """Return what is said of a client at the end of its row, the longest first."""
+    cause = ["<-- reads too slowly"] if is_cause else []
     if not waiting:
-        return ""
-    full = max(1, round(_BAR * waiting / most))
-    return f"{'█' * full} {waiting / 1024:,.0f} KiB wait"
+        return cause
+    bar = "█" * max(1, round(_BAR * waiting / most))
+    size = f"{waiting / 1024:,.0f} KiB"
+    full = [*cause, bar, size, "wait"]
+    return [" ".join(full), " ".join([*cause, size]), *cause]
 
 
 def _padded(text: str, width: int) -> str:

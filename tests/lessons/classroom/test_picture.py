@@ -55,6 +55,16 @@ def test_the_summary_is_what_stays_on_the_screen() -> None:
     assert "passed, of 30" in "\n".join(lines[at - 6 :])
 
 
+def test_with_all_nothing_is_cut() -> None:
+    names = [f"learner {number}" for number in range(30)]
+    look = f"step 1: equal to the solution but for names: {', '.join(names)}"
+    short = picture(class_of(2, 1, 2), [look])
+    assert names[-1] not in short
+    everything = picture(class_of(2, 1, 2), [look], everything=True)
+    assert look in " ".join(everything.split())
+    assert max(map(len, everything.splitlines())) <= 80
+
+
 def test_what_is_not_known_is_blank() -> None:
     lines = picture(
         [row("ann", hints=3, seen=True), row("bob"), row("eve", hints=0, seen=False)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chat.terminal.characters import columns
 from lessons.classroom.xray import activity
 from lessons.classroom.xray.page import Recording, page
-from lessons.classroom.xray.screen import HISTORY, MARKS, View
+from lessons.classroom.xray.screen import HISTORY, MARKS, View, foot
 from lessons.classroom.xray.snapshot import Reader, Snapshot, Thread, Writer
 from tests.support import DEADLINE_S
 
@@ -61,9 +61,8 @@ def test_rows_fit_the_screen(shots: list[Snapshot], width: int, height: int) -> 
         assert max(map(columns, rows)) <= width
         coloured = painted.rows(shot, width, height, colour=True)
         assert not any("\x1b" in row for row in rows)
-        if width >= 100:
-            plain = [re.sub(r"\x1b\[[\d;]*m", "", row) for row in coloured]
-            assert [row.rstrip() for row in plain] == [row.rstrip() for row in rows]
+        plain = [re.sub(r"\x1b\[[\d;]*m", "", row) for row in coloured]
+        assert [row.rstrip() for row in plain] == [row.rstrip() for row in rows]
 
 
 def test_the_past_is_shown_and_who_finds_no_row_is_counted() -> None:
@@ -118,6 +117,38 @@ def test_in_the_room_it_is_the_one_with_the_backlog() -> None:
         rows = view.rows(shot, 100, 12)
     assert rows[3].startswith("bob ")
     assert "<-- reads too slowly" in rows[3]
+
+
+def test_the_row_of_the_cause_fits_80_columns_and_keeps_what_matters() -> None:
+    found = [Thread(0, "postman"), Thread(1, "t", "bob")]
+    for colour in (False, True):
+        view = View("room")
+        for _ in range(12):
+            shot = Snapshot(1.0, found, "mb", 0, {"bob": 76_000})
+            rows = view.rows(shot, 80, 12, colour)
+        plain = re.sub(r"\x1b\[[\d;]*m", "", rows[3])
+        assert plain.endswith("<-- reads too slowly 74 KiB")
+        assert columns(plain) <= 80
+
+
+def test_the_head_shortens_the_server_s_name_and_no_number() -> None:
+    title = "lessons.compare.baselines.naive_threads on 127.0.0.1:34273"
+    view = View(title)
+    for second in range(2):
+        shot = Snapshot(second, [Thread(1, "t", "ann")], "b", lines=70 * second)
+        head = view.rows(shot, 80, 12)[0]
+    assert head.startswith("naive_threads on 127.0.0.1:34273 ")
+    assert head.endswith("1 clients   1 threads   70 lines/s")
+    assert columns(head) <= 80
+    assert view.rows(shot, 120, 12)[0].startswith(title)
+
+
+def test_the_foot_has_the_log_and_always_how_to_leave() -> None:
+    for log in ("", "ann joined", "名前 joined " * 20):
+        row = foot(log, "q ends this", 79)
+        assert row.endswith(" q ends this")
+        assert columns(row) <= 79
+        assert row.startswith(log[:10])
 
 
 def frozen() -> list[Snapshot]:
