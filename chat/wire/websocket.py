@@ -41,7 +41,6 @@ MAX_PAYLOAD_BYTES = 16 * 1024  # of one frame; a browser sends what we type in o
 MAX_CONTROL_BYTES = 125  # the RFC's own limit
 
 # Why a connection is closed (section 7.4 of the RFC)
-NORMAL = 1000
 GOING_AWAY = 1001  # the server stops
 BROKEN_RULES = 1002  # frames that are none
 NOT_UTF8 = 1007

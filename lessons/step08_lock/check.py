@@ -204,7 +204,7 @@ def _is_an_answer(answer: Answer, error: Exception, method: str, owner: object) 
 def _kept(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     call = story.calls[-1]
     if race.kind != "lock kept":
-        return _never_returns(answer, story, race, line)
+        return _never_returns(story, race, line)
     title = f"{call[0]} does not release the lock"
     if story.told and story.told[-1] == "raises NameTaken":
         title = "The lock is not released when join refuses"
@@ -216,7 +216,7 @@ def _kept(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
     return Wrong(title, seen=seen, expected=expected, why=why, look=line)
 
 
-def _never_returns(answer: Answer, story: Story, race: RaceFound, line: str) -> Wrong:
+def _never_returns(story: Story, race: RaceFound, line: str) -> Wrong:
     call = written(story.calls[-1])
     title, why = wait_title(race)
     return Wrong(
