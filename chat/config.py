@@ -21,6 +21,7 @@ file, beside the code that they belong to:
     server/pace.py        when a client that sends too fast is told that it waits
     server/postman.py     how much is sent at once; how often a full socket is tried
     server/sockets.py     what Windows needs: the size of a send, how often it looks
+    server/door.py        how soon it stops to accept
     server/listener.py    how long each part of stopping may take
     server/log.py         how much of the log may wait; how many like events are shown
     server/database.py    how long another program may have the file locked

@@ -167,9 +167,7 @@ def serving(
 ) -> Iterator[ChatServer]:
     """Run a server in this process on a free port; leave no thread of it behind."""
     before = set(threading.enumerate())
-    with mock.patch(
-        "chat.server.listener.POLL_S", 0.01
-    ):  # or each stop takes up to 0.2 s
+    with mock.patch("chat.server.door.POLL_S", 0.01):  # or each stop takes up to 0.2 s
         server = ChatServer(host, 0, limits, **door)
     server.start()
     try:

@@ -66,12 +66,14 @@ ARROWS = {
     "chat.server.handler": "config wire.framing wire.answers server.entrance "
     "server.addresses server.mail server.pace server.postman server.registry "
     "server.room server.rate server.sockets",
-    "chat.server.listener": "config wire.answers server.addresses server.admission "
+    "chat.server.door": "config wire.answers server.addresses server.admission "
+    "server.sockets",
+    "chat.server.listener": "config server.addresses server.admission server.door "
     "server.entrance server.handler server.history server.joins server.owners "
     "server.postman server.registry server.room server.sockets server.teacher",
     "chat.server.page": "wire.http wire.websocket",
-    "chat.server.web": "wire.http wire.websocket server.addresses server.handler "
-    "server.listener server.mail server.page server.sockets",
+    "chat.server.web": "wire.http wire.websocket server.addresses server.door "
+    "server.handler server.listener server.mail server.page server.sockets",
     "chat.server.teacher_commands": "options wire.names terminal.characters "
     "server.owners server.rooms server.teacher",
     "chat.server.console": "wire.framing terminal.prompt terminal.tty",

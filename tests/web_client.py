@@ -170,7 +170,7 @@ def serving_web(
     """Run a server with its door for browsers; leave no thread behind."""
     with (
         serving(limits, host, **door) as server,
-        mock.patch("chat.server.listener.POLL_S", 0.01),
+        mock.patch("chat.server.door.POLL_S", 0.01),
     ):
         web = WebDoor(server, host, 0)
         web.open()

@@ -22,8 +22,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from chat.server.addresses import format_address
+from chat.server.door import Door
 from chat.server.handler import ChatHandler
-from chat.server.listener import ChatServer, Door
+from chat.server.listener import ChatServer
 from chat.server.mail import Outbox
 from chat.server.page import Page, is_websocket
 from chat.server.sockets import is_readable, send_now

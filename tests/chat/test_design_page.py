@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chat.server import app, handler, listener, log, postman
+from chat.server import app, door, handler, listener, log, postman
 from tests.support import ROOT
 
 PAGE = (ROOT / "chat" / "DESIGN.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_the_core_is_about_as_long_as_it_says() -> None:
 
 
 def test_the_threads_are_limited_as_it_says() -> None:
-    assert f"The accept loop ends** (it looks every {listener.POLL_S:g} s)" in WORDS
+    assert f"The accept loop ends** (it looks every {door.POLL_S:g} s)" in WORDS
     assert f"sends what waits, for at most {listener.FLUSH_S:g} s" in WORDS
     assert f"are joined, for at most {listener.JOIN_S:g} s" in WORDS
     assert f"to the end, for at most {log.LOG_S:g} s" in WORDS

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import errno
 import logging
 import os
 import re
@@ -65,23 +64,6 @@ def test_two_clients_talk() -> None:
         assert ann.line() == "[INFO] bob joined"
         ann.send("@all hi")
         assert bob.line() == "ann: hi"
-
-
-@pytest.mark.parametrize(
-    ("host", "where"),
-    [("127.0.0.1", "127.0.0.1:"), ("::1", "[::1]:"), ("localhost", "127.0.0.1:")],
-)
-def test_where_is_what_was_bound(host: str, where: str) -> None:
-    with serving(host=host) as running:
-        assert running.where == f"{where}{running.server_address[1]}"
-        _client(running).join("ann").close()
-
-
-def test_a_port_in_use_is_an_error_at_once() -> None:
-    with serving() as running:
-        with pytest.raises(OSError) as caught:  # noqa: PT011
-            ChatServer("127.0.0.1", running.server_address[1], FREE)
-        assert caught.value.errno == errno.EADDRINUSE
 
 
 # ---- what the log says: who came, who left and why
@@ -261,23 +243,6 @@ def test_without_memory_it_refuses_and_recovers(
                         "[ERROR] The server is full; try again later"
                     ]
         _client(running).join("ann").close()
-
-
-def test_without_memory_to_accept_it_goes_on_and_says_so_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, log: pytest.LogCaptureFixture
-) -> None:
-    real = ChatServer.get_request
-    short = [True]
-
-    def accept(server: ChatServer) -> tuple[socket.socket, Any]:
-        if short:
-            raise MemoryError(short.pop())
-        return real(server)
-
-    monkeypatch.setattr(ChatServer, "get_request", accept)
-    with serving() as running:
-        _client(running).join("ann").close()
-    assert [r.exc_info for r in log.records if "memory" in r.message] == [None]
 
 
 @pytest.mark.parametrize(
