@@ -1,4 +1,7 @@
-"""The command-line options that the server and the client share."""
+"""The command-line options that the server and the client share.
+
+Whatever reads an option raises argparse.ArgumentTypeError, which says what is wrong.
+"""
 
 import argparse
 import contextlib

@@ -91,7 +91,10 @@ def check(path: Path) -> bool:
 
 
 def open_file(path: Path) -> sqlite3.Connection:
-    """Return a connection to the database, which is made if it is not there."""
+    """Return a connection to the database, which is made if it is not there.
+
+    Raise StoreError if that is not possible.
+    """
     with told(path):
         if not check(path):
             _create(path)
@@ -103,7 +106,7 @@ def open_file(path: Path) -> sqlite3.Connection:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield what was said, the oldest first."""
+    """Yield what was said, the oldest first; raise StoreError if it cannot be read."""
     if not check(path):
         raise StoreError(f"There is nothing in {path}")
     with told(path):

@@ -44,7 +44,10 @@ class Prompt:
         self._is_closed = False
 
     def print(self, text: str) -> None:
-        """Print lines above the row.  Any thread may call it."""
+        """Print lines above the row; block while the terminal takes nothing.
+
+        Any thread may call it.
+        """
         with self._lock:
             self._draw(f"{text}\n")
 
@@ -74,7 +77,7 @@ class Prompt:
             return self._is_closed
 
     def close(self, patience_s: float) -> None:
-        """Put the terminal back, unless another thread cannot write to it."""
+        """Put the terminal back, unless another thread is writing to it for so long."""
         if not self._lock.acquire(timeout=patience_s):
             return
         if self._editor.text:
