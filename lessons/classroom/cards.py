@@ -207,8 +207,10 @@ body {{ font: 12pt/1.35 sans-serif; margin: 1em auto; max-width: 185mm; }}
 main {{ display: grid; grid-template-columns: 1fr 1fr; gap: 4mm; }}
 section {{ border: 1px dashed #555; padding: 3mm; break-inside: avoid; }}
 section.wide {{ grid-column: 1 / -1; }}
+@media print {{ body {{ margin: 0 auto; }} }}
 section.secret {{ break-before: page; }} /* a sheet that only the scheduler gets */
-h1 {{ font-size: 16pt; }} h2 {{ font-size: 13pt; margin: 0 0 2mm; }}
+h1 {{ font-size: 16pt; margin: 0 0 4mm; }} h2 {{ font-size: 13pt; margin: 0 0 2mm; }}
+p {{ margin: 0; }}
 pre {{ font: 11pt/1.6 monospace; margin: 0; white-space: pre-wrap; }}
 </style>
 <h1>{title}</h1>
