@@ -18,6 +18,10 @@ settings.load_profile("room")
 # Started in a script's background (`&`) all would inherit that ctrl-c is ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# The garbage collector looks at all modules and tests again and again, which took a
+# twentieth of the processor time.  So it comes less often (700, 10, 10 is usual).
+gc.set_threshold(20_000, 20, 20)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Use both cores where everything is to be tested."""
@@ -26,15 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(beside.Reporting(config, file))
     elif beside.is_wanted(config):
         config.pluginmanager.register(beside.First(config))
-
-
-def pytest_collection_finish() -> None:
-    """Keep what stays to the end out of the garbage collector's way.
-
-    It would look at all modules and tests again and again, which took a twentieth of
-    the processor time.
-    """
-    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
