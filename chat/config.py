@@ -131,17 +131,19 @@ class Limits:
     """What one server allows; every field is an option of `chat.server`."""
 
     max_clients: int = _limit(MAX_CLIENTS, "clients at once")
-    max_per_host: int = _limit(MAX_PER_HOST, "clients from one address; not loopback")
+    max_per_host: int = _limit(
+        MAX_PER_HOST, "clients from one address, except loopback"
+    )
     max_pending: int = _limit(MAX_PENDING, "connections that have no name yet")
     join_timeout: float = _limit(JOIN_TIMEOUT_S, "seconds to send a name")
     name_tries: int = _limit(NAME_TRIES, "names that may be refused")
-    join_rate: float = _limit(JOIN_RATE_PER_S, "joins a second from one address")
-    max_rooms: int = _limit(MAX_ROOMS, "rooms at once; 1: nobody leaves the lobby")
-    max_line: int = _limit(MAX_LINE_BYTES, "bytes in a line, its end included")
-    rate: float = _limit(RATE_LINES_PER_S, "lines a second from one client")
-    burst: int = _limit(BURST_LINES, "lines before the rate counts")
+    join_rate: float = _limit(JOIN_RATE_PER_S, "joins per second from one address")
+    max_rooms: int = _limit(MAX_ROOMS, "rooms at once; 1: only the lobby")
+    max_line: int = _limit(MAX_LINE_BYTES, "bytes in a line, including its end")
+    rate: float = _limit(RATE_LINES_PER_S, "lines per second from one client")
+    burst: int = _limit(BURST_LINES, "lines before the rate applies")
     outbox_bytes: int = _limit(OUTBOX_BYTES, "bytes that may wait for one client")
     stall_timeout: float = _limit(
-        STALL_TIMEOUT_S, "seconds in which a client may take nothing"
+        STALL_TIMEOUT_S, "seconds for which a client may take nothing"
     )
-    history: int = _limit(HISTORY_LINES, "messages that are kept; 0: none")
+    history: int = _limit(HISTORY_LINES, "messages kept for each room; 0: none")

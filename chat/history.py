@@ -1,4 +1,4 @@
-"""What was said in a room: the file of `python -m chat.server --store FILE`, printed.
+"""Prints what was said in a room: the file of `python -m chat.server --store FILE`.
 
 A server may be writing to it meanwhile.
 """
@@ -51,7 +51,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description="Print what was said to everyone, the oldest first.",
     )
     add = parser.add_argument
-    add("file", metavar="FILE", help="the one that the server writes with --store")
+    add("file", metavar="FILE", help="the file that the server writes with --store")
     add("--room", metavar="NAME", help="only what was said in this room")
     add(
         "--since",

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif name:
             run_piped(address, name, secrets)
         else:
-            print("--name is needed where input is not a terminal", file=sys.stderr)
+            print("--name is needed when the input is not a terminal", file=sys.stderr)
             sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -41,7 +41,11 @@ def _run_on_terminal(address: tuple[str, int], name: str, secrets: Secrets) -> N
     try:
         term = Terminal()
     except ImportError:
-        sys.exit("\n    ".join(["The keys need readchar. To install it:", *_set_up()]))
+        sys.exit(
+            "\n    ".join(
+                ["On a terminal the client needs readchar. To install it:", *_set_up()]
+            )
+        )
     with term.session():
         Chat(address, term, secrets).run(name)
 
@@ -93,7 +97,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--port",
         type=options.port(1),
         default=config.PORT,
-        help="the one that the server listens on (default %(default)s)",
+        help="the port that the server listens on (default %(default)s)",
     )
     add("--name", default="", help="your name in the room; asked for if not given")
     options.add_key(

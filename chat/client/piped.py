@@ -81,7 +81,7 @@ def _send(sock: socket.socket, line: str) -> None:
 def _needed(question: Shown) -> NoReturn:
     """Say how to give a secret that is asked for, and end."""
     option = "--key" if is_for_key(question) else "--password-file"
-    sys.exit(f"{option} is needed where input is not a terminal")
+    sys.exit(f"{option} is needed when the input is not a terminal")
 
 
 def _print(lines: Iterable[str]) -> None:

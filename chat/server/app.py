@@ -115,18 +115,18 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         "--port",
         type=options.port(0),
         default=config.PORT,
-        help="0: any (default %(default)s)",
+        help="port to listen on; 0: any free one (default %(default)s)",
     )
     add(
         "--web",
         type=options.port(0),
         metavar="PORT",
-        help="serve browsers, too; 0: any (default: no browsers)",
+        help="serve browsers, too; 0: any free port (default: none)",
     )
-    add("--store", metavar="FILE", help="keep what is said, and names, in a file")
-    options.add_key(parser, "what to know to come in; ps does not show CHAT_KEY")
+    add("--store", metavar="FILE", help="keep messages and registered names in FILE")
+    options.add_key(parser, "the key to the room; ps shows it, but not CHAT_KEY")
     options.add_options(parser)
-    add("-v", "--verbose", action="store_true", help="log also what is refused")
+    add("-v", "--verbose", action="store_true", help="also log what is refused")
     version = f"chat {chat.__version__}"
     # It is in the usage, because the rows of the others fill a screen.
     add("--version", action="version", version=version, help=argparse.SUPPRESS)

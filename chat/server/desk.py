@@ -54,7 +54,7 @@ class Desk:
         if isinstance(line, Fault):
             raise NotKept(line.reason)
         if self._guesses.take(member.host):  # each takes as much work as a guess
-            raise NotKept("Too many names were registered just now; try again later")
+            raise NotKept("Too many names have just been registered; try again later")
         self._owners.register(member.key, line)
         self._tell(member, format_info(f"The name {member.name} is yours"))
 

@@ -12,7 +12,7 @@ from chat.wire.names import LOBBY
 
 
 class Directory:
-    """Who is in which room, as far as the letters have got."""
+    """Who is in which room, after the letters that have been handled so far."""
 
     def __init__(self) -> None:
         self._rooms: dict[str, dict[Hashable, Outbox]] = {LOBBY: {}}
@@ -33,12 +33,12 @@ class Directory:
         return [o for boxes in self._rooms.values() for o in boxes.values()]
 
     def enter(self, item: Enter) -> None:
-        """Let one in; everyone begins in the lobby."""
+        """Add an address; everyone begins in the lobby."""
         self._rooms[LOBBY][item.address] = item.outbox
         item.outbox.address = item.address
 
     def move(self, item: Move) -> None:
-        """Put one into another room."""
+        """Put an address into another room."""
         outbox = self.take_out(item)
         if item.room != LOBBY:
             self._where[item.address] = item.room
@@ -46,7 +46,7 @@ class Directory:
             self._rooms.setdefault(item.room, {})[item.address] = outbox
 
     def take_out(self, item: Move | Leave | Remove) -> Outbox | None:
-        """Take one out of its room; return its outbox, if it was not cut off before."""
+        """Take an address out of its room; return its outbox, if it was not cut off."""
         room = self._where.get(item.address, LOBBY)
         boxes = self._rooms.get(room, {})
         outbox = boxes.pop(item.address, None)

@@ -53,7 +53,7 @@ class Entrance:
         return Desk(self.room, self._mail, self.owners, self.guesses)
 
     def close(self) -> None:
-        """Let nobody wait for a hash any more."""
+        """End every wait for a hash, because the server stops."""
         if self.owners is not None:
             self.owners.close()
 
@@ -63,7 +63,7 @@ class Entrance:
 
 
 class Newcomer:
-    """One who is not in yet.  Only the thread of its connection uses it."""
+    """A client that has not joined yet.  Only the thread of its connection uses it."""
 
     def __init__(
         self, entrance: Entrance, outbox: Outbox, by: float, asks_key: bool
@@ -128,7 +128,9 @@ class Newcomer:
         host, guesses = self._outbox.host, self._entrance.guesses
         if wait_s := guesses.take(host):
             again = f"try again in {math.ceil(wait_s)} s"
-            raise names.BadName(f"Too many were wrong from {counted_as(host)}; {again}")
+            raise names.BadName(
+                f"Too many wrong tries from {counted_as(host)}; {again}"
+            )
         if not is_right():
             _log.info("%s sent a wrong secret", host)
             raise names.BadName(refusal)
@@ -136,5 +138,5 @@ class Newcomer:
 
 
 def _digest(key: str) -> bytes:
-    """Return a text of one length for each key, so that no time depends on it."""
+    """Return a digest of one length, so the time of a comparison tells nothing."""
     return hashlib.sha256(to_bytes(key)).digest()

@@ -53,7 +53,7 @@ class Server(HasRate, Protocol):
         """Count a connection as one that has a name."""
 
     def hold_place(self, request: socket.socket, for_s: float) -> None:
-        """Let nobody else have the place of this connection for so long."""
+        """Keep the place of this connection taken for `for_s` seconds."""
 
 
 class ChatHandler(socketserver.StreamRequestHandler):
@@ -101,7 +101,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
     # ---- lines, no faster than the client may send them
 
     def _lines(self) -> Iterator[str | Fault]:
-        """Yield what the client sends, until it ends or nothing more is wanted of it.
+        """Yield what the client sends, until it ends, is cut off, or the server stops.
 
         Raise TimeoutError where it has no name when it should, OSError when the
         network fails.
@@ -118,7 +118,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         return self._outbox.released.is_set() or self._server.stopping.is_set()
 
     def _read(self) -> bytes:
-        """Return the next bytes; b"" if the client has ended, or we are to."""
+        """Return the next bytes; b"" if the client has ended, or this thread must."""
         data = self._receive()
         if TELNET_ASKS in data:
             self._tell(FOR_TELNET)
@@ -136,7 +136,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         return may_read(self.connection)
 
     def _limit_time(self) -> None:
-        """Let the socket's next call fail at the deadline for joining, if it counts."""
+        """Make the socket's next call fail at the deadline for joining."""
         if self._server.limits.join_timeout:
             left_s = self._join_by - time.monotonic()
             if left_s <= 0:
@@ -154,7 +154,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
     # ---- joining: this thread still writes to the socket itself
 
     def _join(self, lines: Iterator[str | Fault]) -> str:
-        """Ask until a name is accepted; return why none was, or ""."""
+        """Ask until a name is accepted; return "", or the reason why none was."""
         newcomer = self._server.entrance.newcomer(self._outbox, self._join_by)
         try:
             self._tell(newcomer.told)
@@ -168,7 +168,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
                     return f"{newcomer.refused} names refused"
         except TimeoutError:
             reason = f"no name in {self._server.limits.join_timeout:g} s"
-            told = f"There was {reason}; you may connect again"
+            told = f"You sent {reason}; you may connect again"
             self._tell_at_once(format_error(told))
             return reason
         except Closed:
@@ -178,7 +178,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         return self._end_of_stream()
 
     def _claim(self, newcomer: Newcomer, line: str | Fault) -> bool:
-        """Take the answer of a newcomer; tell whether it is in."""
+        """Take the answer of a newcomer; tell whether it has joined."""
         # If it joins, the postman writes next, and a send on a socket with a time-out
         # would wait for it, whatever its flags.
         self.connection.settimeout(None)
@@ -192,7 +192,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         return bool(self._member)
 
     def _tell_at_once(self, data: bytes) -> None:
-        """Write if the socket takes it; the client's time is up."""
+        """Write as much as the socket takes at once: the client's time is up."""
         with contextlib.suppress(OSError):
             self.connection.settimeout(0)
             self.connection.send(self._outbox.pack(data))
@@ -200,7 +200,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
     # ---- chatting: from here on only the postman writes
 
     def _chat(self, lines: Iterator[str | Fault]) -> str:
-        """Do what each line asks; return why there are no more."""
+        """Do what each line asks; return the reason why no more lines come."""
         assert self._member
         receiver = self._server.entrance.desk() or self._server.room
         for line in lines:
@@ -212,7 +212,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         return self._end_of_stream()
 
     def _end_of_stream(self) -> str:
-        """Return why the client's lines have ended.
+        """Return the reason why the client's lines have ended.
 
         If the postman evicts someone it cuts the socket off, which reads just like an
         end of the client's own; but before that it says why.

@@ -103,7 +103,7 @@ class ChatServer(Door):
         self._joins.count(ticket.host)
 
     def hold_place(self, request: socket.socket, for_s: float) -> None:
-        """Let nobody else have the place of a connection for so long."""
+        """Keep the place of a connection taken for `for_s` seconds."""
         with self._lock:
             ticket = self._clients[request][1]
         self._admission.hold(ticket, for_s)
@@ -115,7 +115,7 @@ class ChatServer(Door):
         self.let_in(self, request, client_address)
 
     def let_in(self, door: Door, request: Any, client_address: Any) -> None:
-        """Do so for whoever came to this door: all doors are of one room."""
+        """Do this for a client of any door: all doors lead to the same room."""
         ticket = None
         try:
             ticket = self._admit(client_address[0])
@@ -170,7 +170,7 @@ class ChatServer(Door):
         self._admission.release(ticket)
 
     def _wake_pending(self) -> None:
-        """End what those without a name send; their own threads tell them why."""
+        """Wake the threads of clients without a name; these tell their clients why."""
         for request, _, ticket in self._snapshot():
             if self._admission.is_pending(ticket):
                 end_reading(request)

@@ -43,7 +43,7 @@ class Bursts:
         self._by_kind: dict[str, Burst] = {}
 
     def __bool__(self) -> bool:
-        """Tell whether `ended` may have something to say later."""
+        """Tell whether `ended` may return lines later."""
         return bool(self._by_kind)
 
     def is_shown(self, event: str, now: float) -> bool:

@@ -95,7 +95,7 @@ class Mail(Protocol):
     """Whatever delivers letters in the order in which they are posted."""
 
     def post(self, *items: Item) -> None:
-        """Queue `items` with nothing between them; it must not block."""
+        """Queue `items` as one block: nothing comes between them.  Must not block."""
 
     def wait_for_space(self) -> None:
         """Block while too much waits to be delivered."""

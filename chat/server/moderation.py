@@ -50,7 +50,7 @@ class Moderation:
     # ---- coming in
 
     def refusal(self, address: str, key: str = "") -> str:
-        """Return why nobody from there, or nobody of that name, may join, else ""."""
+        """Return why a client with this address or name key may not join, or ""."""
         place = counted_as(address)
         with self._lock:
             if place in self._banned_places or key in self._banned_keys:
@@ -63,7 +63,7 @@ class Moderation:
             self._locked = locked
 
     def ban(self, key: str, address: str) -> None:
-        """Let nobody of that name and nobody from there join; "" is nobody."""
+        """Ban a name key and an address; "" bans neither."""
         with self._lock:
             self._banned_keys |= {key} - {""}
             self._banned_places |= {counted_as(address)} - {""}
@@ -85,7 +85,7 @@ class Moderation:
     # ---- speaking
 
     def silence(self, key: str) -> str:
-        """Return why whoever has that name may not speak, else ""."""
+        """Return the reason why the user with that name may not speak, or ""."""
         with self._lock:
             until, all_muted = self._muted.get(key), self._all_muted
         if until and (left_s := _seconds_to(until)):
@@ -100,7 +100,7 @@ class Moderation:
     def mute(
         self, key: str, for_s: float, address: str = "", is_alone: bool = False
     ) -> None:
-        """Let that name say nothing for so long; tell if it alone is at `address`."""
+        """Mute a name; `is_alone`: nobody else is online from its `address`."""
         place = counted_as(address)
         with self._lock:
             self._muted[key] = time.monotonic() + for_s
@@ -141,7 +141,7 @@ class Moderation:
         return self.muted_s(key)
 
     def left(self, key: str, address: str) -> None:
-        """Let the next one from there have what is left of a mute."""
+        """Pass what is left of a mute on to the next user from there."""
         with self._lock:
             self._forget_ended()
             if key in self._muted:

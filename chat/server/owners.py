@@ -138,7 +138,7 @@ class Owners:
             raise TimeoutError from None
 
     def close(self) -> None:
-        """Compute no more hashes; whoever waits for one is told that it is too late."""
+        """Compute no more hashes; a thread that waits for one gets TimeoutError."""
         self._hashers.shutdown(wait=False, cancel_futures=True)
 
 

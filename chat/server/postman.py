@@ -72,7 +72,7 @@ class Postman:
         self._thread.start()
 
     def post(self, *items: Item) -> None:
-        """Queue `items` with nothing between them.
+        """Queue `items` as one block: nothing comes between them.
 
         It must never block or touch a socket, because the room calls it under the
         lock of the registry.  Whoever posts much calls `wait_for_space` first, so the
@@ -122,7 +122,7 @@ class Postman:
             self.backlogs = {o.address: len(o.backlog) for o in self._stuck}
 
     def _take(self) -> list[Item] | None:
-        """Return a batch of what waits; an empty one when full sockets are due.
+        """Return a batch of what waits; an empty one when full sockets are to be tried.
 
         Block while there is nothing to do.  None: it is time to end.
         """
@@ -151,7 +151,7 @@ class Postman:
         return None if self._deadline is None else 0
 
     def _sort(self, batch: list[Item]) -> set[Outbox]:
-        """Add each letter to what waits for its receivers; return who has work."""
+        """Add each letter to its receivers' outboxes; return those to deliver."""
         fed: set[Outbox] = set()
         for item in batch:
             if isinstance(item, Letter):
@@ -173,7 +173,7 @@ class Postman:
         return fed
 
     def _deliver(self, outbox: Outbox, now: float) -> None:
-        """Send what waits for one socket; whatever goes wrong is its loss alone."""
+        """Send what waits for one socket; an error ends only this connection."""
         try:
             self._flush(outbox, now)
         except OSError as error:
@@ -183,7 +183,7 @@ class Postman:
             self._evict(outbox, "an error in the server")
 
     def _flush(self, outbox: Outbox, now: float) -> None:
-        """Send what the socket takes at once; let the rest wait, if it may."""
+        """Send what the socket takes at once; let the rest wait, within the limits."""
         backlog = outbox.backlog
         backlog += outbox.pack(b"".join(outbox.waiting))
         outbox.waiting.clear()

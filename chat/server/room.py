@@ -51,7 +51,7 @@ SHUTTING_DOWN = format_info("The server is shutting down")
 
 
 class NameOwned(Exception):
-    """The name belongs to someone, and this may be anyone."""
+    """The name is registered, and the newcomer has not shown its password yet."""
 
 
 class Room:

@@ -26,7 +26,7 @@ class Rooms:
         self._people = {LOBBY: 0}
 
     def enter(self, room: str, limit: int) -> str:
-        """Count one more in a room, and return what it is called.
+        """Count one more member in a room, and return the room's name.
 
         Raise TooManyRooms, and change nothing, if that would be a new one above the
         limit.  0 means no limit.
@@ -39,7 +39,7 @@ class Rooms:
         return found
 
     def leave(self, room: str) -> None:
-        """Count one less in a room; its last one ends it."""
+        """Count one member less in a room; the last one to leave ends it."""
         self._people[room] -= 1
         if not self._people[room] and room != LOBBY:
             del self._people[room], self._names[names.key(room)]

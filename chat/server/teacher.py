@@ -27,7 +27,7 @@ REMOVED = "removed by the teacher"
 
 
 class Unknown(ValueError):
-    """Nobody of that name is online, or nothing like that is banned."""
+    """Nobody with that name is online, or that name or address is not banned."""
 
 
 class NoRoom(ValueError):
@@ -46,7 +46,7 @@ class Row:
 
 
 class Teacher:
-    """The teacher's hand in the room."""
+    """What the teacher can do in the room."""
 
     def __init__(
         self,

@@ -43,7 +43,7 @@ USAGES = {  # each command as it is typed, and what `help` says of it
     "unlock": "let everyone join again",
     "history": "what you have typed; the up key brings it back",
     "! [N]": "the last command again, or number N of the history",
-    "rate N": "lines a second that each may send; 0 means no limit",
+    "rate N": "lines per second that each may send; 0 means no limit",
     "help": "these lines; ctrl-r shows again what you are typing",
     "stop": "end the server",
 }
@@ -77,7 +77,7 @@ class TeacherCommands:
             return f"{_usage(word)}; {error}"
         except Exception:
             _log.exception("an error in the console")
-            return "That failed"
+            return "That failed; the log says why"
 
     def _run_again(self, number: str) -> str:
         """Run the last command again, or that with a number; say which one it was."""
@@ -169,7 +169,7 @@ class TeacherCommands:
                 case ["mute", name, seconds]:
                     return self._mute(name, _number(seconds))
                 case ["kick", name]:
-                    return f"{self._teacher.kick(name)} is out"
+                    return f"{self._teacher.kick(name)} is disconnected"
                 case ["ban", text]:
                     return f"Banned: {', '.join(self._teacher.ban(text))}"
                 case ["unban", text]:
@@ -192,8 +192,8 @@ class TeacherCommands:
 
     def _limit(self, rate: float) -> str:
         self._set_rate(rate)
-        allowed = f"{rate:g} lines a second" if rate else "as fast as it can"
-        return f"Each may now send {allowed}"
+        allowed = f"{rate:g} lines per second" if rate else "as fast as it can"
+        return f"Each client may now send {allowed}"
 
     def _mute(self, name: str, for_s: float) -> str:
         if not for_s:

@@ -1,6 +1,6 @@
 """What the server says: made into bytes here, and read back for the client.  PURE.
 
-No line tells by a mark of its own what it is, so that a user of nc sees nothing odd.
+No line has a special mark for its kind, so that a user of nc sees nothing odd.
 The client tells the kinds apart by how a line begins.  That is safe because of the
 rules for names: no name begins with "[", and none is "Online" or "Rooms" or contains a
 blank or a colon, so no message can begin like a notice.
@@ -15,12 +15,12 @@ from dataclasses import dataclass
 COMMANDS = {
     "@people": "who is online",
     "@all TEXT": "say TEXT to everyone else",
-    "@NAME TEXT": "say TEXT to NAME alone",
-    "@room NAME": "go to the room NAME; without NAME: where you are",
+    "@NAME TEXT": "say TEXT only to NAME",
+    "@room NAME": "go to room NAME; without NAME: show where you are",
     "@rooms": "which rooms there are",
     "@history [N]": "the last N messages to everyone",
     "@register": "keep your name for you, with a password",
-    "@unregister": "let anyone have your name again",
+    "@unregister": "let anyone use your name again",
     "@help": "these lines",
 }
 OF_ROOMS = ("@room", "@rooms")  # a server may have no rooms

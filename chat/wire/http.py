@@ -97,7 +97,7 @@ def read_request(head: bytes) -> Request:
             raise BadRequest(400, "A header of the request is malformed")
         name, value = header[1].lower(), header[2].strip(" \t")
         if name == "host" and name in headers:
-            raise BadRequest(400, "The request has two headers Host")
+            raise BadRequest(400, "The request has two Host headers")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Request(method, target.partition("?")[0], headers)
 
@@ -110,13 +110,13 @@ def check_sender(request: Request, our_names: Collection[str]) -> str:
     """
     host = request.headers.get("host", "").lower()
     if not (found := _HOST.fullmatch(host)):
-        raise BadRequest(400, "The request has no good header Host")
+        raise BadRequest(400, "The request has no valid Host header")
     if not (_is_address(found[1]) or found[1] in our_names):
         raise BadRequest(421, "Please ask for this server by its address")
     origin = request.headers.get("origin", f"http://{host}").lower()
     # https: whoever encrypts the traffic with a program in between.
     if origin not in (f"http://{host}", f"https://{host}"):
-        raise BadRequest(403, "Another web page may not speak with this server")
+        raise BadRequest(403, "Another web page may not use this server")
     return host
 
 

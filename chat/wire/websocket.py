@@ -277,7 +277,7 @@ def _read_close(payload: bytes) -> Close:
         return Close(None, "")
     code = int.from_bytes(payload[:2])
     if len(payload) == 1 or code not in _CODES:
-        raise _Broken("The reason for closing is none")
+        raise _Broken("The code for closing is not a valid one")
     try:
         return Close(code, payload[2:].decode())
     except UnicodeDecodeError:

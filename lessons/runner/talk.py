@@ -33,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=options.port(1),
         default=config.PORT,
-        help="the one that the server listens on (default %(default)s)",
+        help="the port that the server listens on (default %(default)s)",
     )
 
 

@@ -94,7 +94,7 @@ def test_a_terminal_without_readchar(no_readchar: str) -> None:
     with on_terminal(*command, PYTHONPATH=no_readchar) as user:
         assert user.status() == 1
         first, *commands = user.screen.rows
-        assert first == "The keys need readchar. To install it:"
+        assert first == "On a terminal the client needs readchar. To install it:"
         assert "python -m pip install readchar" in "".join(commands)
 
 

@@ -229,11 +229,11 @@ def test_a_key_and_a_password_are_sent(house: ChatServer, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
-        ("bob", [], "--key is needed where input is not a terminal"),
+        ("bob", [], "--key is needed when the input is not a terminal"),
         (
             "alice",
             ["--key", "sesame"],
-            "--password-file is needed where input is not a terminal",
+            "--password-file is needed when the input is not a terminal",
         ),
     ],
 )

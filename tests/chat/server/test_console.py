@@ -99,7 +99,9 @@ def test_the_arrow_keys_bring_earlier_commands_back() -> None:
             user.shows("ann joined from")
             user.row_is("nonsense|")
         user.write("\x1b[A\r")
-        user.until(lambda: user.screen.text.count("Each may now send 5 lines") == 2)
+        user.until(
+            lambda: user.screen.text.count("Each client may now send 5 lines") == 2
+        )
 
 
 def test_without_readchar_the_row_is_the_terminals_own(
@@ -131,7 +133,7 @@ def test_rate_counts_for_those_who_are_there() -> None:
         Client(address).join("ann") as ann,  # the name is a line, too
     ):
         user.enter("rate 1000")
-        user.shows("Each may now send")
+        user.shows("Each client may now send")
         ann.send(*["@ann hi"] * 50)
         assert ann.lines(50) == ["ann (private): hi"] * 50
 

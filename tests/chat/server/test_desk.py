@@ -93,7 +93,7 @@ def test_registering_takes_work_so_it_counts(desk: Desks) -> None:
     desk.says("@register")
     kind, told = desk.says("bob's horse")
     assert kind == "not registered"
-    assert told[0].startswith("bob: [ERROR] Too many names were registered")
+    assert told[0].startswith("bob: [ERROR] Too many names have just been registered")
 
 
 def test_the_commands_are_listed_where_they_are(desk: Desks) -> None:

@@ -176,7 +176,7 @@ def test_guessing_is_slowed_down(first: str) -> None:
     for number in range(GUESSES):
         assert guess(f"wrong {number}").startswith("[ERROR] That is not the ")
     right = "correct horse" if first else "sesame"
-    told = "[ERROR] Too many were wrong from 10.0.0.7; try again in 5 s"
+    told = "[ERROR] Too many wrong tries from 10.0.0.7; try again in 5 s"
     for text in (right, "wrong", right):
         assert guess(text) == told
     assert not guess(right, "10.0.0.8").startswith("[ERROR]")

@@ -155,7 +155,7 @@ def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
         client.line()
         client.send_raw(b"a")
         assert client.rest() == [
-            "[ERROR] There was no name in 0.1 s; you may connect again"
+            "[ERROR] You sent no name in 0.1 s; you may connect again"
         ]
 
 
@@ -168,7 +168,7 @@ def test_the_time_for_a_name_is_up_whatever_comes(
         monkeypatch.setattr(handler, "time", SimpleNamespace(monotonic=lambda: 1e9))
         client.send("two words")
         assert client.rest() == [
-            "[ERROR] There was no name in 15 s; you may connect again"
+            "[ERROR] You sent no name in 15 s; you may connect again"
         ]
 
 

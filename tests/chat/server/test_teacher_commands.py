@@ -51,8 +51,8 @@ def desk() -> Desk:
         ("people", PEOPLE),
         ("  PEOPLE ", PEOPLE),
         ("say hello", "Said to everyone"),
-        ("kick ANN", "Ann is out"),
-        ("kick @ann", "Ann is out"),
+        ("kick ANN", "Ann is disconnected"),
+        ("kick @ann", "Ann is disconnected"),
         ("kick eve", "eve is not online; people lists who is"),
         ("mute bob", "bob is muted for 60 s"),
         ("mute @BOB 2.5", "bob is muted for 2.5 s"),
@@ -69,9 +69,9 @@ def desk() -> Desk:
         ("mute bob 0", "bob may talk again"),
         ("mute eve 0", "eve may talk again"),
         ("mute eve", "eve is not online; people lists who is"),
-        ("rate 5", "Each may now send 5 lines a second"),
-        ("rate 7.50", "Each may now send 7.5 lines a second"),
-        ("rate 0", "Each may now send as fast as it can"),
+        ("rate 5", "Each client may now send 5 lines per second"),
+        ("rate 7.50", "Each client may now send 7.5 lines per second"),
+        ("rate 0", "Each client may now send as fast as it can"),
         ("stop", "Stopping"),
         ("", ""),
         ("   ", ""),
@@ -122,8 +122,8 @@ def test_history_has_what_was_typed_and_runs_it_again(desk: Desk) -> None:
         "  3 nonsense",
         "  4 history",
     ]
-    assert desk.run("!1") == "rate 5\nEach may now send 5 lines a second"
-    assert desk.run("!") == "rate 5\nEach may now send 5 lines a second"
+    assert desk.run("!1") == "rate 5\nEach client may now send 5 lines per second"
+    assert desk.run("!") == "rate 5\nEach client may now send 5 lines per second"
     assert desk.run("! 2") == "mute bob 100\nbob is muted for 100 s"
     assert desk.rates == [5, 5, 5]
     for line in ("!0", "!99", "!-1", "!x", "!1 2"):
@@ -259,7 +259,7 @@ def test_a_bug_in_a_command_is_no_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(desk.teacher, "people", lambda: 1 / 0)
-    assert desk.run("people") == "That failed"
+    assert desk.run("people") == "That failed; the log says why"
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -81,7 +81,7 @@ def test_a_request_may_come_in_pieces(door: WebDoor, size: int) -> None:
     ("request_", "status", "says"),
     [
         (b"hello\n\n", 400, "not an HTTP request"),
-        (b"GET / HTTP/1.1\r\n\r\n", 400, "no good header Host"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "no valid Host header"),
         (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421, "by its address"),
         (b"GET / HTTP/1.1\r\nA: " + b"x" * 8192, 431, "at most 8192 bytes"),
         (b"GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "only one page"),
@@ -101,7 +101,7 @@ def test_another_page_may_not_open_a_websocket(door: WebDoor) -> None:
     request = opening(door.server_address, Origin="http://evil.example")
     head, body = ask(door, request)
     assert head.startswith("HTTP/1.1 403 ")
-    assert body == "Another web page may not speak with this server\n"
+    assert body == "Another web page may not use this server\n"
 
 
 def test_a_slow_request_is_told_so() -> None:
@@ -255,7 +255,7 @@ def test_who_is_kicked_is_told_why(doors: tuple[ChatServer, WebDoor]) -> None:
 def test_who_has_no_name_in_time_is_told_so() -> None:
     limits = dataclasses.replace(FREE, join_timeout=0.1)
     with serving_web(limits) as (_, door), browser(door) as ann:
-        assert ann.rest()[-1].startswith("[ERROR] There was no name")
+        assert ann.rest()[-1].startswith("[ERROR] You sent no name")
         assert ann.web.closed_with == 1008
 
 

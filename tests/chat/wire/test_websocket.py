@@ -126,10 +126,10 @@ def test_a_character_may_be_cut_by_frames() -> None:
         (masked(TEXT, b"\xc3", fin=False) + masked(0), 1007, "not UTF-8"),
         (masked(BINARY, b"x" * 301), 1009, "over 300"),
         (b"\x82\xff" + b"\xff" * 8 + b"\0" * 4, 1009, "over 300"),
-        (masked(CLOSE, b"x"), 1002, "reason for closing is none"),
+        (masked(CLOSE, b"x"), 1002, "code for closing is not a valid one"),
         (masked(CLOSE, b"\x03\xe8\xff"), 1007, "not UTF-8"),
         *(
-            (masked(CLOSE, struct.pack(">H", code)), 1002, "is none")
+            (masked(CLOSE, struct.pack(">H", code)), 1002, "is not a valid one")
             for code in (0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535)
         ),
     ],
