@@ -70,32 +70,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         server.server_close()
         return _explain(error, arguments, arguments.web)
-    server.start()
+    with contextlib.ExitStack() as stopping:
+        _start(server, web, store, stopping)
+        if has_console:
+            commands = TeacherCommands(
+                server.teacher, server.set_rate, lambda: stop.put(0)
+            )
+            teaching = console.Console(commands.run, prompt)
+            teaching.start()
+            stopping.callback(teaching.close)
+        status = _wait(stop)
+    end_log(log, status)
+    return status
+
+
+def _start(
+    server: ChatServer,
+    web: WebDoor | None,
+    store: "Store | None",
+    stopping: contextlib.ExitStack,
+) -> None:
+    """Start all that serves; `stopping` ends it, what was started last at first."""
     if store:
         store.start()
+        stopping.callback(store.close)
+    server.start()
+    stopping.callback(server.stop)
     _announce(f"Listening on {server.where}")
     if web:
         web.open()
+        stopping.callback(web.close)
         _announce(f"Browsers: {web.url}")
-    commands = TeacherCommands(server.teacher, server.set_rate, lambda: stop.put(0))
-    teaching = console.Console(commands.run, prompt)
-    if has_console:
-        teaching.start()
-    status = None
-    while status is None:
+    if store:
+        stopping.callback(store.hurry)
+
+
+def _wait(stop: "queue.SimpleQueue[int]") -> int:
+    """Return the exit status, once somebody has asked for the end."""
+    while True:
         with contextlib.suppress(queue.Empty):
             # Windows runs signal handlers only between two waits.
-            status = stop.get(timeout=1)
-    teaching.close()
-    if store:
-        store.hurry()
-    if web:
-        web.close()
-    server.stop()
-    if store:
-        store.close()
-    end_log(log, status)
-    return status
+            return stop.get(timeout=1)
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
