@@ -90,7 +90,7 @@ def _start(
     store: "Store | None",
     stopping: contextlib.ExitStack,
 ) -> None:
-    """Start all that serves; `stopping` ends it, what was started last at first."""
+    """Start all that serves; `stopping` ends it, the last one first."""
     if store:
         store.start()
         stopping.callback(store.close)

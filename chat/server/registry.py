@@ -8,10 +8,10 @@ the lock.  What it has to tell others about it is posted in the same block:
         mail.post(news)
 
 So nobody comes between a change and its news, and the news come in the order of
-the changes.  It also shows the only places in the room where two locks meet: the
-lock of the mail and that of the moderation are taken inside this one.  It is never
-the other way round, because neither knows anything of the registry.  So they cannot
-deadlock.
+the changes.  Such blocks are also the only places in the room where two locks meet:
+those of the mail, of the moderation and of the store are taken inside this one.  It is
+never the other way round, because none of them knows anything of the registry.  So they
+cannot deadlock.
 
 A `with` block of this kind must not block and must not touch a socket, or one
 slow client would stop everyone who joins, leaves or asks who is online.

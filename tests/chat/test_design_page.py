@@ -48,6 +48,17 @@ def test_the_threads_are_limited_as_it_says() -> None:
     assert f"every {postman.RETRY_S * 1000:g} ms" in WORDS
 
 
+def test_every_class_with_a_lock_is_in_its_list() -> None:
+    listed = PAGE.partition("Each class that several")[2].partition("These rules")[0]
+    owners = {
+        part.partition("(")[0].partition(":")[0].strip()
+        for file in (ROOT / "chat").rglob("*.py")
+        for part in re.split(r"^class ", file.read_text("utf-8"), flags=re.M)[1:]
+        if "threading.Lock()" in part
+    }
+    assert set(re.findall(r"`(\w+)`", listed)) == owners
+
+
 # ---- the walks through the code
 
 STEPS = re.findall(r"^\| `(chat/[\w/]+\.py)` \| `(\w+)` \|", PAGE, re.MULTILINE)
