@@ -17,8 +17,8 @@ from chat.keepalive import notice_dead_peers, set_option
 from chat.wire.framing import Fault, LineBuffer
 
 CONNECT_TIMEOUT_S = 10.0
-# Much at once: what is not read waits in the server, and if too much waits there, it
-# disconnects the client.
+# Read much at once.  What the client does not read waits in the server, which
+# disconnects the client if too much waits.
 READ_BYTES = 64 * 1024
 WAITING_LINES = 1000  # typed or pasted, while the server reads none
 

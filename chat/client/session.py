@@ -82,7 +82,7 @@ class Chat:
         self._unseen: UnseenEditor | None = None  # while a secret is typed
         self._wants_secret = False  # the server does, and has not got it yet
         self._registers = False  # a name, and the server has not answered
-        self._took_name = False  # for the key: then the user need not see that
+        self._took_name = False  # for the key: do not show the error that follows
         self._held = ""  # a name, while the server asks for something else
         self._name = ""
         self._may_greet = False  # connected, and the server has said nothing yet

@@ -21,8 +21,8 @@ from chat import config
 from chat.server.addresses import counted_as, is_loopback
 
 FILES_RESERVED = 16  # descriptors for all that is not a client
-# Memory for those who are in.  Otherwise the next client takes the last of it, and then
-# whoever needs some fails: the postman, for example.
+# Memory kept for the clients that are in.  Otherwise the next client would take the
+# last of it, and then any thread that needs some would fail, such as the postman's.
 MEMORY_RESERVED_BYTES = 2 * 1024 * 1024
 MAX_HOLD_S = 60.0  # how long the place of a client that has left may stay taken
 FULL = "The server is full; try again later"
@@ -51,7 +51,8 @@ class Admission:
         self._clients = 0
         self._pending = 0
         self._by_host: Counter[str] = Counter()
-        # Released, but their places are still taken: a heap, the next to go first.
+        # Tickets that are released, but whose places are still taken.  A heap: the
+        # place that becomes free next is first.
         self._held: list[tuple[float, int, Ticket]] = []
 
     def admit(self, host: str) -> Ticket:

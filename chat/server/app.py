@@ -143,7 +143,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="also log what is refused")
     version = f"chat {chat.__version__}"
-    # It is in the usage, because the rows of the others fill a screen.
+    # The usage line names it, because the other options already fill a screen.
     add("--version", action="version", version=version, help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 

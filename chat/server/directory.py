@@ -16,8 +16,9 @@ class Directory:
 
     def __init__(self) -> None:
         self._rooms: dict[str, dict[Hashable, Outbox]] = {LOBBY: {}}
-        # The room of everyone who is not in the lobby, until they leave: the lines of a
-        # client that was cut off, and the news that it has left, come after that.
+        # The room of everyone who is not in the lobby.  It is kept until they leave,
+        # even if they are cut off: then their last lines, and the line that they have
+        # left, are still on their way to that room.
         self._where: dict[Hashable, str] = {}
 
     def receivers(self, letter: Letter) -> list[Outbox]:

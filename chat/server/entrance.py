@@ -74,8 +74,8 @@ class Newcomer:
         self._name = ""  # whose password is asked for
         self._asks_key = asks_key
         self.told = format_secret(KEY) if asks_key else WELCOME  # what it is to read
-        self.refusal = ""  # of the last answer, for the log
-        self.refused = 0  # answers
+        self.refusal = ""  # why the last answer was refused, for the log
+        self.refused = 0  # how many answers were refused
 
     def take(self, line: str | Fault) -> Member | None:
         """Take an answer; return the member if it is in, or change what it is told.

@@ -35,7 +35,7 @@ LINGER_S = 1.0  # how long a client that is sent away has to read why
 
 OUR_ERROR = "an error in the server"
 NO_LINE_END = "no end of line came"
-# So that telnet shows again what we send; and what its user may have wanted.
+# It makes telnet show again what we send, and says what its user probably wanted.
 FOR_TELNET = TELNET_ANSWER + format_info("To leave telnet: ctrl-], then quit")
 
 _log = logging.getLogger("chat")
@@ -72,8 +72,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
         self._pace = Pace(self._server, limits.burst)
         self._outbox = self._make_outbox()
         self._member: Member | None = None
-        # One moment for all of joining.  A time-out for each read would never be met
-        # by a client that sends a byte a second.
+        # One deadline for the whole of joining.  If each read had its own time-out, a
+        # client that sends one byte a second would never run into it.
         self._join_by = time.monotonic() + (limits.join_timeout or math.inf)
 
     def _make_outbox(self) -> Outbox:
@@ -83,7 +83,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
         """Let the client join, run its commands, and see it off."""
         reason = OUR_ERROR  # unless something better is known
         try:
-            lines = self._lines()  # one for both: some may have come with the name
+            lines = self._lines()  # one for both: lines may come with the name
             reason = self._join(lines) or self._chat(lines)
         except OSError as error:
             # The postman may have cut it off for another reason.
@@ -179,8 +179,8 @@ class ChatHandler(socketserver.StreamRequestHandler):
 
     def _claim(self, newcomer: Newcomer, line: str | Fault) -> bool:
         """Take the answer of a newcomer; tell whether it has joined."""
-        # If it joins, the postman writes next, and a send on a socket with a time-out
-        # would wait for it, whatever its flags.
+        # If the client joins, the postman writes next.  On a socket with a time-out a
+        # send would wait, even one with MSG_DONTWAIT.
         self.connection.settimeout(None)
         self._member = newcomer.take(line)
         if self._member:

@@ -43,6 +43,6 @@ class Joins:
         place, now = counted_as(host), time.monotonic()
         new = RateLimit(self._limits.join_rate, self._limits.max_per_host)
         with self._lock:
-            # Those who could join as often as anybody need not be kept.
+            # An address whose limit is fully free again need not be kept.
             self._by_host = {h: r for h, r in self._by_host.items() if r.debt_s(now)}
             self._by_host.setdefault(place, new).take(now)

@@ -81,7 +81,8 @@ class ChatServer(Door):
     def stop(self) -> None:
         """Say so to everyone, send what waits, and end all threads; at most 3 s."""
         self.close()
-        # First: who has joined by now is told by the postman, nobody else can join.
+        # This comes first: after it nobody can join, and the postman tells everyone
+        # who has joined by then.
         self.room.close()
         self.stopping.set()
         self._wake_pending()
@@ -123,7 +124,8 @@ class ChatServer(Door):
         except Refused as refusal:
             door.refuse(request, str(refusal), client_address)
         except Exception as error:
-            # Whatever it was: a ticket that nobody gives back keeps the door shut.
+            # Whatever the error was, the ticket must be given back.  Otherwise its
+            # place would stay taken forever.
             with self._lock:
                 self._clients.pop(request, None)
             if ticket:
@@ -148,7 +150,7 @@ class ChatServer(Door):
             target=self._serve,
             args=(door, request, address),
             name=f"client {format_address(address)}",
-            # Not waited for at exit: `stop` has its own list, and a limit.
+            # Python must not wait for it at exit: `stop` does, with a limit.
             daemon=True,
         )
         with self._lock:

@@ -22,8 +22,8 @@ from typing import Any
 LOG_LINES = 10_000  # that may wait for a standard error that blocks
 LOG_S = 0.5  # how long a stopping server waits for it
 SHOWN_EVENTS = 5  # of one kind, before they are counted
-COUNT_S = 10.0  # for how long
-GOES_ON_S = 60.0  # and, if they go on, for how long each time
+COUNT_S = 10.0  # how long they are counted before a line says so
+GOES_ON_S = 60.0  # the same for each later line, if they go on
 
 
 class Burst:
@@ -52,7 +52,7 @@ class Bursts:
         burst.ends_at = burst.ends_at or now + COUNT_S
         burst.free -= 1
         burst.counted += burst.free < 0
-        burst.last = event.partition("\n")[0]  # a traceback has more
+        burst.last = event.partition("\n")[0]  # a traceback has more lines
         return burst.free >= 0
 
     def ended(self, now: float) -> list[str]:
@@ -117,7 +117,7 @@ def start_log(level: int, writer: logging.Handler) -> Log:
     waiting: queue.Queue[Any] = queue.Queue(LOG_LINES)
     logging.basicConfig(
         level=level,
-        format="%(message)s",  # the time comes later, or no two events were alike
+        format="%(message)s",  # no time yet, or no two events would be alike
         handlers=[logging.handlers.QueueHandler(waiting)],
     )
     writer.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))

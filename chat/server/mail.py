@@ -26,10 +26,10 @@ class Outbox:
         self.host = host  # the machine at its other end
         self.proven = ""  # the key of the name whose password came from there
         self.address: Hashable = None
-        self.waiting: list[bytes] = []  # not yet looked at
+        self.waiting: list[bytes] = []  # letters that are not in the backlog yet
         self.backlog = bytearray()  # what the socket did not take
         self.fits_at = 0.0  # when the backlog was last within its limit
-        self.moved_at = 0.0  # when the socket last took something, or had nothing to
+        self.moved_at = 0.0  # when the socket last took some, or there was none
         self.closing = False  # send what waits, and then no more
         self.released = threading.Event()  # the postman will not use the socket again
         self.fault = ""  # why it was cut off

@@ -39,9 +39,9 @@ class Moderation:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # guards all below
         self._muted: dict[str, float] = {}  # by name key: until when, monotonic
-        # The same by address: the mutes that pass to whoever joins next from there.
+        # The same by address: the mutes that pass to the next user from there.
         self._passing: dict[str, dict[str, float]] = {}
-        self._of_one: set[str] = set()  # addresses where they pass to everyone
+        self._of_one: set[str] = set()  # addresses whose mutes pass to everyone
         self._all_muted = False
         self._banned_keys: set[str] = set()
         self._banned_places: set[str] = set()  # addresses, as they are counted

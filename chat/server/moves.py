@@ -63,8 +63,8 @@ def move(
         return
     went = format_info(f"{member.name} went to {member.room}")
     came = format_info(f"{member.name} came from {before}")
-    # In one post: from the line `told` on, it gets all that is said there, and no more
-    # of what is said in the room that it has left.
+    # All in one post.  So from the line `told` on, the member gets all that is said in
+    # the new room, and nothing more from the old one.
     mail.post(
         Letter(went, but=member),
         Move(member, member.room),

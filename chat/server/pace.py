@@ -31,9 +31,11 @@ class Pace:
         self._server = server
         self._burst = burst
         self._limit = RateLimit(server.rate, burst)
-        self._gone = server.stopping  # then nobody need wait any more
+        self._gone = server.stopping  # the event that ends a wait
         self._tell: Callable[[bytes], None] = lambda _line: None
-        self._unhurried_at = 0.0  # when a line last had no need to wait, or was told
+        self._unhurried_at = (
+            0.0  # when a line last need not wait, or the client was told
+        )
 
     def joined(self, gone: threading.Event, tell: Callable[[bytes], None]) -> None:
         """From now on `gone` ends a wait, and a client that waits is told so."""

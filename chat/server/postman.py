@@ -48,13 +48,15 @@ class Postman:
         self._on_death = on_death
         self._lock = threading.Lock()  # guards _queue, _deadline, _ended
         self._not_empty = threading.Condition(self._lock)  # notified by post and stop
-        self._not_full = threading.Condition(self._lock)  # notified when some is taken
+        self._not_full = threading.Condition(
+            self._lock
+        )  # notified when items are taken
         self._queue: deque[Item] = deque()
         self._deadline: float | None = None  # set by stop
         self._ended = False
         # Only the postman's thread uses these three.
         self._directory = Directory()
-        self._unreleased: set[Outbox] = set()  # all that entered, until let go
+        self._unreleased: set[Outbox] = set()  # all that entered and are not released
         self._stuck: set[Outbox] = set()  # those for whom something waits
         # Replaced as a whole by the postman's thread, never changed in place: so
         # a thread that reads it needs no lock and sees the numbers of one moment.

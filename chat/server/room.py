@@ -169,7 +169,7 @@ class Room:
                 self._moves.run(member, command)
             case Recall(count):
                 self._recall(member, count)
-            case Register() | Unregister():  # where they can be, see desk.py
+            case Register() | Unregister():  # with --store, desk.py handles them
                 raise BadCommand("no names", "Names cannot be registered here")
             case Help():
                 self._mail.post(Letter(format_help(self.commands), to=member))

@@ -206,7 +206,7 @@ class StoredHistory(History):
     def __init__(self, kept: int, store: Store) -> None:
         super().__init__(kept)
         self._store = store
-        # Of rooms that are not there now, by the key of their name.
+        # The last messages of rooms that do not exist now, by the key of their name.
         self._ended: dict[str, deque[tuple[float, bytes]]] = {}
         for at, room, line in store.earlier():
             key = names.key(room)

@@ -31,7 +31,7 @@ from chat.server.sockets import is_readable, send_now
 from chat.wire import http, websocket
 
 PING_S = 20.0  # after so long a silence a browser is asked whether it is there
-MAX_UNANSWERED = 2  # so many pings
+MAX_UNANSWERED = 2  # pings; then the browser counts as gone
 # So many frames in which no line ends count as a line.  A browser sends a line in one
 # frame.  But a frame may hold a single byte, and then a line of 4096 would be as much
 # work as a hundred others.
@@ -218,7 +218,7 @@ class WebHandler(ChatHandler):
 
     def _send_control(self, frame: bytes) -> None:
         self._web.controls.append(frame)
-        self._tell(b"")  # so whoever writes to the socket now looks into the outbox
+        self._tell(b"")  # so that the thread that writes looks into the outbox
 
     def _may_read(self) -> bool:
         """Wait until there is something to read; ask a silent browser if it is there.

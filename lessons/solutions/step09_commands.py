@@ -44,7 +44,7 @@ def parse(line: str) -> commands.Command | None:
     if word == "exit":
         raise commands.BadCommand("@exit", "To leave, close the connection")
     if not target:
-        raise commands.BadCommand("no target", "Who is to get that? @all hello")
+        raise commands.BadCommand("no target", "Who should get that? @all hello")
     if not text:
         raise commands.BadCommand("no message", f"Say something: @{target} hello")
     if word == "all":

@@ -148,10 +148,10 @@ WRONG = {
 +    if line[0] != "@":
          raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +    if line[1] == " ":
-+        raise commands.BadCommand("no target", "Who is to get that? @all hello")
++        raise commands.BadCommand("no target", "Who should get that? @all hello")
 @@
 -    if not target:
--        raise commands.BadCommand("no target", "Who is to get that? @all hello")
+-        raise commands.BadCommand("no target", "Who should get that? @all hello")
 """,
     "input_in_the_file": r"""
 # Diagnosis: input() is called where nobody can type
@@ -252,7 +252,7 @@ WRONG = {
     "nobody": r"""
 # Diagnosis: A message without a receiver is accepted
 -    if not target:
--        raise commands.BadCommand("no target", "Who is to get that? @all hello")
+-        raise commands.BadCommand("no target", "Who should get that? @all hello")
 """,
     "one_dead_ends_all": r"""
 # Diagnosis: One dead client ends the broadcast
@@ -282,8 +282,8 @@ WRONG = {
 """,
     "own_kind": r"""
 # Diagnosis: The BadCommand has the wrong kind
--        raise commands.BadCommand("no target", "Who is to get that? @all hello")
-+        raise commands.BadCommand("no name", "Who is to get that? @all hello")
+-        raise commands.BadCommand("no target", "Who should get that? @all hello")
++        raise commands.BadCommand("no name", "Who should get that? @all hello")
 """,
     "people_only_alone": r"""
 # Diagnosis: Words after @people or @help change the command
