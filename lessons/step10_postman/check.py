@@ -12,7 +12,12 @@ from lessons.checking import (
     Wrong,
     serve,
 )
-from lessons.step10_postman import check_crowd, check_queue, check_writing
+from lessons.step10_postman import (
+    check_crowd,
+    check_queue,
+    check_rest,
+    check_writing,
+)
 
 CHECK_LIMIT_S = 45.0 * SCALE  # its own waits are shorter, and longer if it is busy
 ROUNDS, AT_ONCE = 64, 16  # of lines, 1 MB in all; so few at once fit into any socket
@@ -125,5 +130,6 @@ CHECKS = (
     check_writing.takes_without_a_lock,
     check_writing.cuts_off_the_slow,
     check_writing.survives_the_dead,
+    check_rest.looks_seldom,
     lives_with_a_sleeper,
 )

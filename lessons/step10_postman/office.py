@@ -184,11 +184,6 @@ class Office:
         if self.posted == crowd:
             self.stop()
 
-    def stop_after(self, seconds: float) -> None:
-        """Stop after a silence."""
-        time.sleep(seconds)
-        self.stop()
-
     def be_ann(self) -> None:
         """Post one word."""
         self.post(b"yes ")

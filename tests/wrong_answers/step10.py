@@ -142,11 +142,20 @@ WRONG = {
 -        while (posted := self._queue.get()) is not None:
 +        while True:
 +            try:
-+                posted = self._queue.get(timeout=0.01)
++                posted = self._queue.get(timeout=0.1)
 +            except queue.Empty:
 +                continue
 +            if posted is None:
 +                break
+""",
+    "looks_often_for_space": r"""
+# Diagnosis: A post wakes up again and again while the queue is full
+-        self._queue.put((receivers, data))
++        while True:
++            try:
++                return self._queue.put((receivers, data), timeout=0.05)
++            except queue.Full:
++                continue
 """,
     "naps": r"""
 # Diagnosis: The postman sleeps for a fixed time
