@@ -40,6 +40,50 @@ def see_patience(
         )
 
 
+def see_no_nap(server: Served, when: str) -> None:
+    """Raise Wrong if a server that has nothing to do sleeps between two checks."""
+    if server.answer.line_with("sleep(", own=True):
+        naps = [look for _ in range(_LOOKS) if (look := _nap(server))]
+        if len(naps) > _LOOKS / 2:
+            raise Wrong(
+                "The server sleeps between two checks",
+                seen=f"While {when}, the server was in sleep() at {len(naps)} of "
+                f"{_LOOKS} moments, and no thread was in any other call of yours",
+                expected="A call that blocks until something comes",
+                why="A call that blocks returns at once when something comes. What "
+                "comes while the server sleeps has to wait.",
+                look=naps[0],
+            )
+
+
+def _nap(server: Served) -> str:
+    """Let a moment pass; return where the server sleeps then, or ""."""
+    server.soon(lambda: server.returned or server.errors, _LOOK_S)
+    return server.naps_at()
+
+
+def see_prompt(peer: Peer, server: Served) -> None:
+    """Raise Wrong if the server sleeps while a client waits for its answer."""
+    if not server.answer.line_with("sleep(", own=True):
+        return
+    naps = ""
+
+    def has_come() -> bool:
+        nonlocal naps
+        naps = server.naps_at()
+        return peer.has_news() or bool(naps)
+
+    if server.soon(has_come) and not peer.has_news():
+        raise Wrong(
+            "The server sleeps before it answers",
+            seen=f"{quoted(peer.sent)} was sent; nothing had come back, and the server "
+            "was in sleep()",
+            expected="An answer at once",
+            why="The server already has all that it needs for the answer.",
+            look=naps,
+        )
+
+
 def see_idle(server: Served, look: str) -> None:
     """Let no client come for a while; raise Wrong if that ends the server."""
     for _ in range(_LOOKS):

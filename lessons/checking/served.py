@@ -38,6 +38,8 @@ _STARTS = 20  # how often to wait for a server that is still being loaded
 _PAUSE_S = 0.005
 _LOOK_S = 0.5  # to see whether it computes
 _WORK_S = 0.005  # of processor time: more than the questions take
+_LOOKS, _MOMENT_S = 5, 0.01  # at a server that may rest
+_LITTLE_S = 0.001  # of processor time in such a moment: more than two questions take
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,12 @@ class Served:
         lines = [standing.line for standing in self.where() if standing.line]
         return self.answer.own_line(lines[::-1])  # the main thread's, if it has one
 
+    def naps_at(self) -> str:
+        """Return a line with `sleep(`, if no thread stands at any other; or ""."""
+        lines = [one.line for one in self.where() if one.line]
+        naps = [line for line in map(self.answer.line, lines) if "sleep(" in line]
+        return naps[-1] if len(naps) == len(lines) > 0 else ""
+
     def cpu_s(self) -> float:
         """Return the processor time that the server has used."""
         return cast(float, self._ask("cpu") or 0.0)
@@ -112,6 +120,18 @@ class Served:
         before_s, self._used_s = self._used_s, self.cpu_s()
         return self._used_s - before_s < _WORK_S
 
+    def turns(self) -> dict[str, str]:
+        """Return how often each of its threads has been let run, where that is known.
+
+        While none of these numbers changes, no thread has run.
+        """
+        found = {}
+        for task in Path(f"/proc/{self.process.pid}/task").glob("*"):
+            with contextlib.suppress(OSError):  # it has ended
+                status = (task / "status").read_text()
+                found[task.name] = status.partition("voluntary_ctxt_switches")[2]
+        return found
+
     def used_s(self) -> float:
         """Return the processor time that it has used; 0.0 where that is not known.
 
@@ -123,8 +143,25 @@ class Served:
             return (int(used) + int(system)) / os.sysconf("SC_CLK_TCK")
         return 0.0
 
+    def sleeps(self) -> bool:
+        """Tell whether it waits for something, and has nothing to do for a while.
+
+        One that spins never sleeps, also where it has to wait long for a processor.
+        Where nobody knows who rests, nothing is known of that either: False.
+        """
+        if not KNOWS_WHO_RESTS:
+            return False
+        for _ in range(_LOOKS):
+            before_s = self.cpu_s()
+            time.sleep(_MOMENT_S)
+            if not self.rests() or self.cpu_s() - before_s > _LITTLE_S:
+                return False
+        return True
+
     def spun_s(self) -> float:
         """Return what it uses of the processor while we use SPENT_S; 0.0 at rest."""
+        if self.sleeps():
+            return 0.0
         before_s = self.cpu_s()
         spend(SPENT_S)
         used_s = self.cpu_s() - before_s

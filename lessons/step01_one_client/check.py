@@ -3,7 +3,6 @@
 import socket
 
 from lessons.checking import (
-    SOON_S,
     Answer,
     Closed,
     Peer,
@@ -13,28 +12,76 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.diagnosis import quoted
+from lessons.checking.farewell import WORDS
+from lessons.checking.patience import (
+    limited,
+    see_idle,
+    see_no_nap,
+    see_patience,
+    see_prompt,
+)
 from lessons.checking.served import HOST, SPENT_S
 from lessons.step01_one_client.starting import see_address, started
 
 NEXT = b"next\n"
+BLANK = b"\n"
 LONG = bytes(4096) * 4
 MEGABYTE = bytes(range(256)) * 4096
 
 
 def echoes(answer: Answer) -> None:
     """What a client sends comes back"""
-    with started(answer) as server, server.connect() as ann:
-        # The last letter of "hello café" is two bytes, and TCP may cut between them.
-        before = b""
-        for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
-            ann.send(piece)
-            came = _echo_of(ann, piece, server)
-            if before and came == before[: len(came)]:
-                raise _again(before, answer)
-            _same(came, piece, answer)
-            before = piece
-        _see_rest(server, "the client said nothing")
-        _see_patience(ann, server)
+    impatient = limited(answer)
+    with started(answer, short_waits=bool(impatient)) as server:
+        if impatient:
+            see_idle(server, impatient)
+        see_no_nap(server, "nobody had connected yet")
+        with server.connect() as ann:
+            see_no_nap(server, "the client had said nothing yet")
+            _see_echoes(ann, server)
+            _see_rest(server, "the client said nothing")
+            if impatient:
+                see_patience(ann, server, impatient)
+            for word in WORDS:
+                _see_word(ann, word, server)
+                _see_word(ann, word + b"\n", server)
+            _see_word(ann, BLANK, server)
+
+
+def _see_echoes(ann: Peer, server: Served) -> None:
+    # The last letter of "hello café" is two bytes, and TCP may cut between them.
+    before = b""
+    for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
+        ann.send(piece)
+        see_prompt(ann, server)
+        came = _echo_of(ann, piece, server)
+        if before and came == before[: len(came)]:
+            raise _again(before, server.answer)
+        _same(came, piece, server.answer)
+        before = piece
+
+
+def _see_word(ann: Peer, word: bytes, server: Served) -> None:
+    """Let a client say a word, or nothing, that may be taken for the end."""
+    try:
+        ann.send(word)
+        _same(ann.take(len(word)), word, server.answer)
+    except (Silent, Closed):
+        if server.has_failed():
+            raise
+        what = "An empty line" if word == BLANK else "A word"
+        raise Wrong(
+            f"{what} ends the connection"
+            if ann.ended
+            else f"{what} does not come back",
+            seen=f"{quoted(word)} was sent; "
+            + (f"the connection {ann.ended}" if ann.ended else "nothing came back"),
+            expected=quoted(word),
+            why="An echo server need not know what the bytes mean. Only b'' says that "
+            "no more will come.",
+            look=server.answer.line_with(word.strip().decode() or "strip(", own=True)
+            or server.answer.line_with("if ", within="serve"),
+        ) from None
 
 
 def listens_here_only(answer: Answer) -> None:
@@ -120,31 +167,6 @@ def starts_again(answer: Answer) -> None:
                 "SO_REUSEADDR is set.",
                 look=again.errors[0][1],
             ) from None
-
-
-def _see_patience(ann: Peer, server: Served) -> None:
-    """Raise Wrong if a client that has been silent is not answered any more.
-
-    Where the code sets a timeout, the silence is as long as a timeout may be.
-    """
-    impatient = server.answer.line_with("settimeout(", "setdefaulttimeout(")
-    if impatient:
-        ann.quiet(SOON_S)
-    try:
-        ann.send(NEXT)
-        came = ann.take(len(NEXT))
-    except (Silent, Closed):
-        if server.has_failed() and "Timeout" not in server.errors[0][0]:
-            raise
-        raise Wrong(
-            "A silent client is treated as if it had left",
-            seen=f"The client said nothing for a moment, then {NEXT!r}; "
-            + (server.errors[0][0] if server.errors else "nothing came back"),
-            expected=f"{NEXT!r}, however long the client has been silent",
-            why="People think before they type; a silent client has not left.",
-            look=(server.errors[0][1] if server.errors else "") or impatient,
-        ) from None
-    _same(came, NEXT, server.answer)
 
 
 def _see_rest(server: Served, when: str) -> None:

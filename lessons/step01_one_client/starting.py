@@ -11,9 +11,9 @@ from lessons.checking.served import HOST
 
 
 @contextlib.contextmanager
-def started(answer: Answer) -> Iterator[Served]:
+def started(answer: Answer, short_waits: bool) -> Iterator[Served]:
     """Run the answer; if it has no usable listening socket, explain why."""
-    with serve(answer, wait=False) as server:
+    with serve(answer, wait=False, short_waits=short_waits) as server:
         try:
             server.await_listening()
         except Wrong as wrong:

@@ -2,6 +2,7 @@
 
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong, serve
 from lessons.checking.diagnosis import quoted
+from lessons.checking.patience import see_no_nap, see_prompt
 from lessons.step03_goodbye.check_lines import still_cuts
 
 MUCH = 200_000  # bytes; a server may receive them one by one, and print each
@@ -10,9 +11,11 @@ MUCH = 200_000  # bytes; a server may receive them one by one, and print each
 def answers(answer: Answer) -> None:
     """Each line comes back while the client is still there"""
     with serve(answer) as server, server.connect() as ann:
+        see_no_nap(server, "the client had said nothing yet")
         ann.send(b"hel")
         _await_receipt(ann, server)
         ann.send(b"lo\nbye\n")
+        see_prompt(ann, server)
         try:
             came = ann.take(10)
             ann.send(b"more\n")

@@ -1,8 +1,5 @@
 """A server that has nothing to do, and the processor that it uses then."""
 
-import time
-from collections.abc import Callable
-
 from lessons.checking import Answer, Served, Wrong, spend
 from lessons.step12_select.talking import (
     MANY,
@@ -16,8 +13,6 @@ from lessons.step12_select.talking import (
 
 YARDSTICK_S = 0.05  # of processor time, to hold a server at rest against
 LOOKS = 5  # at a server that works
-PAUSE_S = 0.01
-LITTLE_S = 0.001  # of processor time in a pause: more than our questions take
 
 
 def rests(answer: Answer) -> None:
@@ -65,26 +60,12 @@ def _is_busy(server: Served) -> bool:
 
     It may have something left to do. A server that never rests is at work each time.
     """
-    rests = server.rests_if_known
-    if not rests:
+    if not server.rests_if_known:
         return all(_works(server) for _ in range(LOOKS))
     for _ in range(LOOKS):
-        if _sleeps(server, rests):
+        if server.sleeps():
             return False
         spend(YARDSTICK_S)
-    return True
-
-
-def _sleeps(server: Served, rests: Callable[[], bool]) -> bool:
-    """Tell whether the server waits for something, and has nothing to do for a while.
-
-    One that spins never sleeps, also where it has to wait long for a processor.
-    """
-    for _ in range(LOOKS):
-        before_s = server.cpu_s()
-        time.sleep(PAUSE_S)
-        if not rests() or server.cpu_s() - before_s > LITTLE_S:
-            return False
     return True
 
 

@@ -237,13 +237,75 @@ WRONG = {
     "impatient": r"""
 # Diagnosis: A silent client is treated as if it had left
          connection, _ = listener.accept()
-+        connection.settimeout(1)
++        connection.settimeout(60)
          with connection:
+""",
+    "impatient_for_the_next_client": r"""
+# Diagnosis: The server ends if no client comes for a while
+     listener.listen()
++    listener.settimeout(60)
+""",
+    "ends_at_a_word": r"""
+# Diagnosis: A word ends the connection
+             while data := connection.recv(4096):
++                if data.strip() == b"quit":
++                    break
+""",
+    "ends_at_an_empty_line": r"""
+# Diagnosis: An empty line ends the connection
+-            while data := connection.recv(4096):
++            while (data := connection.recv(4096)).strip():
+""",
+    "sleeps_before_it_answers": r"""
+# Diagnosis: The server sleeps before it answers
++import time
+ import socket
+@@
++                time.sleep(0.5)
+                 connection.sendall(data)
+""",
+    "sleeps_between_two_looks": r"""
+# Diagnosis: The server sleeps between two checks
++import time
+ import socket
+@@
+-            while data := connection.recv(4096):
++            while True:
++                connection.setblocking(False)
++                try:
++                    data = connection.recv(4096)
++                except BlockingIOError:
++                    time.sleep(0.05)
++                    continue
++                connection.setblocking(True)
++                if not data:
++                    break
 """,
 }
 
 
 RIGHT = {
+    "a_limit_and_again": r"""
+     listener.listen()
++    listener.settimeout(60)
+@@
+-        connection, _ = listener.accept()
++        try:
++            connection, _ = listener.accept()
++        except TimeoutError:
++            continue
++        connection.settimeout(None)
+""",
+    "sleeps_in_the_main_thread": r"""
++import threading
++import time
+ import socket
+@@
+-    serve(listener)
++    threading.Thread(target=serve, args=(listener,), daemon=True).start()
++    while True:
++        time.sleep(1)
+""",
     "two_bytes_at_a_time": r"""
 -            while data := connection.recv(4096):
 +            while data := connection.recv(2):

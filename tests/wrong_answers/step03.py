@@ -332,6 +332,31 @@ WRONG = {
 +
 +    _is_told = False
 """,
+    "sleeps_between_two_looks": r"""
+# Diagnosis: The server sleeps between two checks
++import time
+ import socket
+@@
+-        while data := connection.recv(4096):
++        while True:
++            connection.setblocking(False)
++            try:
++                data = connection.recv(4096)
++            except BlockingIOError:
++                time.sleep(0.01)
++                continue
++            connection.setblocking(True)
++            if not data:
++                break
+""",
+    "sleeps_before_it_answers": r"""
+# Diagnosis: The server sleeps before it answers
++import time
+ import socket
+@@
+             for line in buffer.feed(data):
++                time.sleep(0.5)
+""",
     "polls": r"""
 # Diagnosis: The server uses the processor while nothing happens
 # Base: plain
