@@ -19,3 +19,18 @@ def ends_at(word: bytes, answer: Answer) -> Wrong:
         "connection says that the client has left.",
         look=answer.line_with(word.decode(), own=True),
     )
+
+
+def ends_at_an_empty_line(answer: Answer) -> Wrong:
+    """Explain that a connection ends where a client sends a line without a word."""
+    return Wrong(
+        "An empty line ends the connection",
+        seen="b'\\n' was sent, and the connection was closed",
+        expected="An answer, as to any other line",
+        why="An empty line is a line. Only b'' from recv(), or from readline(), says "
+        "that the client has left.",
+        look=answer.line_with(
+            '== b""', "== b''", '== b"\\n"', "not line", "if line", "strip(", own=True
+        )
+        or answer.line_with("return", "break", own=True),
+    )

@@ -12,7 +12,14 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.diagnosis import quoted
-from lessons.checking.patience import limited, see_idle, see_patience
+from lessons.checking.farewell import ends_at_an_empty_line
+from lessons.checking.patience import (
+    limited,
+    see_idle,
+    see_no_nap,
+    see_patience,
+    see_prompt,
+)
 from lessons.checking.served import SPENT_S
 from lessons.step04_one_at_a_time.timelines import predictions
 
@@ -23,13 +30,20 @@ CONNECT_S = 1.0 * SCALE  # for what the kernel does alone
 
 def first_come(answer: Answer) -> None:
     """The first client is served, line by line"""
-    with serve(answer) as server, server.connect("Ann") as ann:
+    with serve(answer) as server:
+        see_no_nap(server, "nobody had connected yet")
+        _talk_alone(server)
+
+
+def _talk_alone(server: Served) -> None:
+    with server.connect("Ann") as ann:
+        see_no_nap(server, "Ann had said nothing yet")
         for number, line in enumerate(LINES, 1):
             _await_reply(ann, line, number, server)
         ann.send(b"two\nat once\n")
         for expected in (b"5 two\n", b"6 at once\n"):
             if (came := ann.line()) != expected:
-                raise _misnumbered(came, expected, answer)
+                raise _misnumbered(came, expected, server.answer)
 
 
 def one_at_a_time(answer: Answer) -> None:
@@ -97,6 +111,7 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
     expected = b"%d %s\n" % (number, line)
     try:
         peer.send(line + b"\n")
+        see_prompt(peer, server)
         came = peer.line()
     except Closed:
         if server.has_failed():
@@ -113,10 +128,18 @@ def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:
             ) from None
         if number == 1:
             raise
+        if not line:
+            raise ends_at_an_empty_line(server.answer) from None
+        first = number == 2
         raise Wrong(
-            "The connection is closed after one line",
+            "The connection is closed after one line"
+            if first
+            else "A line ends the connection",
             seen=f"{peer.name}'s first line was answered; at the next one the "
-            "connection was closed",
+            "connection was closed"
+            if first
+            else f"{number - 1} lines of {peer.name} were answered; at "
+            f"{quoted(peer.sent)} the connection was closed",
             expected=f"{quoted(expected)}, and so on until {peer.name} leaves",
             why="A chat is more than one line: the client stays connected.",
             look=server.answer.line_with(".close()", "with connection"),

@@ -1,6 +1,18 @@
 """Wrong answers to step 4; __init__.py says how they are written."""
 
 WRONG = {
+    "an_empty_line_ends_it": r"""
+# Diagnosis: An empty line ends the connection
+             for line in lines:
++                if not line:
++                    return
+""",
+    "three_lines_and_out": r"""
+# Diagnosis: A line ends the connection
+             for line in lines:
++                if number == 3:
++                    return
+""",
     "a_line_for_each": r"""
 # Diagnosis: After one line the server waits for another client
 +    clients = []
@@ -138,6 +150,18 @@ WRONG = {
 -            talk(connection)
 +            line = connection.recv(4096)
 +            connection.sendall(b"1 " + line)
+""",
+    "sleeps_between_two_looks": r"""
+# Diagnosis: The server sleeps between two checks
+-        connection, _ = listener.accept()
++        import time
++        listener.setblocking(False)
++        try:
++            connection, _ = listener.accept()
++        except BlockingIOError:
++            time.sleep(0.1)
++            continue
++        connection.setblocking(True)
 """,
     "settimeout": r"""
 # Diagnosis: A time-out disconnects a silent client

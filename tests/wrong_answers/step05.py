@@ -1,6 +1,18 @@
 """Wrong answers to step 5; __init__.py says how they are written."""
 
 WRONG = {
+    "an_empty_line_ends_it": r"""
+# Diagnosis: An empty line ends the connection
+                 for line in lines:
++                    if not line.strip():
++                        return
+""",
+    "five_lines_and_out": r"""
+# Diagnosis: A line ends the connection
+                 for line in lines:
++                    if number == 5:
++                        return
+""",
     "a_timer": r"""
 # Diagnosis: The server waits before it answers
 -    thread = threading.Thread(target=talk, args=(connection,))

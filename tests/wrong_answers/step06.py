@@ -1,6 +1,18 @@
 """Wrong answers to step 6; __init__.py says how they are written."""
 
 WRONG = {
+    "an_empty_line_ends_it": r"""
+# Diagnosis: An empty line ends the connection
+             for line in self.rfile:
++                if line == b"\n":
++                    break
+""",
+    "shuts_down_at_a_word": r"""
+# Diagnosis: A word ends the server for those who come
+             for line in self.rfile:
++                if line.strip() == b"exit":
++                    self.server.shutdown()
+""",
     "a_minute_of_patience": r"""
 # Diagnosis: A silent client is treated as if it had left
 +    timeout = 60

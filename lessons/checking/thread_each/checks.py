@@ -39,6 +39,7 @@ STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked fo
 SERVING_S = 1.2 * SCALE  # after ctrl-c
 LONGEST_STOP_S = 10.0 * SCALE  # with work: so does a stop that spins
 LOOKS, LOOK_S = 3, 0.1
+SHUTDOWN_S = 0.8 * SCALE  # socketserver looks twice a second whether it is to end
 LATE_LOOKS, LATE_S = 10, 0.4 * SCALE  # at a server that rests, and for how long
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
@@ -61,6 +62,7 @@ def numbers_lines(answer: Answer) -> None:
             _hear(ann, line, number, server)
         for number, word in enumerate(WORDS, 8):
             _hear_word(ann, word, number, server)
+        _see_it_goes_on(server)
         _hear_many(ann, 8 + len(WORDS), server)
 
 
@@ -72,6 +74,20 @@ def _hear_word(peer: Peer, word: bytes, number: int, server: Served) -> None:
         if peer.ended and not server.errors:
             raise ends_at(word, server.answer) from None
         raise wrong from None
+
+
+def _see_it_goes_on(server: Served) -> None:
+    """Raise Wrong if the server is at its end, since a client has said those words."""
+    look = server.answer.line_with("shutdown()", "interrupt_main(", own=True)
+    if look and server.soon(lambda: server.returned, SHUTDOWN_S):
+        raise Wrong(
+            "A word ends the server for those who come",
+            seen=f"Ann sent lines with {', '.join(map(quoted, WORDS))}; then main "
+            "returned",
+            expected="A server that runs on until ctrl-c is pressed",
+            why="Who says such a word may mean to leave, but the others stay.",
+            look=look,
+        )
 
 
 def _hear_many(peer: Peer, first: int, server: Served) -> None:
@@ -234,17 +250,41 @@ def _ends(server: Served, talker: Peer | None = None) -> bool:
     that works for longer than that spins.
     """
     end_at = time.monotonic() + LONGEST_STOP_S
-    idle_s = serving_s = 0.0
+    idle = _Idle(server)
+    serving_s = 0.0
     heard, used_before_s = 0, server.used_s()
     while server.ends(LOOK_S) is None:
         before, heard = heard, len(talker.received) if talker else 0
-        idle_s += LOOK_S * server.rests()
+        idle.look()
         serving_s += LOOK_S * (heard > before > 0)
         spins = server.used_s() - used_before_s > STOP_S
-        is_over = idle_s > STOP_S or serving_s > SERVING_S or spins
+        is_over = idle.seconds > STOP_S or serving_s > SERVING_S or spins
         if is_over or time.monotonic() > end_at:
             return server.ends(0.0) is not None
     return True
+
+
+class _Idle:
+    """Counts the seconds in which a server waits.
+
+    If it waits at a look, and no thread has run since the last one, all the time in
+    between counts, however busy the machine has kept us.  If one has run, only as much
+    counts as on a machine at rest.
+    """
+
+    def __init__(self, server: Served) -> None:
+        self.seconds = 0.0
+        self._server = server
+        self._looked_at, self._turns = time.monotonic(), server.turns()
+
+    def look(self) -> None:
+        """Count the time since the last look."""
+        waits = self._server.rests()
+        now, turns = time.monotonic(), self._server.turns()
+        has_run = not turns or turns != self._turns
+        if waits:
+            self.seconds += LOOK_S if has_run else now - self._looked_at
+        self._looked_at, self._turns = now, turns
 
 
 # ---- clients

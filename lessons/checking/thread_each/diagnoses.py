@@ -5,6 +5,8 @@ moment, and returns what is to be raised.
 """
 
 from lessons.checking import BRIEF_S, Answer, Closed, Peer, Served, Silent, Wrong, until
+from lessons.checking.diagnosis import quoted
+from lessons.checking.farewell import ends_at_an_empty_line
 from lessons.checking.thread_each.places import main_stands, waits_for_clients
 
 
@@ -31,14 +33,7 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
         return Closed(peer, "an answer", "was closed")
     closes = closes_too_early(server.answer)
     if number > 1 and not closes and not server.errors:  # else the thread was faster
-        return Wrong(
-            "The connection is closed after one line",
-            seen=f"{peer.name}'s first line was answered; then the connection was "
-            "closed",
-            expected="Answers for as long as the client stays",
-            why="A chat is more than one line: the client stays connected.",
-            look=server.answer.line_with(".readline(", ".close()", "recv("),
-        )
+        return _let_go(peer, number, server.answer)
     return Wrong(
         "The connection is closed while its thread still needs it",
         seen=f"{peer.name} connected, and the connection was closed"
@@ -47,6 +42,25 @@ def cut_off(peer: Peer, number: int, server: Served) -> Exception:
         why="start() returns at once: what comes after it runs while the new thread "
         "works.",
         look=closes or server.answer.line_with("with connection"),
+    )
+
+
+def _let_go(peer: Peer, number: int, answer: Answer) -> Wrong:
+    """Explain a connection that ended at a line after the first one."""
+    if peer.sent == b"\n":
+        return ends_at_an_empty_line(answer)
+    first = number == 2
+    return Wrong(
+        "The connection is closed after one line"
+        if first
+        else "A line ends the connection",
+        seen=f"{peer.name}'s first line was answered; then the connection was closed"
+        if first
+        else f"{number - 1} lines of {peer.name} were answered; then "
+        f"{quoted(peer.sent)} was sent, and the connection was closed",
+        expected="Answers for as long as the client stays",
+        why="A chat is more than one line: the client stays connected.",
+        look=answer.line_with(".readline(", ".close()", "recv("),
     )
 
 

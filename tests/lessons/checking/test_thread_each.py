@@ -1,5 +1,6 @@
 """What is said of a server with a thread for each client on a busy machine, too."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,16 @@ class Stopping(Served):
     def rests(self) -> bool:
         return self._rests
 
+    def turns(self) -> dict[str, str]:
+        return {"its one thread": str(self._looks)}
+
+
+class Waiting(Stopping):
+    """One of which no thread runs any more."""
+
+    def turns(self) -> dict[str, str]:
+        return {"its one thread": "the same number"}
+
 
 @pytest.mark.parametrize(
     ("looks", "rests", "ends"),
@@ -75,6 +86,16 @@ def test_only_a_stop_that_waits_is_too_long(
     looks: int, rests: bool, ends: bool
 ) -> None:
     assert checks._ends(Stopping(looks, rests)) == ends
+
+
+@pytest.mark.parametrize(("kind", "ends"), [(Stopping, True), (Waiting, False)])
+def test_a_wait_lasts_for_as_long_as_no_thread_runs(
+    kind: type[Stopping], ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a busy machine keeps the check from its looks."""
+    seconds = itertools.count()
+    monkeypatch.setattr(checks.time, "monotonic", lambda: float(next(seconds)))
+    assert checks._ends(kind(5, rests=True)) == ends
 
 
 @pytest.mark.parametrize(("works_s", "ends"), [(0.05, True), (0.1, False)])
