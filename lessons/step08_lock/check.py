@@ -41,6 +41,7 @@ FIRST_CALLS: list[Call] = [
     ("leave", "ann", CONN_2),
     ("names",),
 ]
+CROWD = 200  # who join one after the other
 METHODS = ("join", "leave", "names")
 
 
@@ -62,6 +63,7 @@ def in_one_thread(answer: Answer) -> None:
     judge_registry(answer)
     _judge_calls(answer, FIRST_CALLS)
     _judge_list(answer)
+    _judge_crowd(answer)
 
 
 def with_two_threads(answer: Answer) -> None:
@@ -226,6 +228,21 @@ def _never_returns(story: Story, race: RaceFound, line: str) -> Wrong:
         why=why,
         look=line,
     )
+
+
+def _judge_crowd(answer: Answer) -> None:
+    """Raise Wrong if of many names some are not there."""
+    registry, names = answer.module.Registry(), [f"name{n}" for n in range(CROWD)]
+    for number, name in enumerate(names):
+        registry.join(name, Connection(number))
+    if missing := {*names} - {*registry.names()}:
+        raise Wrong(
+            "Some of many names are missing",
+            seen=f"{CROWD} names joined; names() returned all but {len(missing)}",
+            expected="All of them",
+            why="Nobody knows how many will come.",
+            look=answer.line_with("return ", within="names"),
+        )
 
 
 def _judge_list(answer: Answer) -> None:

@@ -23,12 +23,13 @@ from lessons.step13_two_inputs.screen import Screen
 
 _exit = os._exit
 _LIMIT_S = SOON_S / 1.5  # for what takes milliseconds when it is right
+AGAIN_S = SOON_S / 10  # to look once more where nothing has come in that time
 SHORT_BYTES = 3  # that `send` takes at once
 
 
-def in_time(condition: Callable[[], object]) -> bool:
+def in_time(condition: Callable[[], object], limit_s: float = _LIMIT_S) -> bool:
     """Wait until it is true, on a busy machine for longer; return whether it was."""
-    return soon(condition, _LIMIT_S)
+    return soon(condition, limit_s)
 
 
 class Acted:
@@ -115,9 +116,15 @@ class Chat:
         known = {*self._before, self.thread}
         return [thread for thread in threading.enumerate() if thread not in known]
 
-    def sees(self, line: str) -> bool:
+    def sees(self, line: str, limit_s: float = _LIMIT_S) -> bool:
         """Wait until a line is on the screen; return False if it does not come."""
-        in_time(lambda: self.shown_with(line) or not self.thread.is_alive())
+
+        def has_come() -> object:
+            changed = line and self.shown_with(line)
+            shown = line in self.terminal.shown
+            return shown or changed or not self.thread.is_alive()
+
+        in_time(has_come, limit_s)
         return line in self.terminal.shown
 
     def shown_with(self, line: str) -> list[str]:

@@ -7,6 +7,7 @@ from lessons.step13_two_inputs.acted import Chat, chatting, in_time
 from lessons.step13_two_inputs.check_terminal import leaves_the_terminal
 from lessons.step13_two_inputs.reasons import (
     over_too_soon,
+    printed,
     repeated,
     unpressed,
     unseen,
@@ -16,6 +17,8 @@ from lessons.step13_two_inputs.reasons import (
 MANY = 100  # lines that come at once
 # Lines that have @exit in them, and are not it.
 NO_EXIT = ("@exiter", "say @exit")
+# Lines that are none of somebody's words, and are shown like any other.
+ODD = ("", "[INFO] bob joined", "  a  b ")
 
 
 def shows(answer: Answer) -> None:
@@ -38,9 +41,13 @@ def shows(answer: Answer) -> None:
                     why="People go on talking.",
                     look=answer.line_with("lines(", ".recv("),
                 )
-        due = ["ann: one", "ann: two", "ann: three"]
+        due = ["ann: one", "ann: two", "ann: three", *ODD, "ann: four"]
+        for line in due[3:]:
+            server.send(f"{line}\n".encode())
+            if not chat.sees(line):
+                raise _odd(answer, chat, line)
         due += [f"ann: line {n}" for n in range(MANY)]
-        server.send("".join(f"{line}\n" for line in due[3:]).encode())
+        server.send("".join(f"{line}\n" for line in due[-MANY:]).encode())
         if chat.sees(due[-1]):
             in_time(lambda: set(due) <= set(chat.terminal.shown))
         _compare(answer, chat, due)
@@ -65,6 +72,8 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
     shown += [line for line in chat.printed.getvalue().splitlines() if line in due]
     if len(shown) > len(due):
         raise repeated(answer, next(line for line in due if shown.count(line) > 1))
+    if shown == due:
+        raise printed(answer, chat)
     place = next(n for n, line in enumerate(due) if shown[n] != line)
     raise Wrong(
         "Messages are shown in the wrong order",
@@ -72,6 +81,32 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
         expected="What comes first is shown first",
         why="An answer that is shown above its question is misunderstood.",
         look=answer.line_with("Queue(", "show("),
+    )
+
+
+def _odd(answer: Answer, chat: Chat, line: str) -> Wrong:
+    """Return why one of the lines is not shown that nobody has said."""
+    chat.raise_error()
+    if not chat.thread.is_alive():
+        return Wrong(
+            f"{'An empty' if not line else 'A'} line is taken for the end",
+            seen=f"the server sent {line!r} as a line; run returned {chat.outcome!r}",
+            expected="The line shown, and a loop that goes on",
+            why="An empty text counts as false in Python. Only None means the end."
+            if not line
+            else "Only None means the end.",
+            look=answer.line_with("if not ", ":= ", '== ""', within="run")
+            or answer.line_with("return", within="run"),
+        )
+    return Wrong(
+        "Some lines are not shown",
+        seen=f"the server sent {line!r} as a line; on the screen was "
+        f"{chat.terminal.shown}",
+        expected="Every line, as it came",
+        why="Not all that the server says are words of a user, and it knows what it "
+        "says.",
+        look=answer.line_with("if ", within="pump")
+        or answer.line_with("show(", within="run"),
     )
 
 

@@ -4,23 +4,14 @@ The thread of the check enters.
 """
 
 from lessons.checking import Answer, Peer, Wrong
-from lessons.step13_two_inputs.acted import SHORT_BYTES, Chat, in_time
+from lessons.step13_two_inputs.acted import AGAIN_S, SHORT_BYTES, Chat, in_time
 
 
 def unseen(answer: Answer, chat: Chat) -> Wrong:
     """Return why a line of the server is not on the screen."""
     chat.raise_error()
-    if printed := chat.printed.getvalue():
-        return Wrong(
-            "A thread prints without using the screen",
-            seen=f"{printed!r} was written to standard output, not shown with the "
-            "screen",
-            expected="screen.show('ann: one')",
-            why="Printed text appears wherever the cursor is, in the middle of the "
-            "line that is being typed.",
-            look=answer.line_with("print(", "stdout", within="run")
-            or answer.line_with("print(", "stdout"),
-        )
+    if chat.printed.getvalue():
+        return printed(answer, chat)
     if changed := chat.shown_with("ann: one"):
         return Wrong(
             "A message is changed before it is shown",
@@ -73,7 +64,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             look=answer.line_with("Thread("),
         )
     chat.terminal.type("x")
-    if chat.sees("ann: one"):
+    if chat.sees("ann: one", AGAIN_S):
         return Wrong(
             "A message is shown only when a key is pressed",
             seen="the server sent 'ann: one'; it was shown only after a key was "
@@ -90,6 +81,20 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         expected="['ann: one']",
         why="In a chat, people must see what others write.",
         look=answer.line_with("show(", "def run("),
+    )
+
+
+def printed(answer: Answer, chat: Chat) -> Wrong:
+    """Return what is to be said when standard output gets what the screen should."""
+    return Wrong(
+        "A thread prints without using the screen",
+        seen=f"{chat.printed.getvalue()[:200]!r} was written to standard output, not "
+        "shown with the screen",
+        expected="screen.show('ann: one'), and no print()",
+        why="Printed text appears wherever the cursor is, in the middle of the line "
+        "that is being typed.",
+        look=answer.line_with("print(", "stdout", within="run")
+        or answer.line_with("print(", "stdout"),
     )
 
 
@@ -120,7 +125,7 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
     """Return why 'he', which was typed, is not in the row."""
     chat.raise_error()
     server.send(b"ann: one\n")
-    if in_time(lambda: chat.terminal.row == "he"):
+    if in_time(lambda: chat.terminal.row == "he", AGAIN_S):
         return Wrong(
             "A key is seen only when a message comes",
             seen="'he' was typed; it appeared after the server had sent a line",

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -29,11 +30,15 @@ from lessons.step14_your_tests.trials import HUNG
 PLUGIN = "lessons.step14_your_tests.conftest"
 # Parts of pytest that no test needs here: without them it starts sooner.
 NOT_NEEDED = (
-    "cacheprovider doctest faulthandler pastebin "
+    "doctest faulthandler pastebin "
     "setuponly setupplan stepwise terminal threadexception unraisableexception"
 ).split()
 # Others, and what a file has in it that needs them: fixtures.
-SELDOM_NEEDED = {"junitxml": b"record_", "legacypath": b"tmpdir"}
+SELDOM_NEEDED = {
+    "cacheprovider": b"cache",
+    "junitxml": b"record_",
+    "legacypath": b"tmpdir",
+}
 LOOK_S = 0.05
 # "where line = <Client object at 0x7f58>.line", "Use -v to get more diff"
 _NOISE = re.compile(r"\s*(\+\s+(where|and) |Use -v )")
@@ -67,8 +72,12 @@ def run(request: dict[str, Any], watch: "Watch") -> dict[str, Any]:
     options += ["--rootdir", str(Path(path).parent)]
     options += ["--confcutdir", str(Path(path).parent)]
     options += ["-x"] * (not request["to_the_end"])
-    with _served(request, seen) as address:
+    with (
+        _served(request, seen) as address,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache,
+    ):
         os.environ[ADDRESS] = address
+        options += ["-o", f"cache_dir={cache}"]  # not in the learner's folder
         pytest.main([*options, path], plugins=[seen])
     return seen.report
 

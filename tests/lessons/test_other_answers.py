@@ -104,6 +104,28 @@ SPINS_UNTIL_ALL_HAVE_ENDED = """\
 +    while any(thread.is_alive() for _, thread in clients):
 +        pass
 """
+PRINTS_WHAT_IT_GETS = """\
+             name, item = news.get()
++            print("DEBUG", name, item)
+"""
+LOOKS_TEN_TIMES_A_SECOND = """\
+-        patience_s = self.clients.patience_s()
++        patience_s = 0.1
+"""
+LOOKS_ONCE_A_SECOND = """\
+-        patience_s = self.clients.patience_s()
++        patience_s = self.clients.patience_s() or 1.0
+"""
+LOOKS_FOR_MAIL = """\
+-        while (posted := self._queue.get()) is not None:
++        tick = threading.Event()
++        while True:
++            while self._queue.empty():
++                tick.wait(0.1)
++            posted = self._queue.get()
++            if posted is None:
++                return
+"""
 TURNS_AFTER_THE_END = """\
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [1, 2, 2, 1, 1, 2]
@@ -142,6 +164,18 @@ TURNS_AFTER_THE_END = """\
             None,
             marks=pytest.mark.skipif(WINDOWS, reason="Windows has no MSG_DONTWAIT"),
         ),
+        (
+            10,
+            LOOKS_FOR_MAIL,
+            "The postman wakes up again and again while nothing happens",
+        ),
+        (
+            12,
+            LOOKS_TEN_TIMES_A_SECOND,
+            "The loop checks again and again, and does not wait",
+        ),
+        (12, LOOKS_ONCE_A_SECOND, None),
+        (13, PRINTS_WHAT_IT_GETS, "A thread prints without using the screen"),
     ],
     ids=[
         "a minute in select",
@@ -156,6 +190,10 @@ TURNS_AFTER_THE_END = """\
         "written as HTML",
         "a queue of the module",
         "sends without waiting",
+        "looks for mail",
+        "looks ten times a second",
+        "looks once a second",
+        "prints what it gets",
     ],
 )
 def test_another_answer_is_judged_for_what_it_does(

@@ -1,6 +1,11 @@
 """Wrong answers to step 8; __init__.py says how they are written."""
 
 WRONG = {
+    "twenty_names": r"""
+# Diagnosis: Some of many names are missing
+-            return list(self.users)
++            return list(self.users)[:20]
+""",
     "a_copy_of_the_dict": r"""
 # Diagnosis: names() does not return a list
 -            return list(self.users)

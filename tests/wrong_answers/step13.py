@@ -273,6 +273,18 @@ WRONG = {
 -        threading.Thread(target=pump, args=("key", screen.keys(), news), daemon=True),
 +        threading.Thread(target=pump, args=("key", screen.keys, news), daemon=True),
 """,
+    "leaves_out_empty_lines": r"""
+# Diagnosis: Some lines are not shown
+         for item in source:
+-            news.put((name, item))
++            if item:
++                news.put((name, item))
+""",
+    "an_empty_line_ends_it": r"""
+# Diagnosis: An empty line is taken for the end
+-            if item is None:
++            if not item:
+""",
     "polls": r"""
 # Diagnosis: The client uses the processor while nothing happens
 # Base: plain

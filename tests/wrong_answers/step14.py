@@ -396,3 +396,10 @@ WRONG = {
 +    yield ann.line()
 """,
 }
+
+RIGHT = {
+    "asks_for_the_cache": r"""
+-def test_a_name_belongs_to_one(room: Room) -> None:
++def test_a_name_belongs_to_one(room: Room, cache) -> None:
+""",
+}
