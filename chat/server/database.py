@@ -7,6 +7,9 @@ name.  So there is never a half of one.
 SQLite's write-ahead log (WAL) lets others read the file meanwhile, and a transaction is
 in the file as a whole or not at all, whenever the process is killed.
 
+One server at a time may write to a file.  Two would each know only the names that were
+registered with themselves.  See `Claim`.
+
 `--store` and `chat.history` alone load this module: some builds of Python lack SQLite.
 """
 
@@ -23,11 +26,15 @@ from typing import NamedTuple, TypeVar
 VERSION = 1  # of the tables
 APPLICATION_ID = 0x43686174  # "Chat": whose database it is
 LOCKED_S = 2.0  # how long another program may have it locked
+MAX_FILE_BYTES = 2**30  # about ten million messages
+PAGE_BYTES = 4096  # SQLite counts in pages
+READ_ROWS = 1000  # at once
 
 # The disk has each transaction before the next one begins.  So a power failure, too,
 # loses no more than what was said last.
 SYNCHRONOUS = "FULL"
 TABLES = f"""
+    PRAGMA page_size = {PAGE_BYTES};
     PRAGMA application_id = {APPLICATION_ID};
     PRAGMA user_version = {VERSION};
     PRAGMA journal_mode = WAL;
@@ -50,6 +57,67 @@ T = TypeVar("T")
 
 class StoreError(Exception):
     """The file cannot be used; the message says which and why."""
+
+
+class Claim:
+    """What a server has while it uses a file, so that no other one does.
+
+    It is a lock on an empty file beside the database.  SQLite itself takes it, because
+    SQLite knows how each system locks.  The system ends the lock with the process, so a
+    server that was killed leaves the empty file, but no lock.
+
+    A lock on the database would be simpler, but `chat.history` could not read then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the file for this server, or raise StoreError."""
+        self._lock_file = path.with_name(path.name + ".lock")
+        check(path)  # nothing is put beside a file that is not ours
+        with told(path):
+            while not self._take(path):
+                pass
+
+    def close(self) -> None:
+        """Give the file back."""
+        with contextlib.suppress(OSError):  # Windows removes no file that is open
+            self._lock_file.unlink()
+        self._connection.close()
+        if os.name == "nt":
+            with contextlib.suppress(OSError):
+                self._lock_file.unlink()
+
+    def _take(self, path: Path) -> bool:
+        """Lock the file beside it; False if that file has been removed meanwhile."""
+        descriptor = os.open(self._lock_file, os.O_CREAT | os.O_WRONLY, 0o600)
+        found = os.fstat(descriptor)
+        os.close(descriptor)
+        self._connection = sqlite3.connect(
+            self._lock_file, timeout=0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._connection.execute("BEGIN EXCLUSIVE")
+            is_locked = True
+        except sqlite3.Error as error:
+            self._connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                advice = "stop it, or name another file"
+                raise StoreError(f"Another server uses {path}; {advice}") from None
+            if _is_at(self._lock_file, found):
+                raise
+            is_locked = False
+        # Another server may have ended, and removed the file, before it was locked.
+        if is_locked and _is_at(self._lock_file, found):
+            return True
+        self._connection.close()
+        return False
+
+
+def _is_at(path: Path, found: os.stat_result) -> bool:
+    """Tell whether the file that was found is still the one with this name."""
+    try:
+        return os.path.samestat(path.stat(), found)
+    except FileNotFoundError:
+        return False
 
 
 class Row(NamedTuple):
@@ -102,6 +170,9 @@ def open_file(path: Path) -> sqlite3.Connection:
             raise StoreError(f"{path} is read-only")
         connection = _connect(str(path))
         connection.executescript("BEGIN IMMEDIATE; ROLLBACK")  # is it locked?
+        # It is kept for this connection alone, not in the file.
+        pages = MAX_FILE_BYTES // PAGE_BYTES
+        connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
 
@@ -115,8 +186,13 @@ def read_rows(path: Path) -> Iterator[Row]:
         mode = "rw" if os.access(path, os.W_OK) else "ro"
         with contextlib.closing(_connect(f"{path.as_uri()}?mode={mode}")) as connection:
             connection.execute("PRAGMA query_only = ON")
-            query = "SELECT at, room, name, text FROM said ORDER BY id"
-            yield from map(Row._make, connection.execute(query))
+            # While somebody looks at the first rows, SQLite could not clear its log of
+            # what is written, if one query read all of them.
+            query = "SELECT * FROM said WHERE id > ? ORDER BY id LIMIT ?"
+            last = -1
+            while rows := connection.execute(query, (last, READ_ROWS)).fetchall():
+                yield from (Row._make(row) for _, *row in rows)
+                last = rows[-1][0]
 
 
 def _create(path: Path) -> None:

@@ -20,7 +20,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from chat.server.database import in_transaction, insert, open_file, told
+from chat.server.database import (
+    Claim,
+    StoreError,
+    in_transaction,
+    insert,
+    open_file,
+    told,
+)
 from chat.server.history import History
 from chat.wire import names
 
@@ -44,7 +51,13 @@ class Store:
     def __init__(self, path: str) -> None:
         """Open or make the file, or raise StoreError."""
         self.path = Path(os.path.realpath(path))
-        self._connection = open_file(self.path)  # after `start` only its thread uses it
+        self._claim = Claim(self.path)
+        try:
+            self._connection = open_file(self.path)
+        except StoreError:
+            self._claim.close()
+            raise
+        # After `start`, only its thread uses both.
         self._lock = threading.Lock()  # guards _rows, _jobs, _lost, _hurries, _ends
         self._changed = threading.Condition(self._lock)  # notified by all that add
         self._rows: deque[tuple[float, str, bytes]] = deque()  # not yet in the file
@@ -144,7 +157,10 @@ class Store:
 
     def _run(self) -> None:
         try:
-            with contextlib.closing(self._connection):
+            with (
+                contextlib.closing(self._claim),
+                contextlib.closing(self._connection),
+            ):
                 while self._work():
                     pass
         except Exception:

@@ -122,7 +122,7 @@ STORING = (
 def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
     if not HAS_SQLITE:
         pytest.skip("there is no SQLite")
-    from chat.server.database import read_rows
+    from chat.server.database import Claim, StoreError, read_rows
 
     path = tmp_path / "said.db"
     command = [sys.executable, "-c", STORING, str(path)]
@@ -132,6 +132,8 @@ def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
     ):
         ann.send("@all one", "@all two")
         until(lambda: path.exists() and len(list(read_rows(path))) == 2)
+        with pytest.raises(StoreError, match="Another server uses"):
+            Claim(path)
         process.kill()
         process.wait()
     with (

@@ -211,6 +211,32 @@ def test_a_file_that_is_damaged_is_said_so(path: Path) -> None:
         StoredHistory(100, Store(str(path)))
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_file_has_one_server_at_a_time(path: Path) -> None:
+    with opened(path) as kept:
+        kept.put(*hi(1))
+        for _ in range(2):
+            with pytest.raises(StoreError) as caught:
+                Store(str(path))
+            reason = f"Another server uses {path}; stop it, or name another file"
+            assert str(caught.value) == reason
+        flush(kept)
+        assert said(path) == ["lobby ann: 1"]  # whoever reads it is no server
+    with opened(path):
+        pass
+    assert os.listdir(path.parent) == ["said.db"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_file_that_cannot_be_used_is_given_back(path: Path) -> None:
+    database.open_file(path).close()
+    with locked(path), pytest.raises(StoreError, match="database is locked"):
+        Store(str(path))
+    assert not path.with_name("said.db.lock").exists()
+    with opened(path):
+        pass
+
+
 # ---- while it runs
 
 
@@ -252,7 +278,7 @@ def test_while_it_is_locked_nobody_waits_and_nothing_is_lost(
 
 @pytest.mark.usefixtures("impatient")
 def test_a_file_that_is_locked_at_the_start_is_said_so(path: Path) -> None:
-    Store(str(path))._connection.close()
+    database.open_file(path).close()
     with locked(path), pytest.raises(StoreError, match="database is locked"):
         Store(str(path))
 
@@ -404,7 +430,8 @@ def kill_and_look(path: Path, after: int) -> None:
     numbers = [int(text.split()[-1]) for text in said(path)]
     assert numbers == list(range(len(numbers)))
     assert numbers[-1] >= written[-1]
-    Store(str(path))._connection.close()  # and it can be gone on with
+    with opened(path):  # and it can be gone on with
+        pass
 
 
 @pytest.mark.parametrize("after", range(1, 6))
