@@ -38,6 +38,8 @@ class Desk:
                 self._waits = False
                 self._register(member, line)
             elif isinstance(command, Register):
+                if not self._owners.can_hash:
+                    raise NotKept("Names cannot be registered on this server")
                 self._waits = True
                 asked = f"Please send a password for {member.name}"
                 self._tell(member, format_secret(asked))

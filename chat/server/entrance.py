@@ -107,6 +107,10 @@ class Newcomer:
         try:
             return self._entrance.room.claim(line, self._outbox)
         except NameOwned as owned:
+            owners = self._entrance.owners
+            if owners and not owners.can_hash:
+                reason = f"The name {owned} is registered; please choose another one"
+                raise names.BadName(reason) from None
             self._name = str(owned)
             self.told = format_secret(f"Please send the password of {owned}")
             return None

@@ -9,12 +9,16 @@ do nothing else, while the client's thread waits.  With a semaphore, each could 
 computed in the thread of its client.  But the C library keeps memory for each thread
 that ever had so much: then 60 clients that sent a password took 178 MB.
 
+Some builds of Python have no scrypt.  There a server runs, but nobody can register, and
+whoever asks for a registered name is refused: it must not be anyone's.
+
 Any thread may ask.  Only the store's thread changes what is known, after it is in the
 file.  A lookup in a dict is one step, so whoever asks needs no lock.
 """
 
 import hashlib
 import hmac
+import logging
 import os
 import unicodedata
 from collections.abc import Callable
@@ -30,6 +34,7 @@ AT_ONCE = 2  # hashes
 WAIT_S = 10.0  # how long somebody who registers waits for their turn
 MAX_OWNERS = 10_000
 
+_log = logging.getLogger("chat")
 T = TypeVar("T")
 
 
@@ -67,6 +72,13 @@ class Owners:
         self._store = store
         self._by_key = {key: Owner(*known) for key, *known in store.owners()}
         self._hashers = ThreadPoolExecutor(AT_ONCE, "hash")
+        self.can_hash = _can_hash()
+        if not self.can_hash:
+            _log.warning(
+                "This Python was built without scrypt: nobody can register a name, "
+                "and nobody can have one of the %d registered names",
+                len(self._by_key),
+            )
 
     def has(self, key: str) -> bool:
         """Tell whether a name belongs to someone."""
@@ -140,6 +152,14 @@ class Owners:
     def close(self) -> None:
         """Compute no more hashes; a thread that waits for one gets TimeoutError."""
         self._hashers.shutdown(wait=False, cancel_futures=True)
+
+
+def _can_hash() -> bool:
+    try:
+        hashlib.scrypt(b"", salt=b"", n=2, r=1, p=1)
+    except (AttributeError, ValueError):  # it is not there; OpenSSL does not allow it
+        return False
+    return True
 
 
 def _hash(password: str, salt: bytes) -> bytes:

@@ -199,6 +199,8 @@ def test_ctrl_c(server: ChatServer) -> None:
 class FakeOwners:
     """Alice's password is hers."""
 
+    can_hash = True
+
     def close(self) -> None:
         pass
 

@@ -102,3 +102,10 @@ def test_the_commands_are_listed_where_they_are(desk: Desks) -> None:
     member = usual.room.join("bob", Outbox(None, ""))  # type: ignore[arg-type]
     assert "@register" not in usual.room.commands
     assert usual.room.receive(member, "@register") == "no names"
+
+
+def test_where_no_password_can_be_kept_none_is_asked_for(desk: Desks) -> None:
+    desk.owners.can_hash = False
+    told = ["bob: [ERROR] Names cannot be registered on this server"]
+    assert desk.says("@register") == ("not registered", told)
+    assert desk.says("@all hi") == ("", ["all: bob: hi"])

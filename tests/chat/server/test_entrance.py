@@ -24,6 +24,8 @@ NAME_ASKED = b"[INFO] Welcome! Please send your name\n"
 class FakeOwners:
     """Alice's password is hers; nothing is hashed."""
 
+    can_hash = True
+
     def __init__(self) -> None:
         self.passwords = {"alice": "correct horse"}
         self.asked: list[float] = []
@@ -245,3 +247,14 @@ def test_it_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Room, "claim", asks_before)
     with pytest.raises(RaceFound):
         explore()
+
+
+def test_where_no_password_can_be_checked_a_registered_name_is_nobody_s() -> None:
+    house = House(owners=FakeOwners())
+    house.owners.can_hash = False
+    newcomer = house.newcomer()
+    told = tells(newcomer, "Alice")
+    assert told.startswith("[ERROR] The name Alice is registered; please choose ")
+    assert newcomer.refused == 1
+    assert tells(newcomer, "bob") == "in as bob"
+    assert house.owners.asked == []

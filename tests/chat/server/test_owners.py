@@ -220,3 +220,37 @@ def test_what_several_change_at_once_is_in_the_file_as_it_is_known(
         thread.join(DEADLINE_S)
     found = store.do(lambda c: c.execute("SELECT key, salt FROM owner").fetchall())
     assert sorted(found) == sorted((k, o.salt) for k, o in owned._by_key.items())
+
+
+# ---- a Python without scrypt
+
+
+def refuses(*_: object, **__: object) -> None:
+    raise ValueError("[digital envelope routines] unsupported")
+
+
+@pytest.mark.parametrize("scrypt", [None, refuses])
+def test_it_is_said_at_the_start_that_no_name_can_be_registered(
+    owned: Owners,
+    store: Store,
+    scrypt: object,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert owned.can_hash
+    if scrypt:
+        monkeypatch.setattr(hashlib, "scrypt", scrypt)
+    else:
+        monkeypatch.delattr(hashlib, "scrypt")
+    store.close()
+    until(lambda: not store._thread.is_alive())
+    assert caplog.text == ""
+    again = Owners(Store(str(store.path)))
+    assert not again.can_hash
+    assert again.has("alice")
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
+        "This Python was built without scrypt: nobody can register a name, "
+        "and nobody can have one of the 1 registered names"
+    )

@@ -518,6 +518,8 @@ def test_a_screen_reader_is_told(room: Class) -> None:
 class FakeOwners:
     """Ann's password is hers."""
 
+    can_hash = True
+
     def close(self) -> None:
         pass
 
