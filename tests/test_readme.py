@@ -229,8 +229,8 @@ SHOWN = {
         "chat/server/test_handler: a_client_that_leaves_keeps_its_place_for_its_debt",
     ],
     "to stop reading": [
-        "conformance/test_4_slow_and_fast: P5_who_reads_nothing_delays_nobody",
-        "chat/server/test_postman: more_than_so_many_bytes_may_wait_for_a_second",
+        "conformance/test_4_slow_and_fast: P5_a_client_that_reads_nothing_delays",
+        "chat/server/test_postman: for_a_second_more_bytes_than_the_limit_may_wait",
         "chat/server/test_postman: four_times_so_many_bytes_may_not_wait",
         "chat/server/test_postman: who_takes_nothing_for_30_s_is_evicted",
     ],
@@ -271,7 +271,7 @@ SHOWN = {
         "chat/server/test_listener: without_threads_it_refuses_and_recovers",
     ],
     "to open a room for every insult": [
-        "conformance/test_7_rooms: 7_there_are_so_many_rooms_and_no_more",
+        "conformance/test_7_rooms: 7_the_number_of_rooms_is_limited",
         "chat/server/test_moves: who_is_muted_stays_where_it_is",
     ],
     "to annoy the others": ["chat/server/test_console: a_lesson"],

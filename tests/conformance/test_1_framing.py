@@ -91,7 +91,7 @@ def test_F2_nothing_of_a_long_line_is_read_as_a_command(
     assert bob.settle() == []
 
 
-def test_F2_the_line_after_a_long_one_counts(room: Room) -> None:
+def test_F2_the_line_after_a_long_one_is_handled(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     ann.send_raw(b"x" * 5000 + b"\n@all fine\n")
     assert ann.line().startswith("[ERROR] ")
@@ -107,7 +107,7 @@ def test_F2_after_16_KiB_without_LF_the_client_is_told_and_closed(room: Room) ->
     assert bob.line() == "[INFO] ann left"
 
 
-def test_F2_who_is_closed_while_it_still_sends_reads_why(room: Room) -> None:
+def test_F2_a_client_that_is_closed_while_it_sends_can_read_why(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     for _ in range(50):  # a reset would meet one of them
         ann.send_raw(b"x" * 10_000)
@@ -117,7 +117,9 @@ def test_F2_who_is_closed_while_it_still_sends_reads_why(room: Room) -> None:
     assert bob.line() == "[INFO] ann left"
 
 
-def test_F2_a_long_line_for_a_name_is_refused_and_one_may_try_again(room: Room) -> None:
+def test_F2_a_long_line_is_refused_as_a_name_and_another_may_be_sent(
+    room: Room,
+) -> None:
     ann = room.greeted()
     ann.send("x" * 5000, "ann")
     assert ann.line().startswith("[ERROR] ")
@@ -147,7 +149,7 @@ def test_F3_a_line_that_is_not_UTF8_gets_an_error_and_is_not_delivered(
     assert bob.line() == "ann: still here"
 
 
-def test_F3_a_name_that_is_not_UTF8_is_refused_and_one_may_try_again(
+def test_F3_a_name_that_is_not_UTF8_is_refused_and_another_may_be_sent(
     room: Room,
 ) -> None:
     ann = room.greeted()

@@ -16,7 +16,7 @@ def test_2_joining_1_the_server_asks_for_a_name(room: Room) -> None:
     assert room.connect().line().startswith("[INFO] ")
 
 
-def test_2_joining_2_who_is_accepted_is_told_its_name_and_the_commands(
+def test_2_joining_2_an_accepted_client_is_told_its_name_and_the_commands(
     room: Room,
 ) -> None:
     ann = room.greeted()
@@ -29,7 +29,7 @@ def test_2_joining_2_who_is_accepted_is_told_its_name_and_the_commands(
     assert ann.settle() == []
 
 
-def test_2_joining_2_everyone_else_hears_of_it_once(room: Room) -> None:
+def test_2_joining_2_everyone_else_is_told_once(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     carl = room.join("carl")
     assert carl.settle() == []
@@ -37,7 +37,7 @@ def test_2_joining_2_everyone_else_hears_of_it_once(room: Room) -> None:
     assert bob.settle() == ["[INFO] carl joined"]
 
 
-def test_2_joining_2_the_name_is_told_as_normalised(room: Room) -> None:
+def test_2_joining_2_the_server_answers_with_the_normalised_name(room: Room) -> None:
     (bob,) = room.people("bob")
     ann = room.greeted()
     ann.send("  \uff21nn ")
@@ -45,7 +45,7 @@ def test_2_joining_2_the_name_is_told_as_normalised(room: Room) -> None:
     assert bob.line() == "[INFO] Ann joined"
 
 
-def test_2_joining_2_nobody_hears_of_one_without_a_name(room: Room) -> None:
+def test_2_joining_2_nobody_is_told_of_a_client_without_a_name(room: Room) -> None:
     (bob,) = room.people("bob")
     ann = room.greeted()
     ann.send("@people")
@@ -78,7 +78,7 @@ def test_2_joining_3_four_refusals_leave_a_fifth_try(room: Room) -> None:
     assert ann.line() == "[INFO] You are ann"
 
 
-def test_2_joining_3_after_five_refusals_it_is_closed(room: Room) -> None:
+def test_2_joining_3_after_five_refusals_the_connection_is_closed(room: Room) -> None:
     (bob,) = room.people("bob")
     ann = room.greeted()
     ann.send("", "!", "a b", "all", "bob", "ann")
@@ -87,7 +87,7 @@ def test_2_joining_3_after_five_refusals_it_is_closed(room: Room) -> None:
 
 
 @timed
-def test_2_joining_4_who_has_no_name_in_time_is_closed(
+def test_2_joining_4_a_client_without_a_name_in_time_is_closed(
     open_room: Callable[..., Room],
 ) -> None:
     room = open_room(join_timeout=0.3)
@@ -99,7 +99,7 @@ def test_2_joining_4_who_has_no_name_in_time_is_closed(
 
 
 @timed
-def test_2_joining_4_who_dribbles_is_closed_all_the_same(
+def test_2_joining_4_a_client_that_sends_byte_by_byte_is_closed_too(
     open_room: Callable[..., Room],
 ) -> None:
     late = open_room(join_timeout=0.3).greeted()
@@ -113,7 +113,7 @@ def test_2_joining_4_who_dribbles_is_closed_all_the_same(
 
 
 @timed
-def test_2_joining_4_who_has_a_name_stays(open_room: Callable[..., Room]) -> None:
+def test_2_joining_4_a_client_with_a_name_stays(open_room: Callable[..., Room]) -> None:
     room = open_room(join_timeout=0.3)
     (ann,) = room.people("ann")
     late = room.greeted()

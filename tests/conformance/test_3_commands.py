@@ -16,7 +16,7 @@ def test_3_people_lists_everyone_else_in_the_order_of_joining(room: Room) -> Non
     assert zoe.line() == "Online: bob, Åsa, carl"
 
 
-def test_3_people_who_comes_back_is_last(room: Room) -> None:
+def test_3_people_lists_a_user_who_comes_back_last(room: Room) -> None:
     ann, bob, _ = room.people("ann", "bob", "carl")
     bob.leave()
     room.join("bob")
@@ -39,7 +39,7 @@ def test_3_all_reaches_everyone_else(room: Room) -> None:
     assert ann.settle() == []
 
 
-def test_3_private_reaches_one_alone(room: Room) -> None:
+def test_3_private_reaches_only_its_receiver(room: Room) -> None:
     ann, bob, carl = room.people("ann", "bob", "carl")
     ann.send("@bob hello")
     assert bob.line() == "ann (private): hello"
@@ -82,7 +82,7 @@ MISTAKES = [  # a line, and what the error has to say
 
 
 @pytest.mark.parametrize("line", [line for line, _ in MISTAKES])
-def test_3_errors_reach_nobody_but_their_sender(room: Room, line: str) -> None:
+def test_3_errors_reach_only_their_sender(room: Room, line: str) -> None:
     ann, bob = room.people("ann", "bob")
     ann.send(line)
     assert [answer[:8] for answer in ann.settle()] == ["[ERROR] "]
@@ -183,7 +183,7 @@ def _closes_with_answers_unread(client: Client) -> None:
         _closes_with_answers_unread,
     ],
 )
-def test_3_left_is_told_once_however_it_went(
+def test_3_left_is_told_once_however_the_client_went(
     room: Room, go: Callable[[Client], None]
 ) -> None:
     ann, bob, carl = room.people("ann", "bob", "carl")

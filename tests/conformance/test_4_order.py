@@ -18,7 +18,7 @@ VISITORS = 6
 VISITS = [f"v{visitor}.{n}" for visitor in range(VISITORS) for n in range(5)]
 
 
-def test_P1_what_one_sends_is_handled_in_order(room: Room) -> None:
+def test_P1_the_lines_of_one_client_are_handled_in_order(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     ann.send(*(f"@{to} {n}" for n in range(100) for to in ("all", "bob")))
     expected = [(f"ann: {n}", f"ann (private): {n}") for n in range(100)]

@@ -25,7 +25,9 @@ def _fill(sender: Client, name: str, lines: int = 100) -> None:
 
 
 @slow
-def test_P5_who_reads_nothing_delays_nobody(open_room: Callable[..., Room]) -> None:
+def test_P5_a_client_that_reads_nothing_delays_nobody(
+    open_room: Callable[..., Room],
+) -> None:
     room = open_room(outbox_bytes=0)
     ann, bob = room.people("ann", "bob")
     room.join("stuck", receive_bytes=4096)
@@ -38,7 +40,7 @@ def test_P5_who_reads_nothing_delays_nobody(open_room: Callable[..., Room]) -> N
 
 
 @slow
-def test_P5_for_whom_too_much_waits_is_disconnected(
+def test_P5_a_client_for_which_too_much_waits_is_disconnected(
     open_room: Callable[..., Room],
 ) -> None:
     room = open_room(outbox_bytes=20_000)
@@ -74,7 +76,7 @@ def _online(client: Client) -> list[str]:
 
 
 @slow
-def test_P5_who_takes_nothing_in_time_is_disconnected_and_who_has_nothing_stays(
+def test_P5_a_client_that_takes_nothing_is_disconnected_unless_nothing_waits(
     open_room: Callable[..., Room],
 ) -> None:
     room = open_room(outbox_bytes=0, stall_timeout=0.3)
@@ -88,7 +90,9 @@ def test_P5_who_takes_nothing_in_time_is_disconnected_and_who_has_nothing_stays(
 
 
 @slow
-def test_P5_who_takes_a_little_at_a_time_stays(open_room: Callable[..., Room]) -> None:
+def test_P5_a_client_that_takes_a_little_at_a_time_stays(
+    open_room: Callable[..., Room],
+) -> None:
     for stall_s in (0.3, 1.2, 4.8, 20.0):
         room = open_room(outbox_bytes=0, stall_timeout=stall_s)
         (ann,) = room.people("ann")
@@ -155,7 +159,9 @@ def test_P6_a_burst_is_not_slowed_down(slowed: tuple[Client, Client]) -> None:
 
 
 @fast
-def test_P6_who_is_slowed_down_delays_nobody(slowed: tuple[Client, Client]) -> None:
+def test_P6_a_client_that_is_slowed_down_delays_nobody(
+    slowed: tuple[Client, Client],
+) -> None:
     ann, bob = slowed
     ann.send(*(f"@all {n}" for n in range(1000)))
     assert bob.lines(19) == [f"ann: {n}" for n in range(19)]
@@ -181,7 +187,7 @@ def _push(sock: socket.socket, data: bytes) -> int:
 
 
 @pytest.mark.needs("rate")
-def test_P6_0_is_no_limit(open_room: Callable[..., Room]) -> None:
+def test_P6_0_means_no_limit(open_room: Callable[..., Room]) -> None:
     ann, bob = open_room(rate=0, burst=1).people("ann", "bob")
     ann.send(*(f"@all {n}" for n in range(500)))  # 50 s at 10 a second
     assert bob.lines(500)[-1] == "ann: 499"
@@ -214,7 +220,7 @@ def _flood_of_questions(client: Client) -> None:
     "misbehave",
     [_bad_bytes, _endless_line, _web_browser, _flood_of_errors, _flood_of_questions],
 )
-def test_P7_the_fault_of_one_ends_nobody_else(
+def test_P7_the_fault_of_one_client_ends_no_other(
     room: Room, misbehave: Callable[[Client], None], named: bool, how: str
 ) -> None:
     ann, bob = room.people("ann", "bob")

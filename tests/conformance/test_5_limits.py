@@ -102,7 +102,7 @@ def test_5_names_that_may_be_refused(open_room: Callable[..., Room]) -> None:
     assert [line[:8] for line in ann.rest()] == ["[ERROR] "] * 2
 
 
-def test_5_names_0_is_no_limit(open_room: Callable[..., Room]) -> None:
+def test_5_names_0_means_no_limit(open_room: Callable[..., Room]) -> None:
     ann = open_room(name_tries=0).greeted()
     ann.send(*["!"] * 30, "ann")
     assert [line[:8] for line in ann.lines(30)] == ["[ERROR] "] * 30
@@ -126,7 +126,7 @@ def test_5_bytes_without_LF_are_four_lines(open_room: Callable[..., Room]) -> No
     assert {line[:8] for line in ann.rest()} == {"[ERROR] "}
 
 
-def test_5_line_0_is_no_limit(open_room: Callable[..., Room]) -> None:
+def test_5_line_0_means_no_limit(open_room: Callable[..., Room]) -> None:
     ann, bob = open_room(max_line=0).people("ann", "bob")
     ann.send("@all " + "x" * 100_000)
     assert bob.line() == "ann: " + "x" * 100_000

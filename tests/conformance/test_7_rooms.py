@@ -30,7 +30,7 @@ def test_7_everyone_begins_in_the_lobby(room: Room) -> None:
     assert ann.line() == "Rooms: lobby (1)"
 
 
-def test_7_who_goes_is_told_in_both_rooms(room: Room) -> None:
+def test_7_a_move_is_told_in_both_rooms(room: Room) -> None:
     ann, bob, carl = room.people("ann", "bob", "carl")
     goes(bob, "team1")
     assert ann.line() == carl.line() == "[INFO] bob went to team1"
@@ -42,7 +42,7 @@ def test_7_who_goes_is_told_in_both_rooms(room: Room) -> None:
     assert carl.line() == "[INFO] ann came from team1"
 
 
-def test_7_who_is_there_already_is_told_so_alone(room: Room) -> None:
+def test_7_only_a_user_who_is_already_there_is_told_so(room: Room) -> None:
     ann, bob = room.people("ann", "bob")
     ann.send("@room Lobby", "@room", "@room  lobby ")
     assert ann.lines(3) == ["[INFO] You are in lobby"] * 3
@@ -145,7 +145,7 @@ def test_7_help_lists_the_rooms(room: Room) -> None:
 
 
 @pytest.mark.slow
-def test_7_there_are_so_many_rooms_and_no_more(
+def test_7_the_number_of_rooms_is_limited(
     open_room: Callable[..., Room],
 ) -> None:
     ann, bob = open_room(max_rooms=2).people("ann", "bob")

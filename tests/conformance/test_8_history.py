@@ -11,7 +11,7 @@ pytestmark = pytest.mark.needs("history")
 SAID = r"\[([01]\d|2[0-3]):[0-5]\d\] "
 
 
-def test_8_who_comes_later_reads_what_was_said(room: Room) -> None:
+def test_8_a_newcomer_can_read_what_was_said(room: Room) -> None:
     alice, bob = room.people("alice", "bob")
     alice.send("@all Grüße,  alle: da")
     assert bob.line() == "alice: Grüße,  alle: da"

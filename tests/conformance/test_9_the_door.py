@@ -40,7 +40,7 @@ def house(target: Target, folder: Path, *options: str) -> Iterator[House]:
         yield House(target, process.address, log)  # type: ignore[attr-defined]
 
 
-def test_9_a_key_and_a_name_of_one_s_own(target: Target, tmp_path: Path) -> None:
+def test_9_a_key_and_a_registered_name(target: Target, tmp_path: Path) -> None:
     if not HAS_SQLITE:
         pytest.skip("there is no SQLite")
     options = ("--key", "Sesame", "--store", str(tmp_path / "said.db"))

@@ -352,7 +352,7 @@ WRONG = {
 +        time.sleep(0.03)
 """,
     "strips_lines": r"""
-# Diagnosis: A test in the room's suite fails: errors reach nobody but their sender
+# Diagnosis: A test in the room's suite fails: errors reach only their sender
 # Base: plain
          for line in client.lines.feed(data):
 +            if isinstance(line, str):

@@ -7,7 +7,7 @@ KEY_ASKED = read_line(format_secret(KEY).decode().rstrip("\n"))
 PASSWORD_ASKED = read_line("[SECRET] Please send the password of alice")
 
 
-def test_each_is_for_its_question_and_sent_once() -> None:
+def test_each_secret_answers_its_question_and_is_sent_once() -> None:
     secrets = Secrets("sesame", "correct horse")
     assert secrets.take(PASSWORD_ASKED) == "correct horse"
     assert secrets.take(PASSWORD_ASKED) == ""

@@ -45,7 +45,7 @@ def test_a_letter_is_for_one_for_a_room_or_for_all(
     assert names(directory.receivers(letter)) == receivers
 
 
-def test_who_moves_gets_what_is_for_the_new_room_alone(directory: Directory) -> None:
+def test_after_a_move_only_letters_for_the_new_room_come(directory: Directory) -> None:
     directory.move(Move("a", "zoo"))
     assert names(directory.receivers(Letter(b"", but="b"))) == "ac"
     assert names(directory.receivers(Letter(b"", but="d"))) == ""
@@ -54,7 +54,9 @@ def test_who_moves_gets_what_is_for_the_new_room_alone(directory: Directory) -> 
     assert names(directory.receivers(Letter(b"", but="d"))) == "a"
 
 
-def test_who_was_cut_off_is_still_heard_in_its_room(directory: Directory) -> None:
+def test_the_last_lines_of_a_cut_off_client_still_reach_its_room(
+    directory: Directory,
+) -> None:
     """What it said before, and that it has left, comes after that."""
     directory.cut_off(BOXES["b"])
     assert names(directory.receivers(Letter(b"", but="b"))) == "c"

@@ -292,7 +292,7 @@ def test_without_descriptors_it_refuses_does_not_spin_and_recovers(poor: Room) -
     assert "Traceback" not in poor.log()
 
 
-def test_without_descriptors_it_bears_those_who_reset_while_they_wait(
+def test_without_descriptors_clients_that_reset_while_they_wait_do_no_harm(
     poor: Room,
 ) -> None:
     _fill(poor)

@@ -149,7 +149,7 @@ def test_0_tries_is_no_limit() -> None:
         assert client.line_with("[INFO] You") == "[INFO] You are ann"
 
 
-def test_who_has_no_name_in_time_is_closed_though_bytes_come() -> None:
+def test_a_client_without_a_name_in_time_is_closed_though_bytes_come() -> None:
     with line(config.Limits(join_timeout=0.1)) as to:
         client = to.call()
         client.line()
@@ -177,7 +177,7 @@ def test_without_a_limit_there_is_time_for_a_name() -> None:
         assert to.call().join("ann").settle() == []
 
 
-def test_who_has_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_with_a_name_has_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline for joining ends with it: the clock may show what it will."""
     with line() as to:
         ann = to.call().join("ann")
@@ -249,7 +249,7 @@ def test_a_client_that_is_cut_leaves_the_room() -> None:
         assert (ann.line(), bob.rest()) == ("[INFO] bob left", [])
 
 
-def test_who_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
+def test_a_client_that_sends_too_fast_is_slowed_down_and_not_cut_short() -> None:
     with line(config.Limits(rate=500, burst=1)) as to:
         ann = to.call().join("ann")
         ann.send(*["@ann hi"] * 50)

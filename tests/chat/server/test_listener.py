@@ -112,7 +112,7 @@ def test_log_says_why_someone_left(
 
 
 @pytest.mark.usefixtures("cut_off")
-def test_log_says_how_much_waited_for_who_was_evicted(
+def test_log_says_how_much_waited_for_an_evicted_client(
     log: pytest.LogCaptureFixture,
 ) -> None:
     with serving(_with(outbox_bytes=20_000)) as running:
@@ -190,7 +190,7 @@ def test_the_teacher_may_close_the_door_before_anyone_has_a_name() -> None:
         assert _is_let_in(running)
 
 
-def test_one_who_has_sent_already_reads_why_it_is_refused() -> None:
+def test_a_client_that_has_already_sent_can_read_why_it_is_refused() -> None:
     with serving(_with(max_clients=1)) as running, _client(running).join("ann"):
         for _ in range(20):
             with _client(running) as second:
@@ -430,7 +430,7 @@ def test_stop_ends_all_threads_whether_their_clients_have_a_name_or_not() -> Non
 
 
 @pytest.mark.usefixtures("cut_off")
-def test_stop_tells_one_whose_name_waits_in_its_pace() -> None:
+def test_stop_tells_a_client_whose_name_waits_for_its_rate() -> None:
     with serving(_with(rate=0.2, burst=1)) as running, _client(running) as client:
         assert client.line().startswith("[INFO] ")
         client.send("!", "ann")

@@ -64,7 +64,7 @@ def test_what_is_not_alike_is_not_counted_with_it(other: str) -> None:
     assert bursts.is_shown(other, 100)
 
 
-def test_of_an_error_the_last_line_repeats_no_traceback() -> None:
+def test_the_last_line_about_an_error_repeats_no_traceback() -> None:
     bursts = Bursts()
     for _ in range(SHOWN_EVENTS + 1):
         bursts.is_shown("10.0.0.7:4242:\nTraceback ...", 100)

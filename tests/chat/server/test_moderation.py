@@ -29,7 +29,7 @@ def test_a_mute_goes_on_for_one_newcomer_from_there(
     assert rules.joined("joe", "10.0.0.7") == 0
 
 
-def test_who_comes_back_takes_up_their_own(mute_clock: SimpleNamespace) -> None:
+def test_a_user_who_comes_back_gets_their_own_mute(mute_clock: SimpleNamespace) -> None:
     rules = Moderation()
     for name, for_s in (("ann", 20), ("bob", 60)):
         rules.mute(name, for_s)

@@ -16,7 +16,7 @@ def house() -> Iterator[Table]:
         yield Table(Outbox(unused), 3)
 
 
-def test_who_goes_is_told_between_those_it_leaves_and_those_it_joins(
+def test_a_member_that_moves_is_told_after_the_old_room_and_before_the_new(
     house: Table,
 ) -> None:
     """In one post: from its line on, it gets all that is said there, and no more."""

@@ -193,7 +193,7 @@ def tried_again(sock: FakeSocket) -> None:
 
 
 @pytest.mark.parametrize(("waiting", "evicted"), [(100, False), (101, True)])
-def test_more_than_so_many_bytes_may_wait_for_a_second(
+def test_for_a_second_more_bytes_than_the_limit_may_wait(
     clock: SimpleNamespace, waiting: int, evicted: bool
 ) -> None:
     mailer = Postman(config.Limits(outbox_bytes=100))
@@ -214,7 +214,9 @@ def test_more_than_so_many_bytes_may_wait_for_a_second(
     assert outbox.fault == ("evicted: 101 bytes waiting" if evicted else "")
 
 
-def test_who_has_caught_up_has_a_second_again(clock: SimpleNamespace) -> None:
+def test_a_client_that_has_caught_up_gets_another_second(
+    clock: SimpleNamespace,
+) -> None:
     mailer = Postman(config.Limits(outbox_bytes=100))
     sock = FakeSocket(FULL)
     (outbox,) = outboxes(sock)
@@ -249,7 +251,7 @@ def test_who_takes_nothing_for_30_s_is_evicted(clock: SimpleNamespace) -> None:
     assert sock.cuts == [CUT_OFF]
 
 
-def test_who_takes_a_byte_has_30_s_again(clock: SimpleNamespace) -> None:
+def test_a_client_that_takes_a_byte_gets_another_30_s(clock: SimpleNamespace) -> None:
     mailer = Postman(config.Limits())
     sock = FakeSocket(FULL)
     (outbox,) = outboxes(sock)

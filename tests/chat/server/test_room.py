@@ -143,7 +143,7 @@ def test_leaving_is_told_once(table: Table) -> None:
     assert table.posts == [(Leave(table.bob),)]
 
 
-def test_who_leaves_late_does_not_throw_out_the_next_with_the_name(
+def test_a_late_leave_does_not_take_out_the_next_member_with_the_name(
     table: Table,
 ) -> None:
     table.room.leave(table.bob)
@@ -162,7 +162,9 @@ def test_closing_tells_all_who_have_joined_and_lets_nobody_join(table: Table) ->
     assert len(table.posts) == 1
 
 
-def test_who_leaves_when_it_is_closed_is_let_go_without_news(table: Table) -> None:
+def test_a_member_that_leaves_a_closed_room_is_released_without_news(
+    table: Table,
+) -> None:
     table.room.close()
     table.posts.clear()
     table.room.leave(table.bob)

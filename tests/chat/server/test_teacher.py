@@ -141,7 +141,7 @@ def test_addresses_of_an_ipv6_network_count_as_one(school: School) -> None:
     assert school.removed() == [dave, frank, dave, erin]
 
 
-def test_unban_ends_a_ban_and_knows_what_is_none(school: School) -> None:
+def test_unban_ends_a_ban_and_refuses_what_is_not_banned(school: School) -> None:
     school.room.leave(school.alice)
     school.teacher.ban("bob")
     school.teacher.unban("@BOB")
@@ -204,7 +204,7 @@ def test_who_is_sent_to_a_room_is_told_as_if_it_had_gone(school: School) -> None
     ("name", "room", "reason"),
     [("dave", "two", Unknown), ("bob", "all", BadName), ("bob", "four", TooManyRooms)],
 )
-def test_who_cannot_be_sent_stays(
+def test_a_user_who_cannot_be_sent_to_a_room_stays(
     school: School, name: str, room: str, reason: type[Exception]
 ) -> None:
     school.teacher.send("alice", "two")

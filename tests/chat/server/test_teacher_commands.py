@@ -131,7 +131,7 @@ def test_history_has_what_was_typed_and_runs_it_again(desk: Desk) -> None:
     assert desk.run("history").splitlines()[-1] == "  8 history"
 
 
-def test_the_first_command_can_be_no_repetition(desk: Desk) -> None:
+def test_the_first_command_cannot_be_a_repetition(desk: Desk) -> None:
     assert desk.run("!") == "Type it like this: ! [N]"
 
 
@@ -255,7 +255,7 @@ def test_rate_and_stop_reach_the_server(desk: Desk) -> None:
     assert (desk.rates, desk.stops) == ([0.5, 0.0], [True])
 
 
-def test_a_bug_in_a_command_is_no_end(
+def test_a_bug_in_a_command_does_not_end_the_console(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(desk.teacher, "people", lambda: 1 / 0)

@@ -70,7 +70,7 @@ def test_without_the_terminal_no_row_is_drawn(
     assert shown.raw == "ann left\n"
 
 
-def test_a_terminal_that_takes_nothing_delays_no_end(shown: Shown) -> None:
+def test_a_terminal_that_takes_nothing_does_not_delay_the_end(shown: Shown) -> None:
     with shown.prompt._lock:  # as by a thread that waits in its write
         shown.prompt.close(0.01)
     assert not shown.prompt._is_closed

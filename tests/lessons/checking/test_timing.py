@@ -62,7 +62,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 LOOK_S = 0.2 * timing.SCALE  # two of its looks, at most
 
 
-def test_who_rests_is_not_waited_for_in_full(clock: Clock) -> None:
+def test_a_process_that_rests_is_not_waited_for_in_full(clock: Clock) -> None:
     over_s = clock.wait_out(timing.Patience(timing.SOON_S, clock.rests))
     assert timing.REST_S <= over_s <= timing.REST_S + LOOK_S
 
@@ -73,20 +73,20 @@ def test_a_rest_is_one_without_a_pause(clock: Clock) -> None:
     assert 1.5 * timing.REST_S - LOOK_S <= over_s <= 1.5 * timing.REST_S + LOOK_S
 
 
-def test_who_works_on_has_the_whole_limit(clock: Clock) -> None:
+def test_a_process_that_works_gets_the_whole_limit(clock: Clock) -> None:
     clock.works = lambda now: True
     over_s = clock.wait_out(timing.Patience(timing.SOON_S, clock.rests))
     assert timing.SOON_S <= over_s <= timing.SOON_S + LOOK_S
 
 
-def test_who_spins_is_not_waited_for_in_full(clock: Clock) -> None:
+def test_a_process_that_spins_is_not_waited_for_in_full(clock: Clock) -> None:
     clock.works = lambda now: True
     patience = timing.Patience(timing.SOON_S, clock.rests, lambda: clock.now)
     over_s = clock.wait_out(patience)
     assert timing.SPIN_S <= over_s <= timing.SPIN_S + LOOK_S
 
 
-def test_who_would_work_on_a_busy_machine_has_it_once_more(
+def test_work_on_a_busy_machine_gets_the_limit_once_more(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.works = lambda now: True
@@ -95,7 +95,7 @@ def test_who_would_work_on_a_busy_machine_has_it_once_more(
     assert over_s >= 2 * timing.SOON_S
 
 
-def test_where_nobody_knows_who_rests_the_limit_is_waited_for(clock: Clock) -> None:
+def test_where_rest_cannot_be_seen_the_whole_limit_is_waited_for(clock: Clock) -> None:
     assert clock.wait_out(timing.Patience(0.25, None)) == 0.25
 
 

@@ -74,7 +74,7 @@ def judged(class_: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_failure_that_passes_alone_is_none(judged: Run, workers: int) -> None:
+def test_a_failure_that_passes_alone_is_not_counted(judged: Run, workers: int) -> None:
     judge = Judge({"ann 2": [FAILED, PASSED], "bob 1": [FAILED, FAILED]})
     assert judged(judge, workers) == {
         "ann 1": "passed",
@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_not_judged_twice(judged: Run) -> None:
     assert judge.calls["ann 1"] == 1
 
 
-def test_one_learner_is_judged_anew(judged: Run) -> None:
+def test_one_learner_is_judged_again(judged: Run) -> None:
     judged(Judge({}))
     judge = Judge({})
     judged(judge, again=True)

@@ -98,7 +98,7 @@ def test_what_is_not_found_is_told(
     assert anna.not_judged(COURSE) == [f"anna: {line}"]
 
 
-def test_of_two_files_it_is_told_which_is_judged(class_: Path, into: Path) -> None:
+def test_it_says_which_of_two_files_is_judged(class_: Path, into: Path) -> None:
     again = f"{FIRST.name}/exercise (1).py"
     hand_in(class_ / "anna", EXERCISE, again)
     anna = only(class_, into)
@@ -144,7 +144,7 @@ def test_a_zip_in_the_folder_is_opened(class_: Path, into: Path) -> None:
     ]
 
 
-def test_nobody_is_nobody(class_: Path, into: Path) -> None:
+def test_a_file_outside_a_learners_folder_is_listed(class_: Path, into: Path) -> None:
     hand_in(class_, "__MACOSX/anna/step01.py", ".git/step01.py", "anna/step01.py")
     hand_in(class_, "step01.py", "list.txt")
     found, lines = learners(class_, into)

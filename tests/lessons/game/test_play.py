@@ -68,7 +68,7 @@ def test_what_the_search_finds_wins_the_broken_level(step: int, played: Played) 
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_on_mended_code_the_game_says_so_and_what_becomes_of_the_old_way(
+def test_on_right_code_the_game_says_so_and_what_the_old_order_does(
     step: int, played: Played
 ) -> None:
     played("", step, source(LEVELS[step].mended))

@@ -228,7 +228,7 @@ def test_without_colour() -> None:
         assert game.status() == 0
 
 
-def test_a_signal_is_obeyed_also_where_ctrl_z_is_none() -> None:
+def test_a_signal_is_obeyed_where_there_is_no_ctrl_z() -> None:
     """As on Windows."""
     shown = Mock()
     terminal._handle(signal.SIGINT, Mock(), shown)

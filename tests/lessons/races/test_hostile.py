@@ -166,7 +166,7 @@ def test_an_exception_is_found_with_its_line() -> None:
     assert race.reason.startswith("a ended with ValueError: on purpose at line ")
 
 
-def test_computing_for_ever_is_found_and_ended() -> None:
+def test_endless_computing_is_found_and_ended() -> None:
     race = expect_race(Hostile, {"a": Hostile.compute}, patience_s=0.2)
     assert race.kind == "stuck"
     assert "x += 1" in race.reason or "while x:" in race.reason

@@ -41,7 +41,7 @@ def test_the_locked_registry_is_as_one_after_the_other() -> None:
     all_is_one_by_one()
 
 
-def test_an_order_that_blocks_is_none_to_compare_with() -> None:
+def test_an_order_that_blocks_is_not_compared_with() -> None:
     get_and_put = ((("get_again", ()),), (("put", (1,)),))
     assert expect_one_at_a_time(Mailbox, get_and_put).complete
 

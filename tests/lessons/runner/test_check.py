@@ -240,7 +240,9 @@ def test_titles_are_shown_without_the_backquotes_of_their_code(
     assert learner.types("check", 1).lines[1] == "  ✓ answer gives a number"
 
 
-def test_who_has_written_nothing_is_sent_to_the_file(learner: Learner) -> None:
+def test_a_learner_who_has_written_nothing_is_sent_to_the_file(
+    learner: Learner,
+) -> None:
     said = learner.types("check", 1)
     assert "read why it is so" not in said.out
     assert "write your lines in" in said.out

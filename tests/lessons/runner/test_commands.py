@@ -26,7 +26,9 @@ def test_a_newcomer_reads_within_five_lines_what_to_type(learner: Learner) -> No
     assert next_of(said) == "predict 1"
 
 
-def test_who_has_lost_the_progress_is_told_how_to_find_it(learner: Learner) -> None:
+def test_a_learner_who_has_lost_the_progress_is_told_how_to_find_it(
+    learner: Learner,
+) -> None:
     learner.writes(small.RIGHT, 2)
     assert next_of(learner.types()) == "check --all"
     learner.types("check", "--all")
@@ -134,7 +136,7 @@ def test_a_file_of_the_course_that_is_missing_is_named(
 # ---- predict and demo
 
 
-def test_before_the_questions_stands_the_beginning_of_the_lesson(
+def test_the_questions_come_after_the_beginning_of_the_lesson(
     learner: Learner,
 ) -> None:
     said = learner.types("predict", 1, stdin="a\na\n").out
@@ -346,7 +348,7 @@ def test_a_step_that_is_reset_is_open_again(learner: Learner) -> None:
     assert next_of(said) == "predict 1"
 
 
-def test_what_is_as_it_was_needs_no_reset(learner: Learner) -> None:
+def test_an_unchanged_exercise_needs_no_reset(learner: Learner) -> None:
     crlf = small.GAP.replace("\n", "\r\n")
     learner.steps[0].exercise.write_bytes(crlf.encode())
     assert "is as it was given" in learner.types("reset", 1).out
