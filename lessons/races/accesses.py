@@ -9,18 +9,23 @@ The thread that has the baton enters.
 
 import ast
 import builtins
+import operator
+import queue
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, NamedTuple
 
 from lessons.races.objects import attributes
-from lessons.races.steps import Operation
+from lessons.races.steps import Operation, Place
+from lessons.races.workers import Held
 
-READ, WRITE, LOOP, NOTIFY = "read", "write", "loop", "notify"
+READ, WRITE, LOOP, STEP = "read", "write", "loop", "step"
+NOTIFY, NOTIFY_ALL = "notify", "notify_all"
 CONTAINERS = (dict, list, set, deque)
+_QUEUES = (queue.Queue, queue._PySimpleQueue)  # type: ignore[attr-defined]
 _UNKNOWN: Any = object()
 _WRITING = {
     *("append", "appendleft", "extend", "insert", "add", "update", "clear"),
@@ -28,6 +33,11 @@ _WRITING = {
 }
 _KEYED = {"get", "setdefault", "pop", "add", "remove", "discard"}  # of a dict or set
 _READING = {len, list, sorted, tuple, set, dict, sum, any, all, min, max, iter, repr}
+_ARITHMETIC: dict[type, Callable[[int, int], int]] = {  # for an index
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mod: operator.mod,
+}
 _CHECKS = re.compile(r"(if|elif|while|assert)\b")
 _LOOP = re.compile(r"for .+? in (.+):")
 
@@ -42,13 +52,30 @@ class Access(NamedTuple):
     key: str  # an attribute or an item; empty: all of a container
     name: str  # as it is written
     line: int
+    file: str
     checks: bool  # the line asks, and decides by the answer
-    in_vain: bool = False  # a notify that found nobody
+    waiters: tuple[Held, ...] = ()  # whom a notify could have woken
+    locks: tuple[Held, ...] = ()  # which the thread holds then
+    after_a_look: bool = False  # the same step has read it just before
 
     def meets(self, other: "Access") -> bool:
         """Tell whether both are about the same thing."""
         whole = not (self.key and other.key)
         return self.owner is other.owner and (whole or self.key == other.key)
+
+    def same_step(self, other: "Access") -> bool:
+        """Tell whether the other one is the same in another run."""
+        return (
+            self.thread == other.thread
+            and (self.file, self.line) == (other.file, other.line)
+            and (self.verb, self.key, self.name) == (other.verb, other.key, other.name)
+        )
+
+
+def step(event: int, thread: int, place: Place) -> Access:
+    """Return a step, whatever it reads or writes."""
+    file = place.code.co_filename
+    return Access(event, thread, STEP, None, "", "", place.line, file, False)
 
 
 def accesses(
@@ -58,7 +85,7 @@ def accesses(
     place = operation.itself
     checks = bool(_CHECKS.match(place.source))
     verb, _, text = place.operation.partition(" ")
-    found: list[tuple[str, object, str, str, bool]] = []
+    found: list[_Found] = []
     if verb in ("begin", "next"):
         found += _looped_over(place.source, frame)
     elif node := _parsed(text):
@@ -67,17 +94,18 @@ def accesses(
         elif verb == "test" and isinstance(node, ast.Compare):
             container = _value(node.comparators[-1], frame)
             key = _shown(_value(node.left, frame))
-            found += [(READ, container, key, ast.unparse(node.comparators[-1]), False)]
+            found += [(READ, container, key, ast.unparse(node.comparators[-1]), ())]
         elif verb in ("read", "write", "delete"):
             found += _used(READ if verb == "read" else WRITE, node, frame, checks)
-    for what, owner, key, name, in_vain in found:
+    for what, owner, key, name, waiters in found:
         if owner is not _UNKNOWN:
+            file = place.code.co_filename
             yield Access(
-                event, thread, what, owner, key, name, place.line, checks, in_vain
+                event, thread, what, owner, key, name, place.line, file, checks, waiters
             )
 
 
-_Found = tuple[str, object, str, str, bool]
+_Found = tuple[str, object, str, str, tuple[Held, ...]]
 
 
 def _used(
@@ -86,16 +114,16 @@ def _used(
     """Yield what an attribute, an item or a name is a part of."""
     name = ast.unparse(node)
     if isinstance(node, ast.Attribute):
-        yield verb, _value(node.value, frame), f".{node.attr}", name, False
+        yield verb, _value(node.value, frame), f".{node.attr}", name, ()
     elif isinstance(node, ast.Subscript):
         key = _shown(_value(node.slice, frame))
-        yield verb, _value(node.value, frame), key, ast.unparse(node.value), False
+        yield verb, _value(node.value, frame), key, ast.unparse(node.value), ()
     elif isinstance(node, ast.Name):
-        yield verb, frame.f_globals, f".{node.id}", name, False
+        yield verb, frame.f_globals, f".{node.id}", name, ()
     if verb == READ and checks:  # `if self.items:` asks whether there are any
         value = _value(node, frame)
         if isinstance(value, CONTAINERS):
-            yield READ, value, "", name, False
+            yield READ, value, "", name, ()
 
 
 def _called(node: ast.Call, frame: FrameType) -> Iterator[_Found]:
@@ -104,16 +132,20 @@ def _called(node: ast.Call, frame: FrameType) -> Iterator[_Found]:
         owner, method = _value(node.func.value, frame), node.func.attr
         name = ast.unparse(node.func.value)
         if isinstance(owner, threading.Condition) and method.startswith("notify"):
-            yield NOTIFY, owner, "", name, not owner._waiters  # type: ignore[attr-defined]
+            waiters = tuple(owner._waiters)  # type: ignore[attr-defined]
+            yield NOTIFY if method == "notify" else NOTIFY_ALL, owner, "", name, waiters
+        elif isinstance(owner, _QUEUES):
+            asks = method in ("empty", "full", "qsize")
+            yield READ if asks else WRITE, owner, "", name, ()
         elif isinstance(owner, CONTAINERS):
             keyed = method in _KEYED and isinstance(owner, dict | set) and node.args
             key = _shown(_value(node.args[0], frame)) if keyed else ""
-            yield WRITE if method in _WRITING else READ, owner, key, name, False
+            yield WRITE if method in _WRITING else READ, owner, key, name, ()
     elif _value(node.func, frame) in _READING:
         for argument in node.args:
             value = _value(argument, frame)
             if isinstance(value, CONTAINERS):
-                yield READ, value, "", ast.unparse(argument), False
+                yield READ, value, "", ast.unparse(argument), ()
 
 
 def _looped_over(source: str, frame: FrameType) -> Iterator[_Found]:
@@ -123,7 +155,7 @@ def _looped_over(source: str, frame: FrameType) -> Iterator[_Found]:
         node = node.func.value  # of `self.users.items()`
     value = _value(node, frame) if node else _UNKNOWN
     if node and isinstance(value, CONTAINERS):
-        yield LOOP, value, "", ast.unparse(node), False
+        yield LOOP, value, "", ast.unparse(node), ()
 
 
 def _parsed(text: str) -> ast.expr | None:
@@ -152,6 +184,10 @@ def _value(node: ast.expr, frame: FrameType) -> Any:
                 return owner[key]
             except (LookupError, TypeError):
                 return _UNKNOWN
+    if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
+        left, right = _value(node.left, frame), _value(node.right, frame)
+        if type(left) is int and type(right) is int and right:
+            return _ARITHMETIC[type(node.op)](left, right)
     return _UNKNOWN
 
 

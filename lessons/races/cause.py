@@ -1,20 +1,18 @@
 """Why a schedule goes wrong, in the words that programmers have for it.
 
 The trace says what happened.  This says which few turns of it matter: a lost update, a
-check that was out of date, a wake-up that found nobody, two locks in two orders.  Where
-none of these is seen for certain, nothing is said: a wrong cause is worse than none.
-
-The thread that explores enters, when a failed run is over and nothing moves.
+check that was out of date, half a change that was seen, a wrong lock.  otherwise.py
+finds out by experiments which turns these are, and waiting.py why threads wait.  Where
+none of that is certain, nothing is said: a wrong cause is worse than none.  PURE.
 """
 
-from collections.abc import Iterator, Sequence
+import linecache
+import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lessons.races.accesses import LOOP, NOTIFY, READ, WRITE, Access
-from lessons.races.diagnosis import Failure
-from lessons.races.names import Named
+from lessons.races.accesses import LOOP, READ, STEP, WRITE, Access
 from lessons.races.story import Story
-from lessons.races.workers import Held, Worker
 
 
 class Cause(NamedTuple):
@@ -25,269 +23,306 @@ class Cause(NamedTuple):
     threads: frozenset[int] = frozenset()  # that make it, if no other one does
 
 
-def find_cause(
-    failure: Failure,
-    story: Story,
-    workers: Sequence[Worker],
-    accesses: Sequence[Access],
-    names: dict[int, Named],
-) -> Cause | None:
-    """Return why a run failed, if that is certain."""
-    if failure.kind == "deadlock":
-        return (
-            _lock_order(story, workers)
-            or _kept(story, workers)
-            or _not_woken(story, workers, accesses, names)
-        )
-    if failure.kind == "lock kept":
-        return _kept(story, workers)
-    if failure.kind in ("check", "exception"):
-        return _interrupted(failure, story, accesses)
-    return None
+class Clash(NamedTuple):
+    """Two threads met in one thing, and at least one of them changed it."""
+
+    one: Access  # of the thread that was in the middle of something
+    other: Access
+    to_come: bool = False  # `one` is only what it would have done next
 
 
-# ---- threads that wait
-
-
-def _lock_order(story: Story, workers: Sequence[Worker]) -> Cause | None:
-    ring = _ring(workers)
-    if len(ring) == 1:
-        one = ring[0]
-        assert one.waiting
-        return Cause(
-            "a lock taken twice",
-            f"{one.name} holds {_taken(story, one.waiting)}, and wants it again "
-            f"{_at(story, _waits_since(story, one))}.",
-        )
-    parts = []
-    for number, one in enumerate(ring):
-        held, wanted = ring[number - 1].waiting, one.waiting
-        assert held
-        assert wanted
-        parts.append(
-            f"{one.name} holds {_taken(story, held)} and waits for {wanted.label} "
-            f"{_at(story, _waits_since(story, one))}."
-        )
-    return Cause("lock order", " ".join(parts)) if parts else None
-
-
-def _ring(workers: Sequence[Worker]) -> list[Worker]:
-    """Return threads each of which waits for a lock of the next one, in a ring."""
-    for worker in workers:
-        seen: list[Worker] = []
-        now: object = worker
-        while isinstance(now, Worker) and not now.done and now not in seen:
-            seen.append(now)
-            lock = now.waiting
-            plain = lock and not (lock.for_news or lock.end_of)
-            now = lock.holder if lock and plain else None
-        if isinstance(now, Worker) and now is worker and not now.done:
-            return seen
-    return []
-
-
-def _kept(story: Story, workers: Sequence[Worker]) -> Cause | None:
-    for worker in workers:
-        kept = [lock for lock in worker.held if not lock.for_news]
-        if worker.done and kept:
-            lock = kept[0]
-            return Cause(
-                "a lock kept",
-                f"{worker.name} takes {_taken(story, lock, 'at')}, and ends without "
-                "releasing it.",
-            )
-    return None
-
-
-def _not_woken(
-    story: Story,
-    workers: Sequence[Worker],
-    accesses: Sequence[Access],
-    names: dict[int, Named],
-) -> Cause | None:
-    """Return why a thread waits to be woken: by a queue, an event, a condition."""
-    for worker in workers:
-        lock = worker.waiting
-        if worker.done or lock is None or not lock.for_news:
-            continue
-        since = _waits_since(story, worker)
-        named = names.get(id(lock))
-        if found := _lost_wake_up(story, worker, since, accesses, lock):
-            return found
-        if named and (state := _state_of(named.part_of)):
-            title, what = state
-            return Cause(
-                title,
-                f"{worker.name} waits {_at(story, since)} for {named.name}, {what}.",
-            )
-    return None
-
-
-def _lost_wake_up(
-    story: Story, worker: Worker, since: int, accesses: Sequence[Access], lock: Held
-) -> Cause | None:
-    for one in reversed(accesses):
-        waiters = getattr(one.owner, "_waiters", ())
-        before = one.event < since and one.thread != worker.number
-        if one.verb == NOTIFY and one.in_vain and before and lock in waiters:
-            return Cause(
-                "lost wake-up",
-                f"{_who(story, one)} notifies {one.name} {_when(story, one)}, when "
-                f"nobody waits for it. {worker.name} begins to wait "
-                f"{_at(story, since)}, and nobody notifies it again.",
-            )
-    return None
-
-
-def _state_of(thing: object) -> tuple[str, str] | None:
-    kind = type(thing).__name__
-    if hasattr(thing, "maxsize") and hasattr(thing, "queue"):
-        size = len(thing.queue)
-        if size:
-            return "full queue", f"which is full ({size} of {thing.maxsize})"
-        return "empty queue", "which is empty, and nobody is left to put anything in"
-    if kind == "_PySimpleQueue":
-        return "empty queue", "which is empty, and nobody is left to put anything in"
-    if kind == "Event":
-        return "event never set", "which nobody is left to set"
-    if kind in ("Semaphore", "BoundedSemaphore"):
-        return "semaphore used up", "which nobody is left to release"
-    if kind == "Barrier":
-        return "barrier not full", "at which too few threads have come"
-    if kind == "Condition":
-        return "nobody wakes it", "which nobody is left to notify"
-    return None
+def may_clash(one: Access, other: Access) -> bool:
+    """Tell whether it matters which of two accesses comes first."""
+    verbs = {one.verb, other.verb}
+    return one.meets(other) and WRITE in verbs and verbs <= {READ, LOOP, WRITE}
 
 
 # ---- a thread that was interrupted at the wrong moment
 
 
-def _interrupted(
-    failure: Failure, story: Story, accesses: Sequence[Access]
+def interrupted(
+    story: Story, before: Sequence[Clash], after: Sequence[Clash]
 ) -> Cause | None:
-    triples = _triples(failure, story, accesses)
-    nearest = min(triples, key=_least, default=None)
-    if nearest is None:
-        return None
-    first, between, _ = nearest
-    threads = frozenset({first.thread, between.thread})
-    return Cause(*_in_words(story, *nearest), threads)
+    """Return what to call it if two steps of a thread must not be split.
+
+    `before` is what others met of its first step, and `after` of its last one.
+    """
+    pairs = [(first, last) for first in before for last in after]
+    for pattern in _PATTERNS:
+        found = [pair for pair in pairs if _fits(pair, pattern)]
+        # Of several changes in between, the last one is what nobody has seen.
+        for first, last in sorted(found, key=lambda p: -p[0].other.event):
+            if words := pattern.words(story, first, last):
+                threads = {first.one.thread, first.other.thread, last.other.thread}
+                return Cause(*words, frozenset(threads))
+    return None
 
 
-def _in_words(
-    story: Story, first: Access, between: Access, last: Access
-) -> tuple[str, str]:
-    """Return the title and the story of a thread that was interrupted."""
-    one, other = story.names[first.thread], story.names[between.thread]
-    then = f"{other} changes it {_when(story, between)}"
-    if first.verb == LOOP:
-        return (
-            "changed during a loop",
-            f"{one} loops over {first.name} from {_turn(story, first)} on. {then}, "
-            "before the loop is at its end.",
-        )
-    if first.checks and _waited(story, first, last):
-        return (
-            "no check after the wait",
-            f"{one} checks {first.name} {_when(story, first)}, and waits. When it goes "
-            f"on, it does not check again: {other} has changed it "
-            f"{_when(story, between)}, and {one} acts {_when(story, last)}.",
-        )
-    if first.checks:
-        return (
-            "check-then-act",
-            f"{one} checks {first.name} {_when(story, first)}. {then}. {one} acts "
-            f"{_when(story, last)} on what it saw before.",
-        )
-    if last.verb == WRITE:
-        return (
-            "lost update",
-            f"{one} reads {first.name} {_when(story, first)}. {other} writes it "
-            f"{_when(story, between)}. {one} overwrites that {_when(story, last)}, "
-            "and works with what it read before.",
-        )
-    return (
-        "changed between two looks",
-        f"{one} looks at {first.name} {_when(story, first)}, and again "
-        f"{_when(story, last)}. {then}, in between.",
+Words = Callable[[Story, Clash, Clash], tuple[str, str] | None]
+
+
+class _Pattern(NamedTuple):
+    """How two steps of a thread, and what came between, meet in one or two things."""
+
+    verbs: tuple[str, str, str]  # of the first step, of the others, of the last step
+    same: bool  # all three are about one thing
+    words: Words
+
+
+def _fits(pair: tuple[Clash, Clash], pattern: _Pattern) -> bool:
+    first, last = pair
+    verb = READ if first.one.verb == LOOP else first.one.verb
+    then = READ if last.one.verb == LOOP else last.one.verb
+    same = first.one.meets(last.one) or first.other.meets(last.other)
+    return (verb, first.other.verb, then) == pattern.verbs and (
+        same if pattern.same else first.other.thread == last.other.thread
     )
 
 
-def _triples(
-    failure: Failure, story: Story, accesses: Sequence[Access]
-) -> Iterator[tuple[Access, Access, Access]]:
-    """Yield a look, another thread's change, and what the first one does then."""
-    for at, between in enumerate(accesses):
-        if between.verb != WRITE:
-            continue
-        before = [a for a in accesses[:at] if a.meets(between) and _looks(a, between)]
-        after = [a for a in accesses[at + 1 :] if a.meets(between)]
-        for thread in {a.thread for a in before}:
-            first = [a for a in before if a.thread == thread][-1]
-            last = next((a for a in after if a.thread == thread), None)
-            if last and _matters(failure, story, first, last):
-                yield first, between, last
+def _loop(story: Story, first: Clash, last: Clash) -> tuple[str, str] | None:
+    if first.one.verb != LOOP:
+        return None
+    one, other = _names(story, first)
+    return (
+        "changed during a loop",
+        f"{one} loops over {first.one.name} from turn {story.turn(first.one.event)} "
+        f"on. {other} changes it {turn_and_line(story, first.other)}, before the loop "
+        "is at its end.",
+    )
 
 
-def _waited(story: Story, first: Access, last: Access) -> bool:
-    events = story.events[first.event : last.event]
-    return any(event.waits and event.thread == first.thread for event in events)
+def _wrong_lock(story: Story, first: Clash, last: Clash) -> tuple[str, str] | None:
+    held, others = first.one.locks, first.other.locks
+    if not held or not others or set(held) & set(others):
+        return None
+    one, other = _names(story, first)
+    return (
+        "wrong lock",
+        f"{one} holds {held[-1].label} when it {_does(first.one)} {first.one.name} "
+        f"{turn_and_line(story, first.one)}. {other} holds {others[-1].label} when it "
+        f"{_does(first.other)} it {turn_and_line(story, first.other)}. Only the same "
+        "lock would keep the other one out.",
+    )
 
 
-def _looks(access: Access, between: Access) -> bool:
-    return access.verb in (READ, LOOP) and access.thread != between.thread
+def _checked(story: Story, first: Clash, last: Clash) -> tuple[str, str] | None:
+    if not _decides(first.one, last.one):
+        return None
+    one, other = _names(story, first)
+    name, checked = first.one.name, turn_and_line(story, first.one)
+    changed, acts = turn_and_line(story, first.other), _acts(story, last)
+    if _waited(story, first, last):
+        return (
+            "no check after the wait",
+            f"{one} checks {name} {checked}, and waits. When it goes on, it does not "
+            f"check again: {other} has changed it {changed}, and {one} acts {acts}.",
+        )
+    return (
+        "check-then-act",
+        f"{one} checks {name} {checked}. {other} changes it {changed}. {one} acts "
+        f"{acts} on what it saw before.",
+    )
 
 
-def _matters(failure: Failure, story: Story, first: Access, last: Access) -> bool:
-    """Tell whether such three can be the cause: not each second look is wrong."""
-    ends = max(n for n, e in enumerate(story.events) if e.thread == last.thread)
-    fails_there = failure.kind == "exception" and last.event == ends
-    if first.verb == LOOP:
-        return fails_there and last.verb == LOOP
-    if last.verb == WRITE:
-        return True
-    return fails_there
+def _lost_update(story: Story, first: Clash, last: Clash) -> tuple[str, str] | None:
+    if last.one.after_a_look:  # it starts from the new value
+        return None
+    one, other = _names(story, first)
+    return (
+        "lost update",
+        f"{one} reads {first.one.name} {turn_and_line(story, first.one)}. {other} "
+        f"writes it {turn_and_line(story, first.other)}. {one} overwrites that "
+        f"{_acts(story, last)}, so {other}'s change is lost.",
+    )
 
 
-def _least(triple: tuple[Access, Access, Access]) -> tuple[bool, int, int]:
-    """Return what to sort by: what is overwritten first, then the nearest.
+def _released(story: Story, first: Clash, last: Clash) -> tuple[str, str] | None:
+    both = [lock for lock in first.one.locks if lock in first.other.locks]
+    if not both:
+        return None
+    one, other = _names(story, first)
+    return (
+        "lock released too soon",
+        f"{one} {_does(first.one)} {first.one.name} "
+        f"{turn_and_line(story, first.one)}, and releases {both[-1].label}. So "
+        f"{other} can change it {turn_and_line(story, first.other)}, before {one} "
+        f"{_does(last.one)} it again {_acts(story, last)}.",
+    )
 
-    Of several changes in between, the last one is what nobody has seen.
+
+def _two_looks(story: Story, first: Clash, last: Clash) -> tuple[str, str]:
+    one, other = _names(story, first)
+    return (
+        "changed between two looks",
+        f"{one} looks at {first.one.name} {turn_and_line(story, first.one)}, and again "
+        f"{_acts(story, last)}. {other} changes it "
+        f"{turn_and_line(story, first.other)}, in between.",
+    )
+
+
+def _overwritten(story: Story, first: Clash, last: Clash) -> tuple[str, str]:
+    one, other = _names(story, first)
+    return (
+        "changed in between",
+        f"{one} writes {first.one.name} {turn_and_line(story, first.one)}. {other} "
+        f"changes it {turn_and_line(story, first.other)}. {one} reads it "
+        f"{_acts(story, last)}, and does not find what it wrote.",
+    )
+
+
+def _half(story: Story, first: Clash, last: Clash) -> tuple[str, str]:
+    one, other = _names(story, first)
+    change = f"{one} changes {first.one.name} {turn_and_line(story, first.one)}"
+    seen = turn_and_line(story, first.other)
+    if first.one.meets(last.one):
+        return (
+            "half a change was seen",
+            f"{change}, and again {_acts(story, last)}. {other} reads it in between, "
+            f"{seen}.",
+        )
+    then = turn_and_line(story, last.other)
+    when = f"both in between, {seen}"
+    if then != seen:
+        when = f"the new {first.one.name} {seen} and the old {last.one.name} {then}"
+    return (
+        "half a change was seen",
+        f"{change}, and {last.one.name} only {_acts(story, last)}. {other} reads "
+        f"{when}.",
+    )
+
+
+def _old_value(story: Story, first: Clash, last: Clash) -> tuple[str, str]:
+    one, other = _names(story, first)
+    return (
+        "an old value used",
+        f"{one} reads {first.one.name} {turn_and_line(story, first.one)}. {other} "
+        f"changes it {turn_and_line(story, first.other)}. {one} still works with the "
+        f"old value {_acts(story, last)}.",
+    )
+
+
+# The most telling words first.
+_PATTERNS = [
+    _Pattern((READ, WRITE, READ), True, _loop),
+    _Pattern((READ, WRITE, WRITE), True, _loop),
+    _Pattern((READ, WRITE, WRITE), True, _checked),
+    _Pattern((READ, WRITE, READ), True, _checked),
+    _Pattern((READ, WRITE, WRITE), True, _wrong_lock),
+    _Pattern((READ, WRITE, READ), True, _wrong_lock),
+    _Pattern((WRITE, READ, WRITE), True, _wrong_lock),
+    _Pattern((READ, WRITE, WRITE), True, _lost_update),
+    _Pattern((WRITE, WRITE, READ), True, _released),
+    _Pattern((READ, WRITE, READ), True, _released),
+    _Pattern((WRITE, WRITE, READ), True, _overwritten),
+    _Pattern((READ, WRITE, READ), True, _two_looks),
+    _Pattern((WRITE, READ, WRITE), True, _half),
+    _Pattern((WRITE, READ, WRITE), False, _half),
+    _Pattern((READ, WRITE, WRITE), False, _checked),
+    _Pattern((READ, WRITE, READ), False, _checked),
+    _Pattern((READ, WRITE, STEP), False, _checked),
+    _Pattern((READ, WRITE, WRITE), False, _old_value),
+    _Pattern((READ, WRITE, READ), False, _old_value),
+]
+
+
+def in_wrong_order(
+    story: Story, clashes: Sequence[Clash], early: bool, accesses: Sequence[Access]
+) -> Cause | None:
+    """Return what to say if a thread did something too early, or too late.
+
+    `early`: it helps if `one` of a clash comes before the `other`.  Where both threads
+    change a thing, the order need not be to blame: it may be wrong to make the second
+    change at all.
     """
-    first, between, last = triple
-    return last.verb != WRITE, last.event - first.event, -between.event
+    clashes = [
+        it
+        for it in clashes
+        if it.one.verb != it.other.verb
+        and (early or it.one.verb == WRITE)
+        and not (
+            _changes(it.one.thread, it, accesses)
+            and _changes(it.other.thread, it, accesses)
+        )
+    ]
+    if not clashes:
+        return None
+    clash = max(clashes, key=lambda it: (it.other.event, it.one.verb == WRITE))
+    one, other = _names(story, clash)
+    what, when = clash.one.name, turn_and_line(story, clash.other)
+    reads = f"{other} {_does(clash.other)} {what} {when}"
+    if not early:
+        return Cause(
+            "order violation",
+            f"{reads}, only after {one} has {_done(clash.one)} it "
+            f"{_acts(story, clash)}. In the other order it goes well, but nothing "
+            f"makes {one} wait for {other}.",
+            frozenset({clash.one.thread, clash.other.thread}),
+        )
+    same = {it.one.thread: it for it in clashes if it.one.meets(clash.one)}
+    each = [f"{story.names[n]} {_when_if_ever(story, it)}" for n, it in same.items()]
+    verb = _does(clash.one) if len(each) == 1 else _does(clash.one)[:-1]
+    names = " and ".join(story.names[number] for number in same)
+    return Cause(
+        "order violation",
+        f"{reads}. It would go well after {' and '.join(each)} {verb} it, but nothing "
+        f"makes {other} wait for {names}.",
+        frozenset({*same, clash.other.thread}),
+    )
+
+
+def _changes(thread: int, clash: Clash, accesses: Sequence[Access]) -> bool:
+    """Tell whether a thread ever changes what a clash is about."""
+    return any(
+        one.thread == thread
+        and one.verb == WRITE
+        and (one is clash.one or one.meets(clash.other))
+        for one in (*accesses, clash.one)
+    )
 
 
 # ---- words
 
 
-def _turn(story: Story, access: Access) -> str:
-    return f"turn {story.turn(access.event)}"
-
-
-def _when(story: Story, access: Access) -> str:
+def turn_and_line(story: Story, access: Access) -> str:
+    """Say when a thread did something, and where that is written."""
     return f"at turn {story.turn(access.event)} (line {access.line})"
 
 
-def _who(story: Story, access: Access) -> str:
-    return story.names[access.thread]
+def _acts(story: Story, clash: Clash) -> str:
+    if clash.to_come:
+        return f"later (line {clash.one.line})"
+    return turn_and_line(story, clash.one)
 
 
-def _at(story: Story, event: int) -> str:
-    if event < 0:
-        return "before its first step"
-    return f"at turn {story.turn(event)} (line {story.events[event].place.line})"
+def _when_if_ever(story: Story, clash: Clash) -> str:
+    return f"(line {clash.one.line})" if clash.to_come else _acts(story, clash)
 
 
-def _taken(story: Story, lock: Held, word: str = "since") -> str:
-    taken = lock.taken_event
-    when = f" {word} turn {story.turn(taken)}" if taken >= 0 else ""
-    line = f" (line {lock.taken_at.line})" if lock.taken_at and when else ""
-    return f"{lock.label}{when}{line}"
+def _names(story: Story, clash: Clash) -> tuple[str, str]:
+    return story.names[clash.one.thread], story.names[clash.other.thread]
 
 
-def _waits_since(story: Story, worker: Worker) -> int:
-    """Return the event at which a thread began to wait."""
-    events = enumerate(story.events)
-    waits = (n for n, e in events if e.thread == worker.number and e.waits)
-    return max(waits, default=-1)
+def _does(access: Access) -> str:
+    return "changes" if access.verb == WRITE else "reads"
+
+
+def _done(access: Access) -> str:
+    return "changed" if access.verb == WRITE else "read"
+
+
+def _waited(story: Story, first: Clash, last: Clash) -> bool:
+    end = len(story.events) if last.to_come else last.one.event
+    events = story.events[first.one.event : end]
+    return any(event.waits and event.thread == first.one.thread for event in events)
+
+
+def _decides(first: Access, last: Access) -> bool:
+    """Tell whether a thread checks what it reads, at once or by a local name."""
+    if first.checks or first.verb != READ:
+        return first.checks and first.verb == READ
+    kept = re.match(r"(\w+) = ", linecache.getline(first.file, first.line).strip())
+    if not kept or first.file != last.file:
+        return False
+    lines = range(first.line + 1, last.line + 1)
+    check = re.compile(rf"\s*(if|elif|while)\b.*\b{kept[1]}\b")
+    return any(check.match(linecache.getline(first.file, line)) for line in lines)

@@ -15,7 +15,8 @@ One thread enters, the one that explores.
 import heapq
 import itertools
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from lessons.races.failures import BadSchedule, CannotRun, Paused
@@ -121,5 +122,30 @@ def follow(schedule: Sequence[int], then_pause: bool = False) -> Chooser:
         if then_pause:
             raise Paused
         return options[0].thread
+
+    return choose
+
+
+def as_far_as_possible(
+    schedule: Sequence[int], last: Collection[int] = (), first: Collection[int] = ()
+) -> Chooser:
+    """Choose as `schedule` says where that can be, and then the default.
+
+    The threads in `first` have all their turns before that, as far as they can run.
+    Those in `last` get a turn only if nobody else can run.
+    """
+    todo = deque(schedule)
+
+    def choose(turn: int, options: Sequence[Option]) -> int:
+        ready = [option.thread for option in options if not option.late]
+        if early := [thread for thread in ready if thread in first]:
+            return early[0]
+        can_run = {option.thread for option in options}
+        while todo:
+            thread = todo.popleft()
+            if thread in can_run:
+                return thread
+        others = (thread for thread in ready if thread not in last)
+        return next(others, options[0].thread)
 
     return choose

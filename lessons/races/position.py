@@ -65,7 +65,7 @@ def position(session: Session, schedule: Sequence[int]) -> Position:
         run.story.watched,
         run.turns.switches,
         not run.paused,
-        search.found_in(run) if run.failure else None,
+        search.found_in(session, run) if run.failure else None,
         report.trace(run.story),
     )
 

@@ -5,6 +5,7 @@ gives text out.
 """
 
 import os
+import re
 import textwrap
 from collections.abc import Collection, Iterator
 
@@ -14,11 +15,13 @@ from lessons.races.story import Story
 
 WIDTH = 72  # pytest puts eight columns before it
 MARGIN = 4  # the number of the turn
+NAMED = 3  # threads that are left out; of more their number
 COLUMNS = 2  # for more threads each row begins with the name
 NAME_WIDTH = 18
 ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
 SHOWN_FIRST, SHOWN_LAST = 30, 50  # events of a long run; those between are folded
 
+_LINE_LAST = re.compile(r"(.+?) ended with (.+) at line (\d+)", re.DOTALL)
 _ENDINGS = {
     "check": "At the end the check fails: {}",
     "exception": "{}",
@@ -34,12 +37,15 @@ def message(
     story: Story, failure: Failure, schedule: list[int], cause: Cause | None = None
 ) -> str:
     """Return the whole report of a run that failed: first the cause, if it is known."""
-    again = f"This order again: replay({schedule}, ...)"
-    if not schedule:
+    again = f"To run this order again: replay({schedule}, ...)"
+    if schedule:
+        again += f", where {schedule[0]} is {story.names[schedule[0] - 1]}"
+    else:
         again = f"It goes wrong even if no thread is interrupted.\n{again}"
     head = "an order in which this goes wrong"
     if cause:
-        head += f": {cause.title}\n{textwrap.fill(cause.story, WIDTH)}"
+        head = _wrapped(f"{head}: {cause.title}")
+        head += f"\n{textwrap.fill(cause.story, WIDTH)}"
     parts = [head, trace(story, cause.threads if cause else frozenset())]
     parts += [_wrapped(ending(*failure)), _wrapped(again)]
     return "\n\n".join(parts)
@@ -47,6 +53,10 @@ def message(
 
 def ending(kind: str, reason: str) -> str:
     """Return what went wrong, in sentences."""
+    if kind == "check":
+        reason = reason.replace("the check returned", "it returned")
+    elif kind == "exception":  # the line last would look like a part of the message
+        reason = _LINE_LAST.sub(r"\1 ended at line \3 with \2", reason)
     return _ENDINGS[kind].format(reason)
 
 
@@ -56,7 +66,7 @@ def trace(story: Story, about: Collection[int] = ()) -> str:
     If it is `about` some threads, what the others did is folded where nobody
     interrupted them: those rows say nothing more.
     """
-    rows = [_legend(story), *_names(story), *_state(story, 0)]
+    rows = [_legend(story), *_left_out(story), *_names(story), *_state(story, 0)]
     turn = 0
     folded = _folded(story, about)
     for number, event in enumerate(story.events):
@@ -72,30 +82,59 @@ def trace(story: Story, about: Collection[int] = ()) -> str:
 
 def _legend(story: Story) -> str:
     files = sorted({os.path.basename(e.place.code.co_filename) for e in story.events})
-    return _wrapped(f"A row is a turn; time runs down. Lines of {', '.join(files)}.")
+    of = " or ".join(files)
+    return _wrapped(f"Each row is a turn: its number, then the line of {of}.")
+
+
+def _left_out(story: Story) -> Iterator[str]:
+    """Yield which threads are not shown."""
+    names = [story.names[thread] for thread in sorted(story.left_out)]
+    if len(names) > NAMED + 1:
+        names[NAMED:] = [f"{len(names) - NAMED} more threads"]
+    if not names:
+        return
+    who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    they, have, run = ("they", "have", "run") if names[1:] else ("it", "has", "runs")
+    why = f"before {they} {have} done anything"
+    if any(event.thread in story.left_out for event in story.events):
+        why = f"all the same when {they} {run} only afterwards"
+    yield _wrapped(f"Left out: {who}, because it goes wrong {why}.")
 
 
 def _names(story: Story) -> Iterator[str]:
     """Yield the heads of the columns."""
     width = _width(story)
     if not _is_crowded(story):
-        names = (name[: width - 2].ljust(width) for name in story.names)
+        names = (story.names[n][: width - 2].ljust(width) for n in _shown(story))
         yield " " * (MARGIN + 4) + "".join(names)
 
 
+def _shown(story: Story) -> list[int]:
+    """Return the threads that have a column, or rows of their own."""
+    changing = {
+        event.thread
+        for number, event in enumerate(story.events)
+        if event.thread in story.left_out and list(_state(story, number + 1))
+    }
+    threads = range(len(story.names))
+    return [n for n in threads if n not in story.left_out or n in changing]
+
+
 def _is_crowded(story: Story) -> bool:
-    return len(story.names) > COLUMNS
+    return len(_shown(story)) > COLUMNS
 
 
 def _width(story: Story) -> int:
     if _is_crowded(story):
         return WIDTH - MARGIN - NAME_WIDTH
-    return (WIDTH - MARGIN) // len(story.names)
+    return (WIDTH - MARGIN) // len(_shown(story))
 
 
 def _column(story: Story, thread: int) -> int:
     """Return where the text of a thread begins."""
-    return MARGIN + (NAME_WIDTH if _is_crowded(story) else thread * _width(story))
+    if _is_crowded(story):
+        return MARGIN + NAME_WIDTH
+    return MARGIN + _shown(story).index(thread) * _width(story)
 
 
 def _row(story: Story, turn: int, number: int) -> Iterator[str]:
@@ -175,10 +214,12 @@ def _folded(story: Story, about: Collection[int]) -> dict[int, int]:
 
     What changes the watched state is always shown.
     """
+    out = {n for n, event in enumerate(story.events) if event.thread in story.left_out}
+    out = {number for number in out if not list(_state(story, number + 1))}
     inner = _within_stretches(story) | _in_the_middle(story) | _aside(story, about)
     inner = {number for number in inner if not list(_state(story, number + 1))}
-    hidden = dict[int, int]()
-    for start in sorted(inner):
+    hidden = dict.fromkeys(out, 0)
+    for start in sorted(inner - out):
         end = start
         while end in inner and end not in hidden:
             end += 1

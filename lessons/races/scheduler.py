@@ -20,14 +20,15 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from lessons.races import diagnosis, names, primitives
-from lessons.races.accesses import Access, accesses
-from lessons.races.cause import Cause, find_cause
+from lessons.races.accesses import READ, Access, accesses
+from lessons.races.cause import Cause
 from lessons.races.failures import CannotRun, Paused, Unwind
 from lessons.races.scenario import Scenario
 from lessons.races.steps import Operation, Place
 from lessons.races.story import Event, Story
 from lessons.races.tracing import Tracer
 from lessons.races.turns import Chooser, Turns
+from lessons.races.waiting import why_it_waits
 from lessons.races.workers import Held, Worker, current
 
 MAX_STARTED = 8  # threads that the code under test may start in one run
@@ -55,6 +56,7 @@ class Run:
         self.story = Story()
         self.failure: diagnosis.Failure | None = None
         self.cause: Cause | None = None
+        self.unfinished: frozenset[int] = frozenset()  # threads, when it failed
         self.error: Exception | None = None  # not the code's fault
         self.paused = False
         # Where it is
@@ -95,9 +97,10 @@ class Run:
 
     def explain(self) -> None:
         """Find out why it failed, while the threads are still where they are."""
+        self.unfinished = frozenset(w.number for w in self.workers if not w.done)
         if self.failure and self._note_accesses:
             names = self.lock_names()
-            self.cause = find_cause(
+            self.cause = why_it_waits(
                 self.failure, self.story, self.workers, self.accesses, names
             )
 
@@ -213,7 +216,13 @@ class Run:
         self, worker: Worker, frame: FrameType, operation: Operation
     ) -> None:
         event = len(self.story.events) - 1
-        self.accesses += accesses(event, worker.number, frame, operation)
+        locks = tuple(lock for lock in worker.held if not lock.for_news)
+        for access in accesses(event, worker.number, frame, operation):
+            read_before = any(
+                one.verb == READ and one.event == event and one.meets(access)
+                for one in self.accesses[-8:]
+            )
+            self.accesses.append(access._replace(locks=locks, after_a_look=read_before))
 
     # ---- turns
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lessons.races import chance, order, report
+from lessons.races import chance, order, otherwise, report
 from lessons.races.failures import CannotRun, NoRaceFound, RaceFound
+from lessons.races.needed import without_bystanders
 from lessons.races.primitives import now_s
 from lessons.races.progress import Progress
 from lessons.races.scenario import Scenario, State
@@ -135,8 +136,11 @@ def replay(
     with Session(scenario) as session:
         chooser = order.follow([number - 1 for number in schedule])
         run = session.run(chooser, watching=True)
-    if run.failure:
-        raise found_in(run)
+        if run.failure:
+            fewer = without_bystanders(session, run)
+            if fewer.turns.schedule == run.turns.schedule:
+                run = fewer
+            raise found_in(session, run)
     return report.trace(run.story)
 
 
@@ -217,7 +221,8 @@ class _Search:
         )
 
     def _found(self, part: str, run: Run) -> RaceFound:
-        race = found_in(again(self._session, run))
+        again = _as_it_is_shown(self._session, run)
+        race = found_in(self._session, again)
         race.part, race.schedules_run = part, self._count
         race.seed = None if part == WITHIN else self._budget.seed
         return race
@@ -235,20 +240,27 @@ class _Search:
                 )
 
 
-def again(session: Session, run: Run) -> Run:
-    """Run a failed schedule once more, and note what each step does to the state."""
+def _as_it_is_shown(session: Session, run: Run) -> Run:
+    """Run a failed schedule once more, with few threads, and note what steps do."""
     assert run.failure
     if run.failure.kind == "stuck":
         return run
-    return session.run(order.follow(run.turns.schedule), watching=True)
+    return without_bystanders(
+        session, session.run(order.follow(run.turns.schedule), watching=True)
+    )
 
 
-def found_in(run: Run) -> RaceFound:
+def found_in(session: Session, run: Run) -> RaceFound:
     """Return what a failed run raises."""
     assert run.failure
     kind, reason = run.failure
     schedule = run.turns.shortest
-    text = report.message(run.story, run.failure, schedule, run.cause)
+    cause = run.cause
+    if cause is None and kind in ("check", "exception"):
+        cause = otherwise.why(session, run)
+        # Whoever keeps notes in `make` finds those of the run that is reported.
+        session.run(order.follow(run.turns.schedule))
+    text = report.message(run.story, run.failure, schedule, cause)
     race = RaceFound(kind, reason, schedule, run.turns.preemptions, text)
     race.turns = len(run.turns.schedule)
     return race

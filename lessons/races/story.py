@@ -29,6 +29,7 @@ class Story:
         self.names: list[str] = []  # of the threads, by their number
         self.events: list[Event] = []
         self.notes: dict[int, str] = {}  # the watched state before event i
+        self.left_out: frozenset[int] = frozenset()  # threads that are not needed
 
     def turn(self, event: int) -> int:
         """Return the number of the turn of an event; waiting is not a turn."""

@@ -61,7 +61,7 @@ def test_step_11_leaves_it_to_the_learner_to_find_a_deadlock() -> None:
     (shown,) = (b for b in blocks(COURSE[10].readme, "text") if "in every order" in b)
     assert in_every_order() == (42, 18)
     assert "18 of 42 orders end in a deadlock." in shown
-    assert "A row is a turn" not in shown
+    assert "Each row is a turn" not in shown
     assert not re.search(r"\[\d", COURSE[10].readme.read_text("utf-8"))
 
 

@@ -520,6 +520,7 @@ PROGRAMS = [
         PoolByKeyLocked,
         _twice(lambda p: p.request()),
         source=GITHUB + "urllib3/urllib3/pull/204",
+        cause="check-then-act",
     ),
     Program(
         "redis-py: asks, then pops",
@@ -535,6 +536,7 @@ PROGRAMS = [
         QueueOfConnectionsTry,
         _twice(lambda p: p.get()),
         source=GITHUB + "cqlengine/cqlengine/pull/155",
+        cause="check-then-act",
     ),
     Program(
         "elasticsearch-py: the last host dies",
@@ -550,6 +552,7 @@ PROGRAMS = [
         PublishedWhenDone,
         {"make": lambda p: p.make(), "use": lambda p: p.use()},
         source=GITHUB + "sebleier/django-redis-cache/issues/213",
+        cause="half a change was seen",
     ),
     Program(
         "neo4j: routing table purged",
@@ -557,6 +560,7 @@ PROGRAMS = [
         RoutingTablesLocked,
         {"route": lambda p: p.route(), "purge": lambda p: p.purge()},
         source=GITHUB + "neo4j/neo4j-python-driver/pull/852",
+        cause="check-then-act",
     ),
     Program(
         "httpcore: one idle connection for two",
@@ -565,6 +569,7 @@ PROGRAMS = [
         _twice(lambda p: p.request()),
         IdleConnection.used_once,
         source=GITHUB + "encode/httpcore/issues/613",
+        cause="check-then-act",
     ),
     Program(
         "fsspec: store changed in a loop",
@@ -641,6 +646,7 @@ PROGRAMS = [
         ResetProviderLocked,
         {"provide": lambda p: p.provide(), "reset": lambda p: p.reset()},
         source=GITHUB + "ets-labs/python-dependency-injector/pull/322",
+        cause="changed in between",
     ),
     Program(
         "CPython: worker that nobody joins",
@@ -649,6 +655,7 @@ PROGRAMS = [
         {"submit": lambda p: p.submit(), "exit": lambda p: p.exit()},
         Executor.all_joined,
         source=GITHUB + "python/cpython/pull/13171",
+        cause="check-then-act",
     ),
     Program(
         "CPython: join under a lock",
@@ -656,6 +663,7 @@ PROGRAMS = [
         JoinOutside,
         {"feed": lambda p: p.feed(), "manage": lambda p: p.manage()},
         source=GITHUB + "python/cpython/pull/125492",
+        cause="a lock held while it waits",
     ),
     Program(
         "CPython: full wake-up pipe",

@@ -62,7 +62,7 @@ def test_what_the_search_finds_wins_the_broken_level(step: int, played: Played) 
     last = played.screens[-1]
     assert "You broke it with 2 switches, the fewest possible." in last
     assert f"Your schedule: {way(step)}" in last
-    assert "A row is a turn; time runs down." in last
+    assert "Each row is a turn: its number, then the line" in last
     assert all("You broke it" not in screen for screen in played.screens[:-1])
     assert (played.status, played.err) == (0, "")
 
@@ -85,7 +85,7 @@ def test_an_answer_is_played_and_named(tmp_path: Path, played: Played) -> None:
     played("".join(map(str, way(8))), 8, exercise)
     assert played.screens[0].startswith("Step 8: A lock that covers too little (exerc")
     assert "breaks this code, too" in " ".join(played.screens[0].split())
-    assert "Lines of exercise.py." in played.screens[-1]
+    assert "then the line of exercise.py." in played.screens[-1]
     assert "You broke it with 2 switches" in played.screens[-1]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lessons.races import RaceFound, expect_race
-from lessons.races.benchmark import sct
+from lessons.races.benchmark import real, sct
 from lessons.races.benchmark.cases import CASES
 from lessons.races.search import Budget, look_for_race, search
 
@@ -22,9 +22,22 @@ CAUSES = {
     "ended with a lock": "a lock kept",
     "newcomer thrown out": "",
     "stop lost in a full queue": "empty queue",
-    "two narrow windows": "",
+    "two narrow windows": "half a change was seen",
 }
-QUICK = [p for p in sct.PROGRAMS if p.cause and len(p.threads) < 4]
+NO_CAUSE = {"fsbench"}  # one block too few: no order helps
+OUT_OF_REACH = {"safestack"}
+SLOW = {"din_phil5", "fsbench"}
+PROGRAMS = [
+    pytest.param(
+        program,
+        id=program.title,
+        marks=[pytest.mark.slow]
+        if len(program.threads) > 10 or program.title in SLOW
+        else [],
+    )
+    for program in (*sct.PROGRAMS, *real.PROGRAMS)
+    if program.title not in OUT_OF_REACH
+]
 
 
 def title(race: RaceFound | None) -> str:
@@ -38,10 +51,14 @@ def test_each_case_has_its_cause(case: Any) -> None:
     assert title(race) == CAUSES[case.title]
 
 
-@pytest.mark.parametrize("program", QUICK, ids=lambda program: program.title)
+@pytest.mark.parametrize("program", PROGRAMS)
 def test_each_program_has_its_cause(program: Any) -> None:
-    race, _ = look_for_race(program.scenario(), Budget(limit=500))
+    race, _ = look_for_race(
+        program.scenario(), Budget(limit=20_000, seconds=20, seed=1)
+    )
+    assert race
     assert title(race) == program.cause
+    assert bool(program.cause) == (program.title not in NO_CAUSE)
 
 
 def story(*args: Any, **settings: Any) -> str:
@@ -143,22 +160,52 @@ def test_a_long_run_is_shown_at_its_beginning_and_its_end() -> None:
     assert len(str(race).splitlines()) < 120
 
 
+class Spinning:
+    """Threads that ask for something that nobody will ever do."""
+
+    def __init__(self) -> None:
+        self.ready = False
+        self.n = 0
+
+    def spin(self) -> None:
+        while not self.ready:
+            pass
+
+    def count(self) -> None:
+        while not self.ready:
+            self.n += 1
+
+    def other(self) -> None:
+        self.n = 1
+
+    def count_only(self) -> None:
+        while self.n >= 0:
+            self.n += 1
+
+    def be_late(self) -> None:
+        for number in range(1000):
+            self.n = number
+        self.ready = True
+
+
+@pytest.mark.parametrize(
+    ("threads", "words"),
+    [
+        ({"a": Spinning.spin, "b": Spinning.other}, "spinning a asks for self.ready"),
+        ({"a": Spinning.spin, "b": Spinning.spin}, "spinning a and b ask for"),
+        ({"a": Spinning.count, "b": Spinning.other}, ""),
+        ({"a": Spinning.spin, "b": Spinning.count}, ""),
+        ({"a": Spinning.count_only}, ""),
+        ({**dict.fromkeys("abc", Spinning.spin), "d": Spinning.be_late}, ""),
+    ],
+)
+def test_threads_that_spin_are_named(threads: Any, words: str) -> None:
+    said = story(Spinning, threads, max_steps=1405)
+    assert said.partition("goes wrong")[2].removeprefix(": ").startswith(words)
+    assert bool(words) == ("spinning" in said)
+
+
 TEN = {f"adder-{number}": sct.Counter.add for number in range(10)}
-
-
-def test_threads_that_ran_in_one_go_are_folded_if_others_make_the_race() -> None:
-    report = str(expect_race(sct.Counter, TEN, lambda counter: counter.n == 10))
-    rows = [
-        line for line in report.splitlines() if re.match(r" [ \d]\d |  +\.\.\.", line)
-    ]
-    assert [row.split()[1] for row in rows] == [
-        "adder-0",
-        "16",
-        "adder-9",
-        "adder-9",
-        "adder-0",
-    ]
-    assert rows[1].endswith("... 16 more steps of 8 threads")
 
 
 def test_their_rows_are_shown_where_the_watched_state_changes() -> None:
@@ -166,13 +213,6 @@ def test_their_rows_are_shown_where_the_watched_state_changes() -> None:
         sct.Counter, TEN, lambda counter: counter.n == 10, lambda counter: counter.n
     )
     assert str(race).count("self.n = n + 1") == 10
-
-
-def test_all_rows_are_shown_if_the_cause_is_not_certain() -> None:
-    program = next(p for p in sct.PROGRAMS if p.title == "wronglock")
-    race, _ = look_for_race(program.scenario(), Budget(limit=100))
-    assert title(race) == ""
-    assert "more steps" not in str(race)
 
 
 def test_a_report_says_if_no_interruption_is_needed() -> None:

@@ -1,0 +1,112 @@
+"""Which threads a failed run needs: the others are moved to its end, or never begin.
+
+A thread cannot just be taken away.  The check may count on it, and the schedule would
+not fit the call any more.  But it can be made to wait until all others have ended, or
+cannot go on.  If the run fails in the same way without a turn of it before that, it is
+not needed.  Its turns come last then, if any, and the report leaves them out.
+
+A check is made when all have ended, so the one that comes last may be the one that does
+the damage.  So it has to fail in the same way if the thread comes first, too.
+
+The thread that explores enters.  The number of attempts is bounded.
+"""
+
+import re
+from collections.abc import Sequence
+
+from lessons.races.diagnosis import Failure
+from lessons.races.order import as_far_as_possible
+from lessons.races.scheduler import Run
+from lessons.races.session import Session
+from lessons.races.turns import Chooser
+
+MOST_RUNS = 60
+MOST_STEPS = 3_000  # in all these runs
+
+
+def without_bystanders(session: Session, run: Run) -> Run:
+    """Return a run that fails in the same way, with as few threads as possible."""
+    if len(run.workers) <= 2 or not run.failure or run.failure.kind == "stuck":
+        return run
+    return _Leaving(session, run).smallest()
+
+
+class _Leaving:
+    """The search for threads that can be left out."""
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self._session = session
+        self._first = self._best = run
+        self._left_out = frozenset[int]()
+        self._runs_left, self._steps_left = MOST_RUNS, MOST_STEPS
+
+    def smallest(self) -> Run:
+        """Return the smallest run that was found, as it is to be shown."""
+        numbers = range(len(self._first.workers))
+        middle = len(numbers) // 2
+        self._leave_out(numbers[middle:])
+        self._leave_out(numbers[:middle])
+        best = self._best
+        if best is not self._first:
+            choose = as_far_as_possible(best.turns.schedule)
+            best = self._session.run(choose, watching=True)
+        best.story.left_out = self._left_out
+        return best
+
+    def _leave_out(self, threads: Sequence[int]) -> None:
+        """Leave out as many of these threads as possible, at once or half of them."""
+        if not threads or self._runs_left <= 0 or self._steps_left <= 0:
+            return
+        if self._fails_without(frozenset(threads)):
+            self._left_out |= set(threads)
+        elif len(threads) > 1:
+            middle = len(threads) // 2
+            self._leave_out(threads[middle:])
+            self._leave_out(threads[:middle])
+
+    def _fails_without(self, threads: frozenset[int]) -> bool:
+        out = self._left_out | threads
+        if len(out) == len(self._first.workers):
+            return False
+        turns = [one for one in self._best.turns.schedule if one not in out]
+        run = self._run(as_far_as_possible(turns, last=out))
+        is_out = [one in out for one in run.turns.schedule]
+        fewer = run.turns.preemptions <= self._first.turns.preemptions
+        if not (fewer and self._fails_as_before(run, out) and is_out == sorted(is_out)):
+            return False
+        assert run.failure
+        if run.failure.kind == "check":
+            choose = as_far_as_possible(turns, self._left_out, first=threads)
+            if not self._fails_as_before(self._run(choose), out):
+                return False
+        elif run.failure.kind != "deadlock" and any(is_out):
+            return False
+        self._best = run
+        return True
+
+    def _run(self, choose: Chooser) -> Run:
+        run = self._session.run(choose)
+        self._runs_left -= 1
+        self._steps_left -= len(run.story.events)
+        return run
+
+    def _fails_as_before(self, run: Run, out: frozenset[int]) -> bool:
+        was, now = self._first.failure, run.failure
+        assert was
+        if now is None or now.kind != was.kind:
+            return False
+        if now.kind == "deadlock":
+            names = [name for n, name in enumerate(run.story.names) if n not in out]
+            return _lines_of(names, was) == _lines_of(names, now) != []
+        return _in_words(was) == _in_words(now)
+
+
+def _lines_of(names: Sequence[str], failure: Failure) -> list[str]:
+    """Return who of these waits, where, and for what."""
+    starts = tuple(f"{name} waits " for name in names)
+    return [line for line in failure.reason.splitlines() if line.startswith(starts)]
+
+
+def _in_words(failure: Failure) -> str:
+    """Return what went wrong, whatever numbers it tells, but for a line in the code."""
+    return re.sub(r"(?<!at line )\b\d+", "#", failure.reason)
