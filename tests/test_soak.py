@@ -1,10 +1,11 @@
-"""A minute with 300 clients, half of them coming and going, 5 of them hostile.
+"""A minute with 320 clients: half come and go, 20 change rooms, 5 are hostile.
 
 Not in the default run: python -m pytest -m soak.  Every line that anyone got is
 accounted for by the promises of chat/PROTOCOL.md, section 4.
 """
 
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from tests.proc import descriptors_of, resident_bytes_of, threads_of
 from tests.soak_crowd import Crowd, Guest
+from tests.soak_rooms import LOBBY, REMOVED, ROOMS, Walkers, parts, stays
 from tests.support import SCALE, Client, server_process, until
 
 pytestmark = [
@@ -29,6 +31,12 @@ BURST = 20
 OPTIONS = (
     f"--rate={RATE} --burst={BURST} --max-clients=0 --max-pending=0 --stall-timeout=2"
 ).split()
+# The console reads a pipe as if it were a terminal.
+TAUGHT = (
+    "import sys; from chat.server import app, console;"
+    "console.has_terminal = lambda: True; console.open_prompt = lambda: None;"
+    "sys.exit(app.main(['--port', '0', *sys.argv[1:]]))"
+)
 END = b"closer: the end\n"
 WELCOME_LINES = 3
 FLAGS = "\U0001f1e6" * 1000  # with letters of flags a line once took a client 50 ms
@@ -71,11 +79,11 @@ class Party:
         self.crowd.after(2, partial(self._enter_reset, 0))
         self.crowd.after(2, partial(self._enter_endless, 0))
 
-    def end(self) -> None:
-        """Let everyone go but the stable ones."""
+    def end(self, others: list[Guest]) -> None:
+        """Let everyone go but the stable ones and those others."""
         self.crowd.cancel_all()
         for guest in self.crowd.guests:
-            if guest not in self.stable and not guest.gone:
+            if guest not in self.stable + others and not guest.gone:
                 self.crowd.leave(guest, "reset")
 
     # the peaceful
@@ -167,10 +175,14 @@ class Party:
 class Soak:
     """What is left of the minute: who got what, and the server at rest again."""
 
-    def __init__(self, party: Party, log: str, all_lines: list[str]) -> None:
+    def __init__(
+        self, party: Party, walkers: Walkers, log: str, all_lines: list[str]
+    ) -> None:
         self.party = party
+        self.walkers = walkers
         self.log = log
         self.all = all_lines
+        self.records = walkers.records(all_lines)  # of each room, the lobby included
 
 
 def _lines(guest: Guest) -> list[str]:
@@ -194,22 +206,31 @@ def _have_ended(party: Party) -> bool:
 @pytest.fixture(scope="module")
 def soak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
     path = tmp_path_factory.mktemp("soak") / "log"
-    with path.open("wb") as log, server_process(*OPTIONS, stderr=log) as server:
+    command = [sys.executable, "-c", TAUGHT, *OPTIONS]
+    with (
+        path.open("wb") as log,
+        server_process(command=command, stderr=log, stdin=subprocess.PIPE) as server,
+    ):
         Client(server.address).join("first").leave()
-        until(lambda: _counts(server.pid)[0] == 4)
+        until(lambda: _counts(server.pid)[0] == 5)  # the console's thread is one
         before, before_mb = _counts(server.pid), _resident_mb(server.pid)
         crowd = Crowd(server.address)
         party = Party(crowd)
         crowd.run_until(lambda: b"You are" in party.stable[0].got, 5)
+        walkers = Walkers(crowd, partial(print, file=server.stdin, flush=True))
+        assert crowd.run_until(walkers.are_watched, 20 * SCALE)
         party.begin()
+        walkers.begin()
         crowd.run_until(lambda: False, LENGTH_S)
         most, most_mb = _counts(server.pid), _resident_mb(server.pid)
-        party.end()
-        alone = before[0] + STABLE
+        party.end(list(walkers.watchers.values()))
+        alone = before[0] + STABLE + len(ROOMS)
         assert crowd.run_until(lambda: _counts(server.pid)[0] == alone, 20 * SCALE)
         with Client(server.address).join("closer") as closer:
             closer.send("@all the end")
             assert crowd.run_until(lambda: _have_ended(party), 20 * SCALE)
+            walkers.ask_for_the_end()
+            assert crowd.run_until(walkers.have_ended, 20 * SCALE)
         crowd.close()
         until(lambda: _counts(server.pid) == before, "threads and descriptors back")
         assert _resident_mb(server.pid) < before_mb + 32
@@ -223,7 +244,7 @@ def soak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Soak]:
         )
         server.terminate()
         assert server.wait(3 * SCALE) == 0
-        yield Soak(party, path.read_text(), all_lines)
+        yield Soak(party, walkers, path.read_text(), all_lines)
 
 
 # ---- the account
@@ -273,12 +294,19 @@ def test_P1_and_P3_every_line_of_a_stable_one_arrived_once_and_in_order(
 
 
 def test_3_joined_and_left_are_told_once_each(soak: Soak) -> None:
-    told = Counter(line for line in soak.all if line.startswith("[INFO] "))
+    told = Counter(
+        line
+        for record in soak.records.values()
+        for line in record
+        if line.startswith("[INFO] ")
+        and line.split()[2:4] not in (["went", "to"], ["came", "from"])
+    )
     assert set(told.values()) == {1}
     joined = {line.split()[1] for line in told if line.endswith(" joined")}
     left = {line.split()[1] for line in told if line.endswith(" left")}
     stable = {guest.name for guest in soak.party.stable[1:]}
-    assert joined - left == stable | {"closer"}
+    watchers = {guest.name for guest in soak.walkers.watchers.values()}
+    assert joined - left == stable | watchers | {"closer"}
     assert left <= joined
 
 
@@ -287,6 +315,55 @@ def test_every_line_has_a_sender_that_said_it(soak: Soak) -> None:
     talk = [line for line in soak.all if not line.startswith("[INFO] ")]
     assert set(talk) <= said | {"closer: the end"}
     assert len(set(talk)) == len(talk)
+
+
+def test_7_each_walker_saw_its_part_of_each_room(soak: Soak) -> None:
+    """P2, P3 and P4 hold in each room, also for whoever is removed meanwhile."""
+    moves = 0
+    for guest in soak.walkers.all:
+        seen = stays(guest)
+        moves += len(seen) - 1
+        left = {room: parts(guest.name, soak.records[room]) for room in soak.records}
+        for room, lines in seen[:-1]:
+            assert lines == left[room].pop(0)
+        room, lines = seen[-1]
+        if not left[room]:
+            assert (room, lines) == (LOBBY, [])  # it went before its name was read
+            continue
+        part = left[room].pop(0)
+        if lines[-1:] == [REMOVED]:
+            lines.pop()
+        elif guest.gone == "half-close" and guest not in soak.walkers.kicked:
+            assert lines == part
+            assert not any(left.values())
+        assert lines == part[: len(lines)]
+    assert moves > LENGTH_S / 2
+
+
+def test_7_what_a_walker_says_is_in_its_room_once_and_in_order(soak: Soak) -> None:
+    for guest in soak.walkers.all:
+        said = [
+            line
+            for room in soak.records
+            for line in _of(soak.records[room], guest.name)
+        ]
+        said.sort(key=lambda line: int(line.split()[1]))
+        assert said == guest.sent_lines[: len(said)]
+        if guest.gone == "half-close" and guest not in soak.walkers.kicked:
+            assert said == guest.sent_lines
+    for room, record in soak.records.items():
+        for line in record:
+            if line[0] == "w" and line[1:2].isdigit():
+                assert line.endswith(f" in {room}")
+
+
+def test_7_those_whom_the_teacher_removes_are_gone(soak: Soak) -> None:
+    removed = [guest for guest in soak.walkers.kicked if REMOVED.encode() in guest.got]
+    assert len(removed) > LENGTH_S / 10
+    for guest in removed:
+        assert guest.ended
+        record = [line for lines in soak.records.values() for line in lines]
+        assert record.count(f"[INFO] {guest.name} left") == 1
 
 
 def test_P5_those_who_read_nothing_are_evicted(soak: Soak) -> None:
