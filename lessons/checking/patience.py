@@ -4,6 +4,8 @@ The thread of the check enters.  A minute need not be awaited: where a server is
 with `short_waits`, each of its timeouts is over in a moment.
 """
 
+from collections.abc import Collection
+
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 from lessons.checking.peer import Peer
@@ -40,15 +42,18 @@ def see_patience(
         )
 
 
-def see_no_nap(server: Served, when: str) -> None:
-    """Raise Wrong if a server that has nothing to do sleeps between two checks."""
+def see_no_nap(server: Served, when: str, but: Collection[str] = ()) -> None:
+    """Raise Wrong if a server that has nothing to do sleeps between two checks.
+
+    The threads whose names are in `but` may do that: they serve no client.
+    """
     if server.answer.line_with("sleep(", own=True):
-        naps = [look for _ in range(_LOOKS) if (look := _nap(server))]
+        naps = [look for _ in range(_LOOKS) if (look := _nap(server, but))]
         if len(naps) > _LOOKS / 2:
             raise Wrong(
                 "The server sleeps between two checks",
                 seen=f"While {when}, the server was in sleep() at {len(naps)} of "
-                f"{_LOOKS} moments, and no thread was in any other call of yours",
+                f"{_LOOKS} moments",
                 expected="A call that blocks until something comes",
                 why="A call that blocks returns at once when something comes. What "
                 "comes while the server sleeps has to wait.",
@@ -56,13 +61,13 @@ def see_no_nap(server: Served, when: str) -> None:
             )
 
 
-def _nap(server: Served) -> str:
+def _nap(server: Served, but: Collection[str]) -> str:
     """Let a moment pass; return where the server sleeps then, or ""."""
     server.soon(lambda: server.returned or server.errors, _LOOK_S)
-    return server.naps_at()
+    return server.naps_at(but)
 
 
-def see_prompt(peer: Peer, server: Served) -> None:
+def see_prompt(peer: Peer, server: Served, but: Collection[str] = ()) -> None:
     """Raise Wrong if the server sleeps while a client waits for its answer."""
     if not server.answer.line_with("sleep(", own=True):
         return
@@ -70,7 +75,7 @@ def see_prompt(peer: Peer, server: Served) -> None:
 
     def has_come() -> bool:
         nonlocal naps
-        naps = server.naps_at()
+        naps = server.naps_at(but)
         return peer.has_news() or bool(naps)
 
     if server.soon(has_come) and not peer.has_news():

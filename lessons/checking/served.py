@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -97,11 +97,16 @@ class Served:
         lines = [standing.line for standing in self.where() if standing.line]
         return self.answer.own_line(lines[::-1])  # the main thread's, if it has one
 
-    def naps_at(self) -> str:
-        """Return a line with `sleep(`, if no thread stands at any other; or ""."""
-        lines = [one.line for one in self.where() if one.line]
-        naps = [line for line in map(self.answer.line, lines) if "sleep(" in line]
-        return naps[-1] if len(naps) == len(lines) > 0 else ""
+    def naps_at(self, but: Collection[str] = ()) -> str:
+        """Return a line with `sleep(` if all who serve a client stand at one, or "".
+
+        The threads whose names are in `but` serve none.  Where there are others, the
+        main thread may only wait for the end.
+        """
+        found = [one for one in self.where() if one.line and one.thread not in but]
+        serving = [one for one in found if one.thread != "MainThread"] or found
+        lines = [self.answer.line(one.line) for one in serving]
+        return lines[-1] if lines and all("sleep(" in line for line in lines) else ""
 
     def cpu_s(self) -> float:
         """Return the processor time that the server has used."""

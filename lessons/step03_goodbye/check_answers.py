@@ -19,6 +19,7 @@ def answers(answer: Answer) -> None:
         try:
             came = ann.take(10)
             ann.send(b"more\n")
+            see_prompt(ann, server)
             came += ann.take(5)
         except Silent:
             look = server.waits_at()

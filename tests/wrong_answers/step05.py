@@ -1,6 +1,35 @@
 """Wrong answers to step 5; __init__.py says how they are written."""
 
 WRONG = {
+    "sleeps_after_each_line": r"""
+# Diagnosis: The server sleeps before it answers
+                     number += 1
+                     connection.sendall(b"%d %s\n" % (number, line))
++                    time.sleep(0.5)
+@@
++import time
++
++
+ def welcome(connection: socket.socket) -> threading.Thread:
+""",
+    "sleeps_between_two_looks": r"""
+# Diagnosis: The server sleeps between two checks
+-            while data := connection.recv(4096):
++            connection.setblocking(False)
++            while True:
++                try:
++                    data = connection.recv(4096)
++                except BlockingIOError:
++                    time.sleep(0.05)
++                    continue
++                if not data:
++                    break
+@@
++import time
++
++
+ def welcome(connection: socket.socket) -> threading.Thread:
+""",
     "an_empty_line_ends_it": r"""
 # Diagnosis: An empty line ends the connection
                  for line in lines:
@@ -302,5 +331,21 @@ WRONG = {
 # Diagnosis: There is a `yield` in stop
 -        thread.join()
 +        yield thread.join()
+""",
+}
+
+RIGHT = {
+    "a_thread_that_looks_after_the_house": r"""
+     clients: list[Client] = []
++    threading.Thread(target=keep_house, daemon=True).start()
+@@
++def keep_house() -> None:
++    import time
++
++    while True:
++        time.sleep(0.1)
++
++
+ if __name__ == "__main__":
 """,
 }

@@ -21,7 +21,7 @@ from lessons.checking import (
 )
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import WORDS, ends_at
-from lessons.checking.patience import limited, see_patience
+from lessons.checking.patience import limited, see_no_nap, see_patience, see_prompt
 from lessons.checking.served import KNOWS_WHO_RESTS
 from lessons.checking.thread_each import diagnoses, places, replies, stopping
 from lessons.checking.thread_each.exceptions import known_error
@@ -48,22 +48,33 @@ def numbers_lines(answer: Answer) -> None:
     """A client's lines come back, each with its number"""
     impatient = limited(answer)
     serving = _serving(answer, short_sends=True, short_waits=bool(impatient))
-    with serving as server, server.connect("Ann") as ann:
-        _hear_soon(ann, b"hello", 1, server)
-        if impatient:
-            see_patience(ann, server, impatient)
-        _hear(ann, b"still here", 2, server)
-        with _explained(ann, b"two", 3, server):
-            ann.send(b"two\nin one")
-            _expect(ann, b"3 two\n", answer)
-            ann.send(b" piece\n")
-            _expect(ann, b"4 in one piece\n", answer)
-        for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
-            _hear(ann, line, number, server)
-        for number, word in enumerate(WORDS, 8):
-            _hear_word(ann, word, number, server)
-        _see_it_goes_on(server)
-        _hear_many(ann, 8 + len(WORDS), server)
+    with serving as server:
+        others = {standing.thread for standing in server.where()}
+        with server.connect("Ann") as ann:
+            see_no_nap(server, "Ann had said nothing yet", others)
+            _hear_soon(ann, b"hello", 1, server)
+            if impatient:
+                see_patience(ann, server, impatient)
+            with _explained(ann, b"still here", 2, server):
+                ann.send(b"still here\n")
+                see_prompt(ann, server, others)
+                _expect(ann, b"2 still here\n", answer)
+            _hear_all_kinds(ann, server)
+
+
+def _hear_all_kinds(ann: Peer, server: Served) -> None:
+    """Let a client send a line in pieces, odd ones, words, and many at once."""
+    with _explained(ann, b"two", 3, server):
+        ann.send(b"two\nin one")
+        _expect(ann, b"3 two\n", server.answer)
+        ann.send(b" piece\n")
+        _expect(ann, b"4 in one piece\n", server.answer)
+    for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
+        _hear(ann, line, number, server)
+    for number, word in enumerate(WORDS, 8):
+        _hear_word(ann, word, number, server)
+    _see_it_goes_on(server)
+    _hear_many(ann, 8 + len(WORDS), server)
 
 
 def _hear_word(peer: Peer, word: bytes, number: int, server: Served) -> None:
@@ -149,7 +160,7 @@ def stops(answer: Answer) -> None:
                 stayers = [peer for peer in peers if peer not in leavers]
                 took_s = time.monotonic() - begun_at
                 raise stopping.still_running(server, stayers, took_s)
-            _await_last_words(server)
+            _await_last_words(server, alone - 1)
 
 
 def stops_when_busy(answer: Answer) -> None:
@@ -410,8 +421,8 @@ def _await_threads(most: int, server: Served) -> None:
         raise diagnoses.lingers(server, seen)
 
 
-def _await_last_words(server: Served) -> None:
-    """Wait until each thread has said that it came to its end."""
+def _await_last_words(server: Served, others: int) -> None:
+    """Wait until each thread has said that it came to its end, but for `others`."""
     if server.errors:
         raise server.explained(OSError(server.errors[0][0]))
 
@@ -422,7 +433,7 @@ def _await_last_words(server: Served) -> None:
         raise stopping.dropped(server, len(told()), CLIENTS, GONE)
     if wrong := set(told()) - {"1"}:
         raise stopping.miscounted(server, GONE, wrong)
-    if server.left_behind:
+    if server.left_behind > others:  # those that serve no client
         raise stopping.left_behind(server)
 
 
