@@ -88,6 +88,7 @@ ALLOWED = [
 IN_CODE = ["for ever ", "for ever.", " shall ", "afresh", " brackets"]
 IN_CODE += ["some hundred", "some thousand", "some seconds", "some milliseconds"]
 IN_CODE += ["is no error", "is no text", "is no copy", "is no daemon", "is no reason"]
+IN_CODE += ["is thought to", "that are no ", "returns no ", "what is to be said"]
 
 
 @cache

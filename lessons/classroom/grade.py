@@ -171,7 +171,7 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _class(folder: Path, into: Path) -> tuple[list[Learner], list[str]]:
-    """Return the learners, and what is to be said of other files."""
+    """Return the learners, and a line about each other file."""
     try:
         class_, lines = learners(folder, into)
     except OSError as error:

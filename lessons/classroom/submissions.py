@@ -33,7 +33,7 @@ class Learner:
 
     name: str
     folders: tuple[Path, ...]  # their own, and what their zips hold
-    unpacking: tuple[str, ...] = ()  # what is to be said of the zips
+    unpacking: tuple[str, ...] = ()  # lines about the zips
 
     def answer(self, step: Step) -> Path | None:
         """Return the file with the answer to `step`, None if there is none.
@@ -241,7 +241,7 @@ def _of_folder(folder: Path, into: Path) -> Learner:
 
 
 def _unpacked(archive: Path, into: Path) -> tuple[list[Path], list[str]]:
-    """Return the folder with what a zip holds, and what is to be said of it."""
+    """Return the folder with what a zip holds, and the lines about it."""
     target = into / str(len(list(into.iterdir())))
     target.mkdir()
     try:

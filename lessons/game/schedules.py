@@ -65,7 +65,7 @@ def _schedule(answer: Answer, name: str) -> list[int]:
     look = line_of(answer, name)
     if not isinstance(value, Sequence) or not all(map(is_whole, value)):
         raise Wrong(
-            "A schedule is a list of whole numbers",
+            "The schedule is not a list of whole numbers",
             seen=f"{name} is {printed(value)}",
             expected="A list such as the game writes it: [2, 2, 1]",
             why="Each number says whose turn it is: 1 is the first thread, 2 the "

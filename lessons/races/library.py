@@ -35,7 +35,7 @@ _FORKED = "starts a process, and the race checker sees only threads"
 _AWAITED = "runs an asyncio event loop, and the race checker does not see its tasks"
 _SHARED = "makes a lock of multiprocessing, which the race checker does not see"
 
-# The module, the class in it, the attribute, and what is to be said of it.
+# The module, the class in it, the attribute, and why it is refused.
 _REFUSED = (
     ("_thread", "", "start_new_thread", _STARTED),
     *([("os", "", "fork", _FORKED)] if hasattr(os, "fork") else []),

@@ -77,8 +77,8 @@ def _see_word(ann: Peer, word: bytes, server: Served) -> None:
             seen=f"{quoted(word)} was sent; "
             + (f"the connection {ann.ended}" if ann.ended else "nothing came back"),
             expected=quoted(word),
-            why="An echo server need not know what the bytes mean. Only b'' says that "
-            "no more will come.",
+            why="An echo server does not need to know what the bytes mean. Only b'' "
+            "says that no more will come.",
             look=server.answer.line_with(word.strip().decode() or "strip(", own=True)
             or server.answer.line_with("if ", within="serve"),
         ) from None

@@ -25,7 +25,7 @@ def whole_line(answer: Answer) -> None:
     gives(answer, [b"hello\n"], ["hello"], why, titles, "A whole line is lost")
     titles = {
         "A line is returned twice": ["hello", "hello", "bye"],
-        "A line begins with the one before it": ["hello", "hellobye"],
+        "A line begins with the text of the line before it": ["hello", "hellobye"],
     }
     pieces = [b"hello\n", b"bye\n"]
     gives(answer, pieces, ["hello", "bye"], why, titles, "The second line is lost")
@@ -37,7 +37,7 @@ def all_lines(answer: Answer) -> None:
     why = "TCP joins what was sent in two calls, if it arrives before it is received."
     titles = {
         "All that arrives together is returned as one line": ["one\ntwo\nthree"],
-        "Only one line of a piece comes out": ["one"],
+        "Only the first line of a piece comes out": ["one"],
         "The lines come in the wrong order": ["three", "two", "one"],
     }
     lines = ["one", "two", "three"]

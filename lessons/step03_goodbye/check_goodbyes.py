@@ -186,7 +186,7 @@ def _after_reset(server: Served) -> Wrong:
         )
     if server.ends(BRIEF_S) is not None:
         return Wrong(
-            "The whole program is ended after a reset",
+            "A reset ends the whole program",
             seen="A client reset its connection, and the server's process ended",
             expected="The next client is served",
             why="exit() ends the whole program, not only the function. talk() "

@@ -35,7 +35,7 @@ def needs_no_luck(answer: Answer) -> None:
     runs = answer.module.RUNS_NEEDED
     if not is_whole(runs) or runs < 1:
         raise Wrong(
-            "How often is a whole number, 1 or more",
+            "RUNS_NEEDED is not a whole number of 1 or more",
             seen=f"RUNS_NEEDED is {printed(runs)}",
             expected="A number of runs, such as 2000",
             why="Somebody would have to run it that many times.",

@@ -240,7 +240,7 @@ def _judge_crowd(answer: Answer) -> None:
             "Some of many names are missing",
             seen=f"{CROWD} names joined; names() returned all but {len(missing)}",
             expected="All of them",
-            why="Nobody knows how many will come.",
+            why="A registry does not know how many users will come.",
             look=answer.line_with("return ", within="names"),
         )
 

@@ -25,7 +25,7 @@ NEVER_RETURNS = (
 
 
 def wait_title(race: RaceFound) -> Called:
-    """Return what to call a thread that is alone and does not come to an end."""
+    """Return the title for a thread that is alone and never ends."""
     if race.kind != "deadlock":
         return NEVER_RETURNS
     if "held by itself" in race.reason:

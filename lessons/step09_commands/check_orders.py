@@ -36,7 +36,7 @@ def sends_without_the_lock(answer: Answer) -> None:
     race = explored(answer, make, threads)
     if race and race.kind == "deadlock" and "held by ann" in race.reason:
         raise Wrong(
-            "The lock is held while it sends",
+            "The lock is held while broadcast sends",
             seen=f"Bob's sendall takes its time.\n\n{race}",
             expected="The lock released before the first sendall",
             why="Nobody could join or leave until the slowest client has taken the "
@@ -172,7 +172,7 @@ def copies_under_the_lock(answer: Answer) -> None:
     explored(answer, make, {"ann": lambda room: room.broadcast("ann", HELLO)})
     if not all(looks):
         raise Wrong(
-            "Who is online is read without the lock",
+            "The dict of users is read without the lock",
             seen="_sockets was read while the thread held no lock",
             expected="with self._lock: around every line that reads _sockets",
             why="This Python makes a copy in one step, but that is not a promise. "

@@ -79,7 +79,7 @@ def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
             one or waits or posts,
         )
     return (
-        f"When several posts wait: {failure(race)}",
+        f"{failure(race)} when several posts wait",
         "The exception ends the thread.",
         waits or posts,
     )

@@ -7,7 +7,7 @@ from lessons.races import RaceFound
 from lessons.step10_postman.office import Office, explored, fail, failure, place
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
-STOP_WAITS = "stop itself does not come to an end"
+STOP_WAITS = "stop never returns"
 _NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|object) "
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
@@ -97,7 +97,7 @@ def hands_out(answer: Answer) -> None:
             )
         if stands := _waits_in_post(answer, race):
             look = answer.line(stands)
-            title = "post itself does not come to an end"
+            title = "post never returns"
             why = (
                 "There was space for the post, and the thread that posts has other "
                 "things to do."

@@ -1,7 +1,7 @@
-"""Judges whether who waits in the learner's postman is woken, or looks by itself.
+"""Judges whether a waiting thread of the learner's postman is woken, or keeps checking.
 
-The thread of the check enters.  The postman and who posts are real threads, which die
-with the check.
+The thread of the check enters.  The postman and the thread that posts are real threads,
+which die with the check.
 """
 
 import threading
@@ -16,11 +16,11 @@ LIMITS = ("timeout", "sleep(", ".wait(", ".acquire(", ".get(", ".put(")
 
 
 def looks_seldom(answer: Answer) -> None:
-    """Who has to wait sleeps until there is something to do"""
+    """A thread that has to wait sleeps until there is something to do"""
     _see(
         answer, _be_the_postman, "The postman", "nothing happens", "something is posted"
     )
-    _see(answer, _post_too_much, "A post", "the queue is full", "there is space")
+    _see(answer, _post_too_much, "post", "the queue is full", "there is space")
 
 
 def _be_the_postman(answer: Answer) -> None:

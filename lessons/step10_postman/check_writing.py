@@ -108,7 +108,7 @@ def takes_without_a_lock(answer: Answer) -> None:
     if race and race.kind == "deadlock" and "held by postman" in race.reason:
         fail(
             race,
-            "The lock is held while it sends",
+            "The lock is held while the postman sends",
             "The lock released before the first call of take",
             "Sending is a call to the kernel, and may take long. Until it returns, "
             "every thread that posts or joins has to wait.",

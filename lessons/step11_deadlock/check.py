@@ -340,7 +340,7 @@ def _lost(scene: Scene, race: RaceFound, answer: Answer) -> tuple[str, str]:
             "A message is in a list more than once",
             "Each message belongs in a list only once.",
         )
-    where = "what was sent" if "'s sent" in race.reason else "the inbox"
+    where = "`sent`" if "'s sent" in race.reason else "the inbox"
     return f"The message is missing in {where}", "It should be in both places."
 
 

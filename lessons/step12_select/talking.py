@@ -260,7 +260,7 @@ def same(line: bytes, due: bytes) -> None:
 def torn(line: bytes, look: str = "") -> Wrong:
     """Say that a line which came in pieces was not put together."""
     return Wrong(
-        "A line that comes in pieces is torn",
+        "A line that comes in pieces is not put together",
         seen=f"'@all half a café' came in three pieces; bob got {quoted(line)}",
         expected="One line, as soon as its end has come",
         why="TCP cuts where it likes. Keep what is not a complete line yet.",

@@ -103,8 +103,8 @@ def _odd(answer: Answer, chat: Chat, line: str) -> Wrong:
         seen=f"the server sent {line!r} as a line; on the screen was "
         f"{chat.terminal.shown}",
         expected="Every line, as it came",
-        why="Not all that the server says are words of a user, and it knows what it "
-        "says.",
+        why="Not every line is a message from a user. The server decides what there "
+        "is to show.",
         look=answer.line_with("if ", within="pump")
         or answer.line_with("show(", within="run"),
     )

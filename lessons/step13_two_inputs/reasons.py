@@ -85,7 +85,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
 
 
 def printed(answer: Answer, chat: Chat) -> Wrong:
-    """Return what is to be said when standard output gets what the screen should."""
+    """Return the diagnosis when standard output gets what the screen should get."""
     return Wrong(
         "A thread prints without using the screen",
         seen=f"{chat.printed.getvalue()[:200]!r} was written to standard output, not "
@@ -113,7 +113,7 @@ def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
 
 def _typed_in(answer: Answer) -> Wrong:
     return Wrong(
-        "A message is typed into the row",
+        "A message is given to press() instead of show()",
         seen="the server sent 'ann: one'; now it is in the row that is being typed",
         expected="screen.show for a line, screen.press for a key",
         why="It would be sent with the next Enter, as if you had said it.",

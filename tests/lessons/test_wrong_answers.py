@@ -65,6 +65,13 @@ def test_places_that_are_not_in_order_are_refused(changes: str) -> None:
 # ---- pieces
 
 
+def test_a_title_can_be_read_without_the_check() -> None:
+    """It names what it speaks of, and ends without a stop, as in a table."""
+    titles = {one.title for step in COURSE for one in pieces(step.number)}
+    assert not [t for t in titles if t.split()[0] in ("It", "Who", "They")]
+    assert not [title for title in titles if title.endswith(".")]
+
+
 @pytest.mark.parametrize("step", COURSE, ids=lambda step: step.name)
 def test_a_wrong_answer_begins_with_its_diagnosis(step) -> None:
     for one in pieces(step.number):

@@ -157,7 +157,7 @@ WRONG = {
 +            lines.append(ended.decode("utf-8-sig", errors="replace"))
 """,
     "never_cleared": r"""
-# Diagnosis: A line begins with the one before it
+# Diagnosis: A line begins with the text of the line before it
 -            self._tail.clear()
 """,
     "never_cut_off": r"""
@@ -226,7 +226,7 @@ WRONG = {
 +        self.tail = rest
 """,
     "only_the_first": r"""
-# Diagnosis: Only one line of a piece comes out
+# Diagnosis: Only the first line of a piece comes out
 # Base: pieces
 -        self.pieces: list[bytes] = []
 +        self.tail = b""

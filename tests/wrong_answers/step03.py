@@ -124,7 +124,7 @@ WRONG = {
 +        if self.too_long or len(self.tail) > LIMIT:
 """,
     "exits_at_a_reset": r"""
-# Diagnosis: The whole program is ended after a reset
+# Diagnosis: A reset ends the whole program
 -        return "lost"
 +        exit()
 """,

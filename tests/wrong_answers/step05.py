@@ -197,7 +197,7 @@ WRONG = {
 +    connection.settimeout(60)
 """,
     "shared_variable": r"""
-# Diagnosis: An answer goes to another client
+# Diagnosis: An answer goes to the wrong client
 -def talk(connection: socket.socket) -> None:
 +def talk() -> None:
 @@

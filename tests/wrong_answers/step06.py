@@ -8,7 +8,7 @@ WRONG = {
 +                    break
 """,
     "shuts_down_at_a_word": r"""
-# Diagnosis: A word ends the server for those who come
+# Diagnosis: A word in a line ends the whole server
              for line in self.rfile:
 +                if line.strip() == b"exit":
 +                    self.server.shutdown()

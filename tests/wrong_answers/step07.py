@@ -36,7 +36,7 @@ WRONG = {
 +RUNS_NEEDED = 1000000
 """,
     "names_for_numbers": r"""
-# Diagnosis: A schedule is a list of whole numbers
+# Diagnosis: The schedule is not a list of whole numbers
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = ["conn-1", "conn-2", "conn-2", "conn-1"]
 @@
@@ -44,7 +44,7 @@ WRONG = {
 +OTHER_END = ["conn-1", "conn-2", "conn-1", "conn-2"]
 """,
     "once_in_words": r"""
-# Diagnosis: How often is a whole number, 1 or more
+# Diagnosis: RUNS_NEEDED is not a whole number of 1 or more
 -OTHER_END = [1, 2, 1, 2]
 +OTHER_END = [2, 1, 1, 2]
 @@

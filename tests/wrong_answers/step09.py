@@ -69,7 +69,7 @@ WRONG = {
 +                pass
 """,
     "copy_without_lock": r"""
-# Diagnosis: Who is online is read without the lock
+# Diagnosis: The dict of users is read without the lock
 -        with self._lock:
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
@@ -399,7 +399,7 @@ WRONG = {
 +                    sock.sendall(data)
 """,
     "sends_under_the_lock": r"""
-# Diagnosis: The lock is held while it sends
+# Diagnosis: The lock is held while broadcast sends
 -            others = [s for name, s in self._sockets.items() if name != sender]
 -        for sock in others:
 -            with contextlib.suppress(OSError):

@@ -86,7 +86,7 @@ WRONG = {
 +                break
 """,
     "fails_if_woken_in_vain": r"""
-# Diagnosis: When several posts wait: The thread that posts ends with AssertionError
+# Diagnosis: The thread that posts ends with AssertionError when several posts wait
 # Base: condition
 -            while len(self._posts) >= self._size:
 +            if len(self._posts) >= self._size:
@@ -149,7 +149,7 @@ WRONG = {
 +                break
 """,
     "looks_often_for_space": r"""
-# Diagnosis: A post wakes up again and again while the queue is full
+# Diagnosis: post wakes up again and again while the queue is full
 -        self._queue.put((receivers, data))
 +        while True:
 +            try:
@@ -230,7 +230,7 @@ WRONG = {
 +                    pass
 """,
     "post_waits_for_an_event": r"""
-# Diagnosis: post itself does not come to an end
+# Diagnosis: post never returns
          self._queue.put((receivers, data))
 +        threading.Event().wait()
 """,
@@ -277,7 +277,7 @@ WRONG = {
 -        if not whole:
 """,
     "sends_under_the_lock": r"""
-# Diagnosis: The lock is held while it sends
+# Diagnosis: The lock is held while the postman sends
 # Base: condition
 -            for client in receivers:
 -                self._hand_out(client, data)
@@ -335,7 +335,7 @@ WRONG = {
 +        self._stopped = True
 """,
     "stop_joins_the_queue": r"""
-# Diagnosis: stop itself does not come to an end
+# Diagnosis: stop never returns
 # Base: plain
          self.box.put(None)
 +        self.box.join()

@@ -98,7 +98,7 @@ WRONG = {
 +    with receiver.inbox.lock:
 """,
     "nothing_sent": r"""
-# Diagnosis: The message is missing in what was sent
+# Diagnosis: The message is missing in `sent`
 -    with sender.lock:
 -        sender.sent.append(text)
 """,

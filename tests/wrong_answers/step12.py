@@ -220,7 +220,7 @@ WRONG = {
 +                self.write(key.fileobj)
 """,
     "no_input_buffer": r"""
-# Diagnosis: A line that comes in pieces is torn
+# Diagnosis: A line that comes in pieces is not put together
 # Base: plain
 -        for line in client.lines.feed(data):
 +        for line in data.decode(errors="replace").splitlines():

@@ -199,7 +199,7 @@ WRONG = {
 +                    os._exit(0)
 """,
     "lines_as_keys": r"""
-# Diagnosis: A message is typed into the row
+# Diagnosis: A message is given to press() instead of show()
 -            if name == "line":
 -                screen.show(item)
 -                continue

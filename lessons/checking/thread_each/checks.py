@@ -92,11 +92,12 @@ def _see_it_goes_on(server: Served) -> None:
     look = server.answer.line_with("shutdown()", "interrupt_main(", own=True)
     if look and server.soon(lambda: server.returned, SHUTDOWN_S):
         raise Wrong(
-            "A word ends the server for those who come",
+            "A word in a line ends the whole server",
             seen=f"Ann sent lines with {', '.join(map(quoted, WORDS))}; then main "
             "returned",
             expected="A server that runs on until ctrl-c is pressed",
-            why="Who says such a word may mean to leave, but the others stay.",
+            why="A client that sends such a word may want to leave, but the others "
+            "stay.",
             look=look,
         )
 

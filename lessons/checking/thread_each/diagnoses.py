@@ -11,7 +11,7 @@ from lessons.checking.thread_each.places import main_stands, waits_for_clients
 
 
 def of_processes(wrong: Wrong, answer: Answer) -> Wrong | None:
-    """Return what is to be said in place of a word on threads where there are none."""
+    """Return the diagnosis of a server that has processes, not threads, or None."""
     look = answer.line_with("Process(", "fork(", "Forking", "ProcessPool")
     if not look or answer.line_with("Thread("):
         return None

@@ -10,7 +10,7 @@ from lessons.checking.errors import explained_error
 
 
 def known_error(server: Served) -> Wrong | None:
-    """Return what is to be said of the first exception, if there is a word for it."""
+    """Return the diagnosis of the first exception, if it is a known one."""
     error, look = server.errors[0]
     making = server.answer.line_with("Thread(")
     if "group argument must be None" in error:

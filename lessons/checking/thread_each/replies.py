@@ -124,7 +124,7 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
 def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
     """Explain an answer that somebody else got."""
     return Wrong(
-        "An answer goes to another client",
+        "An answer goes to the wrong client",
         seen=f"{peer.name} spoke; {other.name} got {quoted(came)}",
         expected=f"An answer to {peer.name}",
         why="A variable that all threads share holds only one socket: that of "
