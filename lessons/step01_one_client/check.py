@@ -163,8 +163,8 @@ def starts_again(answer: Answer) -> None:
                 expected="A listening socket on the same port, right after the last "
                 "one",
                 why="The kernel remembers a connection that was closed from this side "
-                "(TIME_WAIT). During that time it refuses the port, unless "
-                "SO_REUSEADDR is set.",
+                "(TIME_WAIT). During that time the port stays reserved, unless "
+                "SO_REUSEADDR is set before bind().",
                 look=again.errors[0][1],
             ) from None
 

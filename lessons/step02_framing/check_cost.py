@@ -94,7 +94,8 @@ def long_line(answer: Answer) -> None:
             "A long line is returned before its LF has come",
             seen=f"70 pieces of 1000 bytes without an LF; {len(came)} lines came out",
             expected="No line yet: a limit comes only in step 3",
-            why="Only the LF tells you that a line is complete, however long it is.",
+            why="Only the LF tells you that a line is complete. Until it comes, the "
+            "line is unfinished, however long it is.",
             look=answer.line_with("len(", within="LineBuffer"),
         )
     data = MIXED.encode()

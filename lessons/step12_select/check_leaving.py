@@ -127,7 +127,7 @@ def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
         "heard that he had left only when he had read that",
         expected="self.clients.end(client), at the end of file",
         why="This lets him leave at once, and he still gets his answers. Setting "
-        "only `ended` does not tell the room.",
+        "only `ended` does not tell the room, so nobody hears that he has left.",
         look=server.answer.line_with(".ended = ", "ended=")
         or server.answer.line_with("recv("),
     )

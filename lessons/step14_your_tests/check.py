@@ -207,8 +207,8 @@ def _accept_other_words(report: Report, answer: Answer) -> None:
         report,
         "A test expects words that each server may choose",
         answer,
-        why="Where the promises leave the words open, do not expect the words of one "
-        "server: all others would fail.",
+        why="The promises name some words that are free. A test that expects those of "
+        "one server refuses all others.",
     )
 
 

@@ -229,8 +229,8 @@ def port_reserved(server: Served) -> Wrong:
         "The server cannot use its port again right after it has ended",
         seen=server.errors[0][0],
         expected="A listening socket on the same port, right after the last one",
-        why="If you repair your server and start it again, you have to wait for a "
-        "minute.",
+        why="The port stays reserved for a minute. If you repair your server and "
+        "start it again, you have to wait for that.",
         look=server.answer.line_with("allow_reuse_address", "class Server")
         or server.errors[0][1],
     )
