@@ -95,6 +95,8 @@ class Claim:
             self._lock_file, timeout=0, isolation_level=None, check_same_thread=False
         )
         try:
+            # A journal would be a third file, and a killed server would leave it.
+            self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute("BEGIN EXCLUSIVE")
             is_locked = True
         except sqlite3.Error as error:

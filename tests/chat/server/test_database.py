@@ -121,6 +121,7 @@ def test_a_folder_that_is_not_there_is_said_so(path: Path) -> None:
 def test_a_claim_is_for_one_and_leaves_nothing(path: Path) -> None:
     for _ in range(2):
         with contextlib.closing(Claim(path)):
+            assert os.listdir(path.parent) == ["said.db.lock"]
             if os.name == "posix":
                 lock_file = path.with_name("said.db.lock")
                 assert lock_file.stat().st_mode & 0o777 == 0o600
