@@ -442,24 +442,59 @@ function showPeople() {
   rooms.delete(myRoom);
   $("where").textContent = myRoom;
   $("count").textContent = ours.length;
-  people.replaceChildren(...ours.map(personItem));
-  $("elsewhere").replaceChildren(...[...rooms].map(roomSection));
+  const before = new Map(shown);
+  shown.clear();
+  const focused = document.activeElement;
+  setChildren(people, ours.map((name) => personItem(name, before)));
+  setChildren($("elsewhere"), [...rooms].map((room) => roomSection(room, before)));
+  if (focused !== document.activeElement) {
+    (focused.isConnected ? focused : lineInput).focus();
+  }
 }
 
-function personItem(name) {
-  const item = document.createElement("li");
-  item.append(nameButton(name), name === myName ? " (you)" : "");
-  return item;
+const shown = new Map(); // what the lists of people and rooms consist of
+
+/* Give `parent` these children.  Those that stay are not touched.  If they were made
+   again, a user of the Tab key would lose their place in the list whenever somebody
+   joins, and a click at that moment would be lost. */
+function setChildren(parent, wanted) {
+  [...parent.children].filter((child) => !wanted.includes(child)).forEach((child) => child.remove());
+  wanted.forEach((child, n) => {
+    if (parent.children[n] !== child) {
+      parent.insertBefore(child, parent.children[n] || null);
+    }
+  });
 }
 
-function roomSection([room, names]) {
+/* Return what is shown under this key, or make it. */
+function kept(key, before, made) {
+  shown.set(key, before.get(key) || made());
+  return shown.get(key);
+}
+
+function personItem(name, before) {
+  const own = name === myName ? " (you)" : "";
+  return kept(name + own, before, () => {
+    const item = document.createElement("li");
+    item.append(nameButton(name), own);
+    return item;
+  });
+}
+
+function roomSection([room, names], before) {
+  const section = kept(`@room ${room}`, before, () => makeRoomSection(room));
+  section.querySelector("button").textContent = `${room}: ${names.length}`;
+  setChildren(section.lastElementChild, names.map((name) => personItem(name, before)));
+  return section;
+}
+
+function makeRoomSection(room) {
   const [section, heading, list] = ["section", "h3", "ul"].map((tag) => make(tag, ""));
-  const button = make("button", "room", `${room}: ${names.length}`);
+  const button = make("button", "room", "");
   button.type = "button";
   button.title = `Go to ${room}`;
   button.onclick = () => send(`@room ${room}`);
   heading.append(button);
-  list.append(...names.map(personItem));
   section.append(heading, list);
   return section;
 }

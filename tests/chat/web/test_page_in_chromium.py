@@ -124,6 +124,33 @@ def test_who_is_here(room: Class) -> None:
     sees(ann, "No other users connected")
 
 
+FOCUSED = "document.activeElement.title || document.activeElement.id"
+
+
+def test_a_user_of_the_Tab_key_keeps_the_place_in_the_list(room: Class) -> None:
+    ann = room.tab("ann")
+    bob, carol = room.terminal("bob"), room.terminal("carol")
+    ann.until(f"{PEOPLE}.includes('carol')")
+    ann.run("document.querySelectorAll('#people button')[1].focus()")
+    assert ann.run(FOCUSED) == "Write to bob"
+    room.terminal("dave")
+    carol.send("@room team1")
+    ann.until(f"{PEOPLE} === 'ann (you)\\nbob\\ndave'")
+    assert ann.run(FOCUSED) == "Write to bob"
+    bob.send("@room team1")
+    ann.until(f"{PEOPLE} === 'ann (you)\\ndave'")
+    assert ann.run(FOCUSED) == "Write to bob"
+    ann.run("document.querySelector('#elsewhere .room').focus()")
+    room.terminal("erin").send("@room team1")
+    ann.until(f"{ELSEWHERE}.startsWith('team1: 3')")
+    assert ann.run(FOCUSED) == "Go to team1"
+    ann.run("[...document.querySelectorAll('#here button')].at(-2).focus()")
+    assert ann.run(FOCUSED) == "Write to erin"
+    room.others[-1].close()
+    ann.until(f"{ELSEWHERE}.startsWith('team1: 2')")
+    assert ann.run(FOCUSED) == "line"
+
+
 def test_a_tap_on_a_name_writes_to_it(room: Class) -> None:
     bob = room.terminal("bob")
     ann = room.tab("ann", width=390)
