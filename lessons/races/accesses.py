@@ -9,6 +9,7 @@ The thread that has the baton enters.
 
 import ast
 import builtins
+import functools
 import operator
 import queue
 import re
@@ -158,6 +159,7 @@ def _looped_over(source: str, frame: FrameType) -> Iterator[_Found]:
         yield LOOP, value, "", ast.unparse(node), ()
 
 
+@functools.lru_cache(1000)  # the same few texts come at each step
 def _parsed(text: str) -> ast.expr | None:
     try:
         return ast.parse(text, mode="eval").body

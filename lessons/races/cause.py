@@ -20,7 +20,6 @@ class Cause(NamedTuple):
 
     title: str
     story: str
-    threads: frozenset[int] = frozenset()  # that make it, if no other one does
 
 
 class Clash(NamedTuple):
@@ -53,8 +52,7 @@ def interrupted(
         # Of several changes in between, the last one is what nobody has seen.
         for first, last in sorted(found, key=lambda p: -p[0].other.event):
             if words := pattern.words(story, first, last):
-                threads = {first.one.thread, first.other.thread, last.other.thread}
-                return Cause(*words, frozenset(threads))
+                return Cause(*words)
     return None
 
 
@@ -256,7 +254,6 @@ def in_wrong_order(
             f"{reads}, only after {one} has {_done(clash.one)} it "
             f"{_acts(story, clash)}. In the other order it goes well, but nothing "
             f"makes {one} wait for {other}.",
-            frozenset({clash.one.thread, clash.other.thread}),
         )
     same = {it.one.thread: it for it in clashes if it.one.meets(clash.one)}
     each = [f"{story.names[n]} {_when_if_ever(story, it)}" for n, it in same.items()]
@@ -266,7 +263,6 @@ def in_wrong_order(
         "order violation",
         f"{reads}. It would go well after {' and '.join(each)} {verb} it, but nothing "
         f"makes {other} wait for {names}.",
-        frozenset({*same, clash.other.thread}),
     )
 
 

@@ -127,12 +127,15 @@ def follow(schedule: Sequence[int], then_pause: bool = False) -> Chooser:
 
 
 def as_far_as_possible(
-    schedule: Sequence[int], last: Collection[int] = (), first: Collection[int] = ()
+    schedule: Sequence[int],
+    last: Collection[int] = (),
+    first: Collection[int] = (),
+    then_pause: bool = False,
 ) -> Chooser:
     """Choose as `schedule` says where that can be, and then the default.
 
     The threads in `first` have all their turns before that, as far as they can run.
-    Those in `last` get a turn only if nobody else can run.
+    Those in `last` get a turn only if no other one can run; or the run ends there.
     """
     todo = deque(schedule)
 
@@ -145,7 +148,10 @@ def as_far_as_possible(
             thread = todo.popleft()
             if thread in can_run:
                 return thread
-        others = (thread for thread in ready if thread not in last)
-        return next(others, options[0].thread)
+        if others := [thread for thread in ready if thread not in last]:
+            return others[0]
+        if then_pause and last:
+            raise Paused
+        return options[0].thread
 
     return choose

@@ -7,7 +7,7 @@ gives text out.
 import os
 import re
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from lessons.races.cause import Cause
 from lessons.races.diagnosis import Failure
@@ -46,7 +46,7 @@ def message(
     if cause:
         head = _wrapped(f"{head}: {cause.title}")
         head += f"\n{textwrap.fill(cause.story, WIDTH)}"
-    parts = [head, trace(story, cause.threads if cause else frozenset())]
+    parts = [head, trace(story)]
     parts += [_wrapped(ending(*failure)), _wrapped(again)]
     return "\n\n".join(parts)
 
@@ -60,15 +60,11 @@ def ending(kind: str, reason: str) -> str:
     return _ENDINGS[kind].format(reason)
 
 
-def trace(story: Story, about: Collection[int] = ()) -> str:
-    """Return the table of what each thread did, turn by turn.
-
-    If it is `about` some threads, what the others did is folded where nobody
-    interrupted them: those rows say nothing more.
-    """
+def trace(story: Story) -> str:
+    """Return the table of what each thread did, turn by turn."""
     rows = [_legend(story), *_left_out(story), *_names(story), *_state(story, 0)]
     turn = 0
-    folded = _folded(story, about)
+    folded = _folded(story)
     for number, event in enumerate(story.events):
         turn += not event.waits
         if number in folded:
@@ -209,14 +205,14 @@ def _state_before(story: Story, number: int) -> str:
     )
 
 
-def _folded(story: Story, about: Collection[int]) -> dict[int, int]:
+def _folded(story: Story) -> dict[int, int]:
     """Return the events not to be shown; the first of each stretch with its length.
 
     What changes the watched state is always shown.
     """
     out = {n for n, event in enumerate(story.events) if event.thread in story.left_out}
     out = {number for number in out if not list(_state(story, number + 1))}
-    inner = _within_stretches(story) | _in_the_middle(story) | _aside(story, about)
+    inner = _within_stretches(story) | _in_the_middle(story)
     inner = {number for number in inner if not list(_state(story, number + 1))}
     hidden = dict.fromkeys(out, 0)
     for start in sorted(inner - out):
@@ -227,16 +223,6 @@ def _folded(story: Story, about: Collection[int]) -> dict[int, int]:
             hidden |= dict.fromkeys(range(start, end), 0)
             hidden[start] = end - start
     return hidden
-
-
-def _aside(story: Story, about: Collection[int]) -> set[int]:
-    """Return the events of other threads, each of which ran in one go, if many."""
-    found = set[int]()
-    for thread in set(range(len(story.names))) - set(about) if about else ():
-        own = [n for n, event in enumerate(story.events) if event.thread == thread]
-        if own and own[-1] - own[0] + 1 == len(own):
-            found |= set(own)
-    return found if len(found) > 2 * ALWAYS_SHOWN else set()
 
 
 def _within_stretches(story: Story) -> set[int]:

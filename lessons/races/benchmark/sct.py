@@ -982,7 +982,6 @@ PROGRAMS = [
         TwoStage,
         TwoStageLocked,
         _read_one(99),
-        cause="half a change was seen",
     ),
     Program(
         "safestack",

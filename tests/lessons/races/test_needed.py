@@ -126,6 +126,13 @@ class Awaited:
         self.ready.set()
 
 
+def test_an_address_in_a_message_makes_no_other_failure() -> None:
+    def all_added_by_all(counter: sct.Counter) -> None:
+        assert counter.n == 10, f"{object()} is new each time"
+
+    assert "Left out" in str(expect_race(sct.Counter, TEN, all_added_by_all))
+
+
 def test_a_thread_that_others_wait_for_does_not_come_last() -> None:
     threads = {"waiter": Awaited.wait, "setter": Awaited.set, "aside": Awaited.set}
     report = str(expect_race(Awaited, threads, lambda awaited: False))

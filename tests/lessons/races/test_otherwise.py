@@ -1,6 +1,8 @@
 """A cause is named only if experiments show it: no program gets a false one."""
 
+import _thread
 import re
+import socket
 import threading
 from typing import Any
 
@@ -176,6 +178,63 @@ def test_an_interruption_that_cannot_be_named_is_not_called_an_order() -> None:
     assert head(Prepared, threads) == ""
 
 
+class Unruly:
+    """In another order it does what the checker refuses, or is stuck."""
+
+    tries = 0
+    runs = 0
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def first(self) -> None:
+        self.n = 1
+
+    def refused(self) -> None:
+        if self.n == 0:
+            _thread.start_new_thread(print, ())
+
+    def stuck(self) -> None:
+        if self.n == 0:
+            Unruly.tries += 1
+            ENDLESS[0].recv(1)
+
+    def seldom(self) -> None:
+        Unruly.runs += 1
+        assert self.n == 0 or Unruly.runs > 2
+
+
+ENDLESS = socket.socketpair()
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_what_is_refused_in_an_experiment_costs_only_the_cause(others: int) -> None:
+    threads = {"a": Unruly.first} | {
+        f"b{number}": Unruly.refused for number in range(others)
+    }
+    assert head(Unruly, threads, lambda unruly: False) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("others", [1, 2])
+def test_one_stuck_experiment_is_enough(
+    others: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Unruly, "tries", 0)
+    threads = {"a": Unruly.first, **{str(n): Unruly.stuck for n in range(others)}}
+    assert head(Unruly, threads, lambda unruly: False, patience_s=0.05) == ""
+    ENDLESS[1].send(b"...")
+    assert 1 <= Unruly.tries < 5
+
+
+def test_what_goes_well_later_in_any_order_has_no_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It keeps a count from run to run, which is against the rules."""
+    monkeypatch.setattr(Unruly, "runs", 0)
+    assert head(Unruly, {"a": Unruly.first, "b": Unruly.seldom}) == ""
+
+
 class Parts:
     """Two parts that belong together, and threads that come between them."""
 
@@ -235,8 +294,7 @@ class Parts:
         (
             Parts.look_at_each_locked,
             Parts.sell_locked,
-            "lock released too soon a reads self.stock at turn 2 (line 208), and "
-            "releases self.lock. So b can change it",
+            "lock released too soon a reads self.stock at turn 2",
         ),
         (Parts.write_and_read, Parts.reset, "changed in between a writes self.price"),
     ],
