@@ -227,6 +227,9 @@ function askSecret(question) {
     return send(given.get(question));
   }
   asking = question;
+  if (state.textContent.endsWith("…")) {
+    say(""); // it is the user's turn now, and nothing else is waited for
+  }
   $("question").textContent = question;
   showForms();
   hiddenInput.focus();

@@ -579,6 +579,7 @@ def test_secrets_are_typed_unseen_and_kept_while_one_is_in_the_room(
     with serving_web(key="sesame", owners=owners) as (server, door):
         tab = browser.open(door.url, 390)
         say(tab, "ann")
+        tab.until(f"{ASKED} === {key_asked!r} && {STATE} === ''")  # not "Connecting …"
         answer(tab, key_asked, "Sesame")
         tab.until(f"{STATE} === 'That is not the key'")
         answer(tab, key_asked, "sesame")
@@ -603,6 +604,14 @@ def test_secrets_are_typed_unseen_and_kept_while_one_is_in_the_room(
         )
         assert "sesame" not in page.lower()
         assert "horse" not in page
+        tab.run(
+            f"given.delete({password_asked!r})"
+        )  # as if it had just been registered
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until(f"{FOCUS} === 'hidden' && {STATE} === ''")  # nor "Trying again …"
+        answer(tab, password_asked, "correct horse")
+        tab.until(f"{STATE} === 'You are ann'")
         tab.run("document.querySelector('#leave').click()")
         assert tab.run("given.size") == 0
 
