@@ -62,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             owners=owners,
         )
     except (OSError, ValueError) as error:
+        if store:
+            store.close()
         return _explain(error, arguments, arguments.port)
     web = None
     try:
@@ -69,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             web = WebDoor(server, arguments.host, arguments.web)
     except (OSError, ValueError) as error:
         server.server_close()
+        if store:
+            store.close()
         return _explain(error, arguments, arguments.web)
     with contextlib.ExitStack() as stopping:
         _start(server, web, store, stopping)

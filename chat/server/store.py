@@ -128,6 +128,8 @@ class Store:
         with self._lock:
             self._ends = self._hurries = True
             self._changed.notify()
+        if self._thread.ident is None:
+            self.start()  # the server could not start; the thread closes the file
         self._thread.join(CLOSE_S)
         with self._lock:
             unwritten = len(self._rows) + self._lost

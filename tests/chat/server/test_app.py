@@ -115,7 +115,7 @@ STORING = (
     "import sys; from chat.server import app, database, store;"
     "database.SYNCHRONOUS = 'OFF';"
     f"store.CLOSE_S = {DEADLINE_S};"
-    "sys.exit(app.main(['--port', '0', '--store', sys.argv[1]]))"
+    "sys.exit(app.main(['--port', '0', '--store', *sys.argv[1:]]))"
 )
 
 
@@ -154,6 +154,22 @@ def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
         assert process.wait(DEADLINE_S) == 0
         assert "Traceback" not in process.stderr.read()
     assert [row.text for row in read_rows(path)] == ["one", "two", "three"]
+    assert [file.name for file in tmp_path.iterdir()] == ["said.db"]
+
+
+@pytest.mark.skipif(not HAS_SQLITE, reason="there is no SQLite")
+@pytest.mark.parametrize("option", ["--port", "--web"])
+def test_a_server_that_cannot_listen_gives_its_file_back(
+    tmp_path: Path, option: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-c", STORING, str(tmp_path / "said.db"), option]
+        done = subprocess.run(
+            [*command, port], cwd=ROOT, capture_output=True, timeout=DEADLINE_S
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"Cannot listen on ")
     assert [file.name for file in tmp_path.iterdir()] == ["said.db"]
 
 
