@@ -101,6 +101,7 @@ class _Looking:
         self._turns = experiments.turns
         self._turn_of = _turns_of_events(self._run)
         self._is_split = False  # a thread was interrupted where it must not be
+        self._gave_up = False  # before all that might help was tried
         self._one_sided: list[tuple[_Between, _Moved, bool]] = []
 
     def for_an_interruption(self) -> Cause | None:
@@ -125,7 +126,7 @@ class _Looking:
 
     def for_a_wrong_order(self) -> Cause | None:
         """Return which thread does something too early, or too late."""
-        if self._is_split:  # to put whole threads in order would only hide that
+        if self._is_split or self._gave_up:  # then the order may only hide that
             return None
         story, accesses = self._run.story, self._run.accesses
         for between, moved, early in (*self._one_sided, *self._out_of_order()):
@@ -205,6 +206,7 @@ class _Looking:
         failed = 0
         for count in range(1, FARTHEST + 1):
             if self._try.used_up:
+                self._gave_up = True
                 break
             rest, to_skip = list[int](), count
             for one in self._turns[start:]:
@@ -221,6 +223,8 @@ class _Looking:
                 if run.failure is None:
                     return _Moved(run, failed, count)
                 failed = count
+        else:
+            self._gave_up = True
         return None
 
     def _moved_later(self, between: _Between) -> _Moved | None:
@@ -230,6 +234,7 @@ class _Looking:
         failed = 0
         for count in range(1, min(FARTHEST, len(own)) + 1):
             if self._try.used_up:
+                self._gave_up = True
                 break
             moved = set(own[-count:])
             before = [
@@ -243,6 +248,8 @@ class _Looking:
                 if run.failure is None:
                     return _Moved(run, failed, count)
                 failed = count
+        else:
+            self._gave_up |= len(own) > FARTHEST
         return None
 
     # ---- what the decisive turns have in common with those of the others

@@ -135,6 +135,7 @@ class Prepared:
         self.tool: str | None = None
         self.used = ""
         self.begun = threading.Event()
+        self.number = 0
 
     def prepare(self) -> None:
         self.tool = "hammer"
@@ -149,6 +150,16 @@ class Prepared:
     def use_when_begun(self) -> None:
         self.begun.wait()
         self.used = self.tool.upper()  # type: ignore[union-attr]
+
+    def prepare_slowly(self) -> None:
+        self.tool = "hammer"
+        for number in range(30):
+            self.number = number
+        self.used = "tool"
+
+    def use_slowly(self) -> None:
+        if self.tool:
+            assert self.used
 
     def prepare_unseen(self) -> None:
         self.tool = "hammer"
@@ -171,6 +182,12 @@ def test_an_order_that_is_wrong_is_not_called_an_interruption() -> None:
     threads = {"maker": Prepared.prepare_late, "user": Prepared.use_when_begun}
     said = head(Prepared, threads)
     assert said.startswith(": order violation user reads self.tool at")
+
+
+def test_what_was_not_tried_out_to_its_end_is_not_called_an_order() -> None:
+    """It would help to let 61 more turns come first; so many are not tried."""
+    threads = {"maker": Prepared.prepare_slowly, "user": Prepared.use_slowly}
+    assert head(Prepared, threads) == ""
 
 
 def test_an_interruption_that_cannot_be_named_is_not_called_an_order() -> None:
