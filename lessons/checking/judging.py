@@ -208,7 +208,7 @@ def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
     lines = re.findall(rf'File "{re.escape(str(answer.path))}", line (\d+)', stuck)
     if lines:
         return Diagnosis(
-            "Your code never ends",
+            "Your code does not come to an end",
             seen=f"{seen}, and was stopped",
             expected="An end within milliseconds",
             why="Nothing that comes after an endless loop, or after a call that "

@@ -19,7 +19,7 @@ from tests.wrong_answers import SOLUTION, Piece, Right, bases, pieces, right_one
 museum = pytest.mark.museum
 IN_EVERY_RUN = 3  # of each step
 NOT_DONE = "Not done yet"
-HANGS = "Your code never ends"
+HANGS = "Your code does not come to an end"
 
 ORIGINALS = [Right(s.number, "original", s.original.read_text("utf-8")) for s in COURSE]
 RIGHT = [

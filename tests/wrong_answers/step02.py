@@ -161,7 +161,7 @@ WRONG = {
 -            self._tail.clear()
 """,
     "never_cut_off": r"""
-# Diagnosis: Your code never ends
+# Diagnosis: Your code does not come to an end
 -        *ended, rest = data.split(b"\n")
 -        for piece in ended:
 -            self._tail += piece

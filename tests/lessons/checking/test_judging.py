@@ -239,11 +239,11 @@ def test_on_a_busy_machine_there_is_more_time(
 @pytest.mark.parametrize(
     ("source", "status", "title"),
     [
-        (BUSY + "time.sleep(60)", Status.HUNG, "Your code never ends"),
+        (BUSY + "time.sleep(60)", Status.HUNG, "Your code does not come to an end"),
         pytest.param(
             AT_REST + "while True:\n    pass",
             Status.HUNG,
-            "Your code never ends",
+            "Your code does not come to an end",
             marks=pytest.mark.slow,
         ),
         pytest.param(
