@@ -55,5 +55,5 @@ def test_a_room_in_which_a_check_has_failed_is_not_kept() -> None:
 def test_the_suite_names_the_test_that_fails(tmp_path: Path) -> None:
     path = tmp_path / "exercise.py"
     path.write_text(piece(12, "strips_lines").text, encoding="utf-8")
-    with pytest.raises(Wrong, match="errors reach nobody"):
+    with pytest.raises(Wrong, match="errors reach only their sender"):
         check.passes_the_suite(Answer(path))

@@ -374,7 +374,7 @@ def test_a_command_has_the_terminal_for_itself_and_gives_it_back(
 ) -> None:
     watch.write("s")
     watch.shows("Enter goes back to watch.")
-    assert "opens when your own has passed" in watch.screen.text
+    assert "when your own has passed" in watch.screen.text
     assert watch.mode == watch.mode_before
     watch.write("\r")
     watch.shows("q: quit")
