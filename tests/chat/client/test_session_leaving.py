@@ -15,6 +15,7 @@ from chat.server.listener import ChatServer
 from tests.chat.chatting import CLIENT, chatting, chatting_with, other, port_of
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.chat.scripted import Scripted, read_all
+from tests.marks import rest_is_slow
 from tests.support import DEADLINE_S
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
@@ -43,7 +44,7 @@ WAYS_OUT = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("way", rest_is_slow(WAYS_OUT))
 def test_the_terminal_is_as_it_was(server: ChatServer, way: str) -> None:
     leave, status = WAYS_OUT[way]
     with chatting(server) as user:

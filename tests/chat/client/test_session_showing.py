@@ -9,6 +9,7 @@ from chat.server.listener import ChatServer
 from chat.terminal.characters import columns
 from tests.chat.chatting import chatting, chatting_with, other
 from tests.chat.scripted import Scripted
+from tests.marks import rest_is_slow
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
@@ -17,7 +18,7 @@ FORGED = "[INFO] alice left"
 SAMPLE = b"[INFO] i\n[ERROR] e\nbob: public\nbob (private): secret\nbob: two\n"
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("columns", rest_is_slow([40, 80]))
 def test_no_message_can_look_like_a_line_of_its_own(
     server: ChatServer, columns: int
 ) -> None:
@@ -32,7 +33,7 @@ def test_no_message_can_look_like_a_line_of_its_own(
         assert {row[:4] for row in rows if row} == {"bob:", "    "}
 
 
-@pytest.mark.parametrize("char", ["\u4dc0", "\u0416", "\u2588", "\u0e33"])
+@pytest.mark.parametrize("char", rest_is_slow("\u4dc0\u0416\u2588\u0e33"))
 def test_no_width_of_a_character_begins_a_row(server: ChatServer, char: str) -> None:
     """Here it is drawn twice as wide as the client thinks, as some terminals do."""
     with chatting(server, "ann", 40) as user, other(server) as bob:

@@ -84,7 +84,7 @@ def explore_pair(
 
 def _slow_without_joins(one: Operation, other: Operation) -> Any:
     """Return the parameters of a test; two that do not both change much can wait."""
-    waits = one != CALLS[0] or other[0] not in ("join", "leave")
+    waits = one != CALLS[0] or other not in (CALLS[0], CALLS[2])
     return pytest.param(one, other, marks=[pytest.mark.slow] * waits)
 
 

@@ -12,6 +12,7 @@ from chat.server.teacher import Teacher
 from chat.wire.names import BadName
 from lessons.races import RaceFound
 from lessons.races.strategies import Program, expect_one_at_a_time
+from tests.marks import rest_is_slow
 
 PLACE = "192.0.2.7"
 
@@ -81,12 +82,12 @@ def explore(program: Program, preemptions: int) -> Any:
 
 
 @pytest.mark.parametrize("preemptions", [1, pytest.param(2, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("what", PROGRAMS)
+@pytest.mark.parametrize("what", rest_is_slow(PROGRAMS))
 def test_a_newcomer_is_in_time_or_not(what: str, preemptions: int) -> None:
     assert explore(PROGRAMS[what], preemptions).complete
 
 
-@pytest.mark.parametrize("what", PROGRAMS)
+@pytest.mark.parametrize("what", rest_is_slow(PROGRAMS))
 def test_it_would_be_noticed(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here each step is decided in a block of its own, and not all in one."""
     monkeypatch.setattr(Registry, "__enter__", lambda registry: registry._members)

@@ -11,6 +11,7 @@ from lessons.game.game import Game
 from lessons.game.levels import LEVELS, Level
 from lessons.races.search import search
 from lessons.step07_race import check as step07
+from tests.marks import rest_is_slow
 
 STEPS = list(LEVELS)
 
@@ -34,7 +35,7 @@ def test_hints_alone_win_it_with_the_fewest_switches(step: int) -> None:
     assert one.here.switches == 2
 
 
-@pytest.mark.parametrize("level", LEVELS.values(), ids=STEPS)
+@pytest.mark.parametrize("level", rest_is_slow(LEVELS.values()), ids=STEPS)
 def test_the_mended_code_cannot_be_broken_by_any_order(level: Level) -> None:
     race, explored = search(level.scenario(level.mended), None, 10_000)
     assert (race, explored.complete) == (None, True)

@@ -49,7 +49,7 @@ def ended(
     "words",
     [
         [],
-        ["list"],
+        pytest.param(["list"], marks=pytest.mark.slow),
         pytest.param(["next"], marks=pytest.mark.slow),
         pytest.param(["show", 1], marks=pytest.mark.slow),
         ["hint", 1],
