@@ -116,7 +116,7 @@ def _not_done(gaps: list[str]) -> Diagnosis:
         seen="One gap is still open"
         if len(gaps) == 1
         else f"{len(gaps)} gaps are still open",
-        expected="Your own lines in its place",
+        expected="Your own lines in place of each gap",
         why="The exercise is checked when all of its gaps are filled.",
         look=gaps[0],
     )
