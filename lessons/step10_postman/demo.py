@@ -69,9 +69,9 @@ def talk(room: Room, awake: threading.Event) -> None:
 
 
 def await_standstill(room: Room) -> None:
-    """Wait until nothing has been said for a while."""
-    before = -1
-    while before != room.said:
+    """Wait until something has been said, and then nothing more for a while."""
+    before = 0
+    while not before or before != room.said:
         before = room.said
         time.sleep(PAUSE_S)
 
