@@ -15,10 +15,12 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lessons.races.sleeping import sleeps
 from tests.support import DEADLINE_S, ROOT
 
 if sys.platform != "win32":
@@ -151,6 +153,16 @@ class OnTerminal:
 
     def write(self, text: str) -> None:
         os.write(self._ours, text.encode(errors="surrogateescape"))
+
+    def interrupt(self) -> None:
+        """Press ctrl-c when the program waits.
+
+        Python hears of a signal between two of its steps, or when the signal ends a
+        call that waits.  If it comes just before such a call, the program waits on.
+        """
+        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}")
+        self.until(lambda: sleeps(task))
+        self.write("\x03")
 
     def resize(self, columns: int) -> None:
         """Change the width; rows that are too long are cut, as in an xterm."""

@@ -1,11 +1,9 @@
 """Every original is not done, every right answer passes, every wrong one gets its own.
 
 In every run the solution and three wrong answers of each step are judged.  All others
-have the marker `museum`.  MUSEUM=1/3 takes every third of these wrong ones, from the
-first one on: CI gives each of its Pythons another share.
+have the marker `museum`, and each of CI's Pythons judges its share of them.
 """
 
-import os
 from collections import Counter
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from lessons.checking import Status
 from lessons.course import COURSE, Step
 from tests.judges import Judges
+from tests.marks import share
 from tests.support import WINE
 from tests.wrong_answers import SOLUTION, Piece, Right, bases, pieces, right_ones
 
@@ -40,14 +39,8 @@ def few(step: int) -> list[Piece]:
     return [found[middle * len(found) // (2 * IN_EVERY_RUN)] for middle in middles]
 
 
-def share() -> list[Piece]:
-    """Return the wrong answers of this run that are not judged in every run."""
-    first, every = map(int, os.environ.get("MUSEUM", "1/1").split("/"))
-    rest = [p for step in COURSE for p in pieces(step.number) if p not in FEW]
-    return rest[first - 1 :: every]
-
-
 FEW = [piece for step in COURSE for piece in few(step.number)]
+REST = [p for step in COURSE for p in pieces(step.number) if p not in FEW]
 
 
 def _id(value: object) -> str:
@@ -71,7 +64,7 @@ def test_a_right_answer_passes(answer: Right, judges: Judges) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [*FEW, *[pytest.param(p, marks=museum) for p in share()]],
+    [*FEW, *[pytest.param(p, marks=museum) for p in share(REST)]],
     ids=_id,
 )
 def test_a_wrong_answer_gets_its_own_diagnosis(answer: Piece, judges: Judges) -> None:

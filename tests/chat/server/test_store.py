@@ -21,6 +21,7 @@ from chat.server.room import Room
 from chat.server.store import Store, StoredHistory
 from lessons.races import RaceFound
 from lessons.races.strategies import expect_one_at_a_time
+from tests.marks import share
 from tests.support import DEADLINE_S, ROOT, until
 
 pytestmark = pytest.mark.usefixtures("no_sync")
@@ -441,5 +442,5 @@ def test_a_killed_server_leaves_a_good_file(path: Path, after: int) -> None:
 
 @pytest.mark.slow
 def test_200_killed_servers_leave_good_files(path: Path) -> None:
-    for number in itertools.islice(itertools.cycle(range(1, 40)), 200):
+    for number in share(itertools.islice(itertools.cycle(range(1, 40)), 200)):
         kill_and_look(path, number)

@@ -28,11 +28,12 @@ CAUSES = {
 NO_CAUSE = {"fsbench", "twostage_100"}
 OUT_OF_REACH = {"safestack"}
 SLOW = {"din_phil5", "fsbench"}
+MARKS = {"twostage_100": pytest.mark.soak}  # for ten seconds, to find none
 PROGRAMS = [
     pytest.param(
         program,
         id=program.title,
-        marks=[pytest.mark.slow]
+        marks=[MARKS.get(program.title, pytest.mark.slow)]
         if len(program.threads) > 10 or program.title in SLOW
         else [],
     )

@@ -255,7 +255,7 @@ def test_ctrl_c_at_a_question_and_in_a_demo(learner: Learner) -> None:
     for words, ready in ((["predict", 1], "Enter: go on"), (["demo", 2], "begun")):
         with on_terminal(*learner.command(*words)) as program:
             program.shows(ready)
-            program.write("\x03")
+            program.interrupt()
             assert program.status() == 130
             assert "Traceback" not in program.screen.text
 
@@ -382,7 +382,7 @@ def test_a_command_has_the_terminal_for_itself_and_gives_it_back(
     watch.write("x")
     watch.until(lambda: watch.screen.text.count("Enter goes back") == 2)
     assert "is as it was given." in watch.screen.text
-    watch.write("\x03")  # it ends the command, and not watch
+    watch.interrupt()  # it ends the command, and not watch
     watch.shows("q: quit")
     watch.write("q")
     assert watch.status() == 0
