@@ -13,6 +13,7 @@ import pytest
 
 from chat.server.listener import ChatServer
 from tests.chat.scripted import Scripted, read_all
+from tests.marks import rest_is_slow
 from tests.support import DEADLINE_S, ROOT, Client, serving
 
 
@@ -106,7 +107,7 @@ def test_a_line_that_cannot_be_sent_is_said_so_and_the_rest_sent(
     assert len(errors) == 2
 
 
-@pytest.mark.parametrize("name", ["all", "a\n@all smuggled", "x" * 5000])
+@pytest.mark.parametrize("name", rest_is_slow(["a\n@all smuggled", "all", "x" * 5000]))
 def test_a_refused_name_is_an_error(server: ChatServer, name: str) -> None:
     status, answers, _ = done(server, b"@people\n", name)
     assert status == 1

@@ -21,7 +21,7 @@ from tests.support import DEADLINE_S
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
 
-@pytest.mark.parametrize("line", ["@exit", "  @EXIT now"])
+@pytest.mark.parametrize("line", rest_is_slow(["@exit", "  @EXIT now"]))
 def test_exit_is_for_the_client_alone(scripted: Scripted, line: str) -> None:
     with chatting_with(scripted) as (user, sock):
         user.enter(line)
@@ -113,7 +113,7 @@ def test_what_was_pasted_before_exit_is_sent_and_answered(server: ChatServer) ->
         assert bob.lines(2) == ["alice: bye", "[INFO] alice left"]
 
 
-@pytest.mark.parametrize("way", ["ctrl-c", "ctrl-d"])
+@pytest.mark.parametrize("way", rest_is_slow(["ctrl-c", "ctrl-d"]))
 def test_a_server_that_reads_nothing_can_be_left(scripted: Scripted, way: str) -> None:
     small = """
 def connect(*address, real=c.connect):
@@ -160,7 +160,7 @@ def test_ctrl_z_and_fg(server: ChatServer) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs a shell with jobs")
-@pytest.mark.parametrize("way", ["kill", "kill -HUP"])
+@pytest.mark.parametrize("way", rest_is_slow(["kill", "kill -HUP"]))
 def test_a_stopped_client_can_be_killed(server: ChatServer, way: str) -> None:
     with (
         other(server) as bob,

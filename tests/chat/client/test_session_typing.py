@@ -11,12 +11,13 @@ from chat.terminal.screen import ESCAPE_WAIT_S
 from tests.chat.chatting import CLIENT, chatting, chatting_with, other, port_of
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.chat.scripted import Scripted
+from tests.marks import rest_is_slow
 from tests.support import Client
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
 
-@pytest.mark.parametrize("columns", [40, 80])
+@pytest.mark.parametrize("columns", rest_is_slow([40, 80]))
 def test_lines_that_arrive_leave_the_one_being_typed(
     server: ChatServer, columns: int
 ) -> None:
@@ -167,7 +168,7 @@ def test_a_private_line_looks_different(server: ChatServer) -> None:
         assert "\x1b[1;35malice> @people" not in user.raw
 
 
-@pytest.mark.parametrize("key", ["\t", "\r"])
+@pytest.mark.parametrize("key", rest_is_slow(["\t", "\r"]))
 def test_an_at_sign_alone_offers_names_first(server: ChatServer, key: str) -> None:
     with chatting(server) as user, other(server, "robert"):
         user.shows("robert joined")

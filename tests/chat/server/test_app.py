@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat.server import app
+from tests.marks import rest_is_slow
 from tests.support import DEADLINE_S, HAS_SQLITE, ROOT, Client, server_process, until
 from tests.web_client import WebClient
 
@@ -158,7 +159,7 @@ def test_what_was_said_is_there_after_a_kill(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not HAS_SQLITE, reason="there is no SQLite")
-@pytest.mark.parametrize("option", ["--port", "--web"])
+@pytest.mark.parametrize("option", rest_is_slow(["--port", "--web"]))
 def test_a_server_that_cannot_listen_gives_its_file_back(
     tmp_path: Path, option: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from chat.server import console
 from tests.chat.pty_screen import OnTerminal, on_terminal
+from tests.marks import rest_is_slow
 from tests.support import Client, server_process
 
 if sys.platform != "win32":
@@ -176,7 +177,9 @@ def test_in_the_background_the_server_runs_and_leaves_the_keys_to_the_shell() ->
             user.shows("\nstatus 0")
 
 
-@pytest.mark.parametrize("elsewhere", ["</dev/null", "| cat", "2>/dev/null"])
+@pytest.mark.parametrize(
+    "elsewhere", rest_is_slow(["</dev/null", "| cat", "2>/dev/null"])
+)
 def test_without_a_terminal_there_is_no_console(elsewhere: str) -> None:
     with on_terminal("sh", "-c", f"{' '.join(SERVER)} {elsewhere}") as user:
         address = address_on(user)

@@ -107,7 +107,12 @@ def explore_guessers(
 
 @pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize(
-    ("one", "other"), [("take", "take"), ("take", "give_back"), ("give_back",) * 2]
+    ("one", "other"),
+    [
+        ("take", "take"),
+        pytest.param("take", "give_back", marks=pytest.mark.slow),
+        pytest.param("give_back", "give_back", marks=pytest.mark.slow),
+    ],
 )
 def test_no_two_have_the_last_try(one: str, other: str) -> None:
     assert explore_guessers(one, other).complete

@@ -13,6 +13,7 @@ from chat.server import postman
 from chat.server.mail import Enter, Leave
 from lessons.races import RaceFound, explore
 from tests.chat.mutants import methods_with_a_lock
+from tests.marks import rest_is_slow
 
 NO_LIMITS = config.Limits(outbox_bytes=0, stall_timeout=0)
 
@@ -268,7 +269,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("what", FAULTS)
+@pytest.mark.parametrize("what", rest_is_slow(FAULTS))
 def test_the_postman_with_a_fault(what: str, mutant: Callable[..., Any]) -> None:
     fault, scene, reason = FAULTS[what]
     with pytest.raises(RaceFound) as found:

@@ -331,7 +331,9 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back(end: str) -> N
         pytest.param(
             ["--server", "no.such.module"], "No module named", marks=pytest.mark.slow
         ),
-        (["--replay", "/nowhere/at/all"], "No such file"),
+        pytest.param(
+            ["--replay", "/nowhere/at/all"], "No such file", marks=pytest.mark.slow
+        ),
         (["--replay", str(ROOT / "README.md")], "not a line of a recording"),
         pytest.param(
             ["--", "--port", "frog"], "'frog' is not between", marks=pytest.mark.slow

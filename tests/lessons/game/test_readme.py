@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.marks import rest_is_slow
 from tests.support import DEADLINE_S, ROOT
 
 HERE = ROOT / "lessons" / "game"
@@ -59,7 +60,7 @@ def test_any_scenario_can_be_played(tmp_path: Path) -> None:
     assert "You broke it with 2 switches, the fewest possible." in ran.stdout
 
 
-@pytest.mark.parametrize("words", ["", "seven", "7 a.py b.py"])
+@pytest.mark.parametrize("words", rest_is_slow(["seven", "", "7 a.py b.py"]))
 def test_it_says_how_it_is_used(words: str) -> None:
     ran = run(["-m", "lessons.game", *words.split()], ROOT)
     assert (ran.returncode, ran.stdout) == (2, "")

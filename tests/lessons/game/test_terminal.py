@@ -147,7 +147,7 @@ def test_right_code_leaves_on_the_screen_that_nothing_broke() -> None:
     ("keys", "status"),
     [
         ("q", 0),
-        ("\x03", 130),
+        pytest.param("\x03", 130, marks=pytest.mark.slow),
         pytest.param("\x04", 0, marks=pytest.mark.slow),
         pytest.param("SIGTERM", 143, marks=pytest.mark.slow),
     ],
@@ -203,7 +203,12 @@ ANY_CTRL_C = (  # a job in a shell's background ignores it
     ("command", "env", "said"),
     [
         ([sys.executable, "-c", WITHOUT_READCHAR], {}, "Without readchar: each key"),
-        (PLAY, {"TERM": "dumb"}, "each key needs Enter after it."),
+        pytest.param(
+            PLAY,
+            {"TERM": "dumb"},
+            "each key needs Enter after it.",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_where_no_screen_can_be_had_keys_need_enter(
@@ -236,7 +241,9 @@ def test_a_signal_is_obeyed_where_there_is_no_ctrl_z() -> None:
 
 
 @needs_a_pty
-@pytest.mark.parametrize(("key", "status"), [("\x04", 0), ("\x03", 130)])
+@pytest.mark.parametrize(
+    ("key", "status"), [("\x04", 0), pytest.param("\x03", 130, marks=pytest.mark.slow)]
+)
 def test_without_a_screen_there_is_a_way_out_too(key: str, status: int) -> None:
     with playing([sys.executable, "-c", ANY_CTRL_C], TERM="dumb") as game:
         game.until(game.is_asleep)

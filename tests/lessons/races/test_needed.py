@@ -152,6 +152,7 @@ def test_two_threads_are_always_shown() -> None:
     assert "self.other" in report
 
 
+@pytest.mark.slow
 def test_the_number_of_attempts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     threads = {f"t{number}": TwoLocks.count for number in range(12)}
 

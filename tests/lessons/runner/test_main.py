@@ -185,7 +185,7 @@ def test_an_output_without_ticks_gets_letters(learner: Learner, encoding: str) -
     ("words", "closed", "printed"),
     [
         (("predict", 1), "<&-", "You left; your answers were not kept."),
-        (("list",), ">&-", ""),
+        pytest.param(("list",), ">&-", "", marks=pytest.mark.slow),
         pytest.param(("play", 7), "<&-", "q: leave", marks=pytest.mark.slow),
     ],
     ids=str,
@@ -231,7 +231,7 @@ def interrupted(learner: Learner, *words: object, ready: str) -> tuple[int, str]
     [
         (["check", 1], "Step 1"),
         pytest.param(["check", "--all"], "1  First", marks=pytest.mark.slow),
-        (["demo", 3], "begun"),
+        pytest.param(["demo", 3], "begun", marks=pytest.mark.slow),
         pytest.param(["predict", 1], "b) ", marks=pytest.mark.slow),
         (["watch", 1], "Watching"),
     ],

@@ -15,13 +15,14 @@ pytest.importorskip("termios")
 from tests.chat.pty_screen import OnTerminal, on_terminal
 from tests.lessons.runner import small
 from tests.lessons.runner.conftest import Learner
+from tests.marks import rest_is_slow
 from tests.support import until
 
 PLAIN = {"PAGER": "cat"}
 PAGES = 4  # of the longest text
 
 
-@pytest.fixture(params=[80, 40])
+@pytest.fixture(params=rest_is_slow([40, 80]))
 def columns(request: pytest.FixtureRequest) -> int:
     return request.param
 
@@ -184,7 +185,7 @@ def test_the_demo_offers_to_predict_first(learner: Learner) -> None:
         assert "✗ You predicted a:" in program.screen.text
 
 
-@pytest.mark.parametrize("answer", ["n\r", "\x04"])
+@pytest.mark.parametrize("answer", rest_is_slow(["n\r", "\x04"]))
 def test_the_offer_can_be_refused(learner: Learner, answer: str) -> None:
     with on_terminal(*learner.command("demo", 1)) as program:
         program.shows("Predict first? [Y/n]")
