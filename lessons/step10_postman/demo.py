@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
-PAUSE_S = 0.5
+LOOKS, LOOK_S = 9, 0.1
+A_WHILE_S = 1.0
 LINE = b"a" * 999 + b"\n"
 _begun_s = time.monotonic()
 
@@ -69,11 +70,16 @@ def talk(room: Room, awake: threading.Event) -> None:
 
 
 def await_standstill(room: Room) -> None:
-    """Wait until something has been said, and then nothing more for a while."""
-    before = 0
-    while not before or before != room.said:
-        before = room.said
-        time.sleep(PAUSE_S)
+    """Wait until the lock is held, and nothing more is said, at many looks in a row.
+
+    One long look is not enough: a busy machine may keep ann's thread waiting for that
+    long.  It then keeps us waiting as well, so it does not last for many looks.
+    """
+    before, still = 0, 0
+    while still < LOOKS:
+        time.sleep(LOOK_S)
+        is_still = room.lock.locked() and room.said == before
+        before, still = room.said, still + 1 if is_still else 0
 
 
 def main() -> None:
@@ -97,7 +103,7 @@ def main() -> None:
         "dan leaves": start(room.leave, "dan"),
         "eve joins": start(room.join, "eve", ends["eve"][0]),
     }
-    time.sleep(2 * PAUSE_S)
+    time.sleep(A_WHILE_S)
     for what, thread in calls.items():
         say(f"{what}: {'waits' if thread.is_alive() else 'done'}")
     say("the sleeper wakes up, and reads")

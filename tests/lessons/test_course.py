@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+import types
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -315,6 +316,29 @@ def test_without_the_gil_a_thread_that_waits_for_the_other_gives_way(
     waiting.start()
     waiting.join(DEADLINE_S)
     assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("said", "holds_lock"),
+    [(0, False), (1000, True)],
+    ids=["before ann begins", "while ann waits for a processor"],
+)
+def test_a_pause_of_a_busy_machine_is_not_the_standstill_of_step_10(
+    said: int, holds_lock: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lessons.step10_postman import demo
+
+    room = demo.Room()
+    looks = iter([(said, holds_lock)] * demo.LOOKS + [(2000, True)] * 99)
+
+    def sleep(_: float) -> None:
+        room.said, is_locked = next(looks)
+        if is_locked and not room.lock.locked():
+            room.lock.acquire()
+
+    monkeypatch.setattr(demo, "time", types.SimpleNamespace(sleep=sleep))
+    demo.await_standstill(room)
+    assert room.said == 2000
 
 
 def test_a_wide_cell_in_the_table_of_step_14_does_not_meet_the_next() -> None:
