@@ -17,8 +17,9 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from lessons.races.accesses import Access, step
-from lessons.races.cause import Cause, Clash, in_wrong_order, interrupted, may_clash
+from lessons.races.cause import Cause, Clash, in_wrong_order, may_clash
 from lessons.races.failures import CannotBeFollowed, CannotRun
+from lessons.races.interruption import interrupted
 from lessons.races.order import as_far_as_possible
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
