@@ -24,7 +24,6 @@ from lessons.checking.packages import NEEDED, not_installed
 from lessons.checking.slips import slip
 from lessons.checking.timing import SCALE
 from lessons.course import LESSONS
-from lessons.races import CannotBeFollowed
 
 CHECK_LIMIT_S = 15.0 * SCALE  # one check, unless its module has a limit of this name
 
@@ -179,7 +178,9 @@ def _of_the_answer(
     answer: Answer, original: Answer | None, error: BaseException
 ) -> Diagnosis | None:
     """Explain an exception that a line of the answer has raised or let through."""
-    if isinstance(error, CannotBeFollowed):
+    # Most checks have no use for the race checker, and would wait for its import.
+    races = sys.modules.get("lessons.races")
+    if races and isinstance(error, races.CannotBeFollowed):
         if str(error).startswith("no step of thread"):
             what = "no line of your file was run"
             found = original and lost_unseen(answer, original, what)
