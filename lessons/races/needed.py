@@ -16,14 +16,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from lessons.races.diagnosis import Failure
-from lessons.races.failures import CannotBeFollowed, CannotRun
+from lessons.races.failures import CannotBeFollowed
 from lessons.races.order import as_far_as_possible
 from lessons.races.scheduler import Run
-from lessons.races.session import Session
-from lessons.races.turns import Chooser
+from lessons.races.session import Attempts, Session
 
 MOST_RUNS = 60
-MOST_STEPS = 2_000  # in all these runs
 
 
 def without_bystanders(session: Session, run: Run) -> Run:
@@ -40,7 +38,7 @@ class _Leaving:
         self._session = session
         self._first = self._best = run
         self._left_out = frozenset[int]()
-        self._runs_left, self._steps_left = MOST_RUNS, MOST_STEPS
+        self._attempts = Attempts(session, MOST_RUNS)
 
     def smallest(self) -> Run:
         """Return the smallest run that was found, as it is to be shown."""
@@ -64,7 +62,7 @@ class _Leaving:
 
     def _leave_out(self, threads: Sequence[int]) -> None:
         """Leave out as many of these threads as possible, at once or half of them."""
-        if not threads or self._runs_left <= 0 or self._steps_left <= 0:
+        if not threads or self._attempts.used_up:
             return
         if self._fails_without(frozenset(threads)):
             self._left_out |= set(threads)
@@ -81,7 +79,7 @@ class _Leaving:
         assert self._first.failure
         at_the_end = self._first.failure.kind in ("check", "deadlock")
         choose = as_far_as_possible(turns, last=out, then_pause=not at_the_end)
-        run = self._run(choose)
+        run = self._attempts.run(choose)
         is_out = [one in out for one in run.turns.schedule]
         fewer = run.turns.preemptions <= self._first.turns.preemptions
         if not (fewer and self._fails_as_before(run, out) and is_out == sorted(is_out)):
@@ -89,18 +87,10 @@ class _Leaving:
         assert run.failure
         if run.failure.kind == "check":
             choose = as_far_as_possible(turns, self._left_out, first=threads)
-            if not self._fails_as_before(self._run(choose), out):
+            if not self._fails_as_before(self._attempts.run(choose), out):
                 return False
         self._best = run
         return True
-
-    def _run(self, choose: Chooser) -> Run:
-        run = self._session.run(choose)
-        self._runs_left -= 1
-        self._steps_left -= len(run.story.events)
-        if run.failure and run.failure.kind == "stuck":  # each would take seconds
-            raise CannotRun("an attempt is stuck")
-        return run
 
     def _fails_as_before(self, run: Run, out: frozenset[int]) -> bool:
         was, now = self._first.failure, run.failure

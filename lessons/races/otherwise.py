@@ -18,50 +18,14 @@ from itertools import groupby
 
 from lessons.races.accesses import Access, step
 from lessons.races.cause import Cause, Clash, in_wrong_order, may_clash
-from lessons.races.failures import CannotBeFollowed, CannotRun
+from lessons.races.failures import CannotBeFollowed
 from lessons.races.interruption import interrupted
 from lessons.races.order import as_far_as_possible
 from lessons.races.scheduler import Run
-from lessons.races.session import Session
-from lessons.races.turns import Chooser
+from lessons.races.session import Attempts, Session
 
 MOST_RUNS = 100
-MOST_STEPS = 2_000  # in all these runs
 FARTHEST = 20  # turns that are moved
-
-
-class Experiments:
-    """Runs that differ from a failed one in a few turns."""
-
-    def __init__(self, session: Session, run: Run) -> None:
-        self._session = session
-        self.run = run
-        self.turns = run.turns.schedule
-        self._runs_left, self._steps_left = MOST_RUNS, MOST_STEPS
-
-    @property
-    def used_up(self) -> bool:
-        """Tell whether no more runs are to be made."""
-        return self._runs_left <= 0 or self._steps_left <= 0
-
-    def try_out(self, schedule: Sequence[int], last: Collection[int] = ()) -> Run:
-        """Run these turns as far as possible, and then the default."""
-        out = self.run.story.left_out
-        assert self.run.failure
-        # An exception cannot come any more when the threads that it needs have ended.
-        enough = self.run.failure.kind == "exception" and not last
-        run = self._run(as_far_as_possible(schedule, last or out, then_pause=enough))
-        if run.paused and run.unfinished - out:  # one waits for a thread left out
-            run = self._run(as_far_as_possible(schedule, out))
-        return run
-
-    def _run(self, choose: Chooser) -> Run:
-        run = self._session.run(choose, watching=True)
-        self._runs_left -= 1
-        self._steps_left -= len(run.story.events)
-        if run.failure and run.failure.kind == "stuck":  # each would take seconds
-            raise CannotRun("an experiment is stuck")
-        return run
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +50,7 @@ def why(session: Session, run: Run) -> Cause | None:
     """Return why the check failed or a thread raised, if experiments show it."""
     if _turns_of_events(run)[-1:] != [len(run.turns.schedule) - 1]:
         return None  # some of its turns have left no trace
-    looking = _Looking(Experiments(session, run))
+    looking = _Looking(Attempts(session, MOST_RUNS), run)
     try:
         return looking.for_an_interruption() or looking.for_a_wrong_order()
     except CannotBeFollowed:  # in another order the code does what is refused
@@ -96,10 +60,10 @@ def why(session: Session, run: Run) -> Cause | None:
 class _Looking:
     """The search for the turns that make a run fail."""
 
-    def __init__(self, experiments: Experiments) -> None:
-        self._try = experiments
-        self._run = experiments.run
-        self._turns = experiments.turns
+    def __init__(self, attempts: Attempts, run: Run) -> None:
+        self._attempts = attempts
+        self._run = run
+        self._turns = run.turns.schedule
         self._turn_of = _turns_of_events(self._run)
         self._is_split = False  # a thread was interrupted where it must not be
         self._gave_up = False  # before all that might help was tried
@@ -181,9 +145,9 @@ class _Looking:
         """Yield what a thread meets too early, if it helps that it comes last."""
         for start, stop in self._blocks(0, len(self._turns)):
             thread = self._turns[start]
-            if thread in self._turns[:start] or self._try.used_up:
+            if thread in self._turns[:start] or self._attempts.used_up:
                 continue
-            run = self._try.try_out(self._turns[:start], {thread})
+            run = self._try_out(self._turns[:start], {thread})
             if run.failure is None:
                 end = run.turns.schedule.index(thread)
                 others = set(range(len(run.workers))) - {thread}
@@ -192,6 +156,23 @@ class _Looking:
                 yield self._to_come(would, run, block)
 
     # ---- experiments
+
+    def _try_out(self, schedule: Sequence[int], last: Collection[int] = ()) -> Run:
+        """Run these turns as far as possible, and then the default."""
+        out = self._run.story.left_out
+        assert self._run.failure
+        # An exception cannot come any more when the threads that it needs have ended.
+        enough = self._run.failure.kind == "exception" and not last
+        run = self._once_more(schedule, last or out, then_pause=enough)
+        if run.paused and run.unfinished - out:  # one waits for a thread left out
+            run = self._once_more(schedule, out)
+        return run
+
+    def _once_more(
+        self, schedule: Sequence[int], last: Collection[int], then_pause: bool = False
+    ) -> Run:
+        choose = as_far_as_possible(schedule, last, then_pause=then_pause)
+        return self._attempts.run(choose, watching=True)
 
     def _moved_earlier_in(self, gap: _Between) -> tuple[_Between, _Moved | None]:
         """Try to go on at the beginning of a gap, or where others change in it."""
@@ -206,7 +187,7 @@ class _Looking:
         start, stop, thread = between.start, between.stop, between.thread
         failed = 0
         for count in range(1, FARTHEST + 1):
-            if self._try.used_up:
+            if self._attempts.used_up:
                 self._gave_up = True
                 break
             rest, to_skip = list[int](), count
@@ -216,7 +197,7 @@ class _Looking:
                 else:
                     rest.append(one)
             schedule = [*self._turns[:start], *[thread] * count, *rest]
-            run = self._try.try_out(schedule)
+            run = self._try_out(schedule)
             at = start + count
             if run.turns.schedule[:at] != schedule[:at]:
                 break  # it cannot do so many turns there
@@ -234,7 +215,7 @@ class _Looking:
         own = [n for n in range(start) if self._turns[n] == thread]
         failed = 0
         for count in range(1, min(FARTHEST, len(own)) + 1):
-            if self._try.used_up:
+            if self._attempts.used_up:
                 self._gave_up = True
                 break
             moved = set(own[-count:])
@@ -243,7 +224,7 @@ class _Looking:
             ]
             block = self._turns[start:stop]
             schedule = [*before, *block, *[thread] * count, *self._turns[stop:]]
-            run = self._try.try_out(schedule)
+            run = self._try_out(schedule)
             same = run.turns.schedule[: len(before)] == before
             if same and _goes_through(run, len(before), block, thread):
                 if run.failure is None:

@@ -24,6 +24,7 @@ from lessons.races.scheduler import Run
 from lessons.races.steps import Operation
 from lessons.races.turns import Chooser, the_default
 
+MOST_STEPS = 2_000  # in all the attempts for one purpose
 _open = threading.Lock()  # held while a session is open
 
 
@@ -93,6 +94,28 @@ class Session:
         run = Run(self.scenario, self.tracer, the_default)
         for_run = primitives.for_a_run(self._made_before)
         return execution.only_make(run, [*self._for_session, *for_run])
+
+
+class Attempts:
+    """More runs of a scenario that has failed, until they are used up."""
+
+    def __init__(self, session: Session, most_runs: int) -> None:
+        self._session = session
+        self._runs_left, self._steps_left = most_runs, MOST_STEPS
+
+    @property
+    def used_up(self) -> bool:
+        """Tell whether no more attempts are to be made."""
+        return self._runs_left <= 0 or self._steps_left <= 0
+
+    def run(self, choose: Chooser, watching: bool = False) -> Run:
+        """Run the scenario once more; raise CannotRun if it is stuck."""
+        run = self._session.run(choose, watching)
+        self._runs_left -= 1
+        self._steps_left -= len(run.story.events)
+        if run.failure and run.failure.kind == "stuck":  # each would take seconds
+            raise CannotRun("an attempt is stuck")
+        return run
 
 
 def _run_once(scenario: Scenario[Any], choose: Chooser) -> Run:

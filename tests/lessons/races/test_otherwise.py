@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons.races import expect_race
+from lessons.races import expect_race, otherwise, session
 from lessons.races.search import Budget, Scenario, look_for_race
+from lessons.races.session import Attempts
 
 
 def head(*args: Any, **options: Any) -> str:
@@ -396,3 +397,23 @@ def test_a_wrong_total_is_no_cause_of_whatever_happens_beside_it() -> None:
     threads = {"a": Several.add_y, "b": Several.add_y, "c": Several.check_z}
     race = expect_race(Several, threads, lambda several: several.x == 1)
     assert "goes wrong\n" in str(race)
+
+
+@pytest.mark.parametrize("bound", ["MOST_RUNS", "MOST_STEPS"])
+def test_no_cause_is_named_when_the_attempts_are_used_up(
+    bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They end within an experiment, which may take two runs."""
+    threads = {"maker": Prepared.prepare_late, "user": Prepared.use_when_begun}
+    made = list[int]()
+    run = Attempts.run
+
+    def counted(self: Attempts, *args: Any, **options: Any) -> Any:
+        found = run(self, *args, **options)
+        made.append(len(found.story.events))
+        return found
+
+    monkeypatch.setattr(Attempts, "run", counted)
+    monkeypatch.setattr(otherwise if bound == "MOST_RUNS" else session, bound, 1)
+    assert head(Prepared, threads) == ""
+    assert 1 <= len(made) <= 2
