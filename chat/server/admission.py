@@ -30,7 +30,7 @@ _log = logging.getLogger("chat")
 
 
 class Refused(Exception):
-    """There is no room for this connection; the message is for its user."""
+    """A connection cannot be admitted; the message tells its user why."""
 
 
 @dataclasses.dataclass(eq=False)

@@ -1,8 +1,8 @@
 """The teacher's console: the terminal where the server was started.
 
-A thread of its own reads the commands and runs them: see teacher_commands.py.  This
-thread and the log's thread both write to the terminal.  A `Prompt` keeps what is being
-typed below what they write.  Where there is none, each writes a whole line in one
+One thread does nothing but read the commands and run them: see teacher_commands.py.
+This thread and the log's thread both write to the terminal.  A `Prompt` keeps what is
+being typed below what they write.  Without a `Prompt`, each writes a whole line in one
 piece, so neither can tear the other's line.
 """
 

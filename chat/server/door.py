@@ -83,7 +83,7 @@ class Door(socketserver.ThreadingTCPServer):
                 self._closing.wait(poll_s)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept; where there is no descriptor for it, accept and refuse."""
+        """Accept a connection; refuse it if there is no descriptor left for it."""
         try:
             request, address = super().get_request()
             return request, as_user_writes(address)

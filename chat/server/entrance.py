@@ -74,7 +74,7 @@ class Newcomer:
         self._name = ""  # whose password is asked for
         self._asks_key = asks_key
         self.told = format_secret(KEY) if asks_key else WELCOME  # what it is to read
-        self.refusal = ""  # why the last answer was refused, for the log
+        self.refusal = ""  # the reason, if the last answer was refused; for the log
         self.refused = 0  # how many answers were refused
 
     def take(self, line: str | Fault) -> Member | None:

@@ -33,9 +33,8 @@ class Pace:
         self._limit = RateLimit(server.rate, burst)
         self._gone = server.stopping  # the event that ends a wait
         self._tell: Callable[[bytes], None] = lambda _line: None
-        self._unhurried_at = (
-            0.0  # when a line last need not wait, or the client was told
-        )
+        # When a line last did not have to wait, or the client was told that it waits.
+        self._unhurried_at = 0.0
 
     def joined(self, gone: threading.Event, tell: Callable[[bytes], None]) -> None:
         """From now on `gone` ends a wait, and a client that waits is told so."""

@@ -48,9 +48,7 @@ class Postman:
         self._on_death = on_death
         self._lock = threading.Lock()  # guards _queue, _deadline, _ended
         self._not_empty = threading.Condition(self._lock)  # notified by post and stop
-        self._not_full = threading.Condition(
-            self._lock
-        )  # notified when items are taken
+        self._not_full = threading.Condition(self._lock)  # notified by _take, _end
         self._queue: deque[Item] = deque()
         self._deadline: float | None = None  # set by stop
         self._ended = False

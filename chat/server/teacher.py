@@ -31,7 +31,7 @@ class Unknown(ValueError):
 
 
 class NoRoom(ValueError):
-    """There is no room of that name."""
+    """No room is called that."""
 
 
 @dataclass(frozen=True)

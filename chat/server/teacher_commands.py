@@ -19,8 +19,8 @@ from chat.wire.names import LOBBY, BadName
 
 MUTE_S = 60.0
 SHOWN_COMMANDS = 15  # of those that were typed
-NOT_ONLINE = "not online; people lists who is"
-NOT_BANNED = "not banned; bans lists who is"
+NOT_ONLINE = "not online; type people to see who is"
+NOT_BANNED = "not banned; type bans to see who is"
 
 _log = logging.getLogger("chat")
 _number = options.number(float)
@@ -130,7 +130,7 @@ class TeacherCommands:
         try:
             return f"Said in {self._teacher.say_in(room, rest.strip())}"
         except NoRoom:
-            return f"There is no room {room}; rooms lists them"
+            return f"No room is called {room}; type rooms to list them"
 
     def _arrange(self, words: list[str]) -> str:
         """Run a command about the rooms."""
@@ -242,4 +242,4 @@ def _usage(word: str) -> str:
     for usage in USAGES:
         if usage.split()[0] == word.lower():
             return f"Type it like this: {usage}"
-    return f"There is no command {word}; help lists them all"
+    return f"There is no command {word}; type help to list them all"
