@@ -3,11 +3,13 @@ reader, is run here: how to run a room, and how fast it is.
 """
 
 import functools
+import importlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -166,6 +168,21 @@ def test_the_race_is_found_as_shown() -> None:
     assert blocks("<!-- race -->\n```text") == [pictures.found(report.WIDTH) + "\n"]
 
 
+def test_a_lock_around_the_two_lines_helps_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "        if self.free:\n            self.free -= 1\n"
+    train = "    def __init__(self):\n"
+    locked = (
+        pictures.example()
+        .replace(lines, "        with self.lock:\n" + textwrap.indent(lines, "    "))
+        .replace(train, f"{train}        self.lock = threading.Lock()\n")
+    )
+    (tmp_path / "locked_train.py").write_text(f"import threading\n{locked}", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("locked_train").test_two_bookings()
+
+
 # ---- how fast it is
 
 
@@ -210,6 +227,13 @@ def test_its_range_is_that_of_both_measurements() -> None:
     assert len(measured) == 7
     claim = f"{min(measured):.1f} to {max(measured):.0f} times as many lines a second"
     assert claim in " ".join(README.split())
+
+
+def test_what_it_is_slower_at_is_as_measured() -> None:
+    worse = README.partition("It is not faster at everything.")[2].partition("[")[0]
+    claims = re.findall(r"[\d.]+ (?:times|KiB)", worse)
+    assert len(claims) == 4
+    assert [claim for claim in claims if f" {claim} " not in SPEED] == []
 
 
 # ---- what the pages say of the room

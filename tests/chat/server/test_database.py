@@ -182,6 +182,14 @@ def test_a_file_grows_to_so_many_bytes(
     assert 10 < len(said(path)) < 20
 
 
+def test_a_thousand_messages_take_about_100_kb(path: Path) -> None:
+    """As chat/README.md says.  So 1 GiB is about ten million: see chat/PROTOCOL.md."""
+    spoken = b"alice: " + b"x" * 50 + b"\n"
+    with contextlib.closing(open_file(path)) as connection:
+        insert(connection, [(1.7e9 + n, "lobby", spoken) for n in range(1000)])
+    assert 80_000 < path.stat().st_size < 120_000
+
+
 def test_rows_are_read_in_pieces_so_that_no_reader_holds_the_log_back(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
