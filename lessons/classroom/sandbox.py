@@ -28,6 +28,9 @@ MOST_PROCESSES = 128  # below one answer: no right one has more than a dozen
 LOOK_S = 0.1 if sys.platform == "linux" else 1.0  # between two looks at their number
 PROC = Path("/proc")
 _COPIED = ("chat", "lessons", "tests")
+# Files that are being written, and may be gone before they are copied: a learner's, and
+# what another Python has just compiled.
+_HALF_WRITTEN = ("exercise.py.*", "*.pyc.*")
 _KEPT = ("PATH", "SYSTEMROOT", "TIME_SCALE", "LANG", "LC_ALL", "VIRTUAL_ENV")
 
 if sys.platform != "win32":
@@ -45,7 +48,7 @@ class CourseCopy:
         """Copy again, with what Python has compiled: the answers may write no file."""
         shutil.rmtree(self.root, ignore_errors=True)
         for name in _COPIED:
-            unwanted = shutil.ignore_patterns("exercise.py.*")
+            unwanted = shutil.ignore_patterns(*_HALF_WRITTEN)
             shutil.copytree(ROOT / name, self.root / name, ignore=unwanted)
         self._stamps = self._stamp_all()
 

@@ -40,6 +40,23 @@ def test_what_the_teacher_has_installed_for_themselves_is_there(
     assert packages not in paths(environment(tmp_path, tmp_path))
 
 
+def test_what_another_python_is_writing_is_not_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is gone in a moment, and a copy of it may fail: then nobody was graded."""
+    whole = "__pycache__/room.cpython-311.pyc"
+    for name in ("chat", "lessons", "tests"):
+        (tmp_path / name / "__pycache__").mkdir(parents=True)
+        (tmp_path / name / whole).touch()
+        (tmp_path / name / f"{whole}.140234").touch()
+    monkeypatch.setattr(sandbox, "ROOT", tmp_path)
+    copied = sandbox.CourseCopy(tmp_path / "copy").root
+    found = [str(p.relative_to(copied)) for p in copied.rglob("*") if p.is_file()]
+    assert sorted(found) == [
+        str(Path(name, whole)) for name in ("chat", "lessons", "tests")
+    ]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")
 @pytest.mark.parametrize("proc", ["/proc", "/no/such/folder"])
 def test_the_limits_let_an_answer_start_processes(
