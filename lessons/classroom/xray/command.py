@@ -127,6 +127,7 @@ def _live(options: argparse.Namespace, keyboard: Keyboard | None) -> int:
         if options.html:
             found = page([Recording(title, kept)])
             options.html.write_text(found, encoding="utf-8")
+        server.raise_failure()
     finally:
         server.stop()
     return 0
@@ -184,17 +185,22 @@ class Server:
         )
         self._news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
         self._log = ""
-        for kind, pipe in (
-            ("out", self._process.stdout),
-            ("log", self._process.stderr),
-        ):
-            assert pipe
-            threading.Thread(target=self._read, args=(kind, pipe), daemon=True).start()
+        self._status = 0  # with which it ended while it was looked at
+        threading.Thread(target=self._read_all, daemon=True).start()
+
+    def _read_all(self) -> None:
+        """Read both pipes to the end; then nothing more is to be expected."""
+        out, log = self._process.stdout, self._process.stderr
+        assert out
+        logged = threading.Thread(target=self._read, args=("log", log), daemon=True)
+        logged.start()
+        self._read("out", out)
+        logged.join()  # or what it says at last would come after its end
+        self._news.put(("end", ""))
 
     def _read(self, kind: str, pipe: IO[bytes]) -> None:
         for raw in pipe:
-            self._news.put((kind, raw.decode(errors="replace").rstrip("\n")))
-        self._news.put(("end", ""))
+            self._news.put((kind, raw.decode(errors="replace").rstrip("\r\n")))
 
     def await_address(self) -> tuple[str, int]:
         """Return where it listens; raise ValueError with what it says if it ends."""
@@ -213,6 +219,8 @@ class Server:
         while True:
             kind, line = self._news.get()
             if kind == "end":
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._status = self._process.wait(STOP_S)
                 return
             if kind == "log":
                 self._log = line
@@ -221,6 +229,12 @@ class Server:
                 yield shot, self._log
                 if seconds is not None and shot.at_s >= seconds:
                     return
+
+    def raise_failure(self) -> None:
+        """Raise ValueError if it ended with an error while it was looked at."""
+        if self._status:
+            said = f": {clean(self._log)}" if self._log else ""
+            raise ValueError(f"the server has ended with status {self._status}{said}")
 
     def stop(self) -> None:
         """End it."""

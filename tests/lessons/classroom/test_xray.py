@@ -1,5 +1,6 @@
 """What is seen of a server's threads is what they do."""
 
+import argparse
 import contextlib
 import os
 import queue
@@ -302,27 +303,54 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back(end: str) -> N
         start_new_session=True,
     )
     os.close(theirs)
+    assert process.stderr
     seen = bytearray()
     end_s = time.monotonic() + DEADLINE_S
     while seen.count(b"\x1b[H") < 4:
         assert time.monotonic() < end_s, bytes(seen)
         if select.select([ours], [], [], 0.1)[0]:
-            seen += os.read(ours, 65536)
+            data = _read(ours)
+            assert data, (process.wait(DEADLINE_S), process.stderr.read(), bytes(seen))
+            seen += data
     if end == "q":
         os.write(ours, b"xq")
     else:
         os.killpg(process.pid, signal.SIGINT)
-    with contextlib.suppress(OSError):  # EIO: the other end is closed
-        while data := os.read(ours, 65536):
-            seen += data
+    while data := _read(ours):
+        seen += data
     assert process.wait(DEADLINE_S) == 0
     with process:
-        assert process.stderr
         assert process.stderr.read() == b""
     os.close(ours)
     assert seen.startswith(b"\x1b[?1049h\x1b[?25l")
     assert seen.rstrip().endswith(b"\x1b[?25h\x1b[?1049l")
     assert b"postman" in seen
+
+
+def _read(terminal: int) -> bytes:
+    """Return what comes next; nothing if the program has ended."""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        return os.read(terminal, 65536)
+    return b""
+
+
+def test_a_server_that_ends_with_an_error_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The picture went away, and nothing said why."""
+    source = """
+import os, sys
+print("Listening on 127.0.0.1:1", flush=True)
+print("no more room", file=sys.stderr, flush=True)
+os._exit(3)
+"""
+    (tmp_path / "short_lived.py").write_text(source)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert command.run(parser.parse_args(["--server", "short_lived"])) == 1
+    said = capfd.readouterr().err
+    assert said == "xray: the server has ended with status 3: no more room\n"
 
 
 @pytest.mark.parametrize(
