@@ -326,6 +326,29 @@ def test_each_thing_that_they_try_has_its_tests() -> None:
             assert f"def test_{test}" in source
 
 
+# What pip and Python say themselves.
+OF_OTHERS = {
+    "error: externally-managed-environment",
+    "ensurepip is not available",
+    "No module named pytest",
+}
+
+
+def test_each_message_that_it_helps_with_is_one_of_ours() -> None:
+    """Its words before the first number are in a source, or in what a test expects."""
+    table = RUNNING.partition("| you see | do this |")[2].partition("\n\n")[0]
+    cells = re.findall(r"^\|[^|]*\|", table, re.MULTILINE)
+    spans = {span for cell in cells for span in re.findall(r"`([^`]+)`", cell)}
+    shown = {span for span in spans if " " in span}
+    assert shown > OF_OTHERS
+    folders = (ROOT / "chat", ROOT / "tests" / "chat")
+    files = [file for folder in folders for file in folder.rglob("*.py")]
+    sources = "".join(file.read_text("utf-8") for file in files)
+    for message in shown - OF_OTHERS:
+        words = re.split(r"…|\d", message.removeprefix("[ERROR] "))[0].strip()
+        assert words in sources, message
+
+
 @functools.cache
 def known_options() -> str:
     return "".join(
