@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from chat import config
+from chat.server import guesses, log, pace, teacher_commands
 from chat.server.teacher_commands import USAGES
 from lessons.course import COURSE
 from lessons.races import report
@@ -324,6 +326,41 @@ def test_each_thing_that_they_try_has_its_tests() -> None:
         for file, _, test in (entry.partition(": ") for entry in shown):
             source = (ROOT / "tests" / f"{file}.py").read_text("utf-8")
             assert f"def test_{test}" in source
+
+
+LIMITS = [  # as the page says them
+    f"after {config.BURST_LINES} lines at once, "
+    f"{config.RATE_LINES_PER_S:g} lines a second",
+    f"and every {pace.TELL_WAITING_S:g} seconds they are told so",
+    f"more than {config.OUTBOX_BYTES // 1024} KiB wait for them",
+    f"take nothing for {config.STALL_TIMEOUT_S:g} s",
+    f"a line has {config.MAX_LINE_BYTES} bytes at most, and "
+    f"{config.MAX_LINE_BYTES * config.ENDLESS_LINES // 1024} KiB without an end of",
+    f"{config.MAX_PER_HOST} from one address, {config.MAX_CLIENTS} in all, "
+    f"{config.MAX_PENDING} that have no name yet",
+    f"after {config.MAX_PER_HOST} joins at once from one address, one every "
+    f"{1 / config.JOIN_RATE_PER_S:g} seconds; your log shows the first "
+    f"{log.SHOWN_EVENTS} and",
+    f"closed after {config.JOIN_TIMEOUT_S:g} seconds",
+    f"more than the {config.JOIN_TIMEOUT_S:g} seconds: `--join-timeout",
+    f"after {guesses.GUESSES} wrong ones from one address, one every "
+    f"{guesses.EVERY_S:g} seconds; your log",
+    f"{config.MAX_ROOMS} rooms at once",
+    f"remembers the last {config.HISTORY_LINES} messages to everyone",
+    f"for {teacher_commands.MUTE_S:g} seconds, or as many as you say",
+]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_limit_is_as_it_says(limit: str) -> None:
+    assert limit in " ".join(RUNNING.split())
+
+
+def test_a_dead_network_is_noticed_as_soon_as_it_says() -> None:
+    """The last line may be sent just before the first probe, and then waits."""
+    latest_s = config.KEEPALIVE_IDLE_S + config.USER_TIMEOUT_MS / 1000
+    assert latest_s / 60 == 2.5
+    assert "noticed within two and a half minutes" in RUNNING
 
 
 # What pip and Python say themselves.
