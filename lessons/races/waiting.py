@@ -18,6 +18,17 @@ from lessons.races.workers import Held, Worker
 FULL = "full queue"
 LONG = 600  # events at the end of a run that makes no progress
 
+_EMPTY = ("empty queue", "which is empty, and nobody is left to put anything in")
+_UNRELEASED = ("semaphore used up", "which nobody is left to release")
+_STATES = {
+    "_PySimpleQueue": _EMPTY,
+    "Event": ("event never set", "which nobody is left to set"),
+    "Semaphore": _UNRELEASED,
+    "BoundedSemaphore": _UNRELEASED,
+    "Barrier": ("barrier not full", "at which too few threads have come"),
+    "Condition": ("nobody wakes it", "which nobody is left to notify"),
+}
+
 
 def why_it_waits(
     failure: Failure,
@@ -213,23 +224,10 @@ def _lock_held(story: Story, workers: Sequence[Worker], one: Worker) -> str:
 
 
 def _state_of(thing: object) -> tuple[str, str] | None:
-    kind = type(thing).__name__
     if hasattr(thing, "maxsize") and hasattr(thing, "queue"):
         size = len(thing.queue)
-        if size:
-            return FULL, f"which is full ({size} of {thing.maxsize})"
-        return "empty queue", "which is empty, and nobody is left to put anything in"
-    if kind == "_PySimpleQueue":
-        return "empty queue", "which is empty, and nobody is left to put anything in"
-    if kind == "Event":
-        return "event never set", "which nobody is left to set"
-    if kind in ("Semaphore", "BoundedSemaphore"):
-        return "semaphore used up", "which nobody is left to release"
-    if kind == "Barrier":
-        return "barrier not full", "at which too few threads have come"
-    if kind == "Condition":
-        return "nobody wakes it", "which nobody is left to notify"
-    return None
+        return (FULL, f"which is full ({size} of {thing.maxsize})") if size else _EMPTY
+    return _STATES.get(type(thing).__name__)
 
 
 # ---- words

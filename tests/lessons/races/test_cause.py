@@ -117,12 +117,28 @@ class Waiting:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (Waiting.put_two, "full queue .* for self.full, which is full (1 of 1)"),
-        (Waiting.get, "empty queue .* for self.simple, which is empty"),
-        (Waiting.wait, "event never set .* for self.ready"),
-        (Waiting.enter, "semaphore used up .* for self.places"),
-        (Waiting.meet, "barrier not full .* for self.meeting"),
-        (Waiting.wait_for_news, "nobody wakes it .* for self.news"),
+        (Waiting.put_two, "full queue .* for self.full, which is full (1 of 1)."),
+        (
+            Waiting.get,
+            "empty queue .* for self.simple, which is empty, and nobody is "
+            "left to put anything in.",
+        ),
+        (
+            Waiting.wait,
+            "event never set .* for self.ready, which nobody is left to set.",
+        ),
+        (
+            Waiting.enter,
+            "semaphore used up .* for self.places, which nobody is left to release.",
+        ),
+        (
+            Waiting.meet,
+            "barrier not full .* for self.meeting, at which too few threads have come.",
+        ),
+        (
+            Waiting.wait_for_news,
+            "nobody wakes it .* for self.news, which nobody is left to notify.",
+        ),
     ],
 )
 def test_what_is_waited_for_is_named(body: Any, words: str) -> None:
@@ -205,6 +221,7 @@ def test_threads_that_spin_are_named(threads: Any, words: str) -> None:
     said = story(Spinning, threads, max_steps=1405)
     assert said.partition("goes wrong")[2].removeprefix(": ").startswith(words)
     assert bool(words) == ("spinning" in said)
+    assert bool(words) == said.endswith(", and nobody is left to change it.")
 
 
 TEN = {f"adder-{number}": sct.Counter.add for number in range(10)}

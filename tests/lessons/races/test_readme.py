@@ -1,5 +1,6 @@
 """Every command and transcript of the race checker's README is run here."""
 
+import ast
 import importlib
 import os
 import re
@@ -154,3 +155,25 @@ def test_every_file_of_the_package_is_in_the_table() -> None:
 def test_the_readme_fits_80_columns_but_for_its_tables() -> None:
     lines = [line for line in README.splitlines() if not line.startswith("|")]
     assert max(map(len, lines)) <= 84
+
+
+def test_every_cause_that_a_report_can_name_is_in_the_table() -> None:
+    table = README.split("| it says | what has happened |\n")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| ([^|]+?) \|", table.split("\n", 1)[1], re.MULTILINE)
+    assert {title for row in rows for title in row.split(", ")} == set(_titles())
+
+
+def _titles() -> Iterator[str]:
+    """Yield the first string of each Cause or template, and of what is waited for."""
+    for name in ("cause", "interruption", "waiting"):
+        for node in ast.walk(ast.parse((HERE / f"{name}.py").read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name("Cause" | "_Template"),
+                    args=[ast.Constant(str(title)), *_],
+                ):
+                    yield title
+                case ast.Tuple([ast.Constant(str(title)), ast.Constant()]):
+                    yield title
+                case ast.Assign([ast.Name("FULL")], ast.Constant(str(title))):
+                    yield title
