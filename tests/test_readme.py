@@ -334,7 +334,7 @@ LIMITS = [  # as the page says them
     f"and every {pace.TELL_WAITING_S:g} seconds they are told so",
     f"more than {config.OUTBOX_BYTES // 1024} KiB wait for them",
     f"take nothing for {config.STALL_TIMEOUT_S:g} s",
-    f"a line has {config.MAX_LINE_BYTES} bytes at most, and "
+    f"a line has {config.MAX_LINE_BYTES} bytes at most, and after "
     f"{config.MAX_LINE_BYTES * config.ENDLESS_LINES // 1024} KiB without an end of",
     f"{config.MAX_PER_HOST} from one address, {config.MAX_CLIENTS} in all, "
     f"{config.MAX_PENDING} that have no name yet",
