@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lessons.checking import Answer, Peer, Served, Wrong
-from lessons.checking.thread_each import checks
+from lessons.checking.thread_each import checks, ending
 from tests.wrong_answers import changed, piece
 
 # As when the main thread gets no turn until twenty lines have been sent back.
@@ -40,9 +40,9 @@ def test_a_connection_that_is_closed_late_is_still_closed_too_early(
 
 @pytest.fixture(autouse=True)
 def as_on_a_fast_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "STOP_S", 2.0)
-    monkeypatch.setattr(checks, "SERVING_S", 1.2)
-    monkeypatch.setattr(checks, "LONGEST_STOP_S", 600.0)
+    monkeypatch.setattr(ending, "STOP_S", 2.0)
+    monkeypatch.setattr(ending, "SERVING_S", 1.2)
+    monkeypatch.setattr(ending, "LONGEST_STOP_S", 600.0)
 
 
 class Stopping(Served):
@@ -85,7 +85,7 @@ class Waiting(Stopping):
 def test_only_a_stop_that_waits_is_too_long(
     looks: int, rests: bool, ends: bool
 ) -> None:
-    assert checks._ends(Stopping(looks, rests)) == ends
+    assert ending.ends(Stopping(looks, rests)) == ends
 
 
 @pytest.mark.parametrize(("kind", "ends"), [(Stopping, True), (Waiting, False)])
@@ -94,13 +94,13 @@ def test_a_wait_lasts_for_as_long_as_no_thread_runs(
 ) -> None:
     """However long a busy machine keeps the check from its looks."""
     seconds = itertools.count()
-    monkeypatch.setattr(checks.time, "monotonic", lambda: float(next(seconds)))
-    assert checks._ends(kind(5, rests=True)) == ends
+    monkeypatch.setattr(ending.time, "monotonic", lambda: float(next(seconds)))
+    assert ending.ends(kind(5, rests=True)) == ends
 
 
 @pytest.mark.parametrize(("works_s", "ends"), [(0.05, True), (0.1, False)])
 def test_a_stop_that_spins_is_too_long(works_s: float, ends: bool) -> None:
-    assert checks._ends(Stopping(25, rests=False, works_s=works_s)) == ends
+    assert ending.ends(Stopping(25, rests=False, works_s=works_s)) == ends
 
 
 class Talker(Peer):
@@ -119,4 +119,4 @@ class Talker(Peer):
 @pytest.mark.parametrize(("answers", "ends"), [(5, True), (25, False)])
 def test_a_stop_that_still_answers_is_too_long(answers: int, ends: bool) -> None:
     stopping = Stopping(25, rests=False)
-    assert checks._ends(stopping, Talker(answers)) == ends
+    assert ending.ends(stopping, Talker(answers)) == ends
