@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from lessons.checking import host
@@ -22,25 +21,17 @@ from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 from lessons.checking.errors import explained_error
 from lessons.checking.peer import Closed, Peer, Silent
-from lessons.checking.timing import BRIEF_S, SOON_S, Patience, spend, until
+from lessons.checking.timing import BRIEF_S, SOON_S, Patience, until
+from lessons.checking.watched import WORK_S, Watched
 from lessons.course import ROOT
 
 HOST = "127.0.0.1"
 CTRL_C_ENDS_WAITS = os.name == "posix"  # on Windows it comes when recv() has returned
-SPENT_S = 0.1
-REST_S = 0.02  # of the processor: more than a server uses that waits
-# Linux tells whether a process rests.  Elsewhere a server that a busy machine lets wait
-# seems to rest.
-KNOWS_WHO_RESTS = Path("/proc/self/task").is_dir()
 _SHOWN_CHARS = 100_000  # of what it prints; a server may print without an end
 _LINE_BYTES = 1_000_000  # and without the end of a line
 _STARTS = 20  # how often to wait for a server that is still being loaded
 _PAUSE_S = 0.005
 _LOOK_S = 0.5  # to see whether it computes
-_WORK_S = 0.005  # of processor time: more than the questions take
-_LOOKS, _MOMENT_S = 5, 0.01  # at a server that may rest
-_TRIES = 3  # at one that does not, and has got little of a busy machine
-_LITTLE_S = 0.001  # of processor time in such a moment: more than two questions take
 
 
 @dataclass(frozen=True)
@@ -52,12 +43,12 @@ class Standing:
     daemon: bool
 
 
-class Served:
+class Served(Watched):
     """A running server; `serve` makes it."""
 
     def __init__(self, answer: Answer, process: "subprocess.Popen[bytes]") -> None:
+        super().__init__(process)
         self.answer = answer
-        self.process = process
         self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
         self.printed: list[str] = []
         self.returned = False  # its main thread is at the end
@@ -65,8 +56,6 @@ class Served:
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
         self._shown = 0  # characters
-        self._used_s = 0.0  # of the processor, when `rests` was called last
-        self.rests_if_known = self.rests if KNOWS_WHO_RESTS else None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -111,69 +100,6 @@ class Served:
     def cpu_s(self) -> float:
         """Return the processor time that the server has used."""
         return cast(float, self._ask("cpu") or 0.0)
-
-    def rests(self) -> bool:
-        """Tell whether all of its threads are waiting for something.
-
-        Linux knows that.  Elsewhere a server rests that has used no processor time
-        since the last call.
-        """
-        # Here, because every command would wait 15 ms for the race checker around it.
-        from lessons.races.sleeping import sleeps
-
-        if threads := list(Path(f"/proc/{self.process.pid}/task").glob("*")):
-            return all(map(sleeps, threads))
-        before_s, self._used_s = self._used_s, self.cpu_s()
-        return self._used_s - before_s < _WORK_S
-
-    def turns(self) -> dict[str, str]:
-        """Return how often each of its threads has been let run, where that is known.
-
-        While none of these numbers changes, no thread has run.
-        """
-        found = {}
-        for task in Path(f"/proc/{self.process.pid}/task").glob("*"):
-            with contextlib.suppress(OSError):  # it has ended
-                status = (task / "status").read_text()
-                found[task.name] = status.partition("voluntary_ctxt_switches")[2]
-        return found
-
-    def used_s(self) -> float:
-        """Return the processor time that it has used; 0.0 where that is not known.
-
-        Any thread may call: it does not ask the server, but the system.
-        """
-        with contextlib.suppress(OSError):
-            stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-            used, system = stat.rpartition(")")[2].split()[11:13]
-            return (int(used) + int(system)) / os.sysconf("SC_CLK_TCK")
-        return 0.0
-
-    def sleeps(self) -> bool:
-        """Tell whether it waits for something, and has nothing to do for a while.
-
-        One that spins never sleeps, also where it has to wait long for a processor.
-        Where nobody knows who rests, nothing is known of that either: False.
-        """
-        if not KNOWS_WHO_RESTS:
-            return False
-        for _ in range(_LOOKS):
-            before_s = self.cpu_s()
-            time.sleep(_MOMENT_S)
-            if not self.rests() or self.cpu_s() - before_s > _LITTLE_S:
-                return False
-        return True
-
-    def spun_s(self) -> float:
-        """Return what it uses of the processor while we use SPENT_S; 0.0 at rest."""
-        for _ in range(_TRIES if KNOWS_WHO_RESTS else 1):
-            if self.sleeps():
-                break
-            before_s = self.cpu_s()
-            spend(SPENT_S)
-            if (used_s := self.cpu_s() - before_s) > REST_S:
-                return used_s
-        return 0.0
 
     def slow_prints(self) -> None:
         """Let its threads print slowly: a stop that does not wait is found out."""
@@ -251,7 +177,7 @@ class Served:
         before_s = self.cpu_s()
         until(lambda: self.port, _LOOK_S)
         used_s = self.cpu_s()
-        return bool(self.port) or (used_s - before_s > _WORK_S and used_s < SOON_S)
+        return bool(self.port) or (used_s - before_s > WORK_S and used_s < SOON_S)
 
     def has_failed(self) -> bool:
         """Return whether an exception has ended a thread; one may be on its way.

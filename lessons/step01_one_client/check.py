@@ -20,7 +20,8 @@ from lessons.checking.patience import (
     see_patience,
     see_prompt,
 )
-from lessons.checking.served import HOST, SPENT_S
+from lessons.checking.served import HOST
+from lessons.checking.watched import SPENT_S
 from lessons.step01_one_client.starting import see_address, started
 
 NEXT = b"next\n"

@@ -15,7 +15,7 @@ from lessons.checking import (
     served,
 )
 from lessons.checking.patience import limited, see_patience
-from lessons.checking.served import REST_S, SPENT_S
+from lessons.checking.watched import REST_S, SPENT_S
 from lessons.step03_goodbye.patience import unstoppable
 
 LONG = b"a long message in lines of 32..\n" * 512  # four times what recv(4096) takes

@@ -20,7 +20,7 @@ from lessons.checking.patience import (
     see_patience,
     see_prompt,
 )
-from lessons.checking.served import SPENT_S
+from lessons.checking.watched import SPENT_S
 from lessons.step04_one_at_a_time.timelines import predictions
 
 MANY = 20  # clients, one after the other

@@ -20,8 +20,8 @@ from lessons.checking import (
 )
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import ends_at
-from lessons.checking.served import KNOWS_WHO_RESTS
 from lessons.checking.thread_each import diagnoses, replies
+from lessons.checking.watched import KNOWS_WHO_RESTS
 
 MANY = 2000  # lines at once
 FULL = 200  # times this would be more than any system keeps

@@ -6,8 +6,8 @@ The thread of the check enters.
 import time
 
 from lessons.checking import SCALE, Peer, Served
-from lessons.checking.served import KNOWS_WHO_RESTS
 from lessons.checking.thread_each import places
+from lessons.checking.watched import KNOWS_WHO_RESTS
 
 STOP_S = (1.6 if KNOWS_WHO_RESTS else 2.0) * SCALE  # idle; a second is asked for
 SERVING_S = 1.2 * SCALE  # after ctrl-c
