@@ -1,4 +1,7 @@
-"""Every answer gets a verdict, whatever it does to the process that judges it."""
+"""Every answer gets a verdict, whatever it does to the process that judges it.
+
+What sleeps here is an answer that hangs or is slow: no test waits by time.
+"""
 
 import os
 import sys
@@ -35,6 +38,12 @@ def judged(answer: Path, source: str, **popen: object) -> Verdict:
     return judge(STEP, answer, **popen)
 
 
+def said(verdict: Verdict) -> tuple[Status, str]:
+    """Return the status and the title of the diagnosis, of which there must be one."""
+    assert verdict.diagnosis
+    return verdict.status, verdict.diagnosis.title
+
+
 def test_a_right_answer_passes_and_each_check_is_told(answer: Path) -> None:
     told: list[tuple[str, str]] = []
     answer.write_text(RIGHT)
@@ -49,9 +58,7 @@ def test_a_right_answer_passes_and_each_check_is_told(answer: Path) -> None:
 
 def test_a_wrong_answer_gets_the_diagnosis_of_its_check(answer: Path) -> None:
     verdict = judged(answer, "def five():\n    return 6  # or so\n")
-    assert verdict.status is Status.FAILED
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "It gives another number"
+    assert said(verdict) == (Status.FAILED, "It gives another number")
     assert verdict.diagnosis.parts() == [
         ("Seen", "6"),
         ("Expected", "5"),
@@ -87,26 +94,20 @@ def test_what_fails_in_python_is_said_without_a_traceback(
     answer: Path, source: str, title: str, look: str
 ) -> None:
     verdict = judged(answer, source)
-    assert verdict.status is Status.CRASHED
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == title
+    assert said(verdict) == (Status.CRASHED, title)
     assert look in verdict.diagnosis.look
     assert "Traceback" not in verdict.diagnosis.seen + verdict.output
 
 
 def test_a_fault_of_the_check_is_not_the_learners(answer: Path) -> None:
     verdict = judged(answer, RIGHT + "BREAK_THE_CHECK = True\n")
-    assert verdict.status is Status.FAULT
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "The check itself failed"
+    assert said(verdict) == (Status.FAULT, "The check itself failed")
     assert "fake_checks.py:" in verdict.diagnosis.seen
 
 
 def test_code_that_the_race_checker_cannot_follow_is_told_apart(answer: Path) -> None:
     verdict = judged(answer, RIGHT + "CANNOT_BE_FOLLOWED = True\n")
-    assert verdict.status is Status.CRASHED
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "The race checker cannot follow your code"
+    assert said(verdict) == (Status.CRASHED, "The race checker cannot follow your code")
     assert verdict.diagnosis.seen == "it is different each time"
 
 
@@ -129,9 +130,7 @@ def test_a_missing_file_is_missing(answer: Path) -> None:
 )
 def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
     verdict = judged(answer, source)
-    assert verdict.status is Status.CRASHED
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "Your code ends the whole program"
+    assert said(verdict) == (Status.CRASHED, "Your code ends the whole program")
 
 
 @pytest.mark.parametrize(
@@ -166,9 +165,7 @@ def test_a_hang_is_said_with_its_line(answer: Path, source: str, look: str) -> N
 def test_a_check_that_hangs_is_not_blamed_on_the_answer(answer: Path) -> None:
     env = {**os.environ, "TIME_SCALE": "0.05"}
     verdict = judged(answer, RIGHT + "HANG_THE_CHECK = True\n", env=env)
-    assert verdict.status is Status.FAULT
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "There was no verdict in time"
+    assert said(verdict) == (Status.FAULT, "There was no verdict in time")
     assert verdict.diagnosis.look == ""
 
 
@@ -176,9 +173,10 @@ def test_an_end_without_a_reason_in_the_answer_is_not_blamed_on_it(
     answer: Path,
 ) -> None:
     verdict = judged(answer, RIGHT + "END_THE_CHECK = True\n")
-    assert verdict.status is Status.CRASHED
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "The check was ended before it had a verdict"
+    assert said(verdict) == (
+        Status.CRASHED,
+        "The check was ended before it had a verdict",
+    )
     assert "status 9" in verdict.diagnosis.seen
 
 
@@ -260,18 +258,14 @@ def test_all_of_it_has_a_limit(
 ) -> None:
     answer.write_text(source)
     verdict = judge(STEP, answer, total_s=SCALE)
-    assert verdict.status is status
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == title
+    assert said(verdict) == (status, title)
     assert verdict.ms < 30_000
 
 
 def test_no_check_begins_after_the_end(answer: Path) -> None:
     answer.write_text(RIGHT)
     verdict = judge(STEP, answer, total_s=0.0)
-    assert verdict.status is Status.FAULT
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "There was no verdict in time"
+    assert said(verdict) == (Status.FAULT, "There was no verdict in time")
 
 
 def test_a_child_that_does_not_end_itself_is_ended(
@@ -282,9 +276,7 @@ def test_a_child_that_does_not_end_itself_is_ended(
     source += "faulthandler.dump_traceback_later = lambda *_, **__: None\n"
     answer.write_text(source + "time.sleep(60)")
     verdict = judge(STEP, answer, total_s=0.1)
-    assert verdict.status is Status.FAULT
-    assert verdict.diagnosis
-    assert verdict.diagnosis.title == "There was no verdict in time"
+    assert said(verdict) == (Status.FAULT, "There was no verdict in time")
 
 
 def test_what_it_leaves_behind_ends_with_it(answer: Path) -> None:

@@ -1,4 +1,7 @@
-"""A server that is judged, and the client that judges it."""
+"""A server that is judged, and the client that judges it.
+
+What sleeps here is a server under judgement: no test waits by time.
+"""
 
 import os
 import signal
