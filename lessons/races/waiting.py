@@ -6,6 +6,7 @@ is full or empty.  All of that can be seen when the run is over and nothing move
 The thread that explores enters.
 """
 
+import queue
 from collections.abc import Sequence
 
 from lessons.races.accesses import NOTIFY, NOTIFY_ALL, READ, Access
@@ -19,6 +20,7 @@ FULL = "full queue"
 LONG = 600  # events at the end of a run that makes no progress
 
 _EMPTY = ("empty queue", "which is empty, and nobody is left to put anything in")
+_NOT_DONE = ("tasks not done", "for whose tasks nobody is left to call task_done")
 _UNRELEASED = ("semaphore used up", "which nobody is left to release")
 _STATES = {
     "_PySimpleQueue": _EMPTY,
@@ -145,7 +147,7 @@ def _not_woken(
         named = names.get(id(lock))
         if found := _lost_wake_up(story, worker, since, accesses, lock):
             return found
-        if named and (state := _state_of(named.part_of)):
+        if named and (state := _state_of(named.part_of, lock)):
             title, what = state
             waits = f"{worker.name} waits {_at(story, since)} for {named.name}"
             held = _lock_held(story, workers, worker)
@@ -164,6 +166,8 @@ def _lost_wake_up(
         before = one.event < since and one.thread != worker.number
         in_vain = one.verb in (NOTIFY, NOTIFY_ALL) and not one.waiters
         if in_vain and before and lock in waiters:
+            if _has_looked(accesses, worker, one, since):
+                return None
             return Cause(
                 "lost wake-up",
                 f"{story.names[one.thread]} notifies {one.name} "
@@ -171,6 +175,21 @@ def _lost_wake_up(
                 f"begins to wait {_at(story, since)}, and nobody notifies it again.",
             )
     return None
+
+
+def _has_looked(
+    accesses: Sequence[Access], worker: Worker, notified: Access, since: int
+) -> bool:
+    """Tell whether a thread has looked at anything between a notify and its wait.
+
+    Then it may have seen what the notify was for, or it waits for something else.
+    """
+    return any(
+        one.thread == worker.number
+        and notified.event < one.event <= since
+        and one.name != notified.name
+        for one in accesses
+    )
 
 
 def _wrong_one_woken(
@@ -223,11 +242,14 @@ def _lock_held(story: Story, workers: Sequence[Worker], one: Worker) -> str:
     return ""
 
 
-def _state_of(thing: object) -> tuple[str, str] | None:
-    if hasattr(thing, "maxsize") and hasattr(thing, "queue"):
-        size = len(thing.queue)
-        return (FULL, f"which is full ({size} of {thing.maxsize})") if size else _EMPTY
-    return _STATES.get(type(thing).__name__)
+def _state_of(thing: object, lock: Held) -> tuple[str, str] | None:
+    """Return what a thread waits for by one of the locks that a thing is made of."""
+    if not isinstance(thing, queue.Queue):
+        return _STATES.get(type(thing).__name__)
+    if lock in getattr(thing.all_tasks_done, "_waiters", ()):
+        return _NOT_DONE
+    size = len(thing.queue)
+    return (FULL, f"which is full ({size} of {thing.maxsize})") if size else _EMPTY
 
 
 # ---- words

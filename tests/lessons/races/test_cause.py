@@ -99,6 +99,10 @@ class Waiting:
     def get(self) -> None:
         self.simple.get()
 
+    def put_and_join(self) -> None:
+        self.full.put(1)
+        self.full.join()
+
     def wait(self) -> None:
         self.ready.wait()
 
@@ -124,6 +128,11 @@ class Waiting:
             "left to put anything in.",
         ),
         (
+            Waiting.put_and_join,
+            "tasks not done .* for self.full, for whose tasks nobody is left to call "
+            "task_done.",
+        ),
+        (
             Waiting.wait,
             "event never set .* for self.ready, which nobody is left to set.",
         ),
@@ -146,6 +155,32 @@ def test_what_is_waited_for_is_named(body: Any, words: str) -> None:
     said = story(Waiting, {"a": body})
     assert said.startswith(f"an order in which this goes wrong: {start} ")
     assert end in said
+
+
+class Notified:
+    """Waits for a second notify, though it has seen what the first one was for."""
+
+    def __init__(self) -> None:
+        self.news = threading.Condition()
+        self.told = False
+
+    def tell(self) -> None:
+        with self.news:
+            self.told = True
+            self.news.notify()
+
+    def ask(self) -> None:
+        with self.news:
+            if not self.told:
+                self.news.wait()
+            self.news.wait()
+
+
+def test_a_notify_is_not_lost_if_what_it_was_for_has_been_seen() -> None:
+    """It waits too often, or for something else: not for the notify before."""
+    said = story(Notified, {"a": Notified.tell, "b": Notified.ask})
+    assert "lost wake-up" not in said
+    assert said.startswith("an order in which this goes wrong: nobody wakes it ")
 
 
 class Busy:
