@@ -39,9 +39,15 @@ NOT_SPLIT = ("collectonly", "usepdb", "trace", "maxfail", "stepwise", "lf", "set
 
 # The parts take about as long as each other; what none of them has is the first one's.
 PARTS = (
-    ("tests/lessons/runner", "tests/lessons/races", "tests/lessons/game"),
+    (
+        "tests/chat/terminal",
+        "tests/lessons/runner",
+        "tests/lessons/races",
+        "tests/lessons/game",
+    ),
     (
         "tests/chat/client",
+        "tests/chat/wire",
         "tests/lessons/checking",
         "tests/lessons/given",
         "tests/lessons/test_*.py",
