@@ -73,13 +73,16 @@ def await_standstill(room: Room) -> None:
     """Wait until the lock is held, and nothing more is said, at many looks in a row.
 
     One long look is not enough: a busy machine may keep ann's thread waiting for that
-    long.  It then keeps us waiting as well, so it does not last for many looks.
+    long.  It then keeps us waiting as well, so it does not last for many looks.  And
+    the longer ann has taken until then, the busier it is, and the more looks we need.
     """
-    before, still = 0, 0
-    while still < LOOKS:
+    before = still = moved = 0
+    while still < LOOKS + moved:
         time.sleep(LOOK_S)
-        is_still = room.lock.locked() and room.said == before
-        before, still = room.said, still + 1 if is_still else 0
+        if room.lock.locked() and room.said == before > 0:
+            still += 1
+        else:
+            before, still, moved = room.said, 0, moved + 1
 
 
 def main() -> None:

@@ -319,17 +319,22 @@ def test_without_the_gil_a_thread_that_waits_for_the_other_gives_way(
 
 
 @pytest.mark.parametrize(
-    ("said", "holds_lock"),
-    [(0, False), (1000, True)],
-    ids=["before ann begins", "while ann waits for a processor"],
+    "pause",
+    [
+        [(0, False)] * 20,
+        [(0, True)] * 20,
+        [(1000, True)] * 9,
+        [(n, True) for n in (100, 200, 300)] + [(1000, True)] * 11,
+    ],
+    ids=["before ann begins", "in the first line", "in a later line", "once more"],
 )
 def test_a_pause_of_a_busy_machine_is_not_the_standstill_of_step_10(
-    said: int, holds_lock: bool, monkeypatch: pytest.MonkeyPatch
+    pause: list[tuple[int, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from lessons.step10_postman import demo
 
     room = demo.Room()
-    looks = iter([(said, holds_lock)] * demo.LOOKS + [(2000, True)] * 99)
+    looks = iter(pause + [(2000, True)] * 99)
 
     def sleep(_: float) -> None:
         room.said, is_locked = next(looks)
