@@ -29,6 +29,8 @@ let retryTimer = 0;
 let lastError = "";
 let nameIsSent = false;
 let asked = []; // for each @people that is not answered: did the user ask?
+let registers = false; // @register was sent, and is not answered
+let asksLater = false; // who is here, when no password is waited for
 let unread = 0;
 
 // ---- the connection
@@ -43,6 +45,7 @@ function connect() {
   myName = "";
   nameIsSent = false;
   asked = [];
+  registers = asksLater = false;
   lastError = "";
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   socket = new WebSocket(`${scheme}//${location.host}/ws`);
@@ -70,13 +73,17 @@ function lost(code) {
   if (asking && !wasIn) {
     return; // it took too long to type; what is typed is sent over the next connection
   }
+  const wasAsked = asking !== "";
   asking = "";
   // 1008: the server does not want us as we are: a name that is taken, a ban.  But if a
   // connection broke, the server may still believe that its user is there.
   if (code === 1008 && (wasIn || tries === 0)) {
-    stop(lastError || "The server has ended the connection");
-  } else {
-    retry("The connection is lost");
+    return stop(lastError || "The server has ended the connection");
+  }
+  retry("The connection is lost");
+  if (wasAsked) {
+    hiddenInput.value = ""; // nobody waits for it; it must not be taken for a name
+    showForms();
   }
 }
 
@@ -128,6 +135,11 @@ function send(line) {
   socket.send(`${line}\n`);
 }
 
+/* The server would take the next line for a password. */
+function nextIsSecret() {
+  return registers || asking !== "";
+}
+
 // ---- lines that come
 
 /* What each kind of line looks like.  No name begins with "[" or holds a space or a
@@ -147,6 +159,9 @@ const KINDS = [
 
 function receive(line) {
   const [kind, [, first, second]] = read(line);
+  if (kind === "secret" || kind === "error") {
+    registers = false;
+  }
   if (kind === "secret") {
     return askSecret(first);
   }
@@ -166,6 +181,7 @@ function receive(line) {
   }
   if (kind === "error") {
     lastError = first;
+    catchUp();
   }
 }
 
@@ -243,6 +259,7 @@ function answerSecret(secret) {
   showForms();
   if (socket) {
     send(secret);
+    catchUp();
     lineInput.focus();
   } else {
     connect(); // it took too long to type
@@ -375,8 +392,18 @@ let myRoom = LOBBY;
 let here = new Map(); // the room of everyone but us, in the order in which they joined
 
 function askForPeople() {
-  asked.push(false);
-  send("@people");
+  asksLater = nextIsSecret();
+  if (!asksLater) {
+    asked.push(false);
+    send("@people");
+  }
+}
+
+/* Ask what could not be asked while a password was waited for. */
+function catchUp() {
+  if (asksLater && myName) {
+    askForPeople();
+  }
 }
 
 /* `bob, carol (team1)`: whoever is listed without a room is in ours. */
@@ -496,7 +523,7 @@ function makeRoomSection(room) {
   const button = make("button", "room", "");
   button.type = "button";
   button.title = `Go to ${room}`;
-  button.onclick = () => send(`@room ${room}`);
+  button.onclick = () => nextIsSecret() || send(`@room ${room}`);
   heading.append(button);
   section.append(heading, list);
   return section;
@@ -511,7 +538,7 @@ let commands = COMMANDS; // those that this server has
 
 function submit(text) {
   const line = text.trim();
-  if (!line || !socket || !myName) {
+  if (!line || !socket || !myName || registers) {
     return false;
   }
   if (/^@exit(\s|$)/i.test(line)) {
@@ -525,6 +552,7 @@ function submit(text) {
     return false;
   }
   send(full);
+  registers = /^@register(\s|$)/i.test(full.normalize("NFKC"));
   sayWhere();
   echo(full);
   sent = [...sent.filter((old) => old !== text), text].slice(-SENT_LINES);

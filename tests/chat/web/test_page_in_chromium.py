@@ -616,6 +616,56 @@ def test_secrets_are_typed_unseen_and_kept_while_one_is_in_the_room(
         assert tab.run("given.size") == 0
 
 
+class Registered(FakeOwners):
+    """Remembers what was taken for a password."""
+
+    def __init__(self) -> None:
+        self.passwords: list[str] = []
+
+    def register(self, key: str, password: str) -> None:
+        self.passwords.append(password)
+
+
+def test_nothing_but_what_is_typed_is_taken_for_a_password(browser: Browser) -> None:
+    owners = Registered()
+    with serving_web(owners=owners) as (server, door):
+        tab = browser.open(door.url)
+        join(tab, "carol")
+        with Client(server.server_address).join("bob") as bob:
+            bob.send("@room team1")
+            tab.until(f"{ELSEWHERE} === 'team1: 1,bob'")
+            say(tab, "@register")
+            tab.type("hello")  # before the question is there
+            tab.press("Enter")
+            tab.until(f"{ASKED} === 'Please send a password for carol'")
+            tab.run("refresh()")
+            tab.run("document.querySelector('.room').click()")
+            server.teacher.send("carol", "team2")
+            tab.until(f"{STATE} === 'You are carol, in team2'")
+            tab.run("document.querySelector('#hidden').select()")
+            say(tab, "another horse")
+            sees(tab, "The name carol is yours")
+            tab.until(f"{ELSEWHERE} === 'lobby: 0,team1: 1,bob'")
+            assert owners.passwords == ["another horse"]
+            assert server.teacher.rooms() == {"lobby": 0, "team1": 1, "team2": 1}
+
+
+def test_a_password_that_nobody_waits_for_is_forgotten(browser: Browser) -> None:
+    with serving_web(owners=FakeOwners()) as (server, door):
+        tab = browser.open(door.url)
+        join(tab, "carol")
+        say(tab, "@register")
+        tab.until(f"{FOCUS} === 'hidden'")
+        tab.type("another horse")
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until(f"{STATE}.includes('Trying again')")
+        assert tab.run("hiddenInput.value") == ""
+        tab.press("Enter")
+        tab.until(f"{STATE} === 'You are carol' && {FOCUS} === 'line'")
+        assert online(server) == ["carol"]
+
+
 def test_a_secret_that_takes_too_long_to_type_is_sent_all_the_same(
     browser: Browser,
 ) -> None:
