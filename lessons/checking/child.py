@@ -151,6 +151,9 @@ def _crashed(
     """Say whether the answer or the check has failed, and how."""
     if isinstance(error, ModuleNotFoundError) and error.name in NEEDED:
         return "fault", not_installed(error.name)
+    races = sys.modules.get("lessons.races")
+    if races and isinstance(error, races.UnknownPython):
+        return "fault", _unknown_python(error)
     original = _original(check_module)
     diagnosis = (
         (original and _made_lazy(answer, original))
@@ -166,6 +169,17 @@ def _crashed(
         seen=f"{described(error)} ({_own_place(error)})",
         expected="A verdict",
         why="This is a bug in the course, not in your code. Please report it.",
+    )
+
+
+def _unknown_python(error: BaseException) -> Diagnosis:
+    return Diagnosis(
+        "The race checker does not know this Python",
+        seen=str(error),
+        expected="CPython 3.11 to 3.15, or a newer version of this course",
+        why="Your code has not been judged. The race checker finds the steps of your "
+        "code in its bytecode, which changes from one Python to the next. If it missed "
+        "a step, it might call wrong code right.",
     )
 
 

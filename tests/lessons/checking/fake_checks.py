@@ -4,7 +4,7 @@ import os
 import time
 
 from lessons.checking import Answer, Wrong
-from lessons.races import CannotRun
+from lessons.races import CannotRun, UnknownPython
 
 
 class CannotRunThis(CannotRun):
@@ -32,6 +32,8 @@ def is_five(answer: Answer) -> None:
         )
     if answer.module.__dict__.get("CANNOT_BE_FOLLOWED"):
         raise CannotRunThis("it is different each time")
+    if answer.module.__dict__.get("UNKNOWN_PYTHON"):
+        raise UnknownPython("it missed a deadlock")
     if answer.module.__dict__.get("BREAK_THE_CHECK"):
         raise ZeroDivisionError("of the check's own")
     if answer.module.__dict__.get("HANG_THE_CHECK"):

@@ -111,6 +111,17 @@ def test_code_that_the_race_checker_cannot_follow_is_told_apart(answer: Path) ->
     assert verdict.diagnosis.seen == "it is different each time"
 
 
+def test_a_python_that_the_race_checker_does_not_know_is_named(
+    answer: Path,
+) -> None:
+    verdict = judged(answer, RIGHT + "UNKNOWN_PYTHON = True\n")
+    assert said(verdict) == (
+        Status.FAULT,
+        "The race checker does not know this Python",
+    )
+    assert verdict.diagnosis.seen == "it missed a deadlock"
+
+
 def test_a_missing_file_is_missing(answer: Path) -> None:
     assert judge(STEP, answer).status is Status.MISSING
 
