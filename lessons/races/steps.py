@@ -62,8 +62,9 @@ def visible(code: CodeType, namespace: Mapping[str, Any]) -> dict[int, Operation
         leaving = verb == "leave with"
         itself = Place(code, line, f"{verb} {text}".rstrip(), leaving)
         as_line = Place(code, line, f"then enter {text}" if then else "", leaving)
-        again = (verb, where) in written
-        written.add((verb, where))
+        # Up to 3.12 each lock of a `with` is entered at the place of the whole `with`.
+        again = (verb, where, text) in written
+        written.add((verb, where, text))
         found[offset] = Operation(itself, as_line, offset, then, again)
     return found
 

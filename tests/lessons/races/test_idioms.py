@@ -61,3 +61,15 @@ def test_what_the_compiler_writes_twice_is_listed_once() -> None:
             "call any(item > 2 for item in self.items)",
             "write self.number",
         ]
+
+
+def test_both_locks_of_one_with_are_listed() -> None:
+    threads = {"one": Idioms.two_locks}
+    with Session(Scenario(Idioms, threads, code=[Base])) as session:
+        run = session.run(the_default)
+        assert session.tracer.operations_on(run.story.events[0].place) == [
+            "read self.lock",
+            "enter self.lock",
+            "read self.other",
+            "enter self.other",
+        ]
