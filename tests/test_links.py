@@ -1,4 +1,4 @@
-"""Every link from one page of the repository to another leads somewhere."""
+"""What a page shows as Markdown: links that lead somewhere, and whole tables."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,12 @@ def is_broken(page: Path, link: str) -> bool:
     return not target.exists() or (heading != "" and heading not in anchors(target))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+
+
+@each_page
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = page.read_text("utf-8")
     links = re.findall(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"", text)
@@ -42,3 +47,19 @@ def test_a_broken_link_would_be_noticed() -> None:
     assert is_broken(page, "chat/README.md#nowhere")
     assert is_broken(page, "#nowhere")
     assert not is_broken(page, "chat/README.md#the-client")
+
+
+def torn_rows(text: str) -> list[str]:
+    """Return the rows that are not one line: Markdown ends the table there."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\|.*$", text, re.MULTILINE)
+    return [row for row in rows if not row.endswith("|")]
+
+
+@each_page
+def test_each_row_of_a_table_is_one_line(page: Path) -> None:
+    assert torn_rows(page.read_text("utf-8")) == []
+
+
+def test_a_torn_row_would_be_noticed() -> None:
+    assert torn_rows("| a |\n|---|\n| first half\nsecond half |\n") == ["| first half"]
