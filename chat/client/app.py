@@ -100,10 +100,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the port that the server listens on (default %(default)s)",
     )
     add("--name", default="", help="your name in the room; asked for if not given")
-    options.add_key(
-        parser,
-        "the key to the room; ps shows it, but not CHAT_KEY from the environment",
-    )
+    options.add_key(parser, "the key to the room; ps shows it, so CHAT_KEY is safer")
     add(
         "--password-file",
         metavar="FILE",

@@ -143,7 +143,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         help="serve browsers, too; 0: any free port (default: none)",
     )
     add("--store", metavar="FILE", help="keep messages and registered names in FILE")
-    options.add_key(parser, "the key to the room; ps shows it, but not CHAT_KEY")
+    options.add_key(parser, "the key to the room; ps shows it, so CHAT_KEY is safer")
     options.add_options(parser)
     add("-v", "--verbose", action="store_true", help="also log what is refused")
     version = f"chat {chat.__version__}"

@@ -55,8 +55,9 @@ class Card:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `cards` takes."""
     numbers = sorted(LEVELS)
+    known = ", ".join(map(str, numbers))
     add = parser.add_argument
-    add("step", type=int, choices=numbers, metavar="N", help=f"one of {numbers}")
+    add("step", type=int, choices=numbers, metavar="N", help=f"the step: {known}")
     add("--mended", action="store_true", help="print the cards with the right code")
     add("--html", type=Path, metavar="FILE", help="write a page that can be printed")
 

@@ -34,7 +34,7 @@ _LEFT = ("__pycache__", ".*_cache", "*.pyc", "exercise.py.*", ".hypothesis")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `handout` takes."""
-    parser.add_argument("file", type=Path, metavar="FILE.zip", help="to be written")
+    parser.add_argument("file", type=Path, metavar="FILE.zip", help="the zip to write")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -94,29 +94,45 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options; exit with status 2 for a wrong one."""
     parser = argparse.ArgumentParser(
         prog="python -m lessons.compare",
-        description="The same load against chat.server and other servers.",
+        description="Put the same load on chat.server and on other servers, one after"
+        " the other, and print how many lines a second each delivers.",
     )
     works = [work.key for work in WORKS]
-    parser.add_argument("--rounds", type=_count, help="default 5")
-    parser.add_argument("--seconds", type=_seconds, help="measured, default 1")
+    parser.add_argument("--rounds", type=_count, metavar="N", help="rounds (default 5)")
+    parser.add_argument(
+        "--seconds",
+        type=_seconds,
+        metavar="S",
+        help="how long each measurement takes (default 1)",
+    )
     parser.add_argument(
         "--work",
         type=_some_of(works),
         metavar="LIST",
-        help=f"some of {','.join(works)}; default all, or none for a picture",
+        help=f"the loads, such as crowd,few: any of {', '.join(works)} (default all,"
+        " but with --svg or --html only what the picture needs)",
     )
     parser.add_argument(
         "--servers",
         type=_some_of(KEYS),
         metavar="LIST",
-        help=f"some of {','.join(KEYS)}; without it, those that take minutes to fill"
-        " with 1000 clients are left out there",
+        help=f"the servers, such as chat,select: any of {', '.join(KEYS)} (default all,"
+        " but not queues with 1000 clients, which takes minutes)",
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="one row per round")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw a picture")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="and its numbers")
     parser.add_argument(
-        "--quick", action="store_true", help="1 round, few clients: only a try"
+        "--csv", type=Path, metavar="FILE", help="write a row for each measurement"
+    )
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write a picture")
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write a page with the picture and its numbers",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one short round with few clients; its numbers mean little",
     )
     options = parser.parse_args(arguments)
     pictured = options.svg or options.html
@@ -130,7 +146,9 @@ def _some_of(known: list[str]) -> Callable[[str], list[str]]:
     def convert(text: str) -> list[str]:
         keys = text.split(",")
         if wrong := [key for key in keys if key not in known]:
-            raise argparse.ArgumentTypeError(f"{wrong[0]}: take of {','.join(known)}")
+            raise argparse.ArgumentTypeError(
+                f"there is no {wrong[0]}; they are {', '.join(known)}"
+            )
         return keys
 
     return convert

@@ -1,7 +1,7 @@
 """`python -m lessons.races [PYTHON ...]` prints the benchmark.
 
-For this Python and each other one that is given, or else found on the PATH.  Without
-arguments, what is found in each program follows, on this Python.
+It runs on this Python and on each other one that is given, or else found on the PATH.
+Without arguments, a table follows of what this Python finds in each program.
 """
 
 import shutil
@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(arguments: list[str]) -> None:
     """Print a table for each Python, this one first."""
+    if arguments in (["-h"], ["--help"]):
+        print(__doc__, end="")
+        return
     if arguments == ["--only"]:
         print(bench.table(), flush=True)
         return

@@ -47,8 +47,10 @@ class Command:
 
 
 COMMANDS = {
-    "list": Command("all steps, and which are done", where.list_steps, takes=""),
-    "next": Command("the next open step", where.next_step, takes=""),
+    "list": Command(
+        "all steps, and which are done", where.list_steps, where.no_arguments, ""
+    ),
+    "next": Command("the next open step", where.next_step, where.no_arguments, ""),
     "show": Command("read a step's lesson", show.run, show.arguments),
     "predict": Command("guess what its demo will show", predict.run, predict.arguments),
     "demo": Command("run the demo, and see what came true", demo.run, demo.arguments),
@@ -73,16 +75,19 @@ COMMANDS = {
     ),
     "compare": Command("measure the servers on this machine", others.compare, takes=""),
     "cards": Command(
-        "print a race that people play with cards", others.cards, others.cards_arguments
+        "print a race that people play with cards",
+        others.cards,
+        others.cards_arguments,
+        "N",
     ),
     "xray": Command(
-        "show the threads of a running room", others.xray, others.xray_arguments
+        "show the threads of a running room", others.xray, others.xray_arguments, ""
     ),
     "handout": Command(
         "make a copy of the course without its answers",
         others.handout,
         others.handout_arguments,
-        "FILE.zip",
+        "FILE",
     ),
     "grade": Command(
         "check the answers of a whole class",
@@ -142,7 +147,7 @@ def _run(session: Session, words: list[str]) -> int:
     if name not in COMMANDS:
         raise Refused(_unknown(name), 2)
     command = COMMANDS[name]
-    if command.arguments is None:  # it takes none, or reads them itself
+    if command.arguments is None:  # it reads them itself
         return command.run(session, argparse.Namespace(rest=rest))
     parser = _Parser(
         prog=f"{python()} -m lessons {name}",

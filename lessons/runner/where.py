@@ -104,6 +104,11 @@ def next_step(session: Session, options: argparse.Namespace) -> int:
     return 0
 
 
+def no_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take whatever follows, so that the command can say that it takes nothing."""
+    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+
+
 def _refuse_more(options: argparse.Namespace) -> None:
     if options.rest:
         raise Refused(f"this command takes no arguments, so not {options.rest[0]}", 2)

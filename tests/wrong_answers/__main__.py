@@ -39,9 +39,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         prog="python -m tests.wrong_answers",
         description="List the wrong answers to a step, or print one.",
     )
-    parser.add_argument("step", help="as in step08")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="default: list them")
-    parser.add_argument("--write", metavar="FILE", type=Path, help="do not print it")
+    parser.add_argument("step", help="its name, such as step08")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the answer to print")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="write it there")
     return parser.parse_args(arguments)
 
 

@@ -49,7 +49,12 @@ class Keyboard:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what `xray` takes."""
     add = parser.add_argument
-    add("--server", default="chat.server", metavar="MODULE", help="default %(default)s")
+    add(
+        "--server",
+        default="chat.server",
+        metavar="MODULE",
+        help="the server to start (default %(default)s)",
+    )
     add(
         "--crowd",
         type=int,
@@ -71,7 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show what another xray records with --console",
     )
     add("--replay", type=Path, nargs="+", metavar="FILE", help="show recordings")
-    add("--html", type=Path, metavar="FILE", help="write a page of it at the end")
+    add(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write a page that shows the recording",
+    )
     add("options", nargs="*", metavar="-- OPTIONS", help="options for the server")
 
 

@@ -146,6 +146,13 @@ def test_the_command_runs_each_python_that_it_is_given() -> None:
     assert all(f"python3.{sys.version_info.minor}" not in p for p in others())
 
 
+def test_the_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    from lessons.races.__main__ import main
+
+    main(["--help"])
+    assert capsys.readouterr().out.startswith("`python -m lessons.races [PYTHON ...]`")
+
+
 def test_every_file_of_the_package_is_in_the_table() -> None:
     listed = set(re.findall(r"`(\w+\.py)`", README))
     own = {"__init__.py", "__main__.py", "failures.py"}

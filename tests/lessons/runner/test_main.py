@@ -70,6 +70,21 @@ def test_help_names_every_command(learner: Learner) -> None:
     assert "the step that you are at" in learner.types("check", "--help").out
 
 
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "compare"])
+def test_each_command_has_its_help(learner: Learner, name: str) -> None:
+    said = learner.types(name, "--help")
+    assert (said.status, said.err) == (0, "")
+    usage, *rest = said.lines
+    assert f"lessons {name}" in usage
+    assert COMMANDS[name].does in rest
+
+
+@pytest.mark.parametrize("name", ["list", "next"])
+def test_a_command_that_takes_nothing_says_so(learner: Learner, name: str) -> None:
+    said = learner.types(name, "3")
+    assert (said.status, said.err) == (2, "this command takes no arguments, so not 3\n")
+
+
 def test_the_game_is_given_the_level_and_the_answer(
     learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
