@@ -252,9 +252,7 @@ function askSecret(question) {
 }
 
 function answerSecret(secret) {
-  if (!myName) {
-    given.set(asking, secret);
-  }
+  given.set(asking, secret);
   asking = "";
   showForms();
   if (socket) {
@@ -418,6 +416,7 @@ function listPeople(text) {
 function noteNews(text) {
   const news = /^(\S+) (joined|left|went to (\S+)|came from \S+)$/.exec(text);
   const entered = /^You are in (\S+)$/.exec(text);
+  const registered = /^The name (\S+) is yours$/.exec(text);
   if (news) {
     const [, name, what, room] = news;
     what === "left" ? here.delete(name) : here.set(name, room || myRoom);
@@ -426,6 +425,11 @@ function noteNews(text) {
     myRoom = entered[1];
     sayWhere();
     askForPeople();
+  } else if (registered) {
+    // If the connection breaks, the server asks for it in other words.
+    const [, name] = registered;
+    const password = given.get(`Please send a password for ${name}`);
+    given.set(`Please send the password of ${name}`, password);
   } else if (text.startsWith("The teacher has brought everyone to ")) {
     askForPeople();
   } else if (text.startsWith("Commands: ")) {

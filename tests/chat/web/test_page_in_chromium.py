@@ -604,9 +604,7 @@ def test_secrets_are_typed_unseen_and_kept_while_one_is_in_the_room(
         )
         assert "sesame" not in page.lower()
         assert "horse" not in page
-        tab.run(
-            f"given.delete({password_asked!r})"
-        )  # as if it had just been registered
+        tab.run(f"given.delete({password_asked!r})")  # as if it were not known
         for request, _, _ in server._snapshot():
             request.shutdown(socket.SHUT_RDWR)
         tab.until(f"{FOCUS} === 'hidden' && {STATE} === ''")  # nor "Trying again …"
@@ -676,6 +674,28 @@ def test_a_secret_that_takes_too_long_to_type_is_sent_all_the_same(
         tab.type("ses")
         for request, _, _ in server._snapshot():
             request.shutdown(socket.SHUT_RDWR)
+    def has(self, key: str) -> bool:
+        return bool(self.passwords)
+
+    def is_right(self, key: str, password: str, within_s: float) -> bool:
+        return password == self.passwords[-1]
+
         tab.until("socket === null")
         say(tab, "ame")
         tab.until(f"{STATE} === 'You are ann'")
+def test_it_comes_back_with_the_password_that_was_chosen(browser: Browser) -> None:
+    with serving_web(owners=Registered()) as (server, door):
+        tab = browser.open(door.url)
+        join(tab, "carol")
+        for password in ("a first horse", "another horse"):
+            say(tab, "@register")
+            answer(tab, "Please send a password for carol", password)
+            tab.until(f"{TEXT}.includes('is yours') && {FOCUS} === 'line'")
+            tab.run("lines.replaceChildren()")
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until(f"!{STATE}.startsWith('You are')")
+        tab.until(f"{STATE} === 'You are carol'")
+        assert online(server) == ["carol"]
+
+
