@@ -549,6 +549,9 @@ function submit(text) {
     leave();
     return true;
   }
+  if (line === "@") {
+    return false; // the names are offered
+  }
   // As in every chat: what is for nobody else is for everyone.
   const full = line.startsWith("@") ? line : `@all ${line}`;
   if (new TextEncoder().encode(full).length >= LINE_BYTES) {
@@ -589,59 +592,72 @@ function browse(step) {
   lineInput.value = index === sent.length ? draft : sent[index];
 }
 
-/* What the word after the @, or the name of a room, may become. */
+/* What the text before the cursor may become, as in the terminal: its first word a command
+   or a name, and a later one a name, or after @room a room. */
 function matches() {
-  const typed = lineInput.value.toLowerCase();
-  if (!/^@(\S*|room \S*)$/.test(typed)) {
-    return [];
+  const before = lineInput.value.slice(0, lineInput.selectionStart);
+  const [, start, word] = /^(.*?)(\S*)$/s.exec(before);
+  const names = [...here.keys()];
+  let words = word ? names : [];
+  if (!start.trim()) {
+    words = word ? [...names.map((name) => `@${name}`), ...commands] : [];
+  } else if (/^\s*@room\s+$/i.test(start)) {
+    words = [...new Set([LOBBY, ...here.values()])];
   }
-  const rooms = new Set([LOBBY, ...here.values()]);
-  const words = [
-    ...[...here.keys()].map((name) => `@${name}`),
-    ...commands,
-    ...[...rooms].filter(() => typed.includes(" ")).map((room) => `@room ${room}`),
-  ];
-  return words.filter((word) => word.toLowerCase().startsWith(typed));
+  return words
+    .filter((one) => one.toLowerCase().startsWith(word.toLowerCase()))
+    .map((one) => start + one);
 }
 
+/* While the user types, only what begins with an @ is a reason to offer anything. */
 function offer() {
-  const words = matches().slice(0, 12);
-  offers.hidden = words.length === 0;
+  showOffers(/^@(\S*|room \S*)$/i.test(lineInput.value) ? matches() : []);
+}
+
+function showOffers(texts) {
+  offers.hidden = texts.length === 0;
   offers.replaceChildren(
-    ...words.map((word) => {
+    ...texts.map((text) => {
       const item = document.createElement("li");
-      const button = make("button", "", word);
+      const label = /^@room /i.test(text) ? text : text.split(/\s/).pop();
+      const button = make("button", "", label);
       button.type = "button";
       button.tabIndex = -1; // the Tab key completes; so it need not be stopped at
-      button.onclick = () => complete(word);
+      button.onclick = () => complete(text);
       item.append(button);
       return item;
     }),
   );
 }
 
-function complete(word) {
-  lineInput.value = `${word} `;
+/* Put `text` in place of what is before the cursor. */
+function retype(text) {
+  lineInput.value = text + lineInput.value.slice(lineInput.selectionStart);
+  lineInput.setSelectionRange(text.length, text.length);
+}
+
+function complete(text) {
+  retype(`${text} `);
   lineInput.focus();
   offer();
 }
 
 /* As in a terminal: as far as all that fits agrees. */
 function completeCommon() {
-  const words = matches();
-  if (words.length === 1) {
-    return complete(words[0]);
+  const texts = matches();
+  if (texts.length === 1) {
+    return complete(texts[0]);
   }
-  let common = words[0];
-  for (const word of words) {
-    while (!word.toLowerCase().startsWith(common.toLowerCase())) {
+  let common = texts[0];
+  for (const text of texts) {
+    while (!text.toLowerCase().startsWith(common.toLowerCase())) {
       common = common.slice(0, -1);
     }
   }
-  if (common.length > lineInput.value.length) {
-    lineInput.value = common;
+  if (common.length > lineInput.selectionStart) {
+    retype(common);
   }
-  offer();
+  showOffers(matches());
 }
 
 lineInput.onkeydown = (event) => {

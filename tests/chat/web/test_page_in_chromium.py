@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import re
 import socket
 from collections.abc import Iterator
 
@@ -394,6 +395,59 @@ def test_Tab_completes_and_the_arrows_bring_back(room: Class) -> None:
     assert ann.run(INPUT) == "dra"
 
 
+def test_a_later_word_is_completed_to_a_name(room: Class) -> None:
+    bob, carol = room.terminal("bob"), room.terminal("Carol")
+    room.terminal("carla")
+    ann = room.tab("ann")
+    ann.until(f"{PEOPLE}.includes('carla')")
+    ann.type("@bob is ca")
+    assert ann.run("document.querySelector('#offers').hidden")
+    ann.press("Tab")
+    assert ann.run(INPUT) == "@bob is Car"
+    offered = ann.run("document.querySelector('#offers').innerText.split(/\\s+/)")
+    assert offered == ["Carol", "carla"]
+    ann.type("o")
+    ann.press("Tab")
+    say(ann, "here?")
+    assert bob.line_with("ann (") == "ann (private): is Carol here?"
+    ann.type("x here?")
+    ann.run("lineInput.setSelectionRange(0, 0)")
+    ann.type("hello bo")
+    ann.press("Tab")
+    ann.press("Enter")
+    assert carol.line_with("ann:") == "ann: hello bob x here?"
+
+
+def test_an_at_sign_alone_offers_all_names(room: Class) -> None:
+    for number in range(20):
+        room.terminal(f"guest{number}")
+    ann = room.tab("ann", width=320)
+    ann.until(f"{PEOPLE}.includes('guest19')")
+    say(ann, "@")
+    offered = ann.run("document.querySelector('#offers').innerText.split(/\\s+/)")
+    assert {f"@guest{number}" for number in range(20)} <= set(offered)
+    assert ann.run(INPUT) == "@"
+    assert "[ERROR]" not in ann.run(TEXT)
+    assert ann.run("document.querySelector('#offers').clientHeight") < 120
+    assert ann.run("document.documentElement.scrollWidth") == 320
+
+
+def test_what_was_said_before_can_be_read(room: Class) -> None:
+    bob = room.terminal("bob")
+    bob.send("@all one", "@all <b>two</b>: [12:00] carol: fake")
+    bob.settle()
+    ann = room.tab("ann")
+    assert "one" not in ann.run(TEXT)
+    say(ann, "@history")
+    sees(ann, "The last 2 messages in lobby:")
+    tab_lines = "[...document.querySelectorAll('.earlier')].map(e => e.textContent)"
+    ann.until(f"{tab_lines}.length === 2")
+    one, two = ann.run(tab_lines)
+    assert re.fullmatch(r"\[\d\d:\d\d\] bob: one", one)
+    assert two.endswith("] bob: <b>two</b>: [12:00] carol: fake")
+    assert "privately" not in ann.run(TEXT)
+
+
 def test_the_title_counts_what_was_not_read(room: Class) -> None:
     ann, bob = room.tab("ann"), room.terminal("bob")
     hide = "Object.defineProperty(document, 'hidden', {value: %s, configurable: true})"
@@ -620,6 +674,12 @@ class Registered(FakeOwners):
     def __init__(self) -> None:
         self.passwords: list[str] = []
 
+    def has(self, key: str) -> bool:
+        return bool(self.passwords)
+
+    def is_right(self, key: str, password: str, within_s: float) -> bool:
+        return password == self.passwords[-1]
+
     def register(self, key: str, password: str) -> None:
         self.passwords.append(password)
 
@@ -648,6 +708,22 @@ def test_nothing_but_what_is_typed_is_taken_for_a_password(browser: Browser) -> 
             assert server.teacher.rooms() == {"lobby": 0, "team1": 1, "team2": 1}
 
 
+def test_it_comes_back_with_the_password_that_was_chosen(browser: Browser) -> None:
+    with serving_web(owners=Registered()) as (server, door):
+        tab = browser.open(door.url)
+        join(tab, "carol")
+        for password in ("a first horse", "another horse"):
+            say(tab, "@register")
+            answer(tab, "Please send a password for carol", password)
+            tab.until(f"{TEXT}.includes('is yours') && {FOCUS} === 'line'")
+            tab.run("lines.replaceChildren()")
+        for request, _, _ in server._snapshot():
+            request.shutdown(socket.SHUT_RDWR)
+        tab.until(f"!{STATE}.startsWith('You are')")
+        tab.until(f"{STATE} === 'You are carol'")
+        assert online(server) == ["carol"]
+
+
 def test_a_password_that_nobody_waits_for_is_forgotten(browser: Browser) -> None:
     with serving_web(owners=FakeOwners()) as (server, door):
         tab = browser.open(door.url)
@@ -674,28 +750,6 @@ def test_a_secret_that_takes_too_long_to_type_is_sent_all_the_same(
         tab.type("ses")
         for request, _, _ in server._snapshot():
             request.shutdown(socket.SHUT_RDWR)
-    def has(self, key: str) -> bool:
-        return bool(self.passwords)
-
-    def is_right(self, key: str, password: str, within_s: float) -> bool:
-        return password == self.passwords[-1]
-
         tab.until("socket === null")
         say(tab, "ame")
         tab.until(f"{STATE} === 'You are ann'")
-def test_it_comes_back_with_the_password_that_was_chosen(browser: Browser) -> None:
-    with serving_web(owners=Registered()) as (server, door):
-        tab = browser.open(door.url)
-        join(tab, "carol")
-        for password in ("a first horse", "another horse"):
-            say(tab, "@register")
-            answer(tab, "Please send a password for carol", password)
-            tab.until(f"{TEXT}.includes('is yours') && {FOCUS} === 'line'")
-            tab.run("lines.replaceChildren()")
-        for request, _, _ in server._snapshot():
-            request.shutdown(socket.SHUT_RDWR)
-        tab.until(f"!{STATE}.startsWith('You are')")
-        tab.until(f"{STATE} === 'You are carol'")
-        assert online(server) == ["carol"]
-
-
