@@ -17,10 +17,10 @@ def say(who: str, what: str) -> None:
 
 def visit(client: Peer) -> None:
     """Say hello, stay for a while in silence, and leave."""
-    say("client", "sends b'hello\\n'")
+    say("client 1", "sends b'hello\\n'")
     client.send(b"hello\n")
     time.sleep(PAUSE_S)
-    say("client", "leaves")
+    say("client 1", "leaves")
     client.close()
 
 
@@ -53,7 +53,7 @@ def wait_for_a_line(connection: socket.socket, size: int) -> None:
         tail += data
         if b"\n" in data:
             break
-    say("server", f"has no line yet, and keeps {len(tail):,} bytes")
+    say("server", f"has no whole line yet, and keeps {len(tail):,} bytes")
 
 
 def main() -> None:
@@ -67,13 +67,13 @@ def main() -> None:
 
     client = Peer(listener.getsockname())
     connection, _ = listener.accept()
-    say("client", "the next one breaks off")
+    say("client 2", "breaks off, without a goodbye")
     client.reset()
     read_after_reset(connection)
 
     client = Peer(listener.getsockname())
     connection, _ = listener.accept()
-    say("client", "the third sends 10 MB without an LF")
+    say("client 3", "sends 10 MB without an LF")
     threading.Thread(target=client.send, args=(b"x" * 10_000_000,)).start()
     wait_for_a_line(connection, 10_000_000)
 

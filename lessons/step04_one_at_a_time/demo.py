@@ -33,7 +33,7 @@ def clients(address: tuple[str, int]) -> None:
     try:
         bob.recv(4096)
     except TimeoutError:
-        say("Bob", "nothing yet; but no error either")
+        say("Bob", "has got no answer yet, and no error")
 
     ann.sendall(b"still here\n")
     say("Ann", f"sent still here, got {ann.recv(4096)!r}")

@@ -29,7 +29,7 @@ def talk(connection: socket.socket) -> None:
             number += 1
             say(me, f"number is {number}, data is {data!r}")
             connection.sendall(b"%d %s" % (number, data))
-        say(me, "my client has gone, I end")
+        say(me, "my client has gone, so I end")
 
 
 def main() -> None:

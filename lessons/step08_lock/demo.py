@@ -69,7 +69,7 @@ def main() -> None:
         print(race)
         return
 
-    print("\nOne of these: conn-1 is interrupted right after it has read.\n")
+    print("\nOne of these schedules: conn-1 is interrupted right after it has read.\n")
     print(replay([1, 1, 2], LockedGuests, TWO, no_number_twice, shown))
 
 

@@ -65,7 +65,7 @@ def run_it_often() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    print(f"{ROUNDS:,} times with ordinary threads; errors: {next(errors)} times")
+    print(f"{ROUNDS:,} times with ordinary threads: {next(errors)} errors")
 
 
 def run_every_order() -> None:

@@ -94,7 +94,7 @@ def main() -> None:
     hangs = sum(run_as_they_like() for _ in range(RUNS))
     print(f"They waited for each other {hangs} times.\n")
 
-    print("The race checker lets them cross in every order that there is:")
+    print("The race checker lets them cross in every order there is:")
     every, standing_still = in_every_order()
     print(f"{standing_still} of {every} orders end in a deadlock.\n")
 

@@ -73,14 +73,14 @@ def clients(address: tuple[str, int]) -> None:
     ask("cat", cat)
     hear("ann", ann)
     hear("cat", cat)
-    print("\nOne client asks for much, and does not read:", flush=True)
+    print("\nOne client asks for a lot of data, and does not read it:", flush=True)
     begin("cat", cat, b"big")
     ask("ann", ann)
     time.sleep(PAUSE_S)
     say("cat", "begins to read")
     read(cat, ANSWER_BYTES)
     hear("ann", ann)
-    print("\nAll leave:", flush=True)
+    print("\nEveryone leaves:", flush=True)
     for name, sock in (("ann", ann), ("bob", bob), ("cat", cat)):
         leave(name, sock)
 

@@ -131,7 +131,7 @@ class Room:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[tuple[str, int]]:
-    """Return where the server is: the one that is being judged, or the product."""
+    """Return where the server is: the one that is being judged, or `chat.server`."""
     if given := os.environ.get(ADDRESS):
         host, _, port = given.rpartition(":")
         yield host, int(port)

@@ -12,7 +12,7 @@ from lessons.step14_your_tests.trials import Report, Run, Runner, served
 
 HERE = Path(__file__).resolve().parent
 SERVERS = {
-    "chat": "the product",
+    "chat": "chat.server",
     "echo": "@all comes back to its sender",
     "loud": "everyone hears private lines",
     "counts_itself": "@people lists you as well",

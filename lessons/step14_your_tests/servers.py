@@ -7,7 +7,7 @@ from lessons.compare.servers import Server
 
 _ROOMS = "lessons.step14_your_tests.rooms"
 
-PRODUCT = Server("chat", "the product", "chat.server", ("--rate", "0"))
+PRODUCT = Server("chat", "chat.server", "chat.server", ("--rate", "0"))
 SELECT = Server("select", "the select room", "lessons.given.select_room")
 OTHER_WORDS = Server("words", "a room in other words", f"{_ROOMS}.other_words")
 

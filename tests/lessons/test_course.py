@@ -351,4 +351,4 @@ def test_a_wide_cell_in_the_table_of_step_14_does_not_meet_the_next() -> None:
     from lessons.step14_your_tests.demo import row
 
     weak = "test_all, test_people failed"
-    assert row("the product", weak, "4 passed").endswith(f" {weak} 4 passed")
+    assert row("chat.server", weak, "4 passed").endswith(f" {weak} 4 passed")

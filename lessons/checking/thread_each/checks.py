@@ -102,7 +102,7 @@ def all_at_once(answer: Answer) -> None:
 
 
 def leaving(answer: Answer) -> None:
-    """When a client leaves, its thread ends, and all others are served on"""
+    """When a client leaves, its thread ends, and the others are still served"""
     with _serving(answer) as server:
         alone = len(server.where())
         with connected(3, server) as (ann, bob, cleo):

@@ -1,7 +1,7 @@
 # Diagnosis: No test is your own
 """Step 14: your tests of the chat room.
 
-Run them on the product:  python -m pytest lessons/step14_your_tests/exercise.py
+Run them on chat.server:  python -m pytest lessons/step14_your_tests/exercise.py
 Check what they catch:    python -m lessons check 14
 """
 
