@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+_TASKS = Path("/proc/self/task")
 _ROUNDS = 100  # in which processes may appear while others are stopped
 
 Children = Callable[[int], list[int]]
@@ -22,17 +23,17 @@ def children_now() -> Children:
     """Return what tells the children of a process, from one look at the system."""
     if sys.platform == "win32":
         return lambda pid: []
-    if Path("/proc/self/task").is_dir():
+    if _TASKS.is_dir():
         return lambda pid: list(_of_proc(pid))
     found: defaultdict[int, list[int]] = defaultdict(list)
+    # POSIX lets a `ps` take all that follows the first "=" in an argument for a header.
+    command = ["ps", "-A", "-o", "pid=", "-o", "ppid="]
     with contextlib.suppress(OSError):
-        done = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True
-        )
+        done = subprocess.run(command, capture_output=True, text=True)
         for line in done.stdout.splitlines():
             pid, parent = line.split()
             found[int(parent)].append(int(pid))
-    return lambda pid: found[pid]
+    return lambda pid: found[pid][:]
 
 
 def _of_proc(pid: int) -> Iterator[int]:

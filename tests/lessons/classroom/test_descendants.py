@@ -1,10 +1,14 @@
 """All processes below one are found, and ended together."""
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from lessons.classroom import descendants
 from lessons.classroom.descendants import below, end_all
 from tests.support import DEADLINE_S, until
 
@@ -17,10 +21,27 @@ started = [subprocess.Popen(own, stdin=subprocess.PIPE, start_new_session=True)
 print([each.pid for each in started], flush=True)
 input()
 """
+# What POSIX allows: all that follows the "=" is the header of one column.
+STRICT_PS = """#!/bin/sh
+case "$*" in *=,*) echo " ,ppid="; exec {ps} -A -o pid= ;; esac
+exec {ps} "$@"
+"""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a job ends all there")
-def test_it_finds_and_ends_what_has_left_the_group() -> None:
+@pytest.mark.parametrize("source", ["proc", pytest.param("ps", marks=pytest.mark.slow)])
+def test_it_finds_and_ends_what_has_left_the_group(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if source == "ps":  # as on macOS
+        if not (ps := shutil.which("ps")):
+            pytest.skip("needs ps")
+        monkeypatch.setattr(descendants, "_TASKS", tmp_path / "none")
+        strict = tmp_path / "ps"
+        strict.write_text(STRICT_PS.format(ps=ps))
+        strict.chmod(0o755)
+        path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+        monkeypatch.setenv("PATH", path)
     command = [sys.executable, "-I", "-S", "-c", PARENT]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
