@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chat.server.database import Row, StoreError, read_rows
+from chat.terminal.tty import discard_output, is_closed_pipe
 from chat.wire import names
 from chat.wire.text import clean
 
@@ -31,9 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(str(error))
     except ValueError as error:  # a time that is not one
         sys.exit(f"{chosen.file} is damaged: {clean(str(error))}")
-    except BrokenPipeError:  # as with `| head -1`
-        sys.stderr.close()
-        sys.exit(1)
+    except OSError as error:
+        discard_output()
+        if is_closed_pipe(error):  # as with `| head -1`
+            sys.exit(1)
+        # A full disk, perhaps.
+        sys.exit(f"Cannot write what was said: {error.strerror}")
 
 
 def _is_since(at: datetime.datetime, since: datetime.datetime | None) -> bool:

@@ -80,7 +80,7 @@ ARROWS = {
     "chat.server.log": "",
     "chat.server.database": "",
     "chat.server.store": "wire.names server.database server.history",
-    "chat.history": "wire.names wire.text server.database",
+    "chat.history": "wire.names wire.text server.database terminal.tty",
     "chat.server.app": "config options wire.text server.addresses server.admission "
     "server.console server.database server.history server.listener server.log "
     "server.owners server.store server.teacher_commands server.web",

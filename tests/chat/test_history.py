@@ -1,10 +1,12 @@
 """`python -m chat.history`: the record, printed."""
 
 import datetime
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -108,6 +110,27 @@ def test_a_time_that_is_none_is_said_so(path: Path) -> None:
     kept._connection.close()
     with pytest.raises(SystemExit, match=r"is damaged: .*noon"):
         history.main([str(path)])
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (errno.EPIPE, 1),
+        (errno.EINVAL, 1),  # what Windows says of it
+        (errno.ENOSPC, "Cannot write what was said: Full"),
+    ],
+)
+def test_a_closed_pipe_ends_it_without_a_traceback(
+    path: Path, number: int, status: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discard = Mock()
+    monkeypatch.setattr(history, "discard_output", discard)
+    failing = Mock(side_effect=OSError(number, "Full"))
+    monkeypatch.setattr(history, "print", failing, raising=False)
+    with pytest.raises(SystemExit) as ended:
+        history.main([str(path)])
+    assert ended.value.code == status
+    discard.assert_called_once()
 
 
 def test_it_runs(path: Path) -> None:
