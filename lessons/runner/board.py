@@ -1,7 +1,8 @@
 """The screen of `watch` on a terminal: a head, a foot, and news in between.
 
-It belongs to the main thread.  The newest news is on top, and pushes the older ones out
-at the bottom.  The terminal's own screen comes back as it was when this one is left.
+It belongs to the main thread.  The newest news is on top, and pushes the older ones
+down; what finds no room can be scrolled to.  The terminal's own screen comes back as it
+was when this one is left.
 """
 
 import contextlib
@@ -54,6 +55,8 @@ class Board(Screen):
         self._head = head
         self._keys = keys
         self._news: deque[list[str]] = deque([[]], maxlen=MOST_NEWS)
+        self._first = 0  # of the news' rows, the one that is shown on top
+        self._room = 1  # rows for the news
         self._over: list[str] = []  # shown above the news
         self._chosen = 0  # which line of it is always seen
         self._keys_over: Sequence[str] = ()  # in place of the others
@@ -76,6 +79,7 @@ class Board(Screen):
 
     def begin(self) -> list[str]:
         """Begin with other news, above the last; return what `go_on` takes."""
+        self._first = 0
         if self._news[0]:
             self._news.appendleft([])
         return self._news[0]
@@ -86,11 +90,22 @@ class Board(Screen):
             others = [each for each in self._news if each is not news]
             self._news.clear()
             self._news.extend([news, *others])
+            self._first = 0
 
     def write(self, *lines: str) -> None:
         """Add lines to the news."""
         for line in lines or ("",):
             self._news[0] += line.split("\n")
+        self.draw()
+
+    @property
+    def page(self) -> int:
+        """Return by how many rows to scroll for those that are not seen yet."""
+        return max(1, self._room - 2)  # "..." is in the first and in the last row
+
+    def scroll(self, rows: int) -> None:
+        """Show what is further down; with a number below 0, further up."""
+        self._first += rows
         self.draw()
 
     def lay_over(
@@ -125,14 +140,13 @@ class Board(Screen):
         head = [*self._head(self), ""]
         room = max(1, size.lines - len(head) - len(foot))
         body = self._body(room)
-        if len(body) > room:
-            body = [*body[: room - 1], self.paint("...", FAINT)]
         rows = [*head, *body, *[""] * (room - len(body)), *foot][: size.lines]
         text = "\r\n".join(f"{self._cut(row)}{_CLEAR_ROW}" for row in rows)
         sys.stdout.write(_HOME + text + _CLEAR_BELOW)
         sys.stdout.flush()
 
     def _body(self, room: int) -> list[str]:
+        """Return at most `room` rows: what is laid over, and the news."""
         if len(self._over) >= room - 1:
             last = len(self._over) - room
             first = max(0, min(last, self._chosen - room // 2))
@@ -142,7 +156,20 @@ class Board(Screen):
             lines += ["", *news] if lines else news
         while lines and not lines[0]:
             del lines[0]
-        return lines
+        return self._window(lines, room)
+
+    def _window(self, lines: list[str], room: int) -> list[str]:
+        """Return those of the lines that are scrolled to; "..." is where others are."""
+        last = max(0, len(lines) - room)
+        self._room, self._first = room, max(0, min(last, self._first))
+        first = 0 if self._over else self._first
+        shown = lines[first : first + room]
+        if first:
+            shown[0] = self.paint("...", FAINT)
+        if first < last:
+            more = "..." if self._over else "... (arrows or space: more)"
+            shown[-1] = self.paint(more, FAINT)
+        return shown
 
     def _foot(self) -> list[str]:
         """Return the keys, in as many rows as they need."""

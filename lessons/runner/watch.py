@@ -33,10 +33,22 @@ from lessons.runner import (
 )
 from lessons.runner.background import Background
 from lessons.runner.board import Board, can_show, link
-from lessons.runner.keys import ENTER, INTERRUPT, LEAVE, has_keys, key_mode, keys
+from lessons.runner.keys import (
+    DOWN,
+    END,
+    ENTER,
+    HOME,
+    INTERRUPT,
+    LEAVE,
+    UP,
+    has_keys,
+    key_mode,
+    keys,
+)
 from lessons.runner.screen import BOLD, FAINT, Left
 from lessons.runner.session import Refused, Session, shown
 from lessons.runner.steplist import StepList
+from lessons.runner.wrapping import seen
 
 POLL_S = 0.1
 _AT_EVERY_SAVE = "it is checked whenever you save it"
@@ -63,8 +75,15 @@ _KEYS = (
     "l: list",
     "n: next",
     "b: back",
+    "arrows: scroll",
     "q: quit",
 )
+_SCROLLING = {  # by how many rows; the board knows where it must stop
+    **dict.fromkeys((DOWN, "j"), 1),
+    **dict.fromkeys((UP, "k"), -1),
+    HOME: -10_000,
+    END: 10_000,
+}
 Event = tuple[Background | None, str, object]  # from a check, or a key
 
 
@@ -272,11 +291,12 @@ class _OnBoard(_Watch):
         total = len(self._session.course)
         bar = "#" * done + "-" * (total - done)
         state = "done" if self._session.progress.of(step).done else "open"
-        title = board.paint(f"Step {step.number}: {step.title}", BOLD)
-        return [
-            f"[{bar}] {done} of {total} steps",
-            f"{title} ({state})   {link(step.exercise, shown(step.exercise))}",
-        ]
+        title = board.paint(f"Step {step.number}: {step.title}", BOLD) + f" ({state})"
+        file = shown(step.exercise)
+        named = link(step.exercise, file)
+        has_room = seen(title) + 3 + seen(file) <= board.width
+        rows = [f"{title}   {named}"] if has_room else [title, named]
+        return [f"[{bar}] {done} of {total} steps", *rows]
 
     def _next_event(self) -> Event | None:
         self._board.refresh()
@@ -315,6 +335,10 @@ class _OnBoard(_Watch):
         elif key == "n" and not self._session.progress.of(self._step).done:
             last = len(self._session.course) - 1
             self._go_to(self._session.course[min(last, self._step.number)])
+        elif key in _SCROLLING:
+            self._board.scroll(_SCROLLING[key])
+        elif key == " ":
+            self._board.scroll(self._board.page)
         elif key == "b":
             self._go_to(self._session.course[max(0, self._step.number - 2)])
         else:

@@ -66,6 +66,41 @@ def test_earlier_news_can_go_on(written: Written) -> None:
         assert [row for row in rows_of(written[-1]) if row] == rows
 
 
+def test_all_rows_of_the_news_can_be_scrolled_to(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = os.terminal_size((80, 12))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: size)
+    board = Board(lambda _: ["head"], ["q: quit"])
+    lines = [f"line {number}" for number in range(50)]
+
+    def shown() -> list[str]:
+        known = ("line", "...", "new")
+        return [row for row in rows_of(written[-1]) if row.startswith(known)]
+
+    with board.shown():
+        board.write(*lines)
+        seen = set(shown())
+        assert shown()[0] == "line 0"
+        assert shown()[-1] == "... (arrows or space: more)"
+        for _ in range(50):
+            board.scroll(board.page)
+            seen |= set(shown())
+        assert set(lines) <= seen
+        assert (shown()[0], shown()[-1]) == ("...", "line 49")
+        board.scroll(-1)
+        assert "line 49" not in shown()
+        board.scroll(-1000)
+        assert shown()[0] == "line 0"
+        board.scroll(20)
+        board.lay_over(["a list"])
+        assert "line 0" in shown(), "what is laid over is seen first"
+        board.lay_over([])
+        board.begin()
+        board.write("new")
+        assert shown()[:2] == ["new", "line 0"]
+
+
 def test_it_is_drawn_again_when_the_shell_had_the_terminal(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -345,6 +345,23 @@ def test_the_newest_is_on_top_between_head_and_foot(
     assert "Another number" not in watch.screen.text
 
 
+def test_what_finds_no_room_is_scrolled_to(watch: OnTerminal) -> None:
+    watch.shows("Look at")  # the end of the first verdict
+    watch.write("hhhhhh")
+    watch.until(lambda: "Look at" not in watch.screen.text)
+    assert "... (arrows or space: more)" in watch.screen.text
+    watch.write("\x1b[B")
+    watch.until(lambda: "..." in watch.screen.rows)
+    watch.write("      ")
+    watch.shows("Look at")
+    assert "more)" not in watch.screen.text
+    watch.write("\x1b[H")
+    watch.until(lambda: "..." not in watch.screen.rows)
+    assert "more)" in watch.screen.text
+    watch.write("q")
+    assert watch.status() == 0
+
+
 def test_the_list_is_moved_in_searched_and_left(watch: OnTerminal) -> None:
     watch.write("l")
     watch.shows("q: close")
