@@ -360,11 +360,21 @@ def test_a_reason_that_is_known_is_not_replaced_by_the_error_of_a_send() -> None
 
 def test_what_waits_for_each_can_be_read_from_any_thread() -> None:
     mailer = Postman(config.Limits())
-    slow = FakeSocket([2, 0, 0, 0])
+    has_space = threading.Event()
+
+    def script() -> Iterator[int]:
+        yield 2
+        while not has_space.is_set():
+            yield 0
+
+    slow = FakeSocket(script())
     with running(mailer):
         mailer.post(Enter("a", *outboxes(slow)), Letter(b"hello"))
         until(lambda: mailer.backlogs == {"a": 3})
+        read = mailer.backlogs
+        has_space.set()
         until(lambda: mailer.backlogs == {})
+        assert read == {"a": 3}  # it is replaced, and never changes under a reader
         assert mailer.queued == 0
     assert slow.taken == b"hello"
 

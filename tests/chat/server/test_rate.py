@@ -115,6 +115,14 @@ def test_the_debt_of_20_lines_is_two_seconds() -> None:
     assert pace.debt_s(9.0) == 0
 
 
+def test_to_ask_how_long_a_line_would_wait_takes_nothing() -> None:
+    pace = RateLimit(10, 2)
+    for _ in range(3):
+        pace.take(5.0)
+    assert [pace.wait_s(5.0) for _ in range(3)] == pytest.approx([0.2] * 3)
+    assert pace.take(5.0) == pytest.approx(0.2)
+
+
 @pytest.mark.parametrize(("rate", "burst"), [(0, 20), (10, 0), (0, 0)])
 def test_a_pace_of_0_is_free(rate: float, burst: int) -> None:
     pace = RateLimit(rate, burst)
