@@ -48,5 +48,9 @@ def test_the_workflow_runs_what_is_to_be_run() -> None:
     workflow = (GITHUB / "workflows" / "ci.yml").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
     assert "- run: .ci/run\n" in workflow
-    for command in re.findall(r"^python3 (-m chat\.\w+)$", readme, re.MULTILINE):
-        assert f"python {command}" in workflow
+    commands = re.findall(
+        r"^python3 (-m chat\.\w+|-m venv .* -m pytest)$", readme, re.MULTILINE
+    )
+    assert {command.split()[1] for command in commands} >= {"chat.server", "venv"}
+    for command in commands:
+        assert f"python {command.replace('/bin/', '/$BIN/')}" in workflow
