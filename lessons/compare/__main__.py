@@ -1,7 +1,7 @@
 """The benchmark: `python -m lessons.compare`.
 
-One thread: for each round, for each work, for each server, one fresh server
-process is loaded.  Only one server runs at a time.
+In each round, each work is done with each server, which is started again for it.  Only
+one server runs at a time.  There is one thread.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def schedule(
     rounds: int, works: list[Work], servers: list[Server], slow: bool
 ) -> Iterator[Cell]:
-    """Yield what to measure: all in each round, in each another server first."""
+    """Yield what to measure: all of it in each round, always another server first."""
     for turn in range(rounds):
         shift = turn % len(servers)
         order = servers[shift:] + servers[:shift]
@@ -83,7 +83,7 @@ def run(cells: list[Cell], plan: Plan, results: Results) -> bool:
 
 
 def measure_one(turn: int, work: Work, server: Server, plan: Plan) -> Measured:
-    """Measure one cell; what goes wrong is its failure."""
+    """Measure one cell; if something goes wrong, the cell says what."""
     try:
         return Measured(turn, work, server.key, measure(work, server, plan))
     except (Failed, Fault, OSError) as error:

@@ -1,15 +1,16 @@
-"""A server that only sends, as fast as its sockets take it: the generator's limit.
+"""A server that only sends, as fast as its sockets take it.
 
-It joins clients as the naive server does.  On `@blast` it sends to all of them
-the lines of ten senders who are not there, in pieces made beforehand, each as
-much as ten senders with eight lines in flight make of it.
+It shows how much the generator can receive.  Clients join it as they join the naive
+server.  On `@blast` it sends all of them the lines of ten senders who do not exist.
+These lines are made beforehand, in pieces.  A piece is what ten senders say at once,
+with eight lines in flight each.
 """
 
 from lessons.compare.baselines import naive_threads
 from lessons.compare.script import Script
 
 SENDERS = [f"b{i}" for i in range(10)]
-BURST = 8  # lines of each sender in a piece
+BURST = 8  # lines of each sender, in a piece
 PIECES = 400
 LINES = PIECES * BURST * len(SENDERS)
 

@@ -1,8 +1,8 @@
-"""Lines over logarithmic axes as SVG, each labelled at its end.  PURE.
+"""Draws lines over logarithmic axes as SVG, each labelled at its end.  PURE.
 
-It can be read in grey, because each line has its own dash and mark, and on a dark page,
-because the reader's browser chooses the colours.  It is no wider than a phone, so that
-a phone need not make its text smaller.
+The picture can be read in grey, because each line has its own dash and mark, and on a
+dark page, because the reader's browser chooses the colours.  It is as narrow as a
+phone, so a phone does not have to make its text smaller.
 """
 
 import html
@@ -14,15 +14,16 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 400, 300  # of one panel, in the units of the picture
 LEFT, RIGHT, TOP, BOTTOM = 46, 150, 60, 42  # margins
 LABEL_GAP = 16  # between the labels of two lines
-SHOWN = 600  # pixels: so wide it is shown where there is room
+SHOWN = 600  # pixels: the width at which it is shown where there is room
 MOST_LETTERS = 22  # of a label: as many as the margin has room for
 NOTE_LETTERS, NOTE_LINE = 56, 17  # of the note at the end
 MARK = 24  # the height of the mark at the top
-INSET = 10  # of the first and last points: room beside them for their spreads
+INSET = 10  # from the edge to the first and last points: room for their spreads
 ASIDE = 3  # between the spreads of two lines at the same point
 
-# Dark enough on white and, by the second, light enough on black: told apart by more
-# than their hue (Okabe and Ito's colours, made for all kinds of eyes).
+# The first of a pair is dark enough on white, the second light enough on black.  They
+# differ in more than their hue, because some people cannot tell all hues apart (the
+# colours are Okabe and Ito's).
 COLOURS = (
     ("#0b5394", "#6fb1ff"),
     ("#b04a00", "#ff9d5c"),
@@ -72,7 +73,7 @@ class Panel:
 def draw(panels: Sequence[Panel], note: str, mark: str = "") -> str:
     """Return the panels below each other as one SVG text, with a note at the end.
 
-    The mark is at the top, for what must not be overlooked.
+    The mark is a warning that nobody must overlook; it is at the top.
     """
     lines = _note_lines(note)
     top = MARK if mark else 0
@@ -103,7 +104,7 @@ def _note_lines(note: str) -> list[str]:
 
 
 def _said(panels: Sequence[Panel], mark: str) -> str:
-    """Return what the picture is, for somebody who cannot see it."""
+    """Return what the picture shows, for somebody who cannot see it."""
     titles = [f"{panel.title}, {panel.subtitle}".strip(", ") for panel in panels]
     return ". ".join([mark, *titles] if mark else titles)
 
@@ -213,14 +214,14 @@ class _Plot:
             yield f'<path class="line s{series.style}" d="M{place}"/>'
 
     def _crosses(self, series: Series) -> Iterator[str]:
-        """Yield a cross for each failure, at the bottom; each line has its height."""
+        """Yield a cross for each failure, at the bottom, at a height for each line."""
         y = HEIGHT - BOTTOM - 6 - 10 * series.style
         for x in map(self._x, series.failed):
             way = f"M{x - 4:.1f} {y - 4}l8 8m0 -8l-8 8"
             yield f'<path class="line s{series.style}" d="{way}"/>'
 
     def _labels(self, ends: list[tuple[float, Series]]) -> Iterator[str]:
-        """Yield each name at the end of its line, none above another."""
+        """Yield each name at the end of its line, so that no two overlap."""
         ends.sort(key=lambda end: end[0])
         last, x = -math.inf, WIDTH - RIGHT + 8
         # From the top down, but so that the lowest stays within the panel.

@@ -29,7 +29,7 @@ class Member:
         self.sock = sock
         self.lobby = b""
         self.place = Place(())
-        self.watching: list[int] = []  # the senders whose progress hangs on this one
+        self.watching: list[int] = []  # senders who go on when this one has heard them
 
 
 class Crowd:
@@ -37,7 +37,7 @@ class Crowd:
 
     def __init__(self, address: tuple[str, int], frozen_s: float) -> None:
         self._address = address
-        self._frozen_s = frozen_s  # so long without a byte, and the server is frozen
+        self._frozen_s = frozen_s  # after so long without a byte, the server is frozen
         self._selector = selectors.DefaultSelector()
         self._checker: Checker | None = None
         self._sockets: list[socket.socket] = []
@@ -57,7 +57,8 @@ class Crowd:
     def join(self, names: Sequence[str], with_stuck: bool = False) -> None:
         """Let all of `names` join, and wait until the room is quiet.
 
-        With `stuck`, which is not a member.  Raises Failed when it takes too long.
+        If `with_stuck`, the client that never reads joins too; it is not a member.
+        Raises Failed if it takes too long.
         """
         if len(names) > MOST:
             raise Failed(f"more than the {MOST} sockets of a selector here")
@@ -124,7 +125,7 @@ class Crowd:
         try:
             member.sock.sendall(data)
         except BlockingIOError:
-            raise Failed("takes no lines") from None
+            raise Failed("takes no more lines") from None
         except OSError as error:
             raise Failed(f"{member.name} disconnected: {error}") from None
 
@@ -141,7 +142,7 @@ class Crowd:
         except OSError as error:
             raise Failed(f"cannot connect: {error}") from None
         if not asked.startswith(b"[INFO] "):
-            raise Failed(f"no greeting but {asked[:40]!r}")
+            raise Failed(f"instead of a greeting it sent {asked[:40]!r}")
         sock.setblocking(False)
         return sock
 
@@ -171,9 +172,9 @@ class Crowd:
                     del missing[member.name]
 
     def _hush(self) -> None:
-        """Wait until nothing of the joining is under way to anyone.
+        """Wait until everyone has received all that was sent while they joined.
 
-        A line that was said after everyone had joined is the last to arrive.
+        A line that is said after everyone has joined arrives after all of that.
         """
         first, second = self.members[:2]
         self.say(first, b"@all quiet\n")
@@ -183,5 +184,5 @@ class Crowd:
         self._hear_all({first.name: f"{second.name} (private): quiet\n".encode()})
         for member in self.members:
             if member.lobby.count(f"[INFO] You are {member.name}\n".encode()) != 1:
-                raise Failed(f"{member.name} did not join as itself")
+                raise Failed(f"{member.name} did not join under that name")
             member.lobby = b""

@@ -1,4 +1,4 @@
-"""The three loads: as much as goes through, so much a second, and there and back.
+"""The three loads: as much as the server takes, a steady rate, and there and back.
 
 One thread.  All servers get the same load in the same way.
 """
@@ -33,7 +33,7 @@ class Window:
 
 
 def read_clocks(crowd: Crowd, server: Running) -> Reading:
-    """Return the present reading."""
+    """Return what the clocks and counters say now."""
     return Reading(
         time.perf_counter(), crowd.lines_heard(), time.process_time(), server.cpu_s()
     )
@@ -55,8 +55,8 @@ def between(begin: Reading, end: Reading) -> Window:
 class ClosedLoop:
     """The first members send; each keeps `in_flight` of its lines under way.
 
-    It goes as in a conversation: a sender's line is under way until its neighbour,
-    the member that joined next, has heard it.
+    As in a conversation, a sender waits until it was heard: its line is under way until
+    its neighbour, the member that joined next, has received it.
     """
 
     def __init__(self, crowd: Crowd, checker: Checker, in_flight: int) -> None:
@@ -75,17 +75,17 @@ class ClosedLoop:
             self._say(sender, self._in_flight)
 
     def run(self, seconds: float) -> None:
-        """Keep the lines under way for so long."""
+        """Keep so many lines under way, for so many seconds."""
         for member in self._crowd.arrivals(time.perf_counter() + seconds):
             for sender in member.watching:
                 heard = member.place.counts[sender]
                 self._say(sender, self._in_flight - (self._sent[sender] - heard))
 
     def finish(self) -> None:
-        """Let each sender say one last line, and await all that is under way.
+        """Let each sender say one last line, and wait for all that is under way.
 
-        What comes twice comes before its sender's last line.  Raises Failed if it
-        takes too long.
+        A line that comes twice is noticed, because it comes before the last one of its
+        sender.  Raises Failed if it takes too long.
         """
         for sender in range(len(self._sent)):
             self._say(sender, 1)
@@ -126,8 +126,8 @@ class Steady:
     def run(self, lines: int) -> None:
         """Send so many lines, and note the delay of each delivery.
 
-        It counts from when the line was due: a server that holds up the sender
-        cannot hide it.
+        The delay counts from the moment when the line was due.  So a server cannot hide
+        that it holds up the sender.
         """
         self._begin = time.perf_counter() + self._gap_s
         for number in range(lines):
@@ -150,7 +150,7 @@ class Steady:
 
 
 class ThereAndBack:
-    """The first two members throw one private line to each other."""
+    """The first two members send one private line back and forth, like a ball."""
 
     def __init__(self, crowd: Crowd, checker: Checker) -> None:
         self._crowd = crowd

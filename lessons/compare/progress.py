@@ -11,7 +11,7 @@ WIDTH = 78
 
 
 class Progress:
-    """So many of so many steps, and about how long the rest takes."""
+    """How many of the steps are done, and about how long the rest takes."""
 
     def __init__(self, steps: int) -> None:
         self._steps = steps

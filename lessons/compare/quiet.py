@@ -1,10 +1,11 @@
 """Whether the machine is quiet enough to measure a delay of a few milliseconds.
 
-One thread.  On a machine with other work, a program that is due to run has to wait for
-its turn, and what is measured then is that wait.  It is seen without any server: a
-thread that sleeps for a moment wakes up too late.  It is looked for before and after
-the measurement, because during it the server and the generator take their own turns.
-What disturbs the measurement alone is not seen; the spread of the rounds shows it.
+One thread.  On a machine with other work, a program that could run has to wait for its
+turn, and then that wait is measured instead of the server.  No server is needed to
+notice it: a thread that sleeps for a moment wakes up too late.  We look before and
+after the measurement, because during it the server and the generator keep the cores
+busy themselves.  Work that comes and goes in between is not noticed here; it shows in
+the spread of the rounds.
 """
 
 import time

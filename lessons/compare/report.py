@@ -23,11 +23,12 @@ SHORT = {
 }
 
 NOTES = """\
-Median (lowest - highest) of the rounds.  A line is 64 bytes at its receiver,
-in flight until the client that joined after its sender has it.  gen, srv: the
-share of its core that generator and server used; with srv near 100 % the
-server is the limit.  Each receiver's every byte is checked: nothing lost,
-doubled, torn, overtaken."""
+Each number is the median of the rounds, and after it (lowest - highest).  A
+line is 64 bytes long when it arrives.  It is in flight until the client that
+joined next after its sender has it.  gen and srv say how much of their core
+the generator and the server used; with srv near 100 % the server is the limit.
+Every byte that arrives is checked: no line was lost or torn, none came twice,
+and none overtook another."""
 
 
 def report(results: Results, cores: Cores, rounds: int, quick: bool) -> str:
@@ -46,7 +47,7 @@ def report(results: Results, cores: Cores, rounds: int, quick: bool) -> str:
 
 
 def _not_quiet(results: Results) -> list[str]:
-    """Return a warning if other work has taken part in what was measured."""
+    """Return a warning if other work has disturbed what was measured."""
     outcomes = [m.outcome for m in results.measured if m.outcome]
     late_ms = [o.late_ms for o in outcomes if o.late_ms and not o.is_quiet]
     if not late_ms:
@@ -70,7 +71,7 @@ def _heading(cores: Cores, rounds: int, quick: bool) -> str:
         f" {os.cpu_count()} cores, {cores}; rounds: {rounds}",
     ]
     if hasattr(os, "getloadavg"):
-        lines.append(f"Processes that ran in the last minute: {os.getloadavg()[0]:.1f}")
+        lines.append(f"Load of the last minute, in processes: {os.getloadavg()[0]:.1f}")
     if quick:
         lines.append("QUICK: short, few clients, one round. These numbers mean little.")
     return "\n".join(lines)
@@ -127,7 +128,7 @@ def _verdict(results: Results, target: Target) -> str:
     ratio = results.ratio(target)
     if ratio is None:
         return ""
-    against = "itself without" if target.against_work else TITLES[target.against]
+    against = "itself without it" if target.against_work else TITLES[target.against]
     what = f"{SHORT[target.work]}: {against}"
     span = f"({ratio.low:.2f} - {ratio.high:.2f})"
     reached = "reached" if ratio.median >= target.at_least else "SHORT"

@@ -38,7 +38,7 @@ class Measured:
 
 @dataclass
 class Results:
-    """All that was measured, in that order."""
+    """All measurements, in the order in which they were made."""
 
     measured: list[Measured] = field(default_factory=list)
 
@@ -51,9 +51,10 @@ class Results:
         return {m.round: m.outcome.value for m in self.of(work, server) if m.outcome}
 
     def ratio(self, target: Target) -> Spread | None:
-        """Return how `chat.server` compares; more is better; None if unknown.
+        """Return how `chat.server` compares, or None if that is unknown.
 
-        The ratio of the medians, and the smallest and largest of one round.
+        It is the ratio of the medians, with the smallest and the largest ratio of one
+        round.  More is better.
         """
         ours = self.values(target.work, "chat")
         theirs = self.values(target.against_work or target.work, target.against)

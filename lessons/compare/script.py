@@ -34,11 +34,11 @@ class Script:
         self._verbs = [f"@{to} ".encode() for to in targets or ["all"] * len(senders)]
 
     def said(self, sender: int, number: int) -> bytes:
-        """Return the line that the server is to be sent."""
+        """Return the line to send to the server."""
         return self._verbs[sender] + self._text(sender, number)
 
     def heard(self, sender: int, number: int) -> bytes:
-        """Return the line that a receiver is to get."""
+        """Return the line that a receiver should get."""
         return self._heads[sender] + self._text(sender, number)
 
     def sender_of(self, line: bytes) -> int:
@@ -56,9 +56,9 @@ class Script:
 class Place:
     """How far one receiver is.
 
-    `counts` says how many lines of each sender it has had, `rest` is a line that
-    has only begun.  It never changes, but for `known`: what the last receiver at
-    this place heard next, and the place that led to.
+    `counts` says how many lines of each sender it has had, and `rest` is a line that
+    has only begun.  These two never change.  `known` does: it is what the last receiver
+    at this place heard next, and the place to which that led.
     """
 
     __slots__ = ("counts", "known", "rest")
@@ -72,13 +72,13 @@ class Place:
 class Checker:
     """Follow many receivers through one script.
 
-    Receivers mostly hear the same bytes one after another.  Only the first is
-    read line by line; for the others comparing with what is `known` says as much.
+    Most receivers hear the same bytes, one after another.  So only what the first of
+    them hears is read line by line.  For the others, `known` is compared with it.
     """
 
     def __init__(self, script: Script, allowed: bytes = b"") -> None:
         self.script = script
-        self._allowed = allowed  # a line that may come anywhere, and does not count
+        self._allowed = allowed  # a line that may come at any time, and does not count
         # Receivers that are at the same place share it, if not too far apart.
         self._place = lru_cache(PLACES)(Place)
         self._heard = lru_cache(LINES)(script.heard)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]  # where `python -m` finds all packag
 
 
 class Failed(Exception):
-    """A measurement that has no number; the message is what its cell says."""
+    """A measurement that gave no number; the message is shown in its place."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def raise_open_files(needed: int) -> None:
 
 @contextlib.contextmanager
 def pinned(core: int | None) -> Iterator[None]:
-    """Keep this process, and what it starts meanwhile, on one core."""
+    """Keep this process, and all that it starts inside the block, on one core."""
     if core is None:
         yield
         return
@@ -109,7 +109,7 @@ def pinned(core: int | None) -> Iterator[None]:
 
 
 class Running:
-    """A server's process, its address, and what the system says of it."""
+    """A server's process, its address, and what the system says about it."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
         self._process = process
@@ -156,7 +156,7 @@ class Running:
         timer.join()
         host, _, port = line.strip().removeprefix("Listening on ").rpartition(":")
         if not port.isdigit():
-            raise Failed(self.died() or f"did not start but said {line[:40]!r}")
+            raise Failed(self.died() or f"did not start; it said {line[:40]!r}")
         return host, int(port)
 
 
@@ -164,7 +164,7 @@ class Running:
 def running(server: Server, core: int | None = None) -> Iterator[Running]:
     """Start `server` on `core`, and kill it in the end; raise Failed if it dies.
 
-    It inherits the core, so that each of its threads is born there.
+    It inherits the core, so each of its threads starts there.
     """
     command: Sequence[str] = [sys.executable, "-m", server.module]
     command = [*command, "--host", "127.0.0.1", "--port", "0", *server.options]

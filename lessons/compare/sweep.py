@@ -1,4 +1,4 @@
-"""The comparison as a picture: what is measured for it, and what is drawn.
+"""The comparison as a picture: what is measured for it, and what it shows.
 
 PURE but for `write`.
 """
@@ -15,21 +15,21 @@ from lessons.compare.servers import SERVERS
 from lessons.compare.works import WORKS, resized
 
 SIZES = (10, 30, 100, 300)  # clients
-CURVES = ("crowd", "delay", "stuck")  # the works that are drawn over them
+CURVES = ("crowd", "delay", "stuck")  # the works that have a diagram
 SWEEP = [resized(w, n) for w in WORKS if w.key in CURVES for n in SIZES]
 _TITLES = {
     "crowd": ("Lines delivered per second", "10 clients send, 8 lines in flight each"),
     "delay": ("Delay in ms, 99th percentile", "50 lines per second to everyone"),
     "stuck": ("While one client never reads", "lines delivered per second"),
 }
-QUICK = "a quick try, and no measurement"
+QUICK = "a quick try, not a measurement"
 NOISY = "no delay is shown: the machine was not quiet"
 QUIET_ROUNDS = 2  # of each server with each number of clients, or there is no spread
 _X_TITLE = "clients in the room"
 
 
 def panels(results: Results, is_quick: bool = False) -> list[Panel]:
-    """Return one panel for each curve that was measured, and not by noise alone."""
+    """Return a panel for each curve, but not for a delay that is mostly noise."""
     return [
         Panel(title, _X_TITLE, series, subtitle)
         for key, (title, subtitle) in _TITLES.items()
@@ -39,7 +39,7 @@ def panels(results: Results, is_quick: bool = False) -> list[Panel]:
 
 
 def is_noisy(results: Results) -> bool:
-    """Tell whether a delay was measured, and not often enough on a quiet machine."""
+    """Tell whether some delay was measured in too few quiet rounds."""
     cells = {
         (m.work.key, m.server)
         for m in results.measured
@@ -52,7 +52,7 @@ def is_noisy(results: Results) -> bool:
 
 
 def _found(results: Results, key: str, server: str) -> dict[int, Spread]:
-    """Return what was measured with so many clients; of delays, in quiet rounds."""
+    """Return the results by number of clients; for a delay, those of quiet rounds."""
     found = {}
     for size in SIZES:
         outcomes = [m.outcome for m in results.of(f"{key}-{size}", server) if m.outcome]
@@ -83,7 +83,7 @@ def _series(results: Results, key: str) -> Iterable[Series]:
 
 
 def _failures(results: Results, key: str, server: str) -> dict[int, str]:
-    """Return what went wrong with so many clients, such as that all stood still."""
+    """Return what went wrong, by number of clients, such as a room that froze."""
     found = {}
     for size in SIZES:
         said = [m.failure for m in results.of(f"{key}-{size}", server) if m.failure]
@@ -136,7 +136,8 @@ th:first-child, td:first-child {{ text-align: left; }}
 {mark}
 {picture}
 {tables}
-<p>Made again by <code>python -m lessons compare --html FILE</code>.</p>
+<p>To make this page with the numbers of your machine, type
+<code>python -m lessons compare --html FILE</code>.</p>
 </html>
 """
 
@@ -173,7 +174,7 @@ def _cells(results: Results, key: str, server: str) -> Iterable[str]:
 def write(
     results: Results, svg: Path | None, page: Path | None, is_quick: bool = False
 ) -> None:
-    """Write what is asked for, if anything was measured; OSError is possible."""
+    """Write what is asked for, if anything was measured; may raise OSError."""
     if not panels(results):
         return
     if svg:

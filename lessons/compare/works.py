@@ -1,4 +1,4 @@
-"""What is measured: each work, and the ratios that are asked for.
+"""What is measured: each work, and the ratios that we want to reach.
 
 One thread.  A work starts a fresh server, lets its clients join, measures once,
 and ends the server.
@@ -46,7 +46,7 @@ class Outcome:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether it is known that no other work took the machine's time."""
+        """Whether we know that no other work took the machine's time."""
         return self.late_ms is not None and self.late_ms < quiet.QUIET_MS
 
 
@@ -63,7 +63,7 @@ class Work:
     in_flight: int = 1
     stuck: bool = False
     less_is_better: bool = False
-    slow: str = ""  # a server that takes too long to be run unless asked for
+    slow: str = ""  # the server that takes too long with it, unless --servers names it
 
     def heading(self) -> str:
         """Return the title, with how many clients there are."""
@@ -86,12 +86,12 @@ def resized(work: Work, clients: int) -> Work:
 
 @dataclass(frozen=True)
 class Target:
-    """A ratio asked for: `chat.server` doing `work` against what it is held to."""
+    """A ratio that we want: `chat.server` compared with another server."""
 
     work: str
-    against: str  # a server doing the same work
+    against: str  # a server that does the same work
     at_least: float
-    against_work: str = ""  # or itself, doing another work
+    against_work: str = ""  # the work of the other one, if it is not the same
 
 
 def measure(work: Work, server: Server, plan: Plan) -> Outcome:
@@ -106,7 +106,7 @@ def measure(work: Work, server: Server, plan: Plan) -> Outcome:
 
 
 def throughput(work: Work, server: Running, plan: Plan) -> Outcome:
-    """Return the lines per second that all members together were delivered."""
+    """Return how many lines a second arrived at all members together."""
     names = _names(work.clients)
     checker = Checker(Script(names[: work.senders]), allowed=stuck.LEFT)
     with Crowd(server.address, plan.frozen_s) as crowd:
@@ -143,7 +143,7 @@ def delay(work: Work, server: Running, plan: Plan) -> Outcome:
 
 
 def there_and_back(work: Work, server: Running, plan: Plan) -> Outcome:
-    """Return the private round trips per second of two members, the others idle."""
+    """Return how often a second a private line goes there and back between two."""
     names = _names(work.clients)
     pair = names[:2]
     with Crowd(server.address, plan.frozen_s) as crowd:
@@ -158,7 +158,7 @@ def there_and_back(work: Work, server: Running, plan: Plan) -> Outcome:
 
 
 def memory(work: Work, server: Running, plan: Plan) -> Outcome:
-    """Return the resident KiB of the server for each idle client."""
+    """Return how many KiB of memory the server uses for each idle client."""
     before = server.resident_bytes()
     with Crowd(server.address, plan.frozen_s) as crowd:
         crowd.join(_names(work.clients))
@@ -169,7 +169,7 @@ def memory(work: Work, server: Running, plan: Plan) -> Outcome:
 
 
 def calibrate(work: Work, server: Running, plan: Plan) -> Outcome:
-    """Return the lines per second that the generator takes from a blaster."""
+    """Return how many lines a second the generator takes from a blaster."""
     checker = Checker(Script(blaster.SENDERS))
     with Crowd(server.address, plan.frozen_s) as crowd:
         crowd.join(_names(work.clients))
@@ -185,7 +185,7 @@ def calibrate(work: Work, server: Running, plan: Plan) -> Outcome:
 
 
 def percentile(ordered: list[float], percent: float) -> float:
-    """Return the value that `percent` of the `ordered` ones do not exceed."""
+    """Return the value that `percent` of the `ordered` values do not exceed."""
     rank = math.ceil(percent / 100 * len(ordered))
     return ordered[max(rank, 1) - 1]
 

@@ -1,7 +1,7 @@
-"""The asyncio server again, with one write per client and turn of the loop.
+"""The asyncio server again, with one write for each client in a turn of the loop.
 
-One thread, no lock.  What a client is to get is collected, and written in one
-piece after everyone who was ready in this turn of the loop has been served.
+One thread, no lock.  What is meant for a client is collected.  It is written in one
+piece when all clients that were ready in this turn of the loop have been served.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class JoiningRoom(asyncio_streams.Room):
         self._waiting: dict[asyncio.StreamWriter, list[bytes]] = {}
 
     def send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """Collect `data`; the first of a turn asks for the flush."""
+        """Collect `data`; the first call in a turn of the loop schedules the flush."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._flush)
         self._waiting.setdefault(writer, []).append(data)

@@ -1,8 +1,8 @@
 """The asyncio server, as a good engineer writes it with streams.
 
-One thread, no lock: between two `await` nobody else runs.  Each line is written
-to each receiver at once; nobody awaits another client's `drain`, so a slow
-reader delays nobody, and is cut off when too much waits for it.
+One thread, no lock: between two `await` nothing else runs.  Each line is written to
+each receiver at once.  Nobody awaits the `drain` of another client, so a slow reader
+delays nobody.  It is cut off when too much is waiting for it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class Room:
         self._members: dict[str, asyncio.StreamWriter] = {}
 
     def send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """Write `data` without waiting; cut off who does not read."""
+        """Write `data` without waiting; cut off a client that does not read."""
         if writer.transport.get_write_buffer_size() > common.WAITING_BYTES:
             writer.transport.abort()
         else:
@@ -67,7 +67,7 @@ class Room:
         try:
             while line := await reader.readline():
                 self.run(name, line)
-                await writer.drain()  # its own answers: who asks must also read
+                await writer.drain()  # its own answers: if it asks, it must also read
         finally:
             del self._members[name]
             self.send_all(common.left(name), but=name)

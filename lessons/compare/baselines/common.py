@@ -1,7 +1,7 @@
-"""What all baselines share: the words of the wire, and how a server starts.
+"""What all baselines share: the lines that they send, and how a server starts.
 
-Pure but for `listen`; it has no thread and no lock.  Left out on purpose: limits,
-cleaning, and most errors, so that a baseline does less work than `chat.server`.
+Pure, except for `listen`; there is no thread and no lock.  Limits, the cleaning of text
+and most errors are left out on purpose: a baseline has less work than `chat.server`.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import socket
 ASK = b"[INFO] What is your name?\n"
 NOBODY = b"[ERROR] No such user\n"
 TAKEN = b"[ERROR] That name is taken\n"
-WAITING_BYTES = 256 * 1024  # more than this for one client, and it is cut off
+WAITING_BYTES = 256 * 1024  # a client for which more is waiting is cut off
 
 
 def welcome(name: str) -> bytes:

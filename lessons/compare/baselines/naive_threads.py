@@ -1,8 +1,8 @@
 """The naive server: a thread per client, and one lock held while it sends.
 
-Every client's thread enters `serve`.  The lock guards the members and is held
-over `sendall`: nothing is ever torn or out of order, and one client that reads
-nothing freezes the whole room.
+Every client's thread enters `serve`.  The lock guards the members, and is held during
+`sendall`.  So no line is ever torn or out of order, but one client that reads nothing
+freezes the whole room.
 """
 
 import contextlib
@@ -55,7 +55,7 @@ class Room:
                 self._send(sock, data)
 
     def _send(self, sock: socket.socket, data: bytes) -> None:
-        with contextlib.suppress(OSError):  # it has gone: its own thread will see
+        with contextlib.suppress(OSError):  # it has gone: its own thread will notice
             sock.sendall(data)
 
 

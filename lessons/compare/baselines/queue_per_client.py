@@ -1,8 +1,8 @@
 """The textbook server: two threads per client, one reads and one writes.
 
-The reading thread enters `serve`, the writing one `write`; a `queue.Queue` lies
-between.  The lock guards the members; under it lines are only queued, so nobody
-waits for a slow reader.  Its queue has no bound, as in the textbook.
+The reading thread enters `serve`, and the writing one `write`; between them is a
+`queue.Queue`.  The lock guards the members.  While it is held, lines are only put into
+queues, so nobody waits for a slow reader.  A queue has no bound, as in the textbook.
 """
 
 import contextlib
