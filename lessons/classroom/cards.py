@@ -35,8 +35,8 @@ CALLS = {  # what a thread was started with
 SECRET = "For the scheduler only"
 RULES = (
     "Each player is a thread and reads only its own card. Two more players are the "
-    "memory and the scheduler, who calls out whose turn it is. A turn is one line: "
-    "read its number and the line aloud, do it, put a finger on the next. A line "
+    "memory and the scheduler, who calls out whose turn it is. A turn is one line that "
+    "has a number: read both aloud, do it, put a finger on the next. A line "
     "`with ...lock` takes the token from the table; while somebody else has it, your "
     "turn is over and you stay where you are. After the indented lines put it back. "
     "If you are not called, do nothing, even in the middle."
@@ -101,12 +101,14 @@ def _lines(scenario: Scenario[Any], thread: str) -> list[tuple[int, str]]:
     """Return what a thread was started with, and the source of what it runs.
 
     The lines have the numbers of their file, which the race checker speaks of, too.
+    The line with `def` has none: it is no turn, and a player who took it for one would
+    be a line behind the order on the scheduler's card.
     """
     lines = [(0, f"You run {CALLS[thread]}"), (0, "")]
     for code in _functions(scenario, thread):
         source, first = inspect.getsourcelines(code)
         shown = [
-            (number, line.rstrip())
+            (number if number > first else 0, line.rstrip())
             for number, line in enumerate(source, first)
             if line.strip() and not line.strip().startswith('"""')
         ]
@@ -119,16 +121,19 @@ def _memory(scenario: Scenario[Any]) -> list[str]:
     """Return what is on the board when the game begins."""
     assert scenario.watch
     board = str(scenario.watch(scenario.make())).split("   ")
+    rule = (
+        "When a thread stores something, change the board at once. When a thread "
+        "asks, say what is there now, not what was there before."
+    )
+    if any(line.startswith("welcomed") for line in board):
+        rule += (
+            " When a thread has ended and was not refused, add its number, 1 or 2, to "
+            "welcomed."
+        )
     return [
-        *_wrapped(
-            "You look after what all threads share. At the beginning this is on the "
-            "board:"
-        ),
+        *_wrapped("You look after what all threads share. At first the board has:"),
         *(f"    {line}" for line in board),
-        *_wrapped(
-            "When a thread stores something, change the board at once. When a thread "
-            "asks, say what is there now, not what was there before."
-        ),
+        *_wrapped(rule),
     ]
 
 

@@ -9,6 +9,8 @@ import pytest
 from lessons.classroom import cards
 from lessons.game.levels import LEVELS, Level
 from lessons.races import RaceFound, replay
+from lessons.races.position import position
+from lessons.races.session import Session
 from lessons.runner.main import main
 
 each_level = pytest.mark.parametrize(
@@ -69,6 +71,21 @@ def test_the_lines_have_the_numbers_of_their_file(level: Level) -> None:
 
 
 @each_level
+def test_a_turn_is_a_line_with_a_number(level: Level) -> None:
+    hand = {card.title: card for card in cards.deal(level, level.broken)}
+    with Session(scenario := level.scenario(level.broken)) as session:
+        for number, name in enumerate(scenario.threads, 1):
+            numbers = [n for n in hand[f"Thread {name}"].numbers if n]
+            turns: list[int] = []
+            lines: list[int] = []
+            while (standing := position(session, turns).threads[number - 1]).can_run:
+                lines += [standing.at.line] if standing.at else []
+                turns.append(number)
+            assert lines[0] == numbers[0], "the first turn is the first line"
+            assert set(lines) <= set(numbers)
+
+
+@each_level
 def test_the_memory_and_the_end_are_told(level: Level) -> None:
     hand = dealt(level)
     scenario = level.scenario(level.broken)
@@ -84,6 +101,7 @@ def test_the_memory_and_the_end_are_told(level: Level) -> None:
         assert "20" in cards.as_text("", list(cards.deal(level, level.broken)))
     else:
         assert end == "2 connections were welcomed as ann."
+        assert "to welcomed." in " ".join(hand["The memory"])
 
 
 @each_level
