@@ -84,6 +84,8 @@ p {{ margin: 0.3rem 0; font-weight: bold; }}
 dl {{ margin: 0; border-left: 3px solid; padding-left: 1rem; }}
 dd {{ margin: 0 0 0.5rem; white-space: pre-wrap; overflow-wrap: anywhere; }}
 dd.code {{ font-family: monospace; }}
+dd.rows {{ font-family: monospace; white-space: pre; overflow-x: auto; }}
+@media print {{ dd.rows {{ font-size: 9pt; white-space: pre-wrap; }} }}
 </style>
 </head>
 <body>
@@ -113,6 +115,7 @@ def _section(row: Row) -> str:
 
 def _part(part: tuple[str, str]) -> str:
     heading, text = part
-    is_code = heading == "Look at" or "\n" in text.strip()
-    kind = ' class="code"' if is_code else ""
+    kind = ' class="code"' if heading == "Look at" else ""
+    if "\n" in text.strip():  # it may have columns, which stay beside each other
+        kind = ' class="rows"'
     return f"<dt>{heading}</dt><dd{kind}>{html.escape(text.strip())}</dd>"

@@ -97,11 +97,15 @@ def write_wide(rows: Sequence[Row], path: Path) -> None:
     table: list[list[object]] = [["learner", *steps, *totals]]
     for name in names:
         own = [of[name, step] for step in steps if (name, step) in of]
-        status = [of[name, s].status if (name, s) in of else "" for s in steps]
+        status = [_word(of[name, s]) if (name, s) in of else "" for s in steps]
         table.append([name, *status, *_totals(own)])
     passed = [sum(r.status == "passed" for r in rows if r.step == s) for s in steps]
     table.append([f"passed, of {len(names)}", *passed, *_totals(rows)])
     _write_table(path, table, separator())
+
+
+def _word(row: Row) -> str:
+    return "uses too much" if row.reaches else row.status
 
 
 def _totals(rows: Sequence[Row]) -> list[object]:

@@ -93,6 +93,7 @@ def test_a_row_for_each_learner(
         row("=ann", 2, "failed", "x", hints=1, seen=False),
         row("bob", 1),
         row("bob", 2, "not done"),
+        row("eve", 1, "failed", REACHES + "os"),
     ]
     for point, separator in ((".", ","), (",", ";")):
         here = {"decimal_point": point}
@@ -104,7 +105,8 @@ def test_a_row_for_each_learner(
             ["learner", "1", "2", "passed", "hints", "solutions seen", "seconds"],
             ["'=ann", "passed", "failed", "1", "3", "1", "3"],
             ["bob", "passed", "not done", "1", "", "", "3"],
-            ["passed, of 2", "2", "0", "2", "3", "1", "6"],
+            ["eve", "uses too much", "", "0", "", "", "2"],
+            ["passed, of 3", "2", "0", "2", "3", "1", "8"],
         ]
 
 
@@ -135,6 +137,8 @@ def test_a_page_for_each_learner_speaks_of_nobody_else(tmp_path: Path) -> None:
         assert part in shown
     assert "bob" not in text + page
     assert not re.search(r"(src|href)=", page)
+    assert "<dd class=\"rows\">b'1'\nb'2'</dd>" in html.unescape(page)
+    assert re.search(r"dd.rows {[^}]* white-space: pre; overflow-x: auto;", page)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
