@@ -316,8 +316,10 @@ def _show_all(
     for number, (shot, log) in enumerate(looks):
         if on_terminal:
             _draw(view, shot, log)
-        elif number % PLAIN_EVERY == 0:
-            print("\n".join(view.rows(shot, 100, 1000)), end="\n\n", flush=True)
+        else:
+            rows = view.rows(shot, 100, 1000)  # each look: it marks what lasts a second
+            if number % PLAIN_EVERY == 0:
+                print("\n".join(rows), end="\n\n", flush=True)
         if leaving.is_set():
             return
 

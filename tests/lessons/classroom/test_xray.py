@@ -271,6 +271,18 @@ def test_q_ends_it() -> None:
     assert len(list(looks)) == 2
 
 
+def test_what_is_printed_marks_the_client_that_reads_too_slowly(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One look in ten is printed, and the mark needs ten looks and no ten seconds."""
+    threads = [Thread(1, "x", "ann"), Thread(2, "y", "bob")]
+    looks = [(Snapshot(n / 10, threads, "Sb", sleeper="bob"), "") for n in range(11)]
+    command._show_all(View("room"), looks, False, threading.Event())
+    first, second = capsys.readouterr().out.strip().split("\n\n")
+    assert "reads too slowly" not in first
+    assert "reads too slowly" in second
+
+
 def test_what_the_console_records_is_followed(tmp_path: Path) -> None:
     """Also where only half of a line is written by now."""
     path, writer = tmp_path / "room.x", Writer()
