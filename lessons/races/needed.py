@@ -13,7 +13,7 @@ The thread that explores enters.  The number of attempts is bounded.
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lessons.races.diagnosis import Failure
 from lessons.races.failures import CannotBeFollowed
@@ -24,21 +24,24 @@ from lessons.races.session import Attempts, Session
 MOST_RUNS = 60
 
 
-def without_bystanders(session: Session, run: Run) -> Run:
-    """Return a run that fails in the same way, with as few threads as possible."""
+def without_bystanders(session: Session, run: Run, patience: int = 1) -> Run:
+    """Return a run that fails in the same way, with as few threads as possible.
+
+    With more patience, more steps may be taken to find it.
+    """
     if len(run.workers) <= 2 or not run.failure or run.failure.kind == "stuck":
         return run
-    return _Leaving(session, run).smallest()
+    return _Leaving(session, run, patience).smallest()
 
 
 class _Leaving:
     """The search for threads that can be left out."""
 
-    def __init__(self, session: Session, run: Run) -> None:
+    def __init__(self, session: Session, run: Run, patience: int) -> None:
         self._session = session
         self._first = self._best = run
         self._left_out = frozenset[int]()
-        self._attempts = Attempts(session, MOST_RUNS)
+        self._attempts = Attempts(session, MOST_RUNS, patience)
 
     def smallest(self) -> Run:
         """Return the smallest run that was found, as it is to be shown."""
@@ -82,25 +85,27 @@ class _Leaving:
         run = self._attempts.run(choose)
         is_out = [one in out for one in run.turns.schedule]
         fewer = run.turns.preemptions <= self._first.turns.preemptions
-        if not (fewer and self._fails_as_before(run, out) and is_out == sorted(is_out)):
+        alike = fails_alike(self._first, run, out)
+        if not (fewer and alike and is_out == sorted(is_out)):
             return False
         assert run.failure
         if run.failure.kind == "check":
             choose = as_far_as_possible(turns, self._left_out, first=threads)
-            if not self._fails_as_before(self._attempts.run(choose), out):
+            if not fails_alike(self._first, self._attempts.run(choose), out):
                 return False
         self._best = run
         return True
 
-    def _fails_as_before(self, run: Run, out: frozenset[int]) -> bool:
-        was, now = self._first.failure, run.failure
-        assert was
-        if now is None or now.kind != was.kind:
-            return False
-        if now.kind == "deadlock":
-            names = [name for n, name in enumerate(run.story.names) if n not in out]
-            return _lines_of(names, was) == _lines_of(names, now) != []
-        return _in_words(was) == _in_words(now)
+
+def fails_alike(one: Run, other: Run, out: Collection[int] = ()) -> bool:
+    """Tell whether two runs fail in the same way, whatever the threads in `out` do."""
+    was, now = one.failure, other.failure
+    if was is None or now is None or now.kind != was.kind:
+        return False
+    if now.kind == "deadlock":
+        names = [name for n, name in enumerate(other.story.names) if n not in out]
+        return _lines_of(names, was) == _lines_of(names, now) != []
+    return _in_words(was) == _in_words(now)
 
 
 def _lines_of(names: Sequence[str], failure: Failure) -> list[str]:

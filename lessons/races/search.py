@@ -19,8 +19,10 @@ from lessons.races.progress import Progress
 from lessons.races.scenario import Scenario, State
 from lessons.races.scheduler import Run
 from lessons.races.session import Session
+from lessons.races.simpler import simpler
 
 WITHIN = "bound"  # the part of the search that runs every schedule within it
+BY_CHANCE = 5  # times as many steps to make such a schedule simple
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ class _Search:
         )
 
     def _found(self, part: str, run: Run) -> RaceFound:
-        again = _as_it_is_shown(self._session, run)
+        again = _as_it_is_shown(self._session, run, part != WITHIN)
         race = found_in(self._session, again)
         race.part, race.schedules_run = part, self._count
         race.seed = None if part == WITHIN else self._budget.seed
@@ -240,14 +242,20 @@ class _Search:
                 )
 
 
-def _as_it_is_shown(session: Session, run: Run) -> Run:
-    """Run a failed schedule once more, with few threads, and note what steps do."""
+def _as_it_is_shown(session: Session, run: Run, by_chance: bool) -> Run:
+    """Run a failed schedule once more, with few threads, and note what steps do.
+
+    One that was found by chance is made simple, and then needs fewer threads.
+    """
     assert run.failure
     if run.failure.kind == "stuck":
         return run
-    return without_bystanders(
-        session, session.run(order.follow(run.turns.schedule), watching=True)
-    )
+    again = session.run(order.follow(run.turns.schedule), watching=True)
+    if not by_chance:
+        return without_bystanders(session, again)
+    fewer = without_bystanders(session, again, BY_CHANCE)
+    simple = simpler(session, fewer, BY_CHANCE)
+    return fewer if simple is fewer else without_bystanders(session, simple)
 
 
 def found_in(session: Session, run: Run) -> RaceFound:

@@ -99,9 +99,9 @@ class Session:
 class Attempts:
     """More runs of a scenario that has failed, until they are used up."""
 
-    def __init__(self, session: Session, most_runs: int) -> None:
+    def __init__(self, session: Session, most_runs: int, patience: int = 1) -> None:
         self._session = session
-        self._runs_left, self._steps_left = most_runs, MOST_STEPS
+        self._runs_left, self._steps_left = most_runs, MOST_STEPS * patience
 
     @property
     def used_up(self) -> bool:

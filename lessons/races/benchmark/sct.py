@@ -982,6 +982,7 @@ PROGRAMS = [
         TwoStage,
         TwoStageLocked,
         _read_one(99),
+        cause="half a change was seen",
     ),
     Program(
         "safestack",
