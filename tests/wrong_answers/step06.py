@@ -13,6 +13,12 @@ WRONG = {
 +                if line.strip() == b"exit":
 +                    self.server.shutdown()
 """,
+    "shuts_down_at_any_line": r"""
+# Diagnosis: Something that a client sends ends the whole server
+             for line in self.rfile:
++                if b"and" in line.lower():
++                    self.server.shutdown()
+""",
     "a_minute_of_patience": r"""
 # Diagnosis: A silent client is treated as if it had left
 +    timeout = 60

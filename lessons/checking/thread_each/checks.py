@@ -23,6 +23,7 @@ from lessons.checking.farewell import WORDS
 from lessons.checking.patience import limited, see_no_nap, see_patience, see_prompt
 from lessons.checking.thread_each import diagnoses, ending, stopping
 from lessons.checking.thread_each.clients import (
+    TALK,
     WINDOW,
     connected,
     expect,
@@ -74,21 +75,30 @@ def _hear_all_kinds(ann: Peer, server: Served) -> None:
         hear(ann, line, number, server)
     for number, word in enumerate(WORDS, 8):
         hear_word(ann, word, number, server)
-    _see_it_goes_on(server)
+    _see_it_goes_on(server, f"Ann sent lines with {', '.join(map(quoted, WORDS))}")
     hear_many(ann, 8 + len(WORDS), server)
 
 
-def _see_it_goes_on(server: Served) -> None:
-    """Raise Wrong if the server is at its end, since a client has said those words."""
+def _see_it_goes_on(server: Served, sent: str) -> None:
+    """Raise Wrong if the server is at its end, though no ctrl-c was pressed.
+
+    Nothing that a client sends may end it: neither a word that may be taken for the
+    end nor any other.  A server that has no way to do that need not be waited for.
+    """
     look = server.answer.line_with("shutdown()", "interrupt_main(", own=True)
     if look and server.soon(lambda: server.returned, SHUTDOWN_S):
+        words = [quote + word.decode() for word in WORDS for quote in "\"'"]
+        has_word = server.answer.line_with(*words, own=True)
         raise Wrong(
-            "A word in a line ends the whole server",
-            seen=f"Ann sent lines with {', '.join(map(quoted, WORDS))}; then main "
-            "returned",
+            "A word in a line ends the whole server"
+            if has_word
+            else "Something that a client sends ends the whole server",
+            seen=f"{sent}; then main returned",
             expected="A server that runs on until ctrl-c is pressed",
             why="A client that sends such a word may want to leave, but the others "
-            "stay.",
+            "stay."
+            if has_word
+            else "One client decides for all the others, who stay.",
             look=look,
         )
 
@@ -99,6 +109,7 @@ def all_at_once(answer: Answer) -> None:
         for number in (1, 2):
             for peer in reversed(peers):  # none speaks before all are connected
                 hear_among(peer, peers, number, server)
+        _see_it_goes_on(server, f"{CLIENTS} clients sent two lines each")
 
 
 def leaving(answer: Answer) -> None:
@@ -151,6 +162,7 @@ def stops_when_busy(answer: Answer) -> None:
         fill(bob, server)
         talker = threading.Thread(target=talk_on, args=(ann,), daemon=True)
         talker.start()
+        _see_it_goes_on(server, f"client 1 sent {quoted(TALK)} again and again")
         ending.interrupt(server)
         if not ending.ends(server, ann):
             raise stopping.busy(server)

@@ -31,6 +31,7 @@ if sys.platform == "win32":
     # Very short lines: their answers go out whole or not at all.  If one went out by
     # half, then under Wine only the other end wakes the thread that sends it.
     FLOOD, WINDOW = (b"x" * 15 + b"\n") * 6400, 4096
+TALK = b"and on"  # what a client says who talks on
 LATE_LOOKS, LATE_S = 10, 0.4 * SCALE  # at a server that rests, and for how long
 _LOOKS, _LOOK_S = 3, 0.01  # at a server that may wait for a client
 
@@ -200,5 +201,5 @@ def talk_on(peer: Peer) -> None:
     """Send one line after the other until the server is gone."""
     with contextlib.suppress(Silent, Closed):
         while True:
-            peer.send(b"and on\n")
+            peer.send(TALK + b"\n")
             peer.line()
