@@ -7,6 +7,8 @@ own plays it.
 import ast
 import builtins
 import contextlib
+import errno
+import os
 import select
 import socket
 import threading
@@ -147,6 +149,8 @@ def says_how(answer: Answer) -> None:
         )
     for is_told in (True, False):
         _expects_it_of_send(answer, is_told)
+    for call in ("recv", "send"):
+        _expects_it_aborted(answer, call)
     for bug in (_Bug("a bug"), TypeError("a bug"), ValueError("a bug"), OSError(5, "")):
         for call in ("recv", "send", "feed"):
             _lets_through(answer, bug, call)
@@ -180,6 +184,36 @@ def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
             "writes. The exception may be a ConnectionResetError or a "
             "BrokenPipeError.",
             look=answer.line_with("sendall(", ".send", ".write("),
+        )
+
+
+def _expects_it_aborted(answer: Answer, call: str) -> None:
+    """Raise Wrong if talk() does not return "lost" at a third kind of ConnectionError.
+
+    Windows raises it where other systems say that the connection was reset.
+    """
+
+    raised = []
+
+    def abort(*_: object) -> None:
+        raised.append(call)
+        raise ConnectionAbortedError(
+            errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)
+        )
+
+    with _connected(b"hello\n") as (connection, client):
+        client.half_close()
+        setattr(connection, f"on_{call}", abort)
+        came = _talked(answer, connection)
+    if raised and came != "lost":
+        raise Wrong(
+            "Not every ConnectionError is taken for a lost connection",
+            seen=f"a ConnectionAbortedError was raised in {call}(); "
+            f"talk() {_did(came)}",
+            expected="talk() returns 'lost'",
+            why="ConnectionError has several kinds. Windows raises "
+            "ConnectionAbortedError where Linux raises ConnectionResetError.",
+            look=answer.line_with("except ", "suppress(", within="talk"),
         )
 
 

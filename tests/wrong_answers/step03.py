@@ -134,6 +134,11 @@ WRONG = {
 -                    connection.sendall(line.encode() + b"\n")
 +                    connection.sendall(line.encode())
 """,
+    "aborted_is_no_loss": r"""
+# Diagnosis: Not every ConnectionError is taken for a lost connection
+-    except ConnectionError:
++    except (ConnectionResetError, BrokenPipeError):
+""",
     "guards_recv_only": r"""
 # Diagnosis: A connection that breaks while talk() sends is not handled
 # Base: plain
