@@ -23,7 +23,7 @@ from lessons.checking.patience import (
 from lessons.checking.watched import SPENT_S
 from lessons.step04_one_at_a_time.timelines import predictions
 
-MANY = 20  # clients, one after the other
+MANY = 25  # clients, one after the other
 LINES = (b"hello", b"still here", b"", b"  a  b \t")
 CONNECT_S = 1.0 * SCALE  # for what the kernel does alone
 

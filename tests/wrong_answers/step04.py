@@ -215,10 +215,10 @@ WRONG = {
 +            with connection:
 +                talk(connection)
 """,
-    "five_clients": r"""
+    "twenty_clients": r"""
 # Diagnosis: The server stops after a few clients
 -    while True:
-+    for _ in range(5):
++    for _ in range(20):
 """,
     "newest_first": r"""
 # Diagnosis: The clients are not served in the order in which they came
