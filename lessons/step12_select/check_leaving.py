@@ -4,6 +4,7 @@ import contextlib
 
 from lessons.checking import Answer, Closed, Peer, Served, Silent, Wrong
 from lessons.checking.diagnosis import quoted
+from lessons.step12_select import check_turn
 from lessons.step12_select.talking import (
     MANY,
     ask_much,
@@ -91,6 +92,7 @@ def bears_resets(answer: Answer) -> None:
         settle(ann, server)  # his answers wait, and his socket is full
         bob.reset()
         _await_loss(ann, "Writing to a client that has gone", server)
+    check_turn.drops_the_broken(answer)
 
 
 def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:

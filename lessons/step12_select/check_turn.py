@@ -4,7 +4,9 @@ The learner's `turn` runs in a thread of its own, which dies with the check.
 """
 
 import contextlib
+import errno
 import math
+import os
 import socket
 import threading
 import time
@@ -61,6 +63,76 @@ def serves_everyone(answer: Answer) -> None:
         if len(members) < len(CROWD):
             raise _starves(len(members), answer)
         _hears_what_was_taken(server, members[0], answer)
+
+
+def drops_the_broken(answer: Answer) -> None:
+    """Raise Wrong if a client stays whose connection says again and again: broken.
+
+    Linux says so once, and then returns b"" as if the client had left.  Windows says it
+    each time.
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_Listener())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = answer.module.SelectServer(listener, Limits())
+        server.clients.patience_s = lambda: PATIENCE_S
+        peer = stack.enter_context(socket.create_connection(listener.getsockname()))
+        for _ in range(TURNS):
+            _do_a_turn(server, answer)
+            if greeted := [client for client in server.clients if not client.backlog]:
+                break
+        else:
+            return  # what is wrong then, other checks find
+        (client,) = greeted
+        client.sock.is_broken = True
+        peer.sendall(b"ann\n")  # wakes the loop up
+        for _ in range(TURNS):
+            _do_a_turn(server, answer)
+        is_there = client in server.clients and not (client.ended or client.closing)
+        if is_there and client.sock.failed > 1:
+            raise Wrong(
+                "A client whose connection is broken stays in the room",
+                seen="recv() raised ConnectionResetError for one client in "
+                f"{client.sock.failed} turns, one after the other; the client is still "
+                "there",
+                expected="self.clients.drop(client) at the first of them",
+                why="On Linux recv() returns b'' after this error, as if the client "
+                "had left. On Windows it raises the error again, at once, in every "
+                "turn.",
+                look=answer.line_with("except", "suppress(", within="read"),
+            )
+
+
+class _Listener(socket.socket):
+    """A listening socket whose connections can break."""
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Accept a connection that can break."""
+        sock, address = super().accept()
+        return _Breakable(fileno=sock.detach()), address
+
+
+class _Breakable(socket.socket):
+    """A connection that, once it is broken, says so whenever it is read."""
+
+    is_broken = False
+    failed = 0  # calls
+
+    def recv(self, *given: Any) -> bytes:
+        """Fail, as each time on Windows after a reset."""
+        self._fail_if_broken()
+        return super().recv(*given)
+
+    def recv_into(self, *given: Any, **named: Any) -> int:
+        """Fail in the same way."""
+        self._fail_if_broken()
+        return super().recv_into(*given, **named)
+
+    def _fail_if_broken(self) -> None:
+        if self.is_broken:
+            self.failed += 1
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
 
 def _do_a_turn(server: Any, answer: Answer) -> None:
