@@ -133,7 +133,6 @@ def sends(answer: Answer) -> None:
             chat.raise_error()
             typed = "'he' was typed, then a message came, then 'llo' and Enter"
             raise unsent(answer, came, typed, "hello")
-        _show_once(answer, chat, "hello")
         chat.terminal.type(Key.ENTER)  # an empty line may be sent, or not
         for text in ("café", "@bob one   two", "k", *NO_EXIT):
             chat.terminal.type(text, Key.ENTER)
@@ -143,6 +142,8 @@ def sends(answer: Answer) -> None:
                 chat.raise_error()
                 _takes_for_exit(answer, chat, text)
                 raise unsent(answer, came, f"{text!r} and Enter were typed", text)
+        # Only now: what `run` does after it has sent the line is over.
+        _show_once(answer, chat, "hello")
 
 
 def _line(chat: Chat, server: Peer) -> bytes:

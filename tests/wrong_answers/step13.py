@@ -366,12 +366,11 @@ WRONG = {
                  screen.show(item)
 +                screen.show(item)
 """,
-    "shows_it_again": r"""
+    "shows_what_it_has_sent": r"""
 # Diagnosis: What is typed is shown twice
-                 if line == "@exit":
-                     return "left"
                  if line is not None:
-+                    screen.show(f"you: {line}")
+                     sock.sendall(line.encode() + b"\n")
++                    screen.show(f"me: {line}")
 """,
     "sleeps": r"""
 # Diagnosis: The client sleeps between two checks
