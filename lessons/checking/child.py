@@ -86,6 +86,7 @@ def _judge(
         original = _original(check_module)
         return "failed", (
             (original and _made_lazy(answer, original))
+            or (wrong.__cause__ and _without_self(answer, wrong.__cause__))
             or (original and lost(answer, original, wrong.__cause__))
             or wrong.diagnosis
         )

@@ -255,6 +255,11 @@ WRONG = {
 -    def post(self, receivers: list[Client], data: bytes) -> None:
 +    def put(self, receivers: list[Client], data: bytes) -> None:
 """,
+    "post_without_self": r"""
+# Diagnosis: The method post has no `self`
+-    def post(self, receivers: list[Client], data: bytes) -> None:
++    def post(receivers, data):
+""",
     "queue_not_imported": r"""
 # Diagnosis: queue is not imported
 -import queue
