@@ -125,11 +125,13 @@ class Waits:
         """Tell whether the learner's file calls what stands in for a wait.
 
         It may do so through a class of `threading`: an Event waits for a Condition.
+        Not while the file is loaded: what waits there, once, is not the answer's loop.
         """
         frame = sys._getframe(1)
         while frame.f_back and frame.f_code.co_filename in _BETWEEN:
             frame = frame.f_back
-        return frame.f_code.co_filename == self._path
+        code = frame.f_code
+        return code.co_filename == self._path and code.co_name != "<module>"
 
     def _begin(self, limit_s: float | None) -> None:
         self.waits |= limit_s is None or limit_s > OFTEN_S

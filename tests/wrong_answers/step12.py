@@ -293,6 +293,13 @@ WRONG = {
              self.clients.receive(client, line)
 +        self.clients.end(client)
 """,
+    "reset_passed_over": r"""
+# Diagnosis: A client whose connection is broken stays in the room
+             data = client.sock.recv(READ_BYTES)
+         except OSError:
+-            self.clients.drop(client)
+             return
+""",
     "reset_unhandled": r"""
 # Diagnosis: A reset ends the server for everyone
 # Base: plain
@@ -437,6 +444,14 @@ RIGHT = {
 +                self.read(key.fileobj)
 +            if mask & selectors.EVENT_WRITE:
 +                self.write(key.fileobj)
+""",
+    "slow_to_load": r"""
+ import select
+ import socket
++import time
+@@
+ READ_BYTES = 8192
++time.sleep(0.2)
 """,
     "reads_little": r"""
          try:
