@@ -212,6 +212,12 @@ def test_a_test_has_its_rule() -> None:
     assert tested == set(RULES)
 
 
+def test_a_browser_gets_the_bytes_of_all_sections_before_its_own() -> None:
+    own = re.search(r"^## (\d+)\. A browser$", PAGE, re.MULTILINE)
+    assert own
+    assert f"are the bytes of sections 1 to {int(own[1]) - 1}." in WORDS
+
+
 def test_each_section_has_a_file_of_tests() -> None:
     sections = re.findall(r"^## (\d)\. ", PAGE, re.MULTILINE)
     assert {n for name in SUITE for n in re.findall(r"^test_(\d)_", name)} == {
