@@ -14,7 +14,7 @@ const SENT_LINES = 100; // that the arrow keys bring back
 const COMMANDS =
   "@all @people @room @rooms @history @register @unregister @help @exit".split(" ");
 const LOBBY = "lobby"; // the room in which everyone begins
-const REFRESH_S = 20; // how soon to ask again who is in the other rooms
+const WATCH_S = 20; // how often to look whether the server is there, and who is
 const RETRY_S = [1, 2, 4, 8, 10]; // how soon a lost connection is tried again
 
 const $ = (id) => document.getElementById(id);
@@ -31,6 +31,7 @@ let nameIsSent = false;
 let asked = []; // for each @people that is not answered: did the user ask?
 let registers = false; // @register was sent, and is not answered
 let asksLater = false; // who is here, when no password is waited for
+let isHeard = false; // the server has sent something since `watch` ran last
 let unread = 0;
 
 // ---- the connection
@@ -54,6 +55,7 @@ function connect() {
     isOpen = true;
   };
   socket.onmessage = (event) => {
+    isHeard = true;
     const [...parts] = (rest + event.data).split("\n");
     rest = parts.pop();
     parts.forEach(receive);
@@ -447,6 +449,25 @@ function refresh() {
   }
 }
 
+/* A server whose machine has lost its network, or sleeps, says nothing.  A browser would
+   notice that after many minutes.  So a silent server is asked; if nothing comes until
+   the next time, the connection is lost. */
+function watch() {
+  if (!socket || !myName) {
+    return;
+  }
+  if (isHeard) {
+    refresh();
+  } else if (asked.length) {
+    socket.onclose = null;
+    socket.close();
+    lost(1006);
+  } else {
+    askForPeople();
+  }
+  isHeard = false;
+}
+
 /* After a connection was lost, to the room where we were. */
 function goBack() {
   const room = myRoom;
@@ -724,7 +745,7 @@ document.onvisibilitychange = () => {
   markRead();
   refresh();
 };
-setInterval(refresh, REFRESH_S * 1000);
+setInterval(watch, WATCH_S * 1000);
 window.onfocus = markRead;
 // A laptop that wakes up, or finds its network again, need not wait.
 window.ononline = () => {

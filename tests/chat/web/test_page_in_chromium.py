@@ -507,6 +507,21 @@ def test_it_comes_back_with_the_same_name(browser: Browser) -> None:
             door.close()
 
 
+def test_a_server_that_says_nothing_is_asked_and_then_given_up(room: Class) -> None:
+    ann = room.tab("ann")
+    ann.until("asked.length === 0")
+    # From now on its own clock does not look as well.
+    ann.run("for (let clock = 1; clock < 100; clock += 1) clearInterval(clock)")
+    for _ in range(3):
+        ann.run("watch(), watch()")
+        ann.until("asked.length === 0 && isHeard")  # it has answered
+    assert ann.run("socket.send = () => {}, watch(), watch(), asked.length") == 1
+    ann.run("watch()")
+    ann.until(f"{STATE} === 'The connection is lost. Trying again …'")
+    ann.until(f"{STATE} === 'You are ann'")
+    assert "Online" not in ann.run(TEXT)
+
+
 def test_the_old_connection_of_a_name_may_live_a_while(room: Class) -> None:
     """The page knows that its connection is broken, and the server does not yet."""
     ann = room.tab("ann")
