@@ -29,7 +29,7 @@ PICTURES = "\U0001f000", "\U0001faff"
 # What a line holds must make little difference to the time that cleaning takes, or a
 # few users with strange lines would keep the server busy.  So each character is looked
 # at in C: with a table for `str.translate`, and with patterns.  They are made when the
-# first strange line comes, which takes about 50 ms.
+# first strange line comes, which takes about 60 ms.
 #
 # From here on Unicode has no characters but the variation selectors.  So the table ends
 # here, and has 0.8 MB.
@@ -37,6 +37,7 @@ _TABLE_ENDS = 0x34000
 _BEYOND = re.compile("[\U00034000-\U000e00ff\U000e01f0-\U0010ffff]")
 # All marks of four bytes are among these characters.
 _PERHAPS_MARKS = "\U00010000-\U0001efff\U000e0100-\U000e01ef"
+_HAS_PERHAPS_MARKS = re.compile(f"[{_PERHAPS_MARKS}]")
 
 
 def clean(text: str) -> str:
@@ -47,7 +48,9 @@ def clean(text: str) -> str:
         return text
     below, anywhere = _runs_of_marks()
     text = _replaced(below, _first_marks, text)
-    return _replaced(anywhere, _limit_marks, text)
+    if _HAS_PERHAPS_MARKS.search(text):
+        text = _replaced(anywhere, _limit_marks, text)
+    return text
 
 
 @functools.cache
@@ -74,16 +77,22 @@ def is_picture(char: str) -> bool:
 
 
 @functools.cache
+def _marks() -> frozenset[str]:
+    """Return all combining marks."""
+    codes = *range(0x300, 0x1F000), *range(0xE0100, 0xE01F0)
+    return frozenset(c for c in map(chr, codes) if category(c)[0] == "M")
+
+
+@functools.cache
 def _runs_of_marks() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return two patterns of a run of marks that may be too long.
 
     Marks after a joiner are drawn on the same letter, so a joiner ends no run.  A
     pattern is quick with any number of characters below U+10000, and slow with many
     ranges above.  So the first finds marks below.  The second takes most characters
-    above for marks, and those in its runs are then looked at one by one.
+    above for marks.  Where they are not, those of a run are looked at one by one.
     """
-    chars = map(chr, range(0x300, 0x10000))
-    below = "".join(c for c in chars if category(c)[0] == "M")
+    below = "".join(sorted(c for c in _marks() if c < "\U00010000"))
     return _run_of(below), _run_of(below + _PERHAPS_MARKS)
 
 
@@ -102,19 +111,29 @@ def _replaced(runs: re.Pattern[str], shorten: Callable[[str], str], text: str) -
 
 def _first_marks(run: str) -> str:
     """Return the first marks of a run; if there are too many, without joiners."""
-    marks = run.replace(JOINERS[0], "").replace(JOINERS[1], "")
-    return run if len(marks) <= MAX_MARKS else marks[:MAX_MARKS]
+    return _limited(run, _without_joiners(run))
 
 
 def _limit_marks(run: str) -> str:
-    """Do the same where not all characters are marks."""
-    kept, marks = [], 0
+    """Do the same where perhaps not all characters are marks."""
+    marks, bare = _marks(), _without_joiners(run)
+    if marks.issuperset(bare):
+        return _limited(run, bare)
+    kept, count = [], 0
     for char in run:
-        if category(char)[0] == "M":
-            marks += 1
-            if marks > MAX_MARKS:
+        if char in marks:
+            count += 1
+            if count > MAX_MARKS:
                 continue
         elif char not in JOINERS:
-            marks = 0
+            count = 0
         kept.append(char)
     return "".join(kept)
+
+
+def _without_joiners(run: str) -> str:
+    return run.replace(JOINERS[0], "").replace(JOINERS[1], "")
+
+
+def _limited(run: str, marks: str) -> str:
+    return run if len(marks) <= MAX_MARKS else marks[:MAX_MARKS]

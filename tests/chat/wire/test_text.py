@@ -152,6 +152,15 @@ def steps(text: str) -> int:
     return len(calls)
 
 
+@pytest.mark.parametrize("between", ["", "\u200d"])
+def test_marks_of_four_bytes_are_looked_at_all_at_once(between: str) -> None:
+    """One by one, a line of them took the server 12 times what ASCII does."""
+    clean("\x80" + "e\u0301" * 9)
+    text = f"e{chr(0x301) * 8}{between}\U00011c92" * 100
+    assert clean(text) == f"e{chr(0x301) * 8}" * 100
+    assert steps(text) < 2.5 * len(text)
+
+
 @settings(CHECK, max_examples=15)
 @example("\U00011c92" * 9)  # marks that are looked at one by one
 @given(unit=st.text(min_size=1, max_size=20))
