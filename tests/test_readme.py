@@ -20,9 +20,9 @@ from chat.server.teacher_commands import USAGES
 from lessons.course import COURSE
 from lessons.races import report
 from lessons.runner import where
+from lessons.runner.context import Context
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
-from lessons.runner.session import Session
 from tests import pictures
 from tests.support import DEADLINE_S, ROOT, Client, server_process, serving
 
@@ -156,9 +156,9 @@ def test_the_course_begins_as_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(Session, "is_filled", lambda *_: False)  # nobody has begun
-    session = Session(COURSE, Progress(tmp_path / "progress", print), Screen())
-    assert where.stand(session) == 0
+    monkeypatch.setattr(Context, "is_filled", lambda *_: False)  # nobody has begun
+    context = Context(COURSE, Progress(tmp_path / "progress", print), Screen())
+    assert where.stand(context) == 0
     said = re.sub(
         r"(?<=^    ).+(?= -m)", "python3", capsys.readouterr().out, flags=re.M
     )

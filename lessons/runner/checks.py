@@ -11,9 +11,9 @@ from pathlib import Path
 from lessons.checking import Status, Verdict, judge
 from lessons.course import Step
 from lessons.runner import show
+from lessons.runner.context import Context, Refused, shown
 from lessons.runner.hint import hints_left, point_to_hint
 from lessons.runner.screen import BAD, BOLD, Screen
-from lessons.runner.session import Refused, Session, shown
 from lessons.runner.wrapping import seen
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Judge one step or all; return 0 only if it passes."""
     if options.all and options.file:
         raise Refused(
@@ -53,36 +53,36 @@ def run(session: Session, options: argparse.Namespace) -> int:
             "--through needs --all: it says up to which step all must pass", 2
         )
     if options.all:
-        last = session.step(options.through).number if options.through else 0
-        return _check_all(session, last)
-    step = session.step(options.step)
+        last = context.step(options.through).number if options.through else 0
+        return _check_all(context, last)
+    step = context.step(options.step)
     if options.file:
-        verdict = _check_file(session, step, options.file)
+        verdict = _check_file(context, step, options.file)
     else:
-        verdict = _check(session, step)
-        report(session, verdict)
-        point(session, verdict)
+        verdict = _check(context, step)
+        report(context, verdict)
+        point(context, verdict)
     return 0 if verdict.status is Status.PASSED else 1
 
 
-def _check(session: Session, step: Step, file: Path | None = None) -> Verdict:
+def _check(context: Context, step: Step, file: Path | None = None) -> Verdict:
     """Judge the exercise or a file, and print each check that passes."""
-    screen = session.screen
+    screen = context.screen
     screen.write(screen.paint(f"Step {step.number}: {step.title}", BOLD))
     return judge(step, file, tell=lambda kind, title: tell(screen, kind, title))
 
 
-def _check_file(session: Session, step: Step, file: Path) -> Verdict:
+def _check_file(context: Context, step: Step, file: Path) -> Verdict:
     """Judge a file that need not be the learner's, so nothing is remembered."""
     if not file.is_file():
         raise Refused(f"there is no file {file}", 2)
-    verdict = _check(session, step, file.resolve())
+    verdict = _check(context, step, file.resolve())
     if verdict.status is Status.PASSED:
-        session.screen.write()
-        session.screen.say(f"{shown(file)} passes ({verdict.ms / 1000:.1f} s).")
+        context.screen.write()
+        context.screen.say(f"{shown(file)} passes ({verdict.ms / 1000:.1f} s).")
     else:
-        _failed(session.screen, verdict)
-    _show_output(session.screen, verdict)
+        _failed(context.screen, verdict)
+    _show_output(context.screen, verdict)
     return verdict
 
 
@@ -97,13 +97,13 @@ def plain(title: str) -> str:
     return _CODE.sub(r"\1", title)
 
 
-def report(session: Session, verdict: Verdict) -> None:
+def report(context: Context, verdict: Verdict) -> None:
     """Print a verdict, and remember a step that is done."""
-    screen, step = session.screen, verdict.step
+    screen, step = context.screen, verdict.step
     if verdict.status is not Status.PASSED:
         _failed(screen, verdict)
-    elif session.has_own_edit(step):
-        session.progress.note(step, done=True)
+    elif context.has_own_edit(step):
+        context.progress.note(step, done=True)
         praise = PRAISE[step.number % len(PRAISE)]
         screen.write()
         screen.say(f"{praise} Step {step.number} is done ({verdict.ms / 1000:.1f} s).")
@@ -113,28 +113,28 @@ def report(session: Session, verdict: Verdict) -> None:
     _show_output(screen, verdict)
 
 
-def point(session: Session, verdict: Verdict) -> None:
+def point(context: Context, verdict: Verdict) -> None:
     """Name the next command after a verdict."""
     step = verdict.step
     if verdict.status is Status.PASSED:
-        session.point_on(step)
+        context.point_on(step)
     elif verdict.status is Status.NOT_DONE:
-        _point_to_the_gap(session, step)
+        _point_to_the_gap(context, step)
     elif verdict.status is Status.FAULT:
-        session.point("Your code may be right. To try again", "check", step.number)
+        context.point("Your code may be right. To try again", "check", step.number)
     elif verdict.status is Status.MISSING:
-        session.point("To get back the exercise as it was given", "reset", step.number)
+        context.point("To get back the exercise as it was given", "reset", step.number)
     else:
-        if hints_left(session, step):
-            point_to_hint(session, step, "A hint")
-        session.point("Change your code, save it, and", "check", step.number)
+        if hints_left(context, step):
+            point_to_hint(context, step, "A hint")
+        context.point("Change your code, save it, and", "check", step.number)
 
 
-def _point_to_the_gap(session: Session, step: Step) -> None:
+def _point_to_the_gap(context: Context, step: Step) -> None:
     """Say what to write, and where."""
-    if not session.progress.of(step).read:
-        session.point("The lesson says what to write", "show", step.number)
-    session.point_to_make(step)
+    if not context.progress.of(step).read:
+        context.point("The lesson says what to write", "show", step.number)
+    context.point_to_make(step)
 
 
 def _failed(screen: Screen, verdict: Verdict) -> None:
@@ -192,33 +192,33 @@ def _visible(line: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
 
 
-def _check_all(session: Session, last: int) -> int:
+def _check_all(context: Context, last: int) -> int:
     """Judge all that is done, and the steps up to `last`, whether done or not."""
-    screen = session.screen
-    chosen = [s for s in session.course if s.number <= last or _is_to_pass(session, s)]
-    wrong = [step for step in chosen if not _passes(session, step)]
+    screen = context.screen
+    chosen = [s for s in context.course if s.number <= last or _is_to_pass(context, s)]
+    wrong = [step for step in chosen if not _passes(context, step)]
     if chosen:
         screen.write()
         screen.say(f"{len(chosen) - len(wrong)} of {len(chosen)} pass.")
     else:
         screen.say("Nothing is done yet.")
     if wrong:
-        session.point("What is wrong", "check", wrong[0].number)
+        context.point("What is wrong", "check", wrong[0].number)
     else:
-        session.point_on()
+        context.point_on()
     return 1 if wrong else 0
 
 
-def _is_to_pass(session: Session, step: Step) -> bool:
-    return session.progress.of(step).done or session.is_filled(step)
+def _is_to_pass(context: Context, step: Step) -> bool:
+    return context.progress.of(step).done or context.is_filled(step)
 
 
-def _passes(session: Session, step: Step) -> bool:
+def _passes(context: Context, step: Step) -> bool:
     """Judge a step in one line."""
-    screen, verdict = session.screen, judge(step)
+    screen, verdict = context.screen, judge(step)
     passed = verdict.status is Status.PASSED
-    if passed and session.has_own_edit(step):
-        session.progress.note(step, done=True)
+    if passed and context.has_own_edit(step):
+        context.progress.note(step, done=True)
     found = f": {plain(verdict.diagnosis.title)}" if verdict.diagnosis else ""
     screen.say(step.title + found, f"{screen.mark(passed)} {step.number:2}  ", "      ")
     return passed

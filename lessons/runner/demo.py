@@ -20,10 +20,10 @@ from typing import Any
 from lessons.checking import SCALE
 from lessons.course import ROOT, Step
 from lessons.runner import show
+from lessons.runner.context import Context, Refused, read, shown
 from lessons.runner.pages import Pages
 from lessons.runner.predict import Question, ask_all, questions_of, speaks_of
 from lessons.runner.screen import BOLD, Left
-from lessons.runner.session import Refused, Session, read, shown
 
 LIMIT_S = 20.0 * SCALE  # a demo ends within 10 s
 POLL_S = 0.2
@@ -43,27 +43,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show.arguments(parser)
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Run the demo, and compare it with what was predicted."""
-    step = session.step(options.step)
+    step = context.step(options.step)
     if not step.demo.is_file():
         raise Refused(f"{shown(step.demo)} is missing")
     questions = questions_of(step)
-    if questions and not session.progress.of(step).answers:
-        _offer_to_predict(session, step)
-    pages = Pages(session.screen)
+    if questions and not context.progress.of(step).answers:
+        _offer_to_predict(context, step)
+    pages = Pages(context.screen)
     _run(step, pages)
-    session.progress.note(step, ran=True)
+    context.progress.note(step, ran=True)
     if questions and speaks_of(step) not in ("", fingerprint(step)):
-        session.screen.write()
-        session.screen.say(
+        context.screen.write()
+        context.screen.say(
             f"You have changed {shown(step.demo)}, so your predictions are not "
             "compared with what it shows."
         )
     elif questions:
         pages.turn("which of your predictions came true")
-        _compare_all(session, step, questions, pages)
-    session.point_on(step)
+        _compare_all(context, step, questions, pages)
+    context.point_on(step)
     return 0
 
 
@@ -73,21 +73,21 @@ def fingerprint(step: Step) -> str:
     return f"{zlib.crc32(''.join(map(read, files)).encode()):08x}"
 
 
-def _offer_to_predict(session: Session, step: Step) -> None:
-    screen = session.screen
+def _offer_to_predict(context: Context, step: Step) -> None:
+    screen = context.screen
     screen.say(
         "You have not predicted yet what will happen. After a guess, even a wrong "
         "one, you remember better what you see."
     )
     if not screen.is_dialogue:
         screen.say(
-            f"To answer the questions first: {session.command('predict', step.number)}"
+            f"To answer the questions first: {context.command('predict', step.number)}"
         )
         screen.write()
         return
     with contextlib.suppress(Left):
         if screen.ask("Predict first? [Y/n] ").lower() not in ("n", "no"):
-            ask_all(session, step)
+            ask_all(context, step)
     screen.write()
 
 
@@ -161,20 +161,20 @@ def _end(process: "subprocess.Popen[Any]") -> None:
 
 
 def _compare_all(
-    session: Session, step: Step, questions: list[Question], pages: Pages
+    context: Context, step: Step, questions: list[Question], pages: Pages
 ) -> None:
     """Say of each question what came true; none is cut by the end of the window."""
-    answers = session.progress.of(step).answers
+    answers = context.progress.of(step).answers
     for number, question in enumerate(questions):
-        lines = compared(session, question, answers[number : number + 1])
+        lines = compared(context, question, answers[number : number + 1])
         if number and not pages.has_room_for([*lines, *[""] * ROWS_AFTER]):
             pages.turn("the next question")
         pages.write(*lines)
 
 
-def compared(session: Session, question: Question, letter: str) -> list[str]:
+def compared(context: Context, question: Question, letter: str) -> list[str]:
     """Return what was predicted of one question and what came true."""
-    screen = session.screen
+    screen = context.screen
     right, chosen = question.choice(question.right), question.choice(letter)
     assert right
     lines = ["", screen.paint("-" * screen.width, "2")]

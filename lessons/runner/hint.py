@@ -5,7 +5,7 @@ import re
 
 from lessons.course import Step
 from lessons.runner import show
-from lessons.runner.session import Refused, Session, read
+from lessons.runner.context import Context, Refused, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,47 +14,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all of them at once")
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Show the next hint, or all, and remember how many were shown."""
-    step = session.step(options.step)
-    text = all_hints(session, step) if options.all else next_hint(session, step)
-    session.show(text)
-    if hints_left(session, step):
-        point_to_hint(session, step, "Not enough? The next hint")
-    elif not session.progress.of(step).done:
+    step = context.step(options.step)
+    text = all_hints(context, step) if options.all else next_hint(context, step)
+    context.show(text)
+    if hints_left(context, step):
+        point_to_hint(context, step, "Not enough? The next hint")
+    elif not context.progress.of(step).done:
         point_to_giving_up(
-            session, step, "That was the last hint. To give up and see the solution"
+            context, step, "That was the last hint. To give up and see the solution"
         )
-    session.point("Try it, save your file, and", "check", step.number)
+    context.point("Try it, save your file, and", "check", step.number)
     return 0
 
 
-def next_hint(session: Session, step: Step) -> str:
+def next_hint(context: Context, step: Step) -> str:
     """Return the next hint, or the last again, and remember that it was shown."""
     hints = hints_of(step)
-    number = min(session.progress.of(step).hints + 1, len(hints))
-    session.progress.note(step, hints=number)
+    number = min(context.progress.of(step).hints + 1, len(hints))
+    context.progress.note(step, hints=number)
     return hints[number - 1]
 
 
-def all_hints(session: Session, step: Step) -> str:
+def all_hints(context: Context, step: Step) -> str:
     """Return all hints, and remember that they were shown."""
     hints = hints_of(step)
-    session.progress.note(step, hints=len(hints))
+    context.progress.note(step, hints=len(hints))
     return "\n\n".join(hints)
 
 
-def point_to_hint(session: Session, step: Step, reason: str) -> None:
+def point_to_hint(context: Context, step: Step, reason: str) -> None:
     """Name the command for the next hint."""
     count = len(hints_of(step))
-    number = count - hints_left(session, step) + 1
-    session.point(f"{reason} ({number} of {count})", "hint", step.number)
+    number = count - hints_left(context, step) + 1
+    context.point(f"{reason} ({number} of {count})", "hint", step.number)
 
 
-def point_to_giving_up(session: Session, step: Step, reason: str) -> None:
+def point_to_giving_up(context: Context, step: Step, reason: str) -> None:
     """Name the command that shows the solution before the check has passed."""
     if has_solution(step):
-        session.point(reason, "solution", step.number, "--give-up")
+        context.point(reason, "solution", step.number, "--give-up")
 
 
 def has_solution(step: Step) -> bool:
@@ -62,9 +62,9 @@ def has_solution(step: Step) -> bool:
     return step.solution.is_file()
 
 
-def hints_left(session: Session, step: Step) -> int:
+def hints_left(context: Context, step: Step) -> int:
     """Return how many hints were not shown yet."""
-    return max(0, len(hints_of(step)) - session.progress.of(step).hints)
+    return max(0, len(hints_of(step)) - context.progress.of(step).hints)
 
 
 def hints_of(step: Step) -> list[str]:

@@ -28,9 +28,9 @@ from lessons.runner import (
     watch,
     where,
 )
+from lessons.runner.context import Context, Refused
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Left, Screen
-from lessons.runner.session import Refused, Session
 
 PROGRESS = ROOT / ".lessons-progress.json"
 INTERRUPTED = 130
@@ -41,7 +41,7 @@ class Command:
     """A word that can follow `python -m lessons`."""
 
     does: str  # in one line
-    run: Callable[[Session, argparse.Namespace], int]
+    run: Callable[[Context, argparse.Namespace], int]
     arguments: Callable[[argparse.ArgumentParser], None] | None = None
     takes: str = "[N]"
 
@@ -109,8 +109,8 @@ def main(
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a lesson may hold any character
     try:
-        session = Session(course, Progress(progress_file, _warn), Screen())
-        status = _run(session, list(arguments))
+        context = Context(course, Progress(progress_file, _warn), Screen())
+        status = _run(context, list(arguments))
         sys.stdout.flush()
     except Refused as error:
         _warn(str(error))
@@ -138,17 +138,17 @@ def _open_streams() -> None:
             setattr(sys, name, stream)
 
 
-def _run(session: Session, words: list[str]) -> int:
+def _run(context: Context, words: list[str]) -> int:
     if not words:
-        return where.stand(session)
+        return where.stand(context)
     name, *rest = words
     if name in ("-h", "--help", "help"):
-        return _help(session)
+        return _help(context)
     if name not in COMMANDS:
         raise Refused(_unknown(name), 2)
     command = COMMANDS[name]
     if command.arguments is None:  # it reads them itself
-        return command.run(session, argparse.Namespace(rest=rest))
+        return command.run(context, argparse.Namespace(rest=rest))
     parser = _Parser(
         prog=f"{python()} -m lessons {name}",
         description=command.does,
@@ -159,7 +159,7 @@ def _run(session: Session, words: list[str]) -> int:
         options = parser.parse_args(rest)
     except SystemExit:  # --help has been printed
         return 0
-    return command.run(session, options)
+    return command.run(context, options)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -175,19 +175,19 @@ def _unknown(name: str) -> str:
     return f"there is no command {name}; {advice}"
 
 
-def _help(session: Session) -> int:
-    session.screen.say("A course in threads and sockets: you build a chat room.")
-    session.screen.write()
+def _help(context: Context) -> int:
+    context.screen.say("A course in threads and sockets: you build a chat room.")
+    context.screen.write()
     for name, command in COMMANDS.items():
-        session.screen.say(
+        context.screen.say(
             command.does, f"  {name + ' ' + command.takes:13} ", " " * 16
         )
-    session.screen.write()
-    session.screen.say(
+    context.screen.write()
+    context.screen.say(
         "N is the number of a step. Without it, the command uses the step that you "
         "are at. COMMAND --help tells more."
     )
-    session.point_on()
+    context.point_on()
     return 0
 
 

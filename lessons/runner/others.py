@@ -6,7 +6,7 @@ One thread enters; each part is loaded when it is wanted.
 import argparse
 
 from lessons.runner import keys, show
-from lessons.runner.session import Refused, Session
+from lessons.runner.context import Context, Refused
 
 
 def play_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,31 +14,31 @@ def play_arguments(parser: argparse.ArgumentParser) -> None:
     show.arguments(parser)
 
 
-def play(session: Session, options: argparse.Namespace) -> int:
+def play(context: Context, options: argparse.Namespace) -> int:
     """Play the scheduler game on the level of a step."""
     from lessons.game.levels import LEVELS  # it loads the race checker
     from lessons.game.play import main
 
-    step = session.step(options.step)
+    step = context.step(options.step)
     if not step.level:
-        levels = [str(s.number) for s in session.course if s.level]
+        levels = [str(s.number) for s in context.course if s.level]
         raise Refused(
             f"step {step.number} has no game; those that have: {', '.join(levels)}", 2
         )
     level = LEVELS.get(step.number)
     is_code = level is None or level.in_exercise
-    answer = step.exercise if is_code and session.is_filled(step) else None
+    answer = step.exercise if is_code and context.is_filled(step) else None
     status = main(step.number, answer)
-    session.point_on(step)
+    context.point_on(step)
     return status
 
 
-def compare(session: Session, options: argparse.Namespace) -> int:
+def compare(context: Context, options: argparse.Namespace) -> int:
     """Measure the servers; the options are those of `lessons.compare`."""
     from lessons.compare.__main__ import main
 
     status = main(options.rest)
-    session.point_on()
+    context.point_on()
     return status
 
 
@@ -49,7 +49,7 @@ def grade_arguments(parser: argparse.ArgumentParser) -> None:
     grade.add_arguments(parser)
 
 
-def grade(session: Session, options: argparse.Namespace) -> int:
+def grade(context: Context, options: argparse.Namespace) -> int:
     """Check a whole class; the options are those of `lessons.classroom.grade`."""
     from lessons.classroom import grade
 
@@ -63,7 +63,7 @@ def handout_arguments(parser: argparse.ArgumentParser) -> None:
     handout.add_arguments(parser)
 
 
-def handout(session: Session, options: argparse.Namespace) -> int:
+def handout(context: Context, options: argparse.Namespace) -> int:
     """Write the course without its answers."""
     from lessons.classroom import handout
 
@@ -77,7 +77,7 @@ def cards_arguments(parser: argparse.ArgumentParser) -> None:
     cards.add_arguments(parser)
 
 
-def cards(session: Session, options: argparse.Namespace) -> int:
+def cards(context: Context, options: argparse.Namespace) -> int:
     """Print a race to be played by people."""
     from lessons.classroom import cards
 
@@ -91,7 +91,7 @@ def xray_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_arguments(parser)
 
 
-def xray(session: Session, options: argparse.Namespace) -> int:
+def xray(context: Context, options: argparse.Namespace) -> int:
     """Show the threads of a running room."""
     from lessons.classroom.xray import command
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from lessons.course import Step
 from lessons.runner import show
+from lessons.runner.context import Context, Refused, read, shown
 from lessons.runner.pages import Pages
 from lessons.runner.screen import BOLD, Left, Screen
-from lessons.runner.session import Refused, Session, read, shown
 
 ROWS_OF_AN_ANSWER = 2
 _BEGINNING = re.compile(r".*?^## Predict\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
@@ -71,39 +71,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     show.arguments(parser)
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Ask, and remember the answers."""
-    step = session.step(options.step)
-    if not ask_all(session, step):
-        session.screen.say(f"Step {step.number} has no questions.")
-    session.point_on(step)
+    step = context.step(options.step)
+    if not ask_all(context, step):
+        context.screen.say(f"Step {step.number} has no questions.")
+    context.point_on(step)
     return 0
 
 
-def ask_all(session: Session, step: Step) -> bool:
+def ask_all(context: Context, step: Step) -> bool:
     """Ask the questions of a step; return whether there are any, or raise Left."""
-    questions, pages = questions_of(step), Pages(session.screen)
-    text = program(session, read(step.readme)) if questions else []
+    questions, pages = questions_of(step), Pages(context.screen)
+    text = program(context, read(step.readme)) if questions else []
     asked = [
-        lines_of(session.screen, question, f"Question {number} of {len(questions)}")
+        lines_of(context.screen, question, f"Question {number} of {len(questions)}")
         for number, question in enumerate(questions, 1)
     ]
     letters: list[str] = []
     try:
-        if questions and not session.progress.of(step).read:
-            _begin(pages, session.lines(_beginning(read(step.readme))), asked[0])
+        if questions and not context.progress.of(step).read:
+            _begin(pages, context.lines(_beginning(read(step.readme))), asked[0])
         for question, lines in zip(questions, asked, strict=True):
             if letters and not pages.has_room_for(lines):
                 pages.forget()  # what has been answered may scroll out
             _show(pages, text, lines)
-            letters.append(_ask(session.screen, question))
+            letters.append(_ask(context.screen, question))
             pages.count(ROWS_OF_AN_ANSWER)
     except Left:
-        session.screen.say("You left; your answers were not kept.")
+        context.screen.say("You left; your answers were not kept.")
         raise
     if letters:
-        session.progress.note(step, answers="".join(letters))
-        session.screen.say("Noted.")
+        context.progress.note(step, answers="".join(letters))
+        context.screen.say("Noted.")
     return bool(letters)
 
 
@@ -113,10 +113,10 @@ def _beginning(text: str) -> str:
     return _COMMANDS.sub("", found[0]) if found else ""
 
 
-def program(session: Session, text: str) -> list[str]:
+def program(context: Context, text: str) -> list[str]:
     """Return the program that a lesson asks about, as lines."""
     section = _beginning(text).rpartition("## Predict\n")[2]
-    blocks = [session.lines(found[0]) for found in _PROGRAM.finditer(section)]
+    blocks = [context.lines(found[0]) for found in _PROGRAM.finditer(section)]
     return [line for block in blocks for line in [*block, ""]]
 
 

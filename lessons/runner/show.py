@@ -2,7 +2,7 @@
 
 import argparse
 
-from lessons.runner.session import Session, read
+from lessons.runner.context import Context, read
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,10 +12,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Show the lesson, and remember that it was read."""
-    step = session.step(options.step)
-    session.show(read(step.readme))
-    session.progress.note(step, read=True)
-    session.point_on(step)
+    step = context.step(options.step)
+    context.show(read(step.readme))
+    context.progress.note(step, read=True)
+    context.point_on(step)
     return 0

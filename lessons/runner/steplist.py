@@ -1,11 +1,11 @@
 """The list of steps in `watch`: to move in, to jump in, and to search.
 
-PURE, but for what it asks of the session: which steps are done, and how a tick looks.
+PURE, but for what it asks of the context: which steps are done, and how a tick looks.
 """
 
 from lessons.course import Step
+from lessons.runner.context import Context
 from lessons.runner.keys import BACKSPACE, DOWN, END, HOME, LEAVE, UP
-from lessons.runner.session import Session
 from lessons.runner.wrapping import seen
 
 KEYS = (
@@ -27,8 +27,8 @@ KEYS_OF_SEARCH = (
 class StepList:
     """The steps of the course, with one chosen among those that are shown."""
 
-    def __init__(self, session: Session, step: Step) -> None:
-        self._session = session
+    def __init__(self, context: Context, step: Step) -> None:
+        self._context = context
         self._only_open = False
         self._number = step.number
         self._digits = ""  # of the number that is being typed
@@ -45,8 +45,8 @@ class StepList:
         words = (self._sought or "").lower().split()
         return [
             step
-            for step in self._session.course
-            if not (self._only_open and self._session.progress.of(step).done)
+            for step in self._context.course
+            if not (self._only_open and self._context.progress.of(step).done)
             and all(word in _text(step).lower() for word in words)
         ]
 
@@ -112,12 +112,12 @@ class StepList:
         return next((n for n, row in enumerate(self.lines()) if row[0:1] == ">"), 0)
 
     def _rows(self, step: Step) -> list[str]:
-        is_done = self._session.progress.of(step).done
-        mark = self._session.screen.mark(True) if is_done else " "
+        is_done = self._context.progress.of(step).done
+        mark = self._context.screen.mark(True) if is_done else " "
         pointer = ">" if step == self.chosen else " "
         gap = " " * (3 - seen(mark))
         first = f"{pointer} {mark}{gap}{step.number:2}  "
-        return self._session.screen.wrapped(
+        return self._context.screen.wrapped(
             f"{step.title}: {step.idea}", first, " " * len("> ok 14  ")
         )
 

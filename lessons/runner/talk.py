@@ -20,7 +20,7 @@ from functools import partial
 from chat import config, options
 from chat.terminal.tty import typed_lines
 from chat.wire.framing import Fault
-from lessons.runner.session import Refused, Session
+from lessons.runner.context import Context, Refused
 
 HOST = config.HOST
 READ_BYTES = 4096
@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(session: Session, chosen: argparse.Namespace) -> int:
+def run(context: Context, chosen: argparse.Namespace) -> int:
     """Talk to the server until it or the user has no more to say."""
     try:
         sock = socket.create_connection((HOST, chosen.port))

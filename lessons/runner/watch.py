@@ -33,6 +33,7 @@ from lessons.runner import (
 )
 from lessons.runner.background import Background
 from lessons.runner.board import Board, can_show, link
+from lessons.runner.context import Context, Refused, shown
 from lessons.runner.keys import (
     DOWN,
     END,
@@ -46,7 +47,6 @@ from lessons.runner.keys import (
     keys,
 )
 from lessons.runner.screen import BOLD, FAINT, Left
-from lessons.runner.session import Refused, Session, shown
 from lessons.runner.steplist import StepList
 from lessons.runner.wrapping import seen
 
@@ -100,23 +100,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(session: Session, options: argparse.Namespace) -> int:
+def run(context: Context, options: argparse.Namespace) -> int:
     """Watch until the learner leaves."""
-    step = session.step(options.step)
+    step = context.step(options.step)
     watch = _Watch if options.plain or not can_show() else _OnBoard
-    watch(session, step, options.manual).run()
-    session.point_on()
+    watch(context, step, options.manual).run()
+    context.point_on()
     return 0
 
 
 class _Watch:
     """Prints line after line."""
 
-    def __init__(self, session: Session, step: Step, is_manual: bool) -> None:
-        self._session = session
+    def __init__(self, context: Context, step: Step, is_manual: bool) -> None:
+        self._context = context
         self._is_manual = is_manual
         self._obeyed = threading.Semaphore(0)  # the key that was read last
-        self._screen = session.screen
+        self._screen = context.screen
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._step = step
         self._check: Background | None = None
@@ -196,7 +196,7 @@ class _Watch:
         if check is self._check:
             self._go_on_with_check()
             if isinstance(value, Verdict):
-                checks.report(self._session, value)
+                checks.report(self._context, value)
                 self._show_keys()
             elif kind == "trouble":
                 self._screen.say(str(value))
@@ -226,9 +226,9 @@ class _Watch:
         if key == "q":
             return False
         if key == "h":
-            text = hint.next_hint(self._session, self._step)
+            text = hint.next_hint(self._context, self._step)
             self._begin()
-            self._screen.write("", *self._session.lines(text))
+            self._screen.write("", *self._context.lines(text))
             self._show_keys()
         elif key == "r":
             self._judge(_stamp(self._step.exercise))
@@ -236,16 +236,16 @@ class _Watch:
             self._go_on()
         elif key == "l":
             self._screen.write()
-            where.show_list(self._session)
+            where.show_list(self._context)
             self._show_keys()
         return True
 
     def _go_on(self) -> None:
         """Watch the first open step, if this one is done."""
-        step = self._session.current
+        step = self._context.current
         if step is None:
             self._screen.say("All steps are done.")
-        elif not self._session.progress.of(self._step).done:
+        elif not self._context.progress.of(self._step).done:
             self._screen.say(f"Step {self._step.number} is not done yet.")
         else:
             self._go_to(step)
@@ -255,8 +255,8 @@ class _Watch:
         self._step, self._stamp = step, _stamp(step.exercise)
         self._begin()
         self._screen.write()
-        where.show_head(self._session, step)
-        self._session.point_on(step)
+        where.show_head(self._context, step)
+        self._context.point_on(step)
         self._screen.write()
         self._announce()
 
@@ -264,11 +264,11 @@ class _Watch:
 class _OnBoard(_Watch):
     """Draws a screen of its own, with a key for whatever a learner may want."""
 
-    def __init__(self, session: Session, step: Step, is_manual: bool) -> None:
-        super().__init__(session, step, is_manual)
-        self._whole = session  # for commands that have the whole terminal
+    def __init__(self, context: Context, step: Step, is_manual: bool) -> None:
+        super().__init__(context, step, is_manual)
+        self._whole = context  # for commands that have the whole terminal
         self._board = Board(self._head, list(_KEYS))
-        self._session = dataclasses.replace(session, screen=self._board)
+        self._context = dataclasses.replace(context, screen=self._board)
         self._screen = self._board
         self._list: StepList | None = None
         self._showing = contextlib.ExitStack()
@@ -287,10 +287,10 @@ class _OnBoard(_Watch):
     def _head(self, board: Board) -> list[str]:
         """Return the progress, the step, and the file to be edited."""
         step = self._step
-        done = sum(self._session.progress.of(s).done for s in self._session.course)
-        total = len(self._session.course)
+        done = sum(self._context.progress.of(s).done for s in self._context.course)
+        total = len(self._context.course)
         bar = "#" * done + "-" * (total - done)
-        state = "done" if self._session.progress.of(step).done else "open"
+        state = "done" if self._context.progress.of(step).done else "open"
         title = board.paint(f"Step {step.number}: {step.title}", BOLD) + f" ({state})"
         file = shown(step.exercise)
         named = link(step.exercise, file)
@@ -323,7 +323,7 @@ class _OnBoard(_Watch):
         if self._list:
             return self._obey_in_list(self._list, key)
         if key == "l":
-            self._list = StepList(self._session, self._step)
+            self._list = StepList(self._context, self._step)
             self._show_list(self._list)
         elif key in _ASIDE:
             module, options = _ASIDE[key]
@@ -332,15 +332,15 @@ class _OnBoard(_Watch):
         elif key == "y":
             step = str(self._step.number)
             self._aside(others.play, argparse.Namespace(step=step))
-        elif key == "n" and not self._session.progress.of(self._step).done:
-            last = len(self._session.course) - 1
-            self._go_to(self._session.course[min(last, self._step.number)])
+        elif key == "n" and not self._context.progress.of(self._step).done:
+            last = len(self._context.course) - 1
+            self._go_to(self._context.course[min(last, self._step.number)])
         elif key in _SCROLLING:
             self._board.scroll(_SCROLLING[key])
         elif key == " ":
             self._board.scroll(self._board.page)
         elif key == "b":
-            self._go_to(self._session.course[max(0, self._step.number - 2)])
+            self._go_to(self._context.course[max(0, self._step.number - 2)])
         else:
             return super()._obey_key(key)
         return True
@@ -361,7 +361,7 @@ class _OnBoard(_Watch):
 
     def _aside(
         self,
-        command: Callable[[Session, argparse.Namespace], int],
+        command: Callable[[Context, argparse.Namespace], int],
         options: argparse.Namespace,
     ) -> None:
         """Give the whole terminal to a command, and come back when it has ended."""

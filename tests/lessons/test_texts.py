@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lessons.course import COURSE, LESSONS, Step
+from lessons.runner.context import Context
 from lessons.runner.demo import ROWS_AFTER, compared, fingerprint
 from lessons.runner.pages import OWN_ROWS
 from lessons.runner.predict import (
@@ -18,7 +19,6 @@ from lessons.runner.predict import (
 )
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
-from lessons.runner.session import Session
 from lessons.step11_deadlock.demo import in_every_order
 
 TEXTS = [step.readme for step in COURSE] + [LESSONS / "README.md"]
@@ -80,14 +80,14 @@ def test_a_question_fits_the_window(
 ) -> None:
     """In 80 x 24 it is seen with its program, and what came true is seen whole."""
     monkeypatch.setenv("COLUMNS", "80")
-    session = Session(COURSE, Progress(tmp_path / "progress", print), Screen())
-    asked = program(session, step.readme.read_text("utf-8"))
+    context = Context(COURSE, Progress(tmp_path / "progress", print), Screen())
+    asked = program(context, step.readme.read_text("utf-8"))
     for question in questions_of(step):
-        lines = lines_of(session.screen, question, "Question")
+        lines = lines_of(context.screen, question, "Question")
         assert len(lines) <= ROOM
         assert len(asked + lines) <= ROOM or step.name in ASKS_ALONE
         for choice in question.choices:
-            lines = compared(session, question, choice.letter)
+            lines = compared(context, question, choice.letter)
             assert len(lines) + ROWS_AFTER <= ROOM + 1
 
 
@@ -121,9 +121,9 @@ def test_a_question_is_asked_below_its_program(
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("LINES", "24")
     screen = Watched()
-    session = Session(COURSE, Progress(tmp_path / "progress", print), screen)
-    text = "\n".join(program(session, step.readme.read_text("utf-8")))
-    assert ask_all(session, step)
+    context = Context(COURSE, Progress(tmp_path / "progress", print), screen)
+    text = "\n".join(program(context, step.readme.read_text("utf-8")))
+    assert ask_all(context, step)
     assert len(screen.asked) == len(questions_of(step))
     for window in screen.asked:
         assert "Question " in "\n".join(window)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from lessons.runner.context import STAGES
 from lessons.runner.demo import fingerprint
-from lessons.runner.session import STAGES
 from tests.lessons.runner import small
 from tests.lessons.runner.conftest import Learner, Said
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from lessons.runner.context import Context
 from lessons.runner.keys import BACKSPACE, DOWN, END, ENTER, HOME, LEAVE, UP
 from lessons.runner.progress import Progress
 from lessons.runner.screen import Screen
-from lessons.runner.session import Session
 from lessons.runner.steplist import KEYS, KEYS_OF_SEARCH, StepList
 from tests.lessons.runner import small
 
@@ -16,8 +16,8 @@ from tests.lessons.runner import small
 def test_the_list_moves_jumps_and_filters(tmp_path: Path) -> None:
     course = small.course(tmp_path)
     progress = Progress(tmp_path / "progress", lambda text: None)
-    session = Session(course, progress, Screen())
-    steps = StepList(session, course[0])
+    context = Context(course, progress, Screen())
+    steps = StepList(context, course[0])
 
     def after(keys: str) -> int:
         for key in keys:
@@ -44,7 +44,7 @@ def steps(tmp_path: Path) -> StepList:
     course = small.course(tmp_path)
     progress = Progress(tmp_path / "progress", lambda text: None)
     progress.note(course[0], done=True)
-    return StepList(Session(course, progress, Screen()), course[0])
+    return StepList(Context(course, progress, Screen()), course[0])
 
 
 def titles(steps: StepList) -> list[str]:
@@ -109,7 +109,7 @@ def test_a_long_idea_is_not_cut_and_the_numbers_are_in_one_column(
     steps: StepList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    steps._session.screen.has_colours = True
+    steps._context.screen.has_colours = True
     text = "\n".join(steps.lines())
     plain = re.sub("\x1b\\[[\\d;]*m", "", text).splitlines()[2:]
     assert " ".join(" ".join(plain).split()) == (

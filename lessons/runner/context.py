@@ -1,4 +1,4 @@
-"""One run of a command: the course, the progress, the screen, and what comes next.
+"""What a command works with: the course, the progress, the screen, and what comes next.
 
 One thread.
 """
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 @dataclass
-class Session:
+class Context:
     """What a command works with."""
 
     course: Sequence[Step]
