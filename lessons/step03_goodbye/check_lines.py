@@ -33,7 +33,7 @@ def still_cuts(answer: Answer) -> None:
         if came != lines:
             raise Wrong(
                 "The buffer no longer does what it did in step 2",
-                seen=f"fed with {pieces}, it gives {came}",
+                seen=f"A buffer that was fed {pieces} gave {came}",
                 expected=str(lines),
                 why="The rules of step 2 still apply; the limit is added to them.",
                 look=answer.line_with("def feed("),
@@ -166,8 +166,8 @@ def _see_cut_end(answer: Answer, line: bytes) -> None:
     if came != cut_came:
         raise Wrong(
             CUT,
-            seen=f"fed with {_brief(whole)}, it gives {_brief(came)}; "
-            f"fed with {_brief(cut)}, it gives {_brief(cut_came)}",
+            seen=f"A buffer that was fed {_brief(whole)} gave {_brief(came)}; "
+            f"one that was fed {_brief(cut)} gave {_brief(cut_came)}",
             expected="The same, wherever the bytes are cut",
             why="The CR is there before anybody knows whether its LF comes: it counts "
             "like any other byte of the line.",
@@ -194,7 +194,7 @@ def _gives(
         return
     raise Wrong(
         next((title for title, lines in titles.items() if lines == came), other),
-        seen=f"fed with {_brief(pieces)}, it gives {_brief(came)}",
+        seen=f"A buffer that was fed {_brief(pieces)} gave {_brief(came)}",
         expected=_brief(expected),
         why="Somebody will send a line without an end. If you take parts of it for "
         "lines, they can slip in any text as a command.",

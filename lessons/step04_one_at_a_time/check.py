@@ -165,8 +165,8 @@ def _unanswered(peer: Peer, line: bytes, number: int, server: Served) -> Excepti
         )
     return Wrong(
         "After one line the server waits for another client",
-        seen=f"{peer.name}'s first line was answered, {line!r} after it was not: the "
-        "server waits in accept() for somebody else",
+        seen=f"{peer.name}'s first line was answered, but the next one, {line!r}, was "
+        "not: the server waits in accept() for somebody else",
         expected="Every line of one client, before the next client is accepted",
         why="While your one thread waits for a new client, it does not wait for "
         "those who are already connected.",

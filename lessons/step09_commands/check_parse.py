@@ -166,7 +166,7 @@ def _exception(line: str, error: Exception, is_refusal: bool) -> Called:
     """Return what to call an exception; `is_refusal`: it stands for a BadCommand."""
     if isinstance(error, TypeError) and "BadCommand" in str(error):
         return (
-            "BadCommand is not given a kind and an advice",
+            "BadCommand is not given both a kind and advice",
             "BadCommand(KIND, ADVICE) has two parts, and the server needs both.",
         )
     if is_refusal:

@@ -191,8 +191,9 @@ def survives_the_dead(answer: Answer) -> None:
                 how = "broadcast raised it, too" if raised else "the loop had ended"
                 raise Wrong(
                     title,
-                    seen="bob and dan have gone, their sendall raised "
-                    f"{described(error)}; {name}, after them, got {came!r}: {how}",
+                    seen="bob and dan have gone, and their sendall raised "
+                    f"{described(error)}; {name}, who comes after them, got {came!r}: "
+                    f"{how}",
                     expected=f"{HELLO!r} for carol and eve, and no exception",
                     why="One user's bad network must not silence the room.",
                     look=answer.line_with("sendall", within="broadcast"),

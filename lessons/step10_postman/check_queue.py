@@ -256,7 +256,11 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
     if "postman ended with" in race.reason:
         return failure(race), "The exception ends the thread."
     if race.kind == "exception" and in_stop:
-        return "stop raises an exception when the queue is full", EMPTY_STOP
+        return (
+            "stop raises an exception when the queue is full",
+            "Then the postman is never told to stop, and its thread never ends. stop "
+            "must wait for space, as post does.",
+        )
     if race.kind == "exception":
         return (
             "post raises an exception when the queue is full",

@@ -101,7 +101,7 @@ def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wro
     if not hears(ann, b"bob (private): done\n", server):
         return Wrong(
             "What a client sends is never read",
-            seen="bob sent a line while much waited to be sent to him; nobody got it",
+            seen="bob sent a line while a lot was waiting for him; nobody got it",
             expected="`bob (private): done` for ann",
             why="select wakes the loop up for a client only if the client is in its "
             "list.",
@@ -109,8 +109,8 @@ def _is_not_listened_to(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wro
         )
     return Wrong(
         "A client with a backlog is not read from",
-        seen="bob sent a line while much waited to be sent to him; nobody got it "
-        "until he had read all that",
+        seen="bob sent a line while a lot was waiting for him; nobody got it "
+        "until he had read all of it",
         expected="Every client that has not ended, in the list to be read from",
         why="The two directions do not depend on each other. A client that reads "
         "slowly may still send something, or leave.",
@@ -125,8 +125,8 @@ def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
         return _end_not_noticed(server.answer, "bob has sent his end of file")
     return Wrong(
         "At the end of file the others are not told that the client has left",
-        seen="bob sent his end of file while much waited to be sent to him; the others "
-        "heard that he had left only when he had read that",
+        seen="bob sent his end of file while a lot was waiting for him; the others "
+        "heard that he had left only when he had read all of it",
         expected="self.clients.end(client), at the end of file",
         why="This lets him leave at once, and he still gets his answers. Setting "
         "only `ended` does not tell the room, so nobody hears that he has left.",
@@ -138,7 +138,7 @@ def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
 def _end_not_noticed(answer: Answer, what: str) -> Wrong:
     return Wrong(
         "The end of file is not noticed",
-        seen=f"{what}; nobody hears of it",
+        seen=f"{what}, and nobody was told that he left",
         expected="`[INFO] ... left` for the others",
         why="After the end of file `recv` returns b'' in every turn, until the loop "
         "does something about it.",

@@ -90,7 +90,7 @@ def _odd(answer: Answer, chat: Chat, line: str) -> Wrong:
     if not chat.thread.is_alive():
         return Wrong(
             f"{'An empty' if not line else 'A'} line is taken for the end",
-            seen=f"the server sent {line!r} as a line; run returned {chat.outcome!r}",
+            seen=f"The server sent {line!r} as a line; run returned {chat.outcome!r}",
             expected="The line shown, and a loop that goes on",
             why="An empty text counts as false in Python. Only None means the end."
             if not line
@@ -100,7 +100,7 @@ def _odd(answer: Answer, chat: Chat, line: str) -> Wrong:
         )
     return Wrong(
         "Some lines are not shown",
-        seen=f"the server sent {line!r} as a line; on the screen was "
+        seen=f"The server sent {line!r} as a line; on the screen was "
         f"{chat.terminal.shown}",
         expected="Every line, as it came",
         why="Not every line is a message from a user. The server decides what there "

@@ -15,7 +15,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if changed := chat.shown_with("ann: one"):
         return Wrong(
             "A message is changed before it is shown",
-            seen=f"the server sent 'ann: one'; on the screen was {changed[0]!r}",
+            seen=f"The server sent 'ann: one'; on the screen was {changed[0]!r}",
             expected="screen.show('ann: one')",
             why="The line that the server sends is ready to be shown.",
             look=answer.line_with("show("),
@@ -24,10 +24,10 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         return over_too_soon(answer, chat)
     if not chat.terminal.is_ready:
         if look := chat.joins_at():
-            return joins(look, "the server sent 'ann: one'")
+            return joins(look, "The server sent 'ann: one'")
         return Wrong(
             "run() does not get to its loop",
-            seen="the server sent 'ann: one'; `with screen.session():` was not reached",
+            seen="The server sent 'ann: one'; `with screen.session():` was not reached",
             expected="Two threads started, and then the loop",
             why="A call that blocks must be in a thread. `target=f()` calls f here and "
             "now, and gives the thread what f returns; `run()` starts no thread.",
@@ -38,7 +38,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if chat.terminal.row:
         return Wrong(
             "Something that is not a key is given to press()",
-            seen="the server sent 'ann: one', and nobody typed; in the row now is "
+            seen="The server sent 'ann: one', and nobody typed; in the row now is "
             f"{chat.terminal.row!r}",
             expected="Taken out in the order in which it was put in: first the name, "
             "then the item",
@@ -49,7 +49,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         if look := answer.line_with("Process(", "fork("):
             return Wrong(
                 "The sources are read by processes, not by threads",
-                seen="the server sent 'ann: one'; it was not shown, and none of the "
+                seen="The server sent 'ann: one'; it was not shown, and none of the "
                 "program's own threads is alive",
                 expected="Two threads: one for the lines, one for the keys",
                 why="Each process has its own queue. What it puts there does not come "
@@ -67,7 +67,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if chat.sees("ann: one", AGAIN_S):
         return Wrong(
             "A message is shown only when a key is pressed",
-            seen="the server sent 'ann: one'; it was shown only after a key was "
+            seen="The server sent 'ann: one'; it was shown only after a key was "
             "pressed",
             expected="'ann: one' at once",
             why="A user may listen without typing. With two queues, or two calls "
@@ -77,7 +77,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         )
     return Wrong(
         "Messages that arrive are not shown",
-        seen=f"the server sent 'ann: one'; on the screen was {chat.terminal.shown}",
+        seen=f"The server sent 'ann: one'; on the screen was {chat.terminal.shown}",
         expected="['ann: one']",
         why="In a chat, people must see what others write.",
         look=answer.line_with("show(", "def run("),
@@ -114,7 +114,7 @@ def over_too_soon(answer: Answer, chat: Chat) -> Wrong:
 def _typed_in(answer: Answer) -> Wrong:
     return Wrong(
         "A message is given to press() instead of show()",
-        seen="the server sent 'ann: one'; now it is in the row that is being typed",
+        seen="The server sent 'ann: one'; now it is in the row that is being typed",
         expected="screen.show for a line, screen.press for a key",
         why="It would be sent with the next Enter, as if you had said it.",
         look=answer.line_with("press("),
@@ -205,7 +205,7 @@ def repeated(answer: Answer, line: str) -> Wrong:
     """Return the diagnosis when a message is on the screen twice."""
     return Wrong(
         "A message is shown twice",
-        seen=f"the server sent {line!r} once; it was shown more than once",
+        seen=f"The server sent {line!r} once; it was shown more than once",
         expected="Each line once",
         why="Readers would believe that there were two messages.",
         look=answer.line_with("show(", within="run"),

@@ -170,7 +170,7 @@ WRONG = {
 +    text = text.strip().split(" ")[-1]
 """,
     "kind_without_advice": r"""
-# Diagnosis: BadCommand is not given a kind and an advice
+# Diagnosis: BadCommand is not given both a kind and advice
 -        raise commands.BadCommand("no @", "Start with @, for example: @all hello")
 +        raise commands.BadCommand("no @")
 """,
