@@ -5,6 +5,7 @@ import re
 import pytest
 
 from chat.server import app, door, handler, listener, log, postman
+from lessons.classroom.handout import KEPT_BACK
 from tests.support import ROOT
 
 PAGE = (ROOT / "chat" / "DESIGN.md").read_text(encoding="utf-8")
@@ -15,6 +16,8 @@ CORE = re.findall(r"^\d\. `(chat/server/\w+\.py)`", PAGE, re.MULTILINE)
 
 @pytest.mark.parametrize("path", FILES)
 def test_a_file_that_it_names_exists(path: str) -> None:
+    if path in KEPT_BACK and not (ROOT / "lessons" / "solutions").exists():
+        pytest.skip("this is a copy for learners, without this file")
     assert (ROOT / path).exists()
 
 

@@ -123,6 +123,22 @@ def test_all_steps_can_be_judged_with_it(packed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_tests_in_it_that_read_the_texts_pass(packed: Path, tmp_path: Path) -> None:
+    """Whoever has unpacked it types the README's command, which runs the tests."""
+    shutil.unpack_archive(packed, tmp_path)
+    names = ("test_links", "test_readme", "test_prose", "chat/test_design_page")
+    texts = [f"tests/{name}.py" for name in names]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *texts],
+        cwd=tmp_path / "course",
+        capture_output=True,
+        text=True,
+        timeout=10 * DEADLINE_S,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.slow
 def test_without_solutions_it_says_so(packed: Path, tmp_path: Path) -> None:
     shutil.unpack_archive(packed, tmp_path)
     done = subprocess.run(
