@@ -32,9 +32,9 @@ file, beside the code that they belong to:
     server/teacher_commands.py
                           how long a user is muted if the teacher names no time; how
                           many commands the history shows
-    client/connection.py  how long connecting may take; how many lines may wait
+    client/connection.py  how long connecting may take, and a server may say nothing;
+                          how many lines may wait
     client/inbox.py       how many events of one kind may wait
-    client/piped.py       how long a server may say nothing
     client/seen.py        how many names and rooms Tab knows
     client/session.py     how long the last answers are waited for
     client/waiting.py     how much may wait for the screen

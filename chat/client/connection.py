@@ -25,6 +25,8 @@ WAITING_LINES = 1000  # typed or pasted, while the server reads none
 UNREADABLE = "[ERROR] A line from the server could not be read"
 GONE = "The server closed the connection"
 LOST = "The connection to the server is lost"
+SILENT_S = 10.0  # a room greets at once
+SILENT = "Nothing has come from {where} for 10 s; is a chat room running there?"
 # What was typed so long before a dead network was noticed may be lost.
 DOUBT_S = 10 + max(
     config.USER_TIMEOUT_MS / 1000,

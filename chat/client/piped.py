@@ -14,15 +14,19 @@ import threading
 from collections.abc import Iterable
 from typing import NoReturn
 
-from chat.client.connection import GONE, connect, encode, received
+from chat.client.connection import (
+    GONE,
+    SILENT,
+    SILENT_S,
+    connect,
+    encode,
+    received,
+)
 from chat.client.secrets import Secrets, is_for_key
 from chat.terminal.tty import discard_output, is_closed_pipe, typed_lines
 from chat.wire.answers import Shown, accepted_name, read_line
 from chat.wire.commands import as_typed, asks_for_secret, is_exit
 from chat.wire.framing import Fault
-
-SILENT_S = 10.0  # a room greets at once
-SILENT = "Nothing has come from the server for 10 s; is a chat room running there?"
 
 
 def run_piped(
@@ -51,7 +55,8 @@ def _print_answers(
     if not secrets.key:
         _send(sock, name)
         name = ""
-    silent = threading.Timer(SILENT_S, print, (SILENT,), {"file": sys.stderr})
+    told = SILENT.format(where="the server")
+    silent = threading.Timer(SILENT_S, print, (told,), {"file": sys.stderr})
     silent.daemon = True
     silent.start()
     for lines in received(sock):

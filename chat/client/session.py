@@ -28,6 +28,8 @@ from chat import config
 from chat.client.connection import (
     DOUBT_S,
     GONE,
+    SILENT,
+    SILENT_S,
     Lost,
     Sender,
     connect,
@@ -47,8 +49,6 @@ from chat.wire.answers import Shown, accepted_name, read_line
 from chat.wire.commands import as_typed, asks_for_secret, is_exit, is_for_one
 from chat.wire.names import LOBBY
 
-SILENT_S = 10.0  # a room greets at once
-SILENT = "Nothing has come from {where} for 10 s; is a chat room running there?"
 DOUBTED_LINES = 20
 LEAVE_TIMEOUT_S = 1.0  # how long to wait for the last answers
 COMPLETED = (*answers.WORDS, "@exit")  # commands that Tab completes
