@@ -42,7 +42,7 @@ class NotKept(Exception):
     """The name cannot be registered now; the message tells its user why."""
 
 
-class Store(Protocol):
+class KeepsOwners(Protocol):
     """What is needed of the store."""
 
     Error: type[Exception]  # what `do` may raise
@@ -68,7 +68,7 @@ class Owner(NamedTuple):
 class Owners:
     """The names that belong to someone, by key."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: KeepsOwners) -> None:
         self._store = store
         self._by_key = {key: Owner(*known) for key, *known in store.owners()}
         self._hashers = ThreadPoolExecutor(AT_ONCE, "hash")

@@ -23,7 +23,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from chat.server.rooms import Rooms
+from chat.server.rooms import RoomCounts
 from chat.wire import names
 from chat.wire.names import LOBBY
 
@@ -64,7 +64,7 @@ class Members:
 
     def __init__(self) -> None:
         self._by_key: dict[str, Member] = {}
-        self.rooms = Rooms()
+        self.rooms = RoomCounts()
         self._closed = False
 
     def join(self, member: Member) -> None:
@@ -111,7 +111,7 @@ class Members:
         """Take everyone offline, and let nobody join any more."""
         self._closed = True
         self._by_key.clear()
-        self.rooms = Rooms()
+        self.rooms = RoomCounts()
 
 
 class Registry:

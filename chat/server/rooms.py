@@ -17,7 +17,7 @@ class TooManyRooms(Exception):
     """No other room can come into being."""
 
 
-class Rooms:
+class RoomCounts:
     """The rooms by the key of their names, in the order in which they came to be."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ class NoRoom(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class Person:
     """One user, as the teacher sees them."""
 
     name: str
@@ -62,13 +62,13 @@ class Teacher:
         self._max_rooms = max_rooms
         self._owners = owners
 
-    def people(self) -> list[Row]:
+    def people(self) -> list[Person]:
         """Return everyone, in the order in which they joined."""
         with self._registry as members:
             online = [(member, member.room) for member in members.all()]
         now = time.monotonic()
         return [
-            Row(
+            Person(
                 member.name,
                 member.host,
                 now - member.joined_at,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from chat import options
 from chat.server.owners import NotKept
 from chat.server.rooms import TooManyRooms
-from chat.server.teacher import NoRoom, Row, Teacher, Unknown
+from chat.server.teacher import NoRoom, Person, Teacher, Unknown
 from chat.terminal.characters import columns
 from chat.wire.names import LOBBY, BadName
 
@@ -202,11 +202,11 @@ class TeacherCommands:
         return f"{self._teacher.mute(name, for_s)} is muted for {for_s:g} s"
 
 
-def _in_columns(people: list[Row]) -> str:
+def _in_columns(people: list[Person]) -> str:
     """Return who is there, in as many columns as fit the terminal beside each other."""
     if not people:
         return "Nobody is here"
-    cells = [_cell(row) for row in people]
+    cells = [_cell(person) for person in people]
     widths = _column_widths([columns(cell) + 3 for cell in cells])
     beside = len(widths)
     lines = []
@@ -226,10 +226,10 @@ def _column_widths(wide: list[int]) -> list[int]:
     return [max(wide)]
 
 
-def _cell(row: Row) -> str:
-    minutes = f"{row.online_s / 60:.0f} min"
-    room = f"in {row.room}" if row.room != LOBBY else ""
-    cells = [row.name, row.address, minutes, room, "muted" * row.muted]
+def _cell(person: Person) -> str:
+    minutes = f"{person.online_s / 60:.0f} min"
+    room = f"in {person.room}" if person.room != LOBBY else ""
+    cells = [person.name, person.address, minutes, room, "muted" * person.muted]
     return " ".join(filter(None, cells))
 
 

@@ -35,8 +35,8 @@ _LOOK_S = 0.5  # to see whether it computes
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where one thread of the server stands in the learner's file."""
+class ThreadPlace:
+    """Where one thread of the server is in the learner's file."""
 
     thread: str
     line: int  # 0: nowhere in it
@@ -77,9 +77,9 @@ class Served(Watched):
             self.used_s,
         )
 
-    def where(self) -> list[Standing]:
-        """Return where each thread of the server stands; [] if it does not say."""
-        return [Standing(*one) for one in self._ask("where") or []]
+    def where(self) -> list[ThreadPlace]:
+        """Return where each thread of the server is; [] if it does not say."""
+        return [ThreadPlace(*one) for one in self._ask("where") or []]
 
     def waits_at(self) -> str:
         """Return the line of the learner's file in which the server stands, or ""."""

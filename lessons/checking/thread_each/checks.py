@@ -51,7 +51,7 @@ def numbers_lines(answer: Answer) -> None:
     impatient = limited(answer)
     serving = _serving(answer, short_sends=True, short_waits=bool(impatient))
     with serving as server:
-        others = {standing.thread for standing in server.where()}
+        others = {place.thread for place in server.where()}
         with server.connect("Ann") as ann:
             see_no_nap(server, "Ann had said nothing yet", others)
             hear_soon(ann, b"hello", 1, server)

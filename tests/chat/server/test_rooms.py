@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from chat.server.registry import Member, Members
-from chat.server.rooms import Rooms, TooManyRooms
+from chat.server.rooms import RoomCounts, TooManyRooms
 from tests.chat.server.test_registry import KEYS, MembersMachine, check_members
 
 ROOMS = ["lobby", "zoo", "ZOO", "art", "gym"]
@@ -97,14 +97,14 @@ def test_the_rooms_do_what_a_dict_of_lists_does() -> None:
     check_members(Members, *Phase, kind=RoomsMachine)
 
 
-class KeepsEmptyRooms(Rooms):
+class KeepsEmptyRooms(RoomCounts):
     """Planted bug: a room does not end with its last member."""
 
     def leave(self, room: str) -> None:
         self._people[room] -= 1
 
 
-class ClosesTheLobby(Rooms):
+class ClosesTheLobby(RoomCounts):
     """Planted bug: the lobby is a room like any other."""
 
     def leave(self, room: str) -> None:
@@ -113,7 +113,7 @@ class ClosesTheLobby(Rooms):
             self._people.pop(room, None)
 
 
-class KnowsTheRoomAsTyped(Rooms):
+class KnowsTheRoomAsTyped(RoomCounts):
     """Planted bug: case matters."""
 
     def enter(self, room: str, limit: int) -> str:
@@ -131,7 +131,7 @@ class ForgetsTheLastToLeave(Members):
         )
 
 
-def with_rooms(kind: type[Rooms]) -> Callable[[], Members]:
+def with_rooms(kind: type[RoomCounts]) -> Callable[[], Members]:
     def make() -> Members:
         members = Members()
         members.rooms = kind()
