@@ -151,7 +151,7 @@ const KINDS = [
   ["info", /^\[INFO\] (.*)$/s],
   ["error", /^\[ERROR\] (.*)$/s],
   ["secret", /^\[SECRET\] (.*)$/s],
-  ["earlier", /^(\[\d\d:\d\d\] \S+?: .*)$/s],
+  ["earlier", /^(\[\d\d:\d\d\]) (\S+?): (.*)$/s],
   ["online", /^Online: (.*)$/s],
   ["online", /^(No other users connected)$/],
   ["info", /^(Rooms: .*)$/s],
@@ -160,7 +160,7 @@ const KINDS = [
 ];
 
 function receive(line) {
-  const [kind, [, first, second]] = read(line);
+  const [kind, [, first, second, third]] = read(line);
   if (kind === "secret" || kind === "error") {
     registers = false;
   }
@@ -175,6 +175,8 @@ function receive(line) {
   }
   if (kind === "private" || kind === "public") {
     show({ kind, name: first, text: second });
+  } else if (kind === "earlier") {
+    show({ kind, clock: first, name: second, text: third });
   } else {
     if (kind === "info") {
       noteNews(first);
@@ -310,17 +312,20 @@ function goToEnd() {
   lines.scrollTop = lines.scrollHeight;
 }
 
-function row({ kind, name, to, text, own, at }) {
+function row({ kind, clock, name, to, text, own, at }) {
   const item = make("li", kind);
   item.title = at.toLocaleTimeString();
   item.classList.toggle("own", Boolean(own));
+  if (clock) {
+    item.append(`${clock} `);
+  }
   if (name) {
-    item.append(nameButton(name));
+    item.append(nameInText(name));
     if (kind === "private") {
       item.append(" ", make("span", "mark", "privately"));
     }
     if (to) {
-      item.append(" to ", nameButton(to));
+      item.append(" to ", nameInText(to));
     }
     item.append(": ");
   }
@@ -343,6 +348,14 @@ function nameButton(name) {
   button.title = name === myName ? "You" : `Write to ${name}`;
   button.style.setProperty("--hue", hue(name));
   button.onclick = () => address(name);
+  return button;
+}
+
+/* Among the messages the Tab key does not stop at names: there may be thousands, and it
+   stops at those in the list of people. */
+function nameInText(name) {
+  const button = nameButton(name);
+  button.tabIndex = -1;
   return button;
 }
 

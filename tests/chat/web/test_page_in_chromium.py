@@ -446,6 +446,21 @@ def test_what_was_said_before_can_be_read(room: Class) -> None:
     assert re.fullmatch(r"\[\d\d:\d\d\] bob: one", one)
     assert two.endswith("] bob: <b>two</b>: [12:00] carol: fake")
     assert "privately" not in ann.run(TEXT)
+    names = "[...document.querySelectorAll('.earlier .name')].map(e => e.textContent)"
+    assert ann.run(names) == ["bob", "bob"]
+
+
+def test_the_Tab_key_does_not_stop_at_each_message(room: Class) -> None:
+    ann, bob = room.tab("ann"), room.terminal("bob")
+    bob.send(*["@all hi", "@ann psst"] * 20)
+    ann.until(f"{TEXT}.split('psst').length === 21")
+    say(ann, "@bob yes")
+    ann.run("lines.focus()")
+    stops = []
+    while "line" not in stops:
+        ann.press("Tab")
+        stops.append(ann.run(FOCUSED))
+    assert stops == ["You", "Write to bob", "change", "line"]
 
 
 def test_the_title_counts_what_was_not_read(room: Class) -> None:
