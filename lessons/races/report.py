@@ -7,11 +7,13 @@ gives text out.
 import os
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
 
 from lessons.races.cause import Cause
 from lessons.races.diagnosis import Failure
-from lessons.races.story import Story
+from lessons.races.story import Event, Story
 
 WIDTH = 72  # pytest puts eight columns before it
 MARGIN = 4  # the number of the turn
@@ -19,6 +21,7 @@ NAMED = 3  # threads that are left out; of more their number
 COLUMNS = 2  # for more threads each row begins with the name
 NAME_WIDTH = 18
 ALWAYS_SHOWN = 4  # turns on both sides of a switch; more in one go are folded
+ALIKE = 5  # threads one after another that do the same; of more, two are shown
 SHOWN_FIRST, SHOWN_LAST = 30, 50  # events of a long run; those between are folded
 
 _LINE_LAST = re.compile(r"(.+?) ended with (.+) at line (\d+)", re.DOTALL)
@@ -212,28 +215,53 @@ def _folded(story: Story) -> dict[int, int]:
     """
     out = {n for n, event in enumerate(story.events) if event.thread in story.left_out}
     out = {number for number in out if not list(_state(story, number + 1))}
-    inner = _within_stretches(story) | _in_the_middle(story)
+    alike = _alike(story)
+    inner = (_within_stretches(story) | _in_the_middle(story)) - alike
     inner = {number for number in inner if not list(_state(story, number + 1))}
     hidden = dict.fromkeys(out, 0)
-    for start in sorted(inner - out):
-        end = start
-        while end in inner and end not in hidden:
-            end += 1
-        if end - start > 1:
-            hidden |= dict.fromkeys(range(start, end), 0)
-            hidden[start] = end - start
+    for folded in (alike, inner):
+        for start in sorted(folded - out):
+            end = start
+            while end in folded and end not in hidden:
+                end += 1
+            if end - start > 1:
+                hidden |= dict.fromkeys(range(start, end), 0)
+                hidden[start] = end - start
     return hidden
+
+
+def _alike(story: Story) -> set[int]:
+    """Return the events of threads that do the same as those before and after them."""
+    found = set[int]()
+    for _, alike in groupby(_stretches(story), key=partial(_done, story)):
+        same = list(alike)
+        threads = {story.events[stretch[0]].thread for stretch in same}
+        if len(threads) == len(same) >= ALIKE:
+            events = {number for stretch in same[1:-1] for number in stretch}
+            if not any(list(_state(story, number + 1)) for number in events):
+                found |= events
+    return found
+
+
+def _done(story: Story, stretch: Sequence[int]) -> list[Event]:
+    """Return what was done in a stretch, whichever thread did it."""
+    return [story.events[number]._replace(thread=0) for number in stretch]
+
+
+def _stretches(story: Story) -> Iterator[list[int]]:
+    """Yield the events between two switches to another thread."""
+    numbers = range(len(story.events))
+    for _, stretch in groupby(numbers, key=lambda number: story.events[number].thread):
+        yield list(stretch)
 
 
 def _within_stretches(story: Story) -> set[int]:
     """Return the events that are far from a switch to another thread."""
-    events, inner, start = story.events, set[int](), 0
-    for number in range(1, len(events) + 1):
-        if number < len(events) and events[number].thread == events[start].thread:
-            continue
-        inner |= set(range(start + ALWAYS_SHOWN, number - ALWAYS_SHOWN))
-        start = number
-    return inner
+    return {
+        number
+        for stretch in _stretches(story)
+        for number in stretch[ALWAYS_SHOWN:-ALWAYS_SHOWN]
+    }
 
 
 def _in_the_middle(story: Story) -> set[int]:
@@ -245,8 +273,11 @@ def _fold(story: Story, start: int, count: int) -> str:
     threads = [event.thread for event in story.events[start : start + count]]
     several = len(set(threads)) > 1
     of_whom = f" of {len(set(threads))} threads" if several else ""
+    more = f"{count} more steps{of_whom}"
+    if start in _alike(story):
+        more = f"the same by {len(set(threads))} more threads"
     indent = " " * _column(story, threads[0])
-    return f"{indent}    ... {count} more steps{of_whom}"
+    return f"{indent}    ... {more}"
 
 
 def _wrapped(text: str) -> str:
