@@ -63,7 +63,7 @@ def _lock_order(story: Story, workers: Sequence[Worker]) -> Cause | None:
         assert one.waiting
         return Cause(
             "a lock taken twice",
-            f"{one.name} holds {_taken(story, one.waiting)}, and wants it again "
+            f"{one.name} {_holds(story, one.waiting)}, and wants it again "
             f"{_at(story, _waits_since(story, one))}.",
         )
     parts = []
@@ -72,7 +72,7 @@ def _lock_order(story: Story, workers: Sequence[Worker]) -> Cause | None:
         assert held
         assert wanted
         parts.append(
-            f"{one.name} holds {_taken(story, held)} and waits for {wanted.label} "
+            f"{one.name} {_holds(story, held)} and waits for {wanted.label} "
             f"{_at(story, _waits_since(story, one))}."
         )
     return Cause("lock order", " ".join(parts)) if parts else None
@@ -236,7 +236,7 @@ def _lock_held(story: Story, workers: Sequence[Worker], one: Worker) -> str:
         lock = other.waiting
         if not other.done and lock and lock in one.held and not lock.for_news:
             return (
-                f"holds {_taken(story, lock)}, which {other.name} waits for "
+                f"{_holds(story, lock)}, and {other.name} waits for that lock "
                 f"{_at(story, _waits_since(story, other))}"
             )
     return ""
@@ -261,7 +261,13 @@ def _at(story: Story, event: int) -> str:
     return f"at turn {story.turn(event)} (line {story.events[event].place.line})"
 
 
-def _taken(story: Story, lock: Held, word: str = "since") -> str:
+def _holds(story: Story, lock: Held) -> str:
+    """Say that a thread holds a lock and, if that is known, since when."""
+    verb = "has held" if lock.taken_event >= 0 else "holds"
+    return f"{verb} {_taken(story, lock, 'since')}"
+
+
+def _taken(story: Story, lock: Held, word: str) -> str:
     taken = lock.taken_event
     when = f" {word} turn {story.turn(taken)}" if taken >= 0 else ""
     line = f" (line {lock.taken_at.line})" if lock.taken_at and when else ""

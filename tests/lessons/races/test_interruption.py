@@ -54,7 +54,8 @@ SAID = {
     ),
     "CPython: join under a lock": (
         "a lock held while it waits manage waits at turn 2 for self.feeder_ended. It "
-        "holds self.shutdown_lock since turn 1, which feed waits for at turn 3."
+        "has held self.shutdown_lock since turn 1, and feed waits for that lock at "
+        "turn 3."
     ),
 }
 PROGRAMS = {program.title: program for program in (*sct.PROGRAMS, *real.PROGRAMS)}
