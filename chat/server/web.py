@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 from typing import Any
 
-from chat.server.addresses import format_address
+from chat.server.addresses import format_address, is_loopback
 from chat.server.door import Door
 from chat.server.handler import ChatHandler
 from chat.server.listener import ChatServer
@@ -36,6 +36,7 @@ MAX_UNANSWERED = 2  # pings; then the browser counts as gone
 # frame.  But a frame may hold a single byte, and then a line of 4096 would be as much
 # work as a hundred others.
 PIECES_PER_LINE = 16
+NOT_KNOWN = "127.0.0.1"  # is said where the address for others is not known
 RELOAD_S = 5  # how soon a browser that found no place tries again
 
 _log = logging.getLogger("chat")
@@ -269,4 +270,14 @@ def _own_address() -> str:
     ):
         probe.connect(("192.0.2.1", 9))  # for UDP this sends nothing
         return str(probe.getsockname()[0])
-    return "127.0.0.1"
+    # No way leads out of this network: the machine may be the class's own hotspot.
+    with contextlib.suppress(OSError, UnicodeError):
+        for host in socket.gethostbyname_ex(socket.gethostname())[2]:
+            if not is_loopback(host):
+                return host
+    _log.warning(
+        "This machine's address is not known here; ip addr or ipconfig shows it. "
+        "Others type it in place of %s",
+        NOT_KNOWN,
+    )
+    return NOT_KNOWN

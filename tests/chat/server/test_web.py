@@ -154,6 +154,34 @@ def test_the_url_is_what_others_can_type() -> None:
         socket.create_connection((host, int(port))).close()
 
 
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (["127.0.1.1", "10.42.0.1"], "10.42.0.1"),
+        (["127.0.1.1"], "127.0.0.1"),
+        (OSError("no such name"), "127.0.0.1"),
+    ],
+)
+def test_without_a_way_out_of_the_network_the_machine_s_own_name_may_help(
+    known: list[str] | OSError,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def look_up(_name: str) -> tuple[str, list[str], list[str]]:
+        if isinstance(known, OSError):
+            raise known
+        return "teacher", [], known
+
+    def fail(*_: object) -> None:
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(web.socket, "socket", fail)
+    monkeypatch.setattr(web.socket, "gethostbyname_ex", look_up)
+    assert web._own_address() == told
+    assert ("address is not known" in caplog.text) == (told == "127.0.0.1")
+
+
 # ---- the room through a WebSocket
 
 
