@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 def patiently(action: Callable[[], T]) -> T:
     """Do what Windows refuses for as long as somebody else has the file open."""
-    end_s = time.monotonic() + PATIENCE_S
+    end_at = time.monotonic() + PATIENCE_S
     while True:
         try:
             return action()
         except PermissionError:
-            if time.monotonic() >= end_s:
+            if time.monotonic() >= end_at:
                 raise
             time.sleep(_TRY_S)
 

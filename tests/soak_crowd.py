@@ -94,8 +94,8 @@ class Crowd:
 
     def run_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Serve all guests until `condition()`, at the latest for so many seconds."""
-        end_s = time.monotonic() + timeout_s
-        while not (met := condition()) and time.monotonic() < end_s:
+        end_at = time.monotonic() + timeout_s
+        while not (met := condition()) and time.monotonic() < end_at:
             while self._plan and self._plan[0][0] <= time.monotonic():
                 heapq.heappop(self._plan)[2]()
             for key, events in self._selector.select(0.01):

@@ -46,10 +46,10 @@ def until(
 
     For what gives no event of its own to wait for, such as a thread's end.
     """
-    end_s = time.monotonic() + (timeout_s or DEADLINE_S)
+    end_at = time.monotonic() + (timeout_s or DEADLINE_S)
     pause = threading.Event()
     while not condition():
-        assert time.monotonic() < end_s, f"not in time: {what or condition}"
+        assert time.monotonic() < end_at, f"not in time: {what or condition}"
         pause.wait(0.002)
 
 

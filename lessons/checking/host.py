@@ -132,12 +132,12 @@ def _slow_prints() -> None:
     So who waits for one after the other is not slower than who waits for all.
     """
     write = sys.stdout.write
-    begun_s: list[float] = []  # when the first one came to print
+    begun_at: list[float] = []  # when the first one came to print
 
     def slow(text: str) -> int:
         if threading.current_thread() is not threading.main_thread():
-            begun_s.append(time.monotonic())
-            time.sleep(max(0.0, begun_s[0] + _SLOW_S - time.monotonic()))
+            begun_at.append(time.monotonic())
+            time.sleep(max(0.0, begun_at[0] + _SLOW_S - time.monotonic()))
         return write(text)
 
     setattr(sys.stdout, "write", slow)  # noqa: B010  for mypy

@@ -96,7 +96,7 @@ def judge(
     if not path.is_file():
         verdict.status, verdict.diagnosis = Status.MISSING, _missing(path)
         return verdict
-    begun_s = time.monotonic()
+    begun_at = time.monotonic()
     with temporary_folder() as folder:
         dump, output = folder / "dump", folder / "output"
         with output.open("wb") as printed:
@@ -114,7 +114,7 @@ def judge(
             finally:
                 if tree:
                     tree.end()
-        verdict.ms = round((time.monotonic() - begun_s) * 1000)
+        verdict.ms = round((time.monotonic() - begun_at) * 1000)
         if not told:
             _explain_silence(verdict, Answer(path), dump, process.returncode or 0)
         verdict.output = _text(output)[:OUTPUT_CHARS]

@@ -37,10 +37,10 @@ _TIMES = 4  # so many limits a busy machine has
 
 def until(condition: Callable[[], object], limit_s: float = SOON_S) -> bool:
     """Wait until `condition()` is true; return whether it was, within `limit_s`."""
-    end_s = time.monotonic() + limit_s
+    end_at = time.monotonic() + limit_s
     pause = threading.Event()
     while not condition():
-        if time.monotonic() > end_s:
+        if time.monotonic() > end_at:
             return False
         pause.wait(_PAUSE_S)
     return True

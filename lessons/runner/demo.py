@@ -126,19 +126,19 @@ def _show(process: "subprocess.Popen[str]", pages: Pages) -> None:
     printed: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     arguments = (process.stdout, printed)
     threading.Thread(target=_read, args=arguments, daemon=True).start()
-    end_s, has_ended = time.monotonic() + LIMIT_S, False
-    while time.monotonic() < end_s:
+    end_at, has_ended = time.monotonic() + LIMIT_S, False
+    while time.monotonic() < end_at:
         try:
             line = printed.get(timeout=POLL_S)
         except queue.Empty:
             if not has_ended and process.poll() is not None:
-                end_s, has_ended = time.monotonic() + LAST_LINES_S, True
+                end_at, has_ended = time.monotonic() + LAST_LINES_S, True
             continue
         if line is None:
             return
-        begun_s = time.monotonic()
+        begun_at = time.monotonic()
         pages.write(line.rstrip("\n"))
-        end_s += time.monotonic() - begun_s
+        end_at += time.monotonic() - begun_at
     if process.poll() is None:
         raise subprocess.TimeoutExpired(process.args, LIMIT_S)
 

@@ -121,7 +121,7 @@ class _Watch:
         self._step = step
         self._check: Background | None = None
         self._stamp: Stamp | None = None  # of what is being judged
-        self._gone_since_s: float | None = None
+        self._gone_at: float | None = None
 
     def run(self) -> None:
         """Take what comes from the queue; look at the file in between."""
@@ -166,12 +166,12 @@ class _Watch:
         if stamp == self._stamp:
             return
         if stamp == _GONE:
-            now_s = time.monotonic()
-            self._gone_since_s = self._gone_since_s or now_s
-            if now_s - self._gone_since_s < GONE_S:
+            now = time.monotonic()
+            self._gone_at = self._gone_at or now
+            if now - self._gone_at < GONE_S:
                 self._cancel()  # its verdict would be of half a file
                 return
-        self._gone_since_s = None
+        self._gone_at = None
         self._judge(stamp)
 
     def _judge(self, stamp: Stamp) -> None:

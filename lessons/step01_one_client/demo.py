@@ -8,12 +8,12 @@ import threading
 import time
 
 PAUSE_S = 1.0
-_begun_s = time.monotonic()
+_begun_at = time.monotonic()
 
 
 def say(who: str, what: str) -> None:
     """Print a line with the time since the start."""
-    print(f"{time.monotonic() - _begun_s:4.1f} s  {who}: {what}", flush=True)
+    print(f"{time.monotonic() - _begun_at:4.1f} s  {who}: {what}", flush=True)
 
 
 def client(address: tuple[str, int]) -> None:

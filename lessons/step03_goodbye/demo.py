@@ -7,12 +7,12 @@ import time
 from lessons.checking import Peer
 
 PAUSE_S = 1.0
-_begun_s = time.monotonic()
+_begun_at = time.monotonic()
 
 
 def say(who: str, what: str) -> None:
     """Print a line with the time since the start."""
-    print(f"{time.monotonic() - _begun_s:4.1f} s  {who}: {what}", flush=True)
+    print(f"{time.monotonic() - _begun_at:4.1f} s  {who}: {what}", flush=True)
 
 
 def visit(client: Peer) -> None:
@@ -24,10 +24,10 @@ def visit(client: Peer) -> None:
     client.close()
 
 
-def read_badly(connection: socket.socket, end_s: float) -> None:
-    """Read in a loop that nothing ends, but for the demo's sake at `end_s`."""
+def read_badly(connection: socket.socket, end_at: float) -> None:
+    """Read in a loop that nothing ends, but for the demo's sake at `end_at`."""
     calls, before_s = 0, time.process_time()
-    while time.monotonic() < end_s:
+    while time.monotonic() < end_at:
         data = connection.recv(4096)
         calls += 1
         if calls <= 4:

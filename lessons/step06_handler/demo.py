@@ -10,12 +10,12 @@ import time
 from typing import Any
 
 PAUSE_S = 0.5
-_begun_s = time.monotonic()
+_begun_at = time.monotonic()
 
 
 def say(who: str, what: str) -> None:
     """Print a line with the time since the start."""
-    print(f"{time.monotonic() - _begun_s:4.1f} s  {who}: {what}", flush=True)
+    print(f"{time.monotonic() - _begun_at:4.1f} s  {who}: {what}", flush=True)
 
 
 def me() -> str:

@@ -84,13 +84,13 @@ def run_as_they_like() -> bool:
 def main() -> None:
     """Try it very often, then try every order."""
     print(f"{RUNS} runs: two threads ask for a name at the same moment.")
-    begun_s = time.perf_counter()
+    begun_at = time.perf_counter()
     hits = sum(run_as_they_like() for _ in range(RUNS))
-    took_s = time.perf_counter() - begun_s
+    took_s = time.perf_counter() - begun_at
     print(f"Both got the same name {hits} times. This took {took_s:.2f} s.\n")
 
     print("The race checker runs the same two threads, one line at a time:\n")
-    begun_s = time.perf_counter()
+    begun_at = time.perf_counter()
     try:
         explored = explore(
             Room,
@@ -106,7 +106,7 @@ def main() -> None:
         print(explored)
     except RaceFound as race:
         print(race)
-    print(f"\nThis took {time.perf_counter() - begun_s:.3f} s.")
+    print(f"\nThis took {time.perf_counter() - begun_at:.3f} s.")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from collections.abc import Callable
 LOOKS, LOOK_S = 9, 0.1
 A_WHILE_S = 1.0
 LINE = b"a" * 999 + b"\n"
-_begun_s = time.monotonic()
+_begun_at = time.monotonic()
 
 
 def say(what: str) -> None:
     """Print a line with the time since the start."""
-    print(f"{time.monotonic() - _begun_s:4.1f} s  {what}", flush=True)
+    print(f"{time.monotonic() - _begun_at:4.1f} s  {what}", flush=True)
 
 
 class Room:

@@ -154,14 +154,14 @@ class Office:
         self._ask("stop")
 
     def _ask(self, method: str, *args: object) -> None:
-        begun_s = time.monotonic()
+        begun_at = time.monotonic()
         try:
             getattr(self.postman, method)(*args)
         except Exception as error:
             self.errors.append(error)
             raise
         finally:
-            self.took_s += time.monotonic() - begun_s
+            self.took_s += time.monotonic() - begun_at
 
     def post_and_stop(self, *letters: bytes) -> None:
         """Post to both, and then no more."""

@@ -72,18 +72,18 @@ def run_unluckily() -> None:
     """Let the bad moment come, and others write to the two afterwards."""
     ann, bob, carol, dave = (Member(name) for name in ("ann", "bob", "carol", "dave"))
     ann.sent, bob.sent = Unlucky(), Unlucky()
-    begun_s, used_before_s = time.monotonic(), time.process_time()
+    begun_at, used_before_s = time.monotonic(), time.process_time()
     threads = {}
     for sender, receiver in ((ann, bob), (bob, ann), (carol, ann), (dave, carol)):
         title = f"{sender.name} writes to {receiver.name}"
-        print(f"{time.monotonic() - begun_s:.1f} s  {title}", flush=True)
+        print(f"{time.monotonic() - begun_at:.1f} s  {title}", flush=True)
         thread = threads[title] = sending(sender, receiver)
         while thread.is_alive() and not sender.lock.locked():
             time.sleep(0.01)
         time.sleep(0 if sender is ann else PAUSE_S)
     for title, thread in threads.items():
         state = "is still waiting" if thread.is_alive() else "has arrived"
-        print(f"{time.monotonic() - begun_s:.1f} s  {title:20} {state}")
+        print(f"{time.monotonic() - begun_at:.1f} s  {title:20} {state}")
     used_s = time.process_time() - used_before_s
     print(f"Processor time used meanwhile: {used_s:.2f} s")
 

@@ -81,9 +81,9 @@ def answers_soon(answer: Answer) -> None:
         took_s = []
         used_s = server.cpu_s()
         for _ in range(TALKS):
-            begun_s = time.monotonic()
+            begun_at = time.monotonic()
             pass_on(ann, bob)
-            took_s.append(time.monotonic() - begun_s)
+            took_s.append(time.monotonic() - begun_at)
         # On a busy machine all may be late if it spins, and only then: told later.
         spins = server.cpu_s() - used_s > sum(took_s) / 10
         if min(took_s) > SOON_ENOUGH_S and not spins:

@@ -11,12 +11,12 @@ import time
 PAUSE_S = 1.0
 HELLO = b"hello"
 ANSWER_BYTES = 8_000_000  # more than the kernel holds for one client
-_begun_s = time.monotonic()
+_begun_at = time.monotonic()
 
 
 def say(who: str, what: str) -> None:
     """Print a line with the time since the start."""
-    print(f"{time.monotonic() - _begun_s:4.1f} s  {who}: {what}", flush=True)
+    print(f"{time.monotonic() - _begun_at:4.1f} s  {who}: {what}", flush=True)
 
 
 # ---- the server: one thread

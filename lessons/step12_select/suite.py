@@ -38,15 +38,15 @@ def first_failure(answer: Path) -> tuple[str, str] | None:
     None, too, if there was not time for all: the wire checks have been passed.  If
     something came too late on a busy machine, all of it is run again with more time.
     """
-    end_s = time.time() + LIMIT_S
-    failure = _failure_of_a_run(answer, _SOON, end_s)
+    end_at = time.time() + LIMIT_S
+    failure = _failure_of_a_run(answer, _SOON, end_at)
     if failure and re.search(_LATE, failure[1]) and is_busy():
-        return _failure_of_a_run(answer, _LATER, end_s)
+        return _failure_of_a_run(answer, _LATER, end_at)
     return failure
 
 
 def _failure_of_a_run(
-    answer: Path, scale: float, end_s: float
+    answer: Path, scale: float, end_at: float
 ) -> tuple[str, str] | None:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", suite_hooks.__name__]
     command += ["-p", "no:cacheprovider", "--server", _MODULE, "--claims", CLAIMS]
@@ -57,7 +57,7 @@ def _failure_of_a_run(
         shutil.copyfile(answer, Path(folder, f"{_MODULE}.py"))
         path = os.pathsep.join([folder, str(ROOT), os.environ.get("PYTHONPATH", "")])
         environment = os.environ | {"PYTHONPATH": path, "TIME_SCALE": str(scale)}
-        environment[suite_hooks.ENDS] = str(end_s)
+        environment[suite_hooks.ENDS] = str(end_at)
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # it starts sooner
         try:
             done = subprocess.run(
@@ -66,7 +66,7 @@ def _failure_of_a_run(
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=end_s + _LAST_S - time.time(),
+                timeout=end_at + _LAST_S - time.time(),
             )
         except subprocess.TimeoutExpired:
             return None  # what it leaves running ends with the check

@@ -11,12 +11,12 @@ from typing import Any
 
 MARK = "\x00failed "
 ENDS = "SUITE_ENDS_AT"  # by time.time(), which is the same in all processes
-_end_s = float(os.environ.get(ENDS, "inf"))
+_end_at = float(os.environ.get(ENDS, "inf"))
 
 
 def pytest_runtest_setup(item: Any) -> None:
     """Stop in time on a slow machine, so that no server is left behind."""
-    if time.time() > _end_s:
+    if time.time() > _end_at:
         item.session.shouldstop = "the time is up"
 
 

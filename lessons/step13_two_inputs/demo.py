@@ -27,10 +27,10 @@ def one_thread() -> None:
     """Wait for a typed line, and only then for a message."""
     typed: queue.Queue[str] = queue.Queue()
     arrived: queue.Queue[str] = queue.Queue()
-    begun_s = time.monotonic()
+    begun_at = time.monotonic()
 
     def say(what: str) -> None:
-        print(f"{time.monotonic() - begun_s:4.1f} s  {what}", flush=True)
+        print(f"{time.monotonic() - begun_at:4.1f} s  {what}", flush=True)
 
     def world() -> None:
         time.sleep(0.5)

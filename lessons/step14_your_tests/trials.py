@@ -95,18 +95,18 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._lock = threading.Lock()  # guards _end_s, _times
-        self._end_s = time.monotonic() + seconds
+        self._lock = threading.Lock()  # guards _end_at, _times
+        self._end_at = time.monotonic() + seconds
         self._times = 1
 
     def left_s(self) -> float:
         """Return how many seconds are left; none, or less, if the time is up."""
         with self._lock:
-            is_up = time.monotonic() >= self._end_s
+            is_up = time.monotonic() >= self._end_at
             if is_up and self._times < MOST_TIMES and is_busy():
-                self._end_s = time.monotonic() + self._seconds
+                self._end_at = time.monotonic() + self._seconds
                 self._times += 1
-            return self._end_s - time.monotonic()
+            return self._end_at - time.monotonic()
 
 
 @contextmanager

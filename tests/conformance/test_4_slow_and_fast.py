@@ -107,13 +107,13 @@ def test_P5_a_client_that_takes_a_little_at_a_time_stays(
 def _take_a_little(client: Client, for_s: float) -> float:
     """Read a little at a time; return the longest time between two reads."""
     pause = threading.Event()
-    begun_s = last_s = time.monotonic()
+    begun_at = last_at = time.monotonic()
     longest_s = 0.0
     with contextlib.suppress(ConnectionError):
-        while last_s < begun_s + for_s and client.sock.recv(4000):
+        while last_at < begun_at + for_s and client.sock.recv(4000):
             pause.wait(for_s / 200)
-            longest_s = max(longest_s, time.monotonic() - last_s)
-            last_s = time.monotonic()
+            longest_s = max(longest_s, time.monotonic() - last_at)
+            last_at = time.monotonic()
     return longest_s
 
 
@@ -122,10 +122,10 @@ def test_P6_after_a_burst_of_20_come_10_lines_a_second(
     open_room: Callable[..., Room],
 ) -> None:
     ann, bob = open_room(rate=10, burst=20).people("ann", "bob")
-    started_s = time.monotonic()
+    started_at = time.monotonic()
     ann.send(*(f"@all {n}" for n in range(23)))  # her name was the first line
     assert bob.lines(23) == [f"ann: {n}" for n in range(23)]
-    assert time.monotonic() - started_s > 0.3
+    assert time.monotonic() - started_at > 0.3
 
 
 @fast

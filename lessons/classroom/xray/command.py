@@ -115,9 +115,9 @@ def _read(path: Path) -> Recording:
 
 
 def _at_their_time(shots: Iterable[Snapshot]) -> Iterator[tuple[Snapshot, str]]:
-    begun_s = time.monotonic()
+    begun_at = time.monotonic()
     for shot in shots:
-        time.sleep(max(0.0, begun_s + shot.at_s - time.monotonic()))
+        time.sleep(max(0.0, begun_at + shot.at_s - time.monotonic()))
         yield shot, ""
 
 

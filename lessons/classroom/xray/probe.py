@@ -35,7 +35,7 @@ class Probe:
     """Looks at this process; only its own thread enters, but for the counters."""
 
     def __init__(self) -> None:
-        self._begun_s = time.monotonic()
+        self._begun_at = time.monotonic()
         self._clients: dict[int, str] = {}  # by thread
         self._postman: Any = None
         self._looked_s = 0.0
@@ -52,7 +52,7 @@ class Probe:
 
     def look(self) -> Snapshot:
         """Return what each thread is doing now."""
-        now_s = time.monotonic() - self._begun_s
+        now_s = time.monotonic() - self._begun_at
         frames = sys._current_frames()
         own = threading.get_ident()
         alive = [t for t in threading.enumerate() if t.ident != own]

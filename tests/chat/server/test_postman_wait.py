@@ -118,9 +118,9 @@ def test_stop_waits_no_longer_than_it_may() -> None:
     leaving, staying = outboxes(FakeSocket(FULL), FakeSocket(itertools.repeat(0)))
     mailer.start()
     mailer.post(Enter("a", leaving), Enter("b", staying), Letter(b"x"), Leave("a"))
-    begin_s = time.monotonic()
+    begun_at = time.monotonic()
     mailer.stop(0.1)
-    assert 0.1 <= time.monotonic() - begin_s < 10.0
+    assert 0.1 <= time.monotonic() - begun_at < 10.0
     assert leaving.released.is_set()
     assert staying.released.is_set()
 

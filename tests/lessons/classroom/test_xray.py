@@ -317,9 +317,9 @@ def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back(end: str) -> N
     os.close(theirs)
     assert process.stderr
     seen = bytearray()
-    end_s = time.monotonic() + DEADLINE_S
+    end_at = time.monotonic() + DEADLINE_S
     while seen.count(b"\x1b[H") < 4:
-        assert time.monotonic() < end_s, bytes(seen)
+        assert time.monotonic() < end_at, bytes(seen)
         if select.select([ours], [], [], 0.1)[0]:
             data = _read(ours)
             assert data, (process.wait(DEADLINE_S), process.stderr.read(), bytes(seen))

@@ -43,10 +43,10 @@ def test_one_wrong_line_for_one_receiver_is_caught(lie: str, fault: str) -> None
 
 
 def frozen_after_s(work: Work, server: Server) -> float:
-    begin_s = time.monotonic()
+    begun_at = time.monotonic()
     with pytest.raises(Failed, match="frozen"):
         measure(work, server, replace(UNTIL_THEN, frozen_s=0.5))
-    return time.monotonic() - begin_s
+    return time.monotonic() - begun_at
 
 
 def test_a_frozen_server_is_reported_in_time() -> None:

@@ -66,10 +66,10 @@ class Watching:
     def until(self, found: Callable[[str], object] | str) -> list[str]:
         """Return the lines up to the one that is `found`; fail at the deadline."""
         lines: list[str] = []
-        end_s = time.monotonic() + DEADLINE_S
+        end_at = time.monotonic() + DEADLINE_S
         while not lines or not (found in lines[-1] if isinstance(found, str) else 0):
             try:
-                lines.append(self._lines.get(timeout=end_s - time.monotonic()))
+                lines.append(self._lines.get(timeout=end_at - time.monotonic()))
             except (queue.Empty, ValueError):
                 pytest.fail(f"not in time: {found!r} in {lines}")
             assert lines[-1] != "END" or found == "END", lines
@@ -124,14 +124,14 @@ def test_the_first_line_of_a_verdict_comes_at_once(learner: Learner) -> None:
     with watching(learner, 1) as watch:
         watch.verdict()
         for number in range(TRIES):
-            begun_s = time.monotonic()
+            begun_at = time.monotonic()
             learner.writes(f"{small.RIGHT}# {number}\n")
             watch.until("✓ It gives a number")
-            times.append(time.monotonic() - begun_s)
+            times.append(time.monotonic() - begun_at)
             watch.verdict()
-            begun_s = time.monotonic()
+            begun_at = time.monotonic()
             subprocess.run(start, cwd=ROOT, check=True)
-            starts.append(time.monotonic() - begun_s)
+            starts.append(time.monotonic() - begun_at)
             if min(times) < max(INSTANT_S, 3 * min(starts)):
                 return
     pytest.fail(f"{times} s; a Python started in {starts} s")
