@@ -12,7 +12,8 @@ class RaceFound(AssertionError):
     `reason` says in a line or two what went wrong, `schedule` replays it, and it
     has `preemptions` preemptions.  It was the `schedules_run`-th schedule of a search,
     in its `part`: "bound", or by chance "random walk" or "PCT", with that `seed`.
-    After that, threads that it does not need were moved to its end.
+    After that, threads that it does not need were moved to its end, and a schedule
+    by chance was made simple.
     """
 
     turns = 0  # of the run

@@ -37,7 +37,11 @@ _ENDINGS = {
 
 
 def message(
-    story: Story, failure: Failure, schedule: list[int], cause: Cause | None = None
+    story: Story,
+    failure: Failure,
+    schedule: list[int],
+    cause: Cause | None = None,
+    how_found: str = "",
 ) -> str:
     """Return the whole report of a run that failed: first the cause, if it is known."""
     again = f"To run this order again: replay({schedule}, ...)"
@@ -50,8 +54,8 @@ def message(
         head = _wrapped(f"{head}: {cause.title}")
         head += f"\n{textwrap.fill(cause.story, WIDTH)}"
     parts = [head, trace(story)]
-    parts += [_wrapped(ending(*failure)), _wrapped(again)]
-    return "\n\n".join(parts)
+    parts += [_wrapped(ending(*failure)), _wrapped(again), how_found]
+    return "\n\n".join(filter(None, parts))
 
 
 def ending(kind: str, reason: str) -> str:

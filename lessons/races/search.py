@@ -224,9 +224,12 @@ class _Search:
 
     def _found(self, part: str, run: Run) -> RaceFound:
         again = _as_it_is_shown(self._session, run, part != WITHIN)
-        race = found_in(self._session, again)
-        race.part, race.schedules_run = part, self._count
-        race.seed = None if part == WITHIN else self._budget.seed
+        seed, how = None, ""
+        if part != WITHIN:
+            seed = self._budget.seed
+            how = f"Found by chance ({part}, seed {seed}), as schedule {self._count:,}."
+        race = found_in(self._session, again, how)
+        race.part, race.schedules_run, race.seed = part, self._count, seed
         return race
 
     def _demand_steps(self) -> None:
@@ -258,8 +261,8 @@ def _as_it_is_shown(session: Session, run: Run, by_chance: bool) -> Run:
     return fewer if simple is fewer else without_bystanders(session, simple)
 
 
-def found_in(session: Session, run: Run) -> RaceFound:
-    """Return what a failed run raises."""
+def found_in(session: Session, run: Run, how: str = "") -> RaceFound:
+    """Return what a failed run raises; `how` it was found comes last in its text."""
     assert run.failure
     kind, reason = run.failure
     schedule = run.turns.shortest
@@ -271,7 +274,7 @@ def found_in(session: Session, run: Run) -> RaceFound:
         again = session.run(order.as_far_as_possible(run.turns.schedule))
         if again.failure is None or again.failure.kind != kind:
             cause = None
-    text = report.message(run.story, run.failure, schedule, cause)
+    text = report.message(run.story, run.failure, schedule, cause, how)
     race = RaceFound(kind, reason, schedule, run.turns.preemptions, text)
     race.turns = len(run.turns.schedule)
     return race

@@ -62,12 +62,14 @@ def test_of_many_threads_two_are_left_whoever_they_are(title: str) -> None:
     assert "half a change was seen" in first_line(race)
 
 
-def test_the_simpler_schedule_fails_in_the_same_way_when_replayed() -> None:
+def test_the_simpler_schedule_fails_in_the_same_way_and_says_how_it_was_found() -> None:
     program = PROGRAMS["stringbuffer"]
     race = by_chance(program)
     with pytest.raises(RaceFound) as again:
         replay(race.schedule, program.broken, program.threads)
-    assert str(again.value) == str(race)
+    at = race.schedules_run
+    how = f"Found by chance (random walk, seed 1), as schedule {at}."
+    assert f"{again.value}\n\n{how}" == str(race)
 
 
 class TwoWays:
