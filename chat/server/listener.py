@@ -21,7 +21,7 @@ from chat.server.joins import Joins
 from chat.server.owners import Owners
 from chat.server.postman import Postman
 from chat.server.registry import Registry
-from chat.server.room import Room
+from chat.server.room import BROKEN, Room
 from chat.server.sockets import end_reading
 from chat.server.teacher import Teacher
 
@@ -51,7 +51,7 @@ class ChatServer(Door):
         """
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
-        self.postman = Postman(limits, on_death)
+        self.postman = Postman(limits, on_death, BROKEN)
         registry = Registry()
         self.room = Room(
             registry,

@@ -41,11 +41,18 @@ class Postman:
     """A bounded queue, and the thread that empties it."""
 
     def __init__(
-        self, limits: config.Limits, on_death: Callable[[], None] = lambda: None
+        self,
+        limits: config.Limits,
+        on_death: Callable[[], None] = lambda: None,
+        last_words: bytes = b"",
     ) -> None:
-        """`on_death` is called in the thread if it ends by an error of our own."""
+        """`on_death` is called in the thread if it ends by an error of our own.
+
+        Then everyone gets the `last_words`.
+        """
         self._limits = limits
         self._on_death = on_death
+        self._last_words = last_words
         self._lock = threading.Lock()  # guards _queue, _deadline, _ended
         self._not_empty = threading.Condition(self._lock)  # notified by post and stop
         self._not_full = threading.Condition(self._lock)  # notified by _take, _end
@@ -111,6 +118,7 @@ class Postman:
         except Exception:
             _log.exception("An error has ended the postman")
             self._on_death()
+            self._tell_the_end()
         finally:
             self._end(batch or [])
 
@@ -228,6 +236,12 @@ class Postman:
         self._stuck.discard(outbox)
         self._unreleased.discard(outbox)
         outbox.release(how)
+
+    def _tell_the_end(self) -> None:
+        """Tell everyone who has joined, as far as their sockets take it at once."""
+        for outbox in list(self._unreleased):
+            outbox.waiting.append(self._last_words)
+            self._deliver(outbox, time.monotonic())
 
     def _end(self, batch: list[Item]) -> None:
         """Cut everyone off, also those in `batch` or posted only just now."""

@@ -48,6 +48,7 @@ from chat.wire.framing import Fault
 
 WELCOME = format_info("Welcome! Please send your name")
 SHUTTING_DOWN = format_info("The server is shutting down")
+BROKEN = format_error("The room ends because of an error in the server")
 
 
 class NameOwned(Exception):

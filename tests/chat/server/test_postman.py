@@ -385,7 +385,7 @@ def test_a_postman_that_dies_says_so_and_lets_everyone_go(
 ) -> None:
     """Also the one who is leaving, and the one who is just coming."""
     died = threading.Event()
-    mailer = Postman(config.Limits(), on_death=died.set)
+    mailer = Postman(config.Limits(), died.set, b"the end")
     boxes = here, leaving, coming = outboxes(FakeSocket(), FakeSocket(), FakeSocket())
     has_it = mailer._directory if method == "receivers" else mailer
     real = getattr(has_it, method)
@@ -403,6 +403,7 @@ def test_a_postman_that_dies_says_so_and_lets_everyone_go(
     assert died.wait(DEADLINE_S)
     for outbox in boxes:
         assert outbox.released.wait(DEADLINE_S)
+    assert here.sock.taken.endswith(b"the end")
     assert "ZeroDivisionError" in caplog.text
     mailer.stop(0)
     mailer.wait_for_space()
