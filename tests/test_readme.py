@@ -367,6 +367,7 @@ def test_a_dead_network_is_noticed_as_soon_as_it_says() -> None:
 OF_OTHERS = {
     "error: externally-managed-environment",
     "ensurepip is not available",
+    "No module named pip",
     "No module named pytest",
 }
 
