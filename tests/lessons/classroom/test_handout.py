@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,6 +49,21 @@ def test_the_exercises_are_as_they_were_given(files: dict[str, bytes]) -> None:
     for step in COURSE:
         name = step.exercise.relative_to(ROOT).as_posix()
         assert files[name] == step.original.read_bytes()
+
+
+def test_an_answer_in_your_copy_is_not_handed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer, original = tmp_path / "exercise.py", tmp_path / "original.py"
+    answer.write_text("mine", encoding="utf-8")
+    original.write_text("YOUR TURN", encoding="utf-8")
+    step = SimpleNamespace(exercise=answer, original=original)
+    monkeypatch.setattr(handout, "COURSE", [step])
+    monkeypatch.setattr(handout, "ROOT", tmp_path)
+    monkeypatch.setattr(handout, "given", lambda: [answer])
+    handout.write(tmp_path / "course.zip")
+    with zipfile.ZipFile(tmp_path / "course.zip") as file:
+        assert file.read("course/exercise.py") == b"YOUR TURN"
 
 
 def test_an_archive_of_git_leaves_out_the_same(files: dict[str, bytes]) -> None:
