@@ -152,6 +152,21 @@ def test_a_user_of_the_Tab_key_keeps_the_place_in_the_list(room: Class) -> None:
     assert ann.run(FOCUSED) == "line"
 
 
+def test_a_message_has_its_time_and_a_name_its_own_colour(room: Class) -> None:
+    bob = room.terminal("bob")
+    room.terminal("carol").send("@all hi")
+    ann = room.tab("ann")
+    bob.send("@all one", "@all two")
+    sees(ann, "bob: two")
+    assert re.match(r"\d+:\d\d:\d\d", ann.run("lines.lastElementChild.title"))
+    colour = "getComputedStyle([...document.querySelectorAll('%s .name')].at(%d)).color"
+    of_bob, again, of_carol = (
+        ann.run(colour % where)
+        for where in (("#lines", -1), ("#people", 1), ("#people", 2))
+    )
+    assert of_bob == again != of_carol
+
+
 def test_a_tap_on_a_name_writes_to_it(room: Class) -> None:
     bob = room.terminal("bob")
     ann = room.tab("ann", width=390)
