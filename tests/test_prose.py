@@ -88,6 +88,8 @@ ALLOWED = [
 IN_CODE = ["for ever ", "for ever.", " shall ", "afresh", " brackets"]
 IN_CODE += ["some hundred", "some thousand", "some seconds", "some milliseconds"]
 IN_CODE += ["is no error", "is no text", "is no copy", "is no daemon", "is no reason"]
+IN_CODE += ["is no turn", "is no key", "is no plain", "cut off who", "poured full"]
+IN_CODE += ["thread stands", "server stands", "run` stands", "served on"]
 IN_CODE += ["is thought to", "that are no ", "returns no ", "what is to be said"]
 
 

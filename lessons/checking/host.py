@@ -1,7 +1,7 @@
 """Runs a learner's server as `python exercise.py PORT` would, and can be asked.
 
 Standard input takes questions, one a line; answers and news go to standard output
-as lines of JSON behind MARK, among what the server prints.  A daemon thread answers;
+as lines of JSON after MARK, among what the server prints.  A daemon thread answers;
 when standard input ends, so does the process.
 """
 

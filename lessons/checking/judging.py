@@ -200,7 +200,7 @@ def _explain_silence(
 
 
 def _hung(verdict: Verdict, answer: Answer, stuck: str) -> Diagnosis:
-    """Name the line at which a thread stands, from what faulthandler wrote."""
+    """Name the line that a thread is at, from what faulthandler wrote."""
     seen = (
         f"{verdict.current}: after {verdict.ms / 1000:.0f} s this check was still "
         "running"

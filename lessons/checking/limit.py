@@ -6,11 +6,13 @@ run.
 
 When the time is up, a thread looks how busy the machine is, and again a little later.
 The check is ended when the machine was at rest at some of these looks, because what is
-done on a busy machine takes longer.  But a check that has used no processor time
-meanwhile, and would use none if it were let, waits for something; and one that has used
-much has had its turns.  These two are ended at once.  `threading` does not know this
-thread, so that a check which counts threads does not count it.  It looks no sooner,
-because to look takes processor time, which some checks measure.
+done on a busy machine takes longer.  Two kinds of checks are ended at once.  One has
+used no processor time between the looks, and would use none on a quiet machine either:
+it waits for something.  The other has used a lot, so it has had its turns.
+
+`threading` does not know the thread that looks, so a check that counts threads does not
+count it.  It does not look earlier, because that would take processor time, which some
+checks measure.
 """
 
 import _thread

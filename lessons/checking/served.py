@@ -82,7 +82,7 @@ class Served(Watched):
         return [ThreadPlace(*one) for one in self._ask("where") or []]
 
     def waits_at(self) -> str:
-        """Return the line of the learner's file in which the server stands, or ""."""
+        """Return the line of the learner's file that the server is at, or ""."""
         lines = [standing.line for standing in self.where() if standing.line]
         return self.answer.own_line(lines[::-1])  # the main thread's, if it has one
 

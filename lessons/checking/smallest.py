@@ -1,7 +1,7 @@
 """The smallest example on which an answer is wrong: Hypothesis, the same each time.
 
-One thread, that of the check, enters.  A module of its own: to import Hypothesis
-takes a quarter of a second.
+One thread, that of the check, enters.  This is a separate module because importing
+Hypothesis takes a quarter of a second.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Notes what an answer calls to wait while it runs in this process, and for how long.
 
 The thread of the check makes a Waits and reads it; the learner's threads enter what
-stands in for `Condition.wait`, `Queue.get`, `time.sleep` and the like.  No lock: each
-of its attributes is one value, and the check may see it a moment late.
+replaces `Condition.wait`, `Queue.get`, `time.sleep` and the like.  No lock: each of its
+attributes is one value, and the check may see it a moment late.
 """
 
 import contextlib
@@ -122,7 +122,7 @@ class Waits:
         return shorter
 
     def _is_called(self) -> bool:
-        """Tell whether the learner's file calls what stands in for a wait.
+        """Tell whether the learner's file calls what replaces a wait.
 
         It may do so through a class of `threading`: an Event waits for a Condition.
         Not while the file is loaded: what waits there, once, is not the answer's loop.

@@ -100,9 +100,9 @@ def deal(level: Level, module: ModuleType) -> Iterator[Card]:
 def _lines(scenario: Scenario[Any], thread: str) -> list[tuple[int, str]]:
     """Return what a thread was started with, and the source of what it runs.
 
-    The lines have the numbers of their file, which the race checker speaks of, too.
-    The line with `def` has none: it is no turn, and a player who took it for one would
-    be a line behind the order on the scheduler's card.
+    The lines have the numbers that they have in their file, as in the race checker's
+    reports.  The line with `def` has none, because it is not a turn: a player who took
+    it for one would always be a line late.
     """
     lines = [(0, f"You run {CALLS[thread]}"), (0, "")]
     for code in _functions(scenario, thread):

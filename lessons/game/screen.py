@@ -203,9 +203,9 @@ def _operations(one: Standing, indent: int) -> Iterator[tuple[str, str]]:
 
 
 def _lines(place: Place) -> list[int]:
-    """Return the lines of the function around a place, but for its docstring.
+    """Return the lines of the function around a place, without its docstring.
 
-    Not those of its code object: a comprehension may have one of its own.
+    Those of the code object would not do: a comprehension may be a separate one.
     """
     text = linecache.getlines(place.code.co_filename)
     found = list(range(1, len(text) + 1))

@@ -40,7 +40,7 @@ def execute(
     `at_end` is called when the run is over, while its threads are still where they are.
     """
     collecting = gc.isenabled()
-    gc.disable()  # or finalizers would run at steps of their own choosing
+    gc.disable()  # or finalizers would run at any step
     try:
         with _in_place(run, replacements):
             _play(run, at_end)

@@ -324,7 +324,7 @@ class _Looking:
 
 
 def _turns_of_events(run: Run) -> list[int]:
-    """Return the turn in which each event was, counted from 0; waiting is no turn."""
+    """Return the turn in which each event was, counted from 0; waiting is not one."""
     found, turn = [], -1
     for event in run.story.events:
         turn += event.waits is None

@@ -5,8 +5,8 @@ variable is not, reading an attribute, an item or a rebindable global is, and so
 call and each turn of a loop.  Fewer decisions mean fewer schedules, whose number grows
 steeply.
 
-By default all the operations of a line are one step, because people read lines.  Each
-operation also knows what it is as a step of its own, for lines that are opened.
+By default all the operations of a line are one step, because people read lines.  In a
+line that is opened each operation is a separate step, and it knows what it is then.
 
 PURE, but for reading the source file.
 """
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One visible operation: what it is as a step of its own, and as a line."""
+    """One visible operation: what it is as a separate step, and in its line."""
 
     itself: Place
     as_line: Place

@@ -6,9 +6,9 @@ The thread of the check enters.
 from lessons.checking import Answer, Wrong
 
 Pieces = list[bytes]
-ERROR = ["UnicodeDecodeError"]  # stands for the lines, where there is that
+ERROR = ["UnicodeDecodeError"]  # instead of the lines, if feed raises it
 SHOWN = "The lines are Python's way of showing bytes, not text"
-LOOK = {  # where the fault of a title is likely to stand
+LOOK = {  # where the mistake of a title is likely to be
     "The LF stays in the line": ("keepends", "splitlines("),
     "A line ends where there is no LF": ("splitlines(",),
     "The CR of CR LF stays in the line": (r"\r", "decode("),

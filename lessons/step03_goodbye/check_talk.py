@@ -1,7 +1,7 @@
 """Judges what `talk` of step 3 says of each end, over real connections.
 
-The thread of the check runs `talk`.  Where the client acts meanwhile, a thread of its
-own plays it.
+The thread of the check runs `talk`.  If the client has to act while `talk` runs,
+another thread plays the client.
 """
 
 import ast

@@ -196,7 +196,7 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
 
 
 def _is_an_answer(answer: Answer, error: Exception, method: str, owner: object) -> bool:
-    """Tell whether an exception stands in for what the call was to say."""
+    """Tell whether a call raised this where False or NameTaken was the right answer."""
     if method == "leave":
         return owner is None
     line = answer.where(error)

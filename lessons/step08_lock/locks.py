@@ -55,7 +55,7 @@ class Locks:
     def is_plain(self, call: str) -> bool:
         """Tell whether a call only takes and releases locks that one thread can hold.
 
-        Whoever holds a semaphore, or a lock of their own making, holds no Lock.
+        A semaphore or a home-made lock is not such a lock.
         """
         return all(
             taken.how in TAKING and not isinstance(taken.what, threading.Semaphore)

@@ -30,7 +30,7 @@ class Taken(NamedTuple):
     """A lock that was used, or what is built on it: a semaphore, say, or a queue."""
 
     what: object
-    how: str  # the method: TAKING, or another one that is no plain use of a lock
+    how: str  # the method: TAKING, or another one, which a plain lock has not
 
 
 class Noting:

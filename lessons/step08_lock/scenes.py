@@ -99,7 +99,7 @@ def one_is_welcome(people: People) -> None:
 
 
 def all_are_welcome(people: People) -> None:
-    """Check that all who asked for names of their own got them."""
+    """Check that everyone got their name: no two have asked for the same one."""
     refused = [who for who in people.told if people.told[who] != WELCOME]
     assert not refused, f"{refused[0]} was refused, but nobody has this name"
 

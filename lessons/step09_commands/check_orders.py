@@ -63,7 +63,8 @@ def survives_a_leave(answer: Answer) -> None:
         "bob": lambda room: room.leave("bob"),
     }
     race = explored(answer, make, threads, carol_has_it)
-    # Between two rounds of a comprehension a thread stands only with operations.
+    # A comprehension is one line: other threads get in between two of its rounds only
+    # if each operation is a turn.
     race = race or explored(answer, make, threads, carol_has_it, operations=True)
     if not race:
         return

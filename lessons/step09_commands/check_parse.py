@@ -163,7 +163,7 @@ def _called(answer: Answer, line: str, found: object) -> Called:
 
 
 def _exception(line: str, error: Exception, is_refusal: bool) -> Called:
-    """Return what to call an exception; `is_refusal`: it stands for a BadCommand."""
+    """Return what to call an exception; with `is_refusal`, it replaces a BadCommand."""
     if isinstance(error, TypeError) and "BadCommand" in str(error):
         return (
             "BadCommand is not given both a kind and advice",

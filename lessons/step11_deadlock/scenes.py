@@ -24,7 +24,8 @@ def text(message: Message) -> str:
 def member(module: ModuleType, name: str, write: Callable[[str], None]) -> Any:
     """Return a member whose client gets its lines by `write`.
 
-    It is of a class of its own: one with slots takes no method for a single member.
+    Each has its own class, because a member of a class with slots cannot get a method
+    that other members do not have.
     """
     client = {"write": lambda self, line: write(line)}
     return type("Member", (module.Member,), client)(name)

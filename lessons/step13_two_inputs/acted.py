@@ -147,7 +147,7 @@ class Chat:
         return ""
 
     def stands_at(self, answer: Answer) -> str:
-        """Return the line of the learner's file at which `run` stands."""
+        """Return the line of the learner's file that `run` is at."""
         frame = sys._current_frames().get(self.thread.ident or 0)
         lines = []
         while frame:

@@ -49,7 +49,7 @@ class Screen:
 
         A finished line is moved above. Raise EOFError for ctrl-d on an empty row.
         """
-        if key is Key.INTERRUPT:  # on Windows; elsewhere ctrl-c is no key
+        if key is Key.INTERRUPT:  # on Windows; elsewhere it is a signal
             raise KeyboardInterrupt
         if key is Key.DELETE_OR_LEAVE and not self._editor.text:
             raise EOFError

@@ -1,7 +1,7 @@
 """Tries one test file on many servers at once.
 
 Each of two threads has a process that runs the tests (trial.py) on one server after
-the other.  The product is a process of its own; all others are rooms that trial.py
+the other.  `chat.server` is a separate process; all others are rooms that trial.py
 opens.
 """
 

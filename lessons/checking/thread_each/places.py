@@ -1,4 +1,4 @@
-"""Where in the learner's file a server with a thread for each client stands.
+"""Which line of the learner's file a server with a thread for each client is at.
 
 The thread of the check enters.
 """
@@ -21,7 +21,7 @@ def line_in(answer: Answer, function: str, call: str) -> str:
 
 
 def main_stands(server: Served) -> str:
-    """Return the line of the learner's file in which the main thread stands, or ""."""
+    """Return the line of the learner's file that the main thread is at, or ""."""
     lines = [s.line for s in server.where() if s.thread == "MainThread"]
     return server.answer.line(lines[0]) if lines and lines[0] else ""
 

@@ -79,7 +79,7 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
 
 
 def _comes_before(line: str, other: str) -> bool:
-    """Tell whether a line of the file, as it is shown, stands above another one."""
+    """Tell whether a line of the file, as it is shown, comes before another one."""
     numbers = [re.search(r", line (\d+): ", text) for text in (line, other)]
     above, below = (int(number[1]) if number else 0 for number in numbers)
     return 0 < above < below
