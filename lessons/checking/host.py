@@ -27,8 +27,12 @@ SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
 SHORT_WAITS = "--short-waits"  # let each wait that has a limit end soon
 _SHORT_BYTES = 1000
 _SHORT_S = 0.02
+OFTEN_S = 0.1  # a server that looks again after so short a time does not wait
+LOOKS = 5  # are told; a single one may have another reason
 _SLOW_S = 0.2
 _PRESS_S, _PRESSES = 0.05, 40
+_short_limits: list[float] = []  # of sockets
+_looks: list[float] = []  # the limits that were short, and over before anything came
 _heard: list[bool] = []  # of ctrl-c, by the main thread; it never holds more than one
 
 
@@ -103,6 +107,8 @@ def _wait_less() -> None:
     _shorten(select, "select", 3)
     _shorten(selectors.DefaultSelector, "select", 1)
     _shorten(threading.Thread, "join", 1)
+    for name in ("accept", "recv", "recv_into"):
+        _note_timeouts(name)
 
 
 def _shorten(owner: object, name: str, place: int) -> None:
@@ -111,9 +117,37 @@ def _shorten(owner: object, name: str, place: int) -> None:
 
     def wait_less(*arguments: Any, timeout: float | None = None) -> Any:
         limit_s = arguments[place] if len(arguments) > place else timeout
-        return wait(*arguments[:place], min(limit_s, _SHORT_S) if limit_s else limit_s)
+        found = wait(*arguments[:place], limit_s and min(limit_s, _SHORT_S))
+        if limit_s and limit_s <= OFTEN_S:
+            if name == "settimeout":
+                _short_limits.append(limit_s)
+            elif name == "select" and not any(found):
+                _tell_look(limit_s)
+        return found
 
     setattr(owner, name, wait_less)
+
+
+def _note_timeouts(name: str) -> None:
+    """Tell of each call of a socket that ends because a short limit is over."""
+    call = getattr(socket.socket, name)
+
+    def noted(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        except TimeoutError:
+            if _short_limits:
+                _tell_look(min(_short_limits))
+            raise
+
+    setattr(socket.socket, name, noted)
+
+
+def _tell_look(limit_s: float) -> None:
+    """Say that the server has waited for a short time in vain."""
+    if len(_looks) < LOOKS:
+        _looks.append(limit_s)
+        _tell("look", limit_s)
 
 
 def _hear_socketserver(path: str) -> None:

@@ -6,6 +6,7 @@ with `short_waits`, each of its timeouts is over in a moment.
 
 from collections.abc import Collection
 
+from lessons.checking import host
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 from lessons.checking.peer import Peer
@@ -103,6 +104,24 @@ def see_idle(server: Served, look: str) -> None:
                 why="Perhaps the next client comes tomorrow.",
                 look=look,
             )
+
+
+def see_no_poll(server: Served, when: str, look: str) -> None:
+    """Raise Wrong if a server that has nothing to do looks again and again.
+
+    It must have been run with `short_waits`.
+    """
+    if server.looks and server.soon(lambda: len(server.looks) >= host.LOOKS):
+        raise Wrong(
+            "The server checks again and again, and does not wait",
+            seen=f"While {when}, its wait with a limit of {min(server.looks):g} s was "
+            f"over at least {host.LOOKS} times, and it began to wait again",
+            expected="A call that blocks until something comes",
+            why="A call that blocks needs no limit to return at once when something "
+            "comes. Waking up many times a second for nothing uses the processor, "
+            "and a laptop's battery.",
+            look=look,
+        )
 
 
 def _silence(peer: Peer, server: Served) -> bytes:

@@ -52,6 +52,7 @@ class Served(Watched):
         self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
         self.printed: list[str] = []
         self.returned = False  # its main thread is at the end
+        self.looks: list[float] = []  # short waits in vain, of `short_waits`
         self.left_behind = 0  # threads that ran then
         self.host, self.port = HOST, 0
         self._news: queue.Queue[tuple[str, Any]] = queue.Queue()
@@ -294,6 +295,8 @@ class Served(Watched):
             self.errors.append((text, self.answer.own_line(lines)))
         elif kind == "returned":
             self.returned, self.left_behind = True, value
+        elif kind == "look":
+            self.looks.append(value)
         self._news.put((kind, value))
 
     def _hear(self, line: str) -> None:

@@ -17,6 +17,7 @@ from lessons.checking.patience import (
     limited,
     see_idle,
     see_no_nap,
+    see_no_poll,
     see_patience,
     see_prompt,
 )
@@ -36,6 +37,7 @@ def echoes(answer: Answer) -> None:
     with started(answer, short_waits=bool(impatient)) as server:
         if impatient:
             see_idle(server, impatient)
+            see_no_poll(server, "nobody had connected yet", impatient)
         see_no_nap(server, "nobody had connected yet")
         with server.connect() as ann:
             see_no_nap(server, "the client had said nothing yet")
@@ -43,6 +45,7 @@ def echoes(answer: Answer) -> None:
             _see_rest(server, "the client said nothing")
             if impatient:
                 see_patience(ann, server, impatient)
+                see_no_poll(server, "the client said nothing", impatient)
             for word in WORDS:
                 _see_word(ann, word, server)
                 _see_word(ann, word + b"\n", server)

@@ -264,6 +264,22 @@ WRONG = {
 +                time.sleep(0.5)
                  connection.sendall(data)
 """,
+    "polls": r"""
+# Diagnosis: The server checks again and again, and does not wait
+         connection, _ = listener.accept()
+         with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++            connection.settimeout(0.05)
++            while True:
++                try:
++                    data = connection.recv(4096)
++                except TimeoutError:
++                    continue
++                if not data:
++                    break
++                connection.sendall(data)
+""",
     "sleeps_between_two_looks": r"""
 # Diagnosis: The server sleeps between two checks
 +import time
