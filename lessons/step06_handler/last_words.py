@@ -75,6 +75,16 @@ def tells_the_end_once(answer: Answer) -> None:
 
     failing = type("Failing", (handler,), {"handle": handle})
     if told and not GONE.search("".join(_told_by(answer, failing))):
+        if not GONE.search("".join(_told_by(answer, handler, sent=b""))):
+            raise Wrong(
+                "No line is printed about a client that has sent no line",
+                seen="One client connected and left, and no line was printed; about a "
+                "client that had sent a line there was one",
+                expected="A client has gone after 0 lines",
+                why="A client that says nothing comes and goes, too. Somebody may "
+                "count these lines to find out how many clients have gone.",
+                look=answer.line_with("if ", within="finish") or look,
+            )
         raise Wrong(
             "The line about a client's end is printed only if all went well",
             seen="handle() raised an exception, and no line was printed",
@@ -85,10 +95,10 @@ def tells_the_end_once(answer: Answer) -> None:
         )
 
 
-def _told_by(answer: Answer, handler: Any) -> list[str]:
-    """Run a handler for a client that sends a line and leaves; return its output."""
+def _told_by(answer: Answer, handler: Any, sent: bytes = b"hello\n") -> list[str]:
+    """Run a handler for a client that sends this and leaves; return its output."""
     with (
-        _connection(answer) as (server, request, address),
+        _connection(answer, sent) as (server, request, address),
         contextlib.redirect_stdout(_Writes()) as out,
         contextlib.suppress(_Failure),
     ):
@@ -97,13 +107,15 @@ def _told_by(answer: Answer, handler: Any) -> list[str]:
 
 
 @contextlib.contextmanager
-def _connection(answer: Answer) -> Iterator[tuple[Any, socket.socket, Any]]:
+def _connection(
+    answer: Answer, sent: bytes
+) -> Iterator[tuple[Any, socket.socket, Any]]:
     """Yield a server that does not run, and the connection of one who has left."""
     server = answer.module.Server(0)
     try:
         with socket.create_connection(server.server_address, SOON_S) as client:
             request, address = server.get_request()
-            client.sendall(b"hello\n")
+            client.sendall(sent)
             client.shutdown(socket.SHUT_WR)
             with request:
                 yield server, request, address

@@ -167,6 +167,12 @@ WRONG = {
          print(f"A client has gone after {self.number} lines\n", end="", flush=True)
 +        self.server.shutdown()
 """,
+    "silent_about_the_silent": r"""
+# Diagnosis: No line is printed about a client that has sent no line
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
++        if self.number:
++            print(f"A client has gone after {self.number} lines\n", end="", flush=True)
+""",
     "silent_finish": r"""
 # Diagnosis: No line is printed about the end of a client
 -        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
