@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from chat.config import Limits
+from chat.server.room import WELCOME
 from lessons.checking import SOON_S, Answer, Wrong, soon
+from lessons.checking.diagnosis import quoted
 from lessons.checking.waits import OFTEN_S, Waits
 
 PATIENCE_S = 0.05
@@ -26,6 +28,7 @@ NOTHING_S = 0.15  # in which nothing happens
 TOO_LONG_S = 0.3
 LOOKS = 3
 CROWD = (b"ann", b"bob", b"carol")
+TAKEN = 3  # bytes at once, of a socket that is nearly full
 TURNS = 20  # of the loop: more than it needs for all of them
 MUCH = 4_000_000  # bytes: more than the kernel holds for one client
 
@@ -78,13 +81,14 @@ def drops_the_broken(answer: Answer) -> None:
         server = answer.module.SelectServer(listener, Limits())
         server.clients.patience_s = lambda: PATIENCE_S
         peer = stack.enter_context(socket.create_connection(listener.getsockname()))
-        for _ in range(TURNS):
+        for _ in range(len(WELCOME)):
             _do_a_turn(server, answer)
             if greeted := [client for client in server.clients if not client.backlog]:
                 break
         else:
             return  # what is wrong then, other checks find
         (client,) = greeted
+        _gave_it_all(client.sock.sent, answer)
         client.sock.is_broken = True
         peer.sendall(b"ann\n")  # wakes the loop up
         for _ in range(TURNS):
@@ -104,6 +108,20 @@ def drops_the_broken(answer: Answer) -> None:
             )
 
 
+def _gave_it_all(sent: bytes, answer: Answer) -> None:
+    """Raise Wrong if a socket did not take all of the greeting, which waits no more."""
+    if sent and sent != WELCOME:  # nothing: it was not sent with `send`
+        raise Wrong(
+            "What a socket does not take at once is lost",
+            seen=f"send() took at most {TAKEN} bytes at a time; of the greeting "
+            f"{quoted(WELCOME)} a client got {quoted(sent)}, and no more waits for it",
+            expected="client.took(count), with what `send` has returned",
+            why="send() may take fewer bytes than you give it, as in step 1. The rest "
+            "must stay in the backlog.",
+            look=answer.line_with(".took(", "backlog", within="write"),
+        )
+
+
 class _Listener(socket.socket):
     """A listening socket whose connections can break."""
 
@@ -114,9 +132,13 @@ class _Listener(socket.socket):
 
 
 class _Breakable(socket.socket):
-    """A connection that, once it is broken, says so whenever it is read."""
+    """A connection that takes little, and can break.
+
+    Once it is broken, it says so whenever it is read.
+    """
 
     is_broken = False
+    sent = b""
     failed = 0  # calls
 
     def recv(self, *given: Any) -> bytes:
@@ -128,6 +150,13 @@ class _Breakable(socket.socket):
         """Fail in the same way."""
         self._fail_if_broken()
         return super().recv_into(*given, **named)
+
+    def send(self, data: Any, *flags: int) -> int:
+        """Take little at once, as a kernel may."""
+        piece = bytes(memoryview(data)[:TAKEN])
+        taken = super().send(piece, *flags)
+        self.sent += piece[:taken]
+        return taken
 
     def _fail_if_broken(self) -> None:
         if self.is_broken:

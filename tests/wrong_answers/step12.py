@@ -335,6 +335,13 @@ WRONG = {
 -            client.took(count)
 +        client.took(len(client.backlog))
 """,
+    "takes_what_was_given_for_taken": r"""
+# Diagnosis: What a socket does not take at once is lost
+-            client.took(client.sock.send(client.backlog))
++            piece = client.backlog[:100]
++            client.sock.send(piece)
++            client.took(len(piece))
+""",
     "sends_again": r"""
 # Diagnosis: Bytes that were sent are sent again
 # Base: plain
