@@ -138,7 +138,7 @@ def _is_not_seen_off(server: Served, ann: Peer, bob: Peer, due: bytes) -> Wrong:
 def _end_not_noticed(answer: Answer, what: str) -> Wrong:
     return Wrong(
         "The end of file is not noticed",
-        seen=f"{what}, and nobody was told that he left",
+        seen=f"{what}, and the others were not told",
         expected="`[INFO] ... left` for the others",
         why="After the end of file `recv` returns b'' in every turn, until the loop "
         "does something about it.",
