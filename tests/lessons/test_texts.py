@@ -56,6 +56,16 @@ def test_the_arrows_of_the_deadlock_go_round() -> None:
     assert re.search(r"^ +ann\.lock <-+ bob's thread\n +wants\n", picture, re.M)
 
 
+def test_what_a_lesson_quotes_from_the_source_of_its_demo_is_there() -> None:
+    """Step 4 says which line to replace by what it prints."""
+    step = COURSE[3]
+    lesson = " ".join(step.readme.read_text("utf-8").split())
+    quoted = re.findall(r"the line that prints `([^`]+)`", lesson)
+    source = step.demo.read_text("utf-8")
+    assert len(quoted) == 1
+    assert source.count(quoted[0]) == 1
+
+
 def test_step_11_leaves_it_to_the_learner_to_find_a_deadlock() -> None:
     """Its demo counts the orders that end in one, and shows none of them."""
     (shown,) = (b for b in blocks(COURSE[10].readme, "text") if "in every order" in b)
