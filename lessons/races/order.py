@@ -101,16 +101,21 @@ class _Family(NamedTuple):
     children: _Children
 
 
-def run_once(session: Session, choose: Chooser) -> Run:
+def run_once(session: Session, choose: Chooser, watching: bool = False) -> Run:
     """Run a schedule; raise CannotRun if the code does something else this time."""
     try:
-        return session.run(choose)
+        return session.run(choose, watching)
     except BadSchedule as error:
-        raise CannotRun(
-            "the code does not do the same each time, so its schedules cannot be "
-            f"listed: {error}.  Sets of objects, random numbers, times and state "
-            "that `make` does not make new are the usual reasons."
-        ) from None
+        raise not_the_same(f"so its schedules cannot be listed: {error}") from None
+
+
+def not_the_same(what_follows: str) -> CannotRun:
+    """Return the error for code that cannot be judged, because it changes."""
+    return CannotRun(
+        f"the code does not do the same each time, {what_follows}.  Sets of objects, "
+        "random numbers, times and state that `make` does not make new are the usual "
+        "reasons."
+    )
 
 
 def follow(schedule: Sequence[int], then_pause: bool = False) -> Chooser:

@@ -253,7 +253,11 @@ def _as_it_is_shown(session: Session, run: Run, by_chance: bool) -> Run:
     assert run.failure
     if run.failure.kind == "stuck":
         return run
-    again = session.run(order.follow(run.turns.schedule), watching=True)
+    again = order.run_once(session, order.follow(run.turns.schedule), watching=True)
+    if not again.failure:
+        raise order.not_the_same(
+            f"so it went wrong only the first time: {run.failure.reason}"
+        )
     if not by_chance:
         return without_bystanders(session, again)
     fewer = without_bystanders(session, again, BY_CHANCE)

@@ -111,6 +111,42 @@ def test_code_that_is_not_the_same_each_time_is_refused() -> None:
         explore(make, TWO, code=[Registry])
 
 
+class Moody:
+    """It goes wrong in its first runs only."""
+
+    bad_runs = 0
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def add(self) -> None:
+        self.n += 1
+
+    def fail(self) -> None:
+        self.n += 1
+        Moody.bad_runs -= 1
+        assert Moody.bad_runs < 0, "in a bad mood"
+
+
+def test_what_goes_wrong_only_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Moody, "bad_runs", 1)
+    with pytest.raises(CannotRun, match=r"not do the same each time.* in a bad mood"):
+        explore(Moody, {"a": Moody.add, "b": Moody.fail})
+
+
+@pytest.mark.parametrize("seed", [None, 1])
+def test_what_stops_going_wrong_is_refused_or_reported(
+    seed: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever run it is that goes well: a search, an experiment, or the last one."""
+    threads = {"a": Moody.add, "b": Moody.fail, "c": Moody.add}
+    for bad_runs in range(1, 16):
+        monkeypatch.setattr(Moody, "bad_runs", bad_runs)
+        with pytest.raises((CannotRun, RaceFound)) as error:
+            explore(Moody, threads, limit=20, seed=seed)
+        assert "in a bad mood" in str(error.value)
+
+
 def test_locks_made_when_the_module_was_imported_are_seen(tmp_path: Path) -> None:
     source = tmp_path / "early.py"
     source.write_text(
