@@ -148,6 +148,8 @@ def test_a_user_of_the_Tab_key_keeps_the_place_in_the_list(room: Class) -> None:
     ann.run("[...document.querySelectorAll('#here button')].at(-2).focus()")
     assert ann.run(FOCUSED) == "Write to erin"
     room.others[-1].close()
+    until(lambda: "erin" not in online(room.server))
+    ann.run("refresh()")  # as it does every few seconds
     ann.until(f"{ELSEWHERE}.startsWith('team1: 2')")
     assert ann.run(FOCUSED) == "line"
 
