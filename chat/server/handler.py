@@ -32,6 +32,7 @@ from chat.wire.framing import Fault, LineBuffer
 
 READ_BYTES = 8 * 1024
 LINGER_S = 1.0  # how long a client that is sent away has to read why
+MEMORY_S = 0.1  # how soon it is tried again what there was no memory for
 
 OUR_ERROR = "an error in the server"
 NO_LINE_END = "no end of line came"
@@ -222,7 +223,7 @@ class ChatHandler(socketserver.StreamRequestHandler):
     def _leave(self, reason: str) -> None:
         """Leave the room, and wait until the postman has let go of the socket."""
         if self._member:
-            self._server.room.leave(self._member)
+            self._leave_room(self._member)
             self._outbox.released.wait()
         elif self._server.stopping.is_set():
             self._tell_at_once(SHUTTING_DOWN)
@@ -230,3 +231,10 @@ class ChatHandler(socketserver.StreamRequestHandler):
             reason = "the server stops"
         who = self._member.name if self._member else f"{self._address}, without a name,"
         _log.info("%s left: %s", who, reason)
+
+    def _leave_room(self, member: Member) -> None:
+        """Leave; without memory for it try again, or the name would stay taken."""
+        while True:
+            with contextlib.suppress(MemoryError):
+                return self._server.room.leave(member)
+            time.sleep(MEMORY_S)

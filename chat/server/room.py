@@ -111,14 +111,18 @@ class Room:
             if self._is_owned(member.key) and outbox.proven != member.key:
                 raise NameOwned(name)
             members.join(member)
-            self._mail.post(
-                Enter(member, outbox),
-                Letter(welcome, to=member),
-                Letter(news, but=member),
-            )
-            if muted_s := self.moderation.joined(member.key, member.host):
-                told = format_info(f"You are muted for another {muted_s} s")
-                self._mail.post(Letter(told, to=member))
+            try:
+                self._mail.post(
+                    Enter(member, outbox),
+                    Letter(welcome, to=member),
+                    Letter(news, but=member),
+                )
+                if muted_s := self.moderation.joined(member.key, member.host):
+                    told = format_info(f"You are muted for another {muted_s} s")
+                    self._mail.post(Letter(told, to=member))
+            except MemoryError:
+                members.leave(member)  # or the name would stay taken
+                raise
         return member
 
     def leave(self, member: Member) -> None:

@@ -18,7 +18,7 @@ from chat.server import admission, handler, joins, listener, postman, sockets
 from chat.server.handler import ChatHandler
 from chat.server.history import History
 from chat.server.listener import ChatServer
-from chat.server.moderation import LOCKED
+from chat.server.moderation import LOCKED, Moderation
 from chat.server.room import Room
 from chat.wire.answers import format_error
 from tests.support import FREE, Client, serving, until
@@ -276,6 +276,29 @@ def test_wherever_memory_runs_out_no_place_stays_taken(
         until(lambda: told in log.text, log.text)
         _client(running).join("ann").close()
     assert [r.exc_info for r in log.records if told in r.message] == [None]
+
+
+@pytest.mark.parametrize(("owner", "method"), [(Room, "leave"), (Moderation, "joined")])
+def test_wherever_memory_runs_out_no_name_stays_taken(
+    owner: type, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = getattr(owner, method)
+    failures = iter([MemoryError])
+
+    def fails_once(*arguments: object) -> object:
+        for error in failures:
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(owner, method, fails_once)
+    with serving(_with()) as running:
+        with _client(running) as client:
+            client.send("ann")
+            client.half_close()
+            client.ended()
+        until(lambda: _clients(running) == 0, "the client")
+        assert list(failures) == []
+        _client(running).join("ann").close()
 
 
 def test_joining_in_a_loop_is_refused(
