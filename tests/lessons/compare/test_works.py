@@ -63,7 +63,7 @@ def test_one_client_that_never_reads_freezes_the_naive_server() -> None:
 
 def test_a_dead_server_is_reported_with_its_last_words() -> None:
     with pytest.raises(Failed, match="died: boom"):
-        measure(SMALL, liar("dies"), PLAN)
+        measure(SMALL, liar("dies"), UNTIL_THEN)
 
 
 def test_a_server_that_does_not_start_is_given_up(
@@ -95,7 +95,7 @@ def test_more_clients_than_a_selector_takes_are_not_begun(
 def test_a_lost_last_line_is_noticed_by_the_one_after_it() -> None:
     alone = replace(SMALL, senders=1, in_flight=1)  # nothing else is under way
     with pytest.raises(Fault, match="lost or overtaken"):
-        measure(alone, liar(LOSES_THE_FIRST), PLAN)
+        measure(alone, liar(LOSES_THE_FIRST), UNTIL_THEN)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
