@@ -79,17 +79,22 @@ def explore(
     new thread, and at the end `check(state)` raises, or returns False, if it
     is wrong.  A step is a line, or with `operations` one read, write or call.
 
-    Raise RaceFound at the first failure, with a trace that shows `watch(state)` after
-    each step.  A failure is a failed check, an exception in a thread, a deadlock, a
-    lock kept by a thread that ended, no progress within `max_steps` steps (5,000), or
-    a thread that has been stuck for `patience_s` seconds (3.5) where the checker
-    cannot see it.  Raise CannotRun for code that the checker cannot judge.
+    Return how far it went.  Raise RaceFound at the first failure, with a trace that
+    shows `watch(state)` after each step.  A failure is a failed check, an exception in
+    a thread, a deadlock, a lock kept by a thread that ended, no progress within
+    `max_steps` steps (5,000), or a thread that has been stuck for `patience_s` seconds
+    (3.5) where the checker cannot see it.  Raise CannotRun for code that the checker
+    cannot judge.
 
     `preemptions` None means no bound.  `limit` is the most schedules to run, `seconds`
     the most time.  With a `seed`, a whole number, schedules by chance follow when the
     bound is used up, or half of the limit; they find what needs more preemptions.
     `code` names modules, classes or functions whose files hold the steps; by default
     those of the state's class, of its attributes' and of thread functions.
+
+    It does not see what happens within one call into C or into other files, nor who
+    waits for a socket or a file.  asyncio, processes and threads that `threading` has
+    not started are refused.  README.md has the whole list.
     """
     __tracebackhide__ = True  # pytest leaves this frame out
     scenario = Scenario(make, threads, check, watch, code, operations, **settings)
@@ -107,7 +112,10 @@ def expect_race(
     watch: Callable[[State], object] | None = None,
     **settings: Any,
 ) -> RaceFound:
-    """Return the race that `explore` finds, or raise NoRaceFound."""
+    """Return the race that `explore` finds with these arguments, or raise NoRaceFound.
+
+    Raise CannotRun where `explore` does.
+    """
     __tracebackhide__ = True
     try:
         explored = explore(make, threads, check, watch, **settings)
