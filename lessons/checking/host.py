@@ -89,7 +89,7 @@ def _press_until_heard() -> None:
 
 
 def _tell_end() -> None:
-    """Say that the main thread is at its end, and how many others still run."""
+    """Say that the learner's code has returned, and how many threads still run."""
     _tell("returned", threading.active_count() - 2)  # but for the host and this
 
 

@@ -193,7 +193,7 @@ class Served(Watched):
         return self.soon(lambda: self.errors)
 
     def has_ended(self) -> bool:
-        """Return whether the program is at its end, without an exception.
+        """Return whether the program has ended, without an exception.
 
         Its connections end a little before it does.
         """

@@ -134,7 +134,7 @@ def _decides(first: Access, last: Access) -> bool:
 _LOOP = _Template(
     "changed during a loop",
     "{one} loops over {thing} from turn {turn} on. {other} changes it {between}, "
-    "before the loop is at its end.",
+    "before the loop has ended.",
     _loops,
 )
 _NO_CHECK = _Template(

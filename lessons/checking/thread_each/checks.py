@@ -80,7 +80,7 @@ def _hear_all_kinds(ann: Peer, server: Served) -> None:
 
 
 def _see_it_goes_on(server: Served, sent: str) -> None:
-    """Raise Wrong if the server is at its end, though no ctrl-c was pressed.
+    """Raise Wrong if the server has ended, though no ctrl-c was pressed.
 
     Nothing that a client sends may end it: neither a word that may be taken for the
     end nor any other.  A server that has no way to do that need not be waited for.
