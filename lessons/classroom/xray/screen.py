@@ -11,6 +11,7 @@ HISTORY = 300  # looks, as many as the widest screen has room for
 RECENT = 10  # looks, a second: who waited in one of them stays above the others
 NAME_COLUMNS = 18
 WORD_COLUMNS = 31
+CAUSE = "<-- reads too slowly"
 _RATE_LOOKS = 10  # over which lines a second are counted: a calm number
 _BAR = 8
 
@@ -69,10 +70,14 @@ class View:
         most = max(shot.backlogs.values(), default=1)
         for thread, now in shown:
             waiting = shot.backlogs.get(thread.client, 0)
-            told = _told(_is_cause(thread, cause), waiting, most)
+            is_cause = _is_cause(thread, cause)
+            told = _told(is_cause, waiting, most)
             room = width - NAME_COLUMNS - WORD_COLUMNS - 1
             bar = next((one for one in told if columns(one) <= room), "")
-            rows.append(self._row(thread, now, bar, width, colour))
+            words = WORDS.get(now, now)
+            if is_cause and not bar:  # large letters: it matters more than what it does
+                words = CAUSE
+            rows.append(self._row(thread, now, words, bar, width, colour))
         if rest:
             rows.append(_fitted(_summary(rest), width))
         return rows[:height]
@@ -125,9 +130,11 @@ class View:
         (begin_s, before), (end_s, after) = self._counts[0], self._counts[-1]
         return (after - before) / ((end_s - begin_s) or 1)
 
-    def _row(self, thread: Thread, now: str, bar: str, width: int, colour: bool) -> str:
+    def _row(
+        self, thread: Thread, now: str, words: str, bar: str, width: int, colour: bool
+    ) -> str:
         name = _padded(shown_name(thread), NAME_COLUMNS)
-        words = _padded(WORDS.get(now, now), WORD_COLUMNS)
+        words = _padded(words, WORD_COLUMNS)
         left = max(0, width - NAME_COLUMNS - WORD_COLUMNS - columns(bar) - 1)
         past = list(self._past[thread.number])[-min(left, HISTORY) :] if left else []
         marks = [MARKS.get(one, ("?", "0")) for one in past]
@@ -178,7 +185,7 @@ def _summary(rest: list[tuple[Thread, str]]) -> str:
 
 def _told(is_cause: bool, waiting: int, most: int) -> list[str]:
     """Return what is said of a client at the end of its row, the longest first."""
-    cause = ["<-- reads too slowly"] if is_cause else []
+    cause = [CAUSE] if is_cause else []
     if not waiting:
         return cause
     bar = "█" * max(1, round(_BAR * waiting / most))

@@ -131,6 +131,20 @@ def test_the_row_of_the_cause_fits_80_columns_and_keeps_what_matters() -> None:
         assert columns(plain) <= 80
 
 
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("width", [40, 55, 69])
+def test_where_letters_are_large_the_cause_is_still_marked(
+    width: int, colour: bool
+) -> None:
+    found = [Thread(1, "t", "ann"), Thread(2, "t", "bob")]
+    view = View("room")
+    for _ in range(12):
+        rows = view.rows(Snapshot(1.0, found, "Sb", sleeper="bob"), width, 24, colour)
+    (marked,) = (row for row in rows if "<-- reads too slowly" in row)
+    assert marked.startswith("bob ")
+    assert columns(re.sub(r"\x1b\[[\d;]*m", "", marked)) <= width
+
+
 def test_the_head_shortens_the_server_s_name_and_no_number() -> None:
     title = "lessons.compare.baselines.naive_threads on 127.0.0.1:34273"
     view = View(title)
