@@ -105,7 +105,7 @@ class LineBuffer:
     def _report(self, fault: Fault, found: list[str | Fault]) -> None:
         if not self._dead:
             found.append(fault)
-        self._dead |= fault is ENDLESS
+        self._dead = self._dead or fault is ENDLESS
 
 
 def _decode(raw: bytearray) -> str | Fault:
