@@ -178,7 +178,7 @@ WRONG = {
          with connection:
              talk(connection)
 +        import time
-+        time.sleep(5)
++        time.sleep(60)
 """,
     "strips_in_talk": r"""
 # Diagnosis: The answer is not the line with its number

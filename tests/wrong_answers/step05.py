@@ -228,7 +228,7 @@ WRONG = {
 @@
 -    for _, thread in clients:
 -        thread.join()
-+    time.sleep(5)
++    time.sleep(60)
 """,
     "started_twice": r"""
 # Diagnosis: A thread is started a second time
