@@ -108,7 +108,7 @@ class Admission:
         if 0 < limits.max_clients <= self._clients:
             raise Refused(FULL)
         if 0 < limits.max_pending <= self._pending:
-            raise Refused("Too many are just joining; try again in a moment")
+            raise Refused("Too many are joining right now; try again in a moment")
         if 0 < limits.max_per_host <= self._by_host[host] and not is_loopback(host):
             raise Refused(f"Too many connections from {host}")
 

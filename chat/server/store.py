@@ -197,7 +197,7 @@ class Store:
                 in_transaction(self._connection, lambda c: insert(c, rows))
         except sqlite3.Error as error:
             if not self._fails:
-                text = "Cannot write to %s: %s; it is tried again every %g s"
+                text = "Cannot write to %s: %s; the server tries again every %g s"
                 _log.warning(text, self.path, error, RETRY_S)
             self._fails = True
             return False

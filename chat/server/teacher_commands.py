@@ -149,7 +149,7 @@ class TeacherCommands:
         except BadName as error:
             return str(error)
         except TooManyRooms:
-            return "No other room is allowed; see --max-rooms"
+            return "No more rooms are allowed; see --max-rooms"
         return _usage(words[0])
 
     def _moderate(self, words: list[str]) -> str:

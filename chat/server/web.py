@@ -36,7 +36,7 @@ MAX_UNANSWERED = 2  # pings; then the browser counts as gone
 # frame.  But a frame may hold a single byte, and then a line of 4096 would be as much
 # work as a hundred others.
 PIECES_PER_LINE = 16
-NOT_KNOWN = "127.0.0.1"  # is said where the address for others is not known
+NOT_KNOWN = "127.0.0.1"  # shown if we cannot find the address for others
 RELOAD_S = 5  # how soon a browser that found no place tries again
 
 _log = logging.getLogger("chat")
@@ -276,8 +276,8 @@ def _own_address() -> str:
             if not is_loopback(host):
                 return host
     _log.warning(
-        "This machine's address is not known here; ip addr or ipconfig shows it. "
-        "Others type it in place of %s",
+        "The server cannot find out this machine's address; ip addr or ipconfig "
+        "shows it. Others type that address instead of %s",
         NOT_KNOWN,
     )
     return NOT_KNOWN

@@ -35,7 +35,7 @@ OFF = Limits(max_clients=0, max_pending=0, max_per_host=0)
     ("limits", "reason"),
     [
         (Limits(max_clients=3, max_pending=0, max_per_host=0), "server is full"),
-        (Limits(max_clients=0, max_pending=3, max_per_host=0), "just joining"),
+        (Limits(max_clients=0, max_pending=3, max_per_host=0), "joining right now"),
         (Limits(max_clients=0, max_pending=0, max_per_host=3), "from 10.0.0.1"),
     ],
 )

@@ -273,7 +273,7 @@ def test_while_it_is_locked_nobody_waits_and_nothing_is_lost(
         until(lambda: not kept._fails)
     assert said(path) == [f"lobby ann: {number}" for number in range(100)]
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 2
-    assert "database is locked; it is tried again" in caplog.text
+    assert "database is locked; the server tries again" in caplog.text
     assert caplog.records[1].getMessage().endswith("again; 0 messages are lost")
 
 
@@ -311,7 +311,7 @@ def test_a_full_disk_delays_nobody_and_is_told_once(
     kept.close()
     assert len(said(path)) == 51
     assert [record.getMessage().split(": ")[-1] for record in caplog.records] == [
-        f"database or disk is full; it is tried again every {store.RETRY_S:g} s",
+        f"database or disk is full; the server tries again every {store.RETRY_S:g} s",
         f"{kept.path} is written again; 20 messages are lost",
     ]
 

@@ -160,7 +160,7 @@ def test_rooms_are_shown_filled_and_left(desk: Desk) -> None:
     desk.run("send bob zoo")
     assert desk.run("rooms") == "lobby (1), zoo (1)"
     assert desk.run("people").endswith("bob 10.0.0.3 0 min in zoo")
-    assert desk.run("send ann art") == "No other room is allowed; see --max-rooms"
+    assert desk.run("send ann art") == "No more rooms are allowed; see --max-rooms"
     desk.posts.clear()
     desk.run("say  @ZOO  two  words ")
     (letter,) = desk.posts

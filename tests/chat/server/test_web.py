@@ -179,7 +179,9 @@ def test_without_a_way_out_of_the_network_the_machine_s_own_name_may_help(
     monkeypatch.setattr(web.socket, "socket", fail)
     monkeypatch.setattr(web.socket, "gethostbyname_ex", look_up)
     assert web._own_address() == told
-    assert ("address is not known" in caplog.text) == (told == "127.0.0.1")
+    assert ("cannot find out this machine's address" in caplog.text) == (
+        told == "127.0.0.1"
+    )
 
 
 # ---- the room through a WebSocket
