@@ -57,6 +57,14 @@ class Touch(NamedTuple):
     where: Where
 
 
+def has_columns(code: CodeType) -> bool:
+    """Tell whether `code` knows the columns of its source.
+
+    Without them it looks as if all calls of a line were one, and steps are missed.
+    """
+    return any(start is not None for _, _, start, _ in code.co_positions())
+
+
 def touches(code: CodeType, namespace: Mapping[str, Any]) -> Iterator[Touch]:
     """Yield what `code` does to shared state, in the order of the bytecode."""
     private = _private_cells(code)

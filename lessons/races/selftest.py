@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lessons.races.bytecode import touches
+from lessons.races.bytecode import has_columns, touches
 from lessons.races.failures import UnknownPython
 from lessons.races.scenario import Scenario
 from lessons.races.scheduler import Run
@@ -29,7 +29,7 @@ def on_first_use(run: Callable[[Scenario[Any], Chooser], Run]) -> None:
     """Raise UnknownPython if `run` does not show what it has to; ask until it has."""
     global _passed
     if not _passed:
-        if not _columns_are_known():
+        if not has_columns(_operations.__code__):
             raise UnknownPython(
                 "the race checker has to know the columns of the source: run Python "
                 "without -X no_debug_ranges and PYTHONNODEBUGRANGES"
@@ -50,10 +50,6 @@ def _demand(found: bool, what: str) -> None:
             f"the race checker does not know this Python's bytecode ({version}); it "
             f"missed {what} that it has to find, so it would miss yours, too"
         )
-
-
-def _columns_are_known() -> bool:
-    return any(start for _, _, start, _ in _operations.__code__.co_positions())
 
 
 def _kind(run: Run) -> str:

@@ -14,10 +14,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from lessons.races import execution, primitives, selftest, tracing, workers
+from lessons.races.bytecode import has_columns
 from lessons.races.failures import CannotRun
 from lessons.races.scenario import Scenario, modules_of
 from lessons.races.scheduler import Run
@@ -147,9 +148,15 @@ def _stay_on(cores: set[int]) -> None:
             os.sched_setaffinity(0, cores)
 
 
-def _entered() -> None:
+def _entered(code: CodeType) -> None:
     worker = workers.current()
     if worker:
+        if not has_columns(code):  # compiled by a Python with -X no_debug_ranges
+            name = os.path.basename(code.co_filename)
+            worker.run.refuse(
+                f"{name} was compiled without the columns of its source; remove the "
+                "folder __pycache__ beside it"
+            )
         worker.followed = True
 
 

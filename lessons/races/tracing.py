@@ -19,7 +19,7 @@ from lessons.races.failures import CannotRun
 from lessons.races.steps import Operation, Place, visible
 
 Reached = Callable[[FrameType, Operation], None]
-Entered = Callable[[], None]
+Entered = Callable[[CodeType], None]
 
 
 class Tracer:
@@ -99,7 +99,7 @@ class TraceFunction(Tracer):
     def _on_call(self, frame: FrameType, event: str, _: Any) -> Any:
         if not self.follows(frame.f_code):
             return None
-        self._entered()
+        self._entered(frame.f_code)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         operations, reached = self.operations(frame), self._reached
@@ -176,7 +176,7 @@ if sys.version_info >= (3, 12):
         def _on_start(self, code: CodeType, offset: int) -> Any:
             if not self.follows(code):
                 return _monitoring.DISABLE
-            self._entered()
+            self._entered(code)
             if id(code) not in self._known:
                 self.operations(sys._getframe(1))
                 self._followed.append(code)

@@ -71,6 +71,31 @@ def test_without_columns_it_says_what_to_switch_on(tmp_path: Path) -> None:
     assert "UnknownPython: the race checker has to know the columns" in ran.stderr
 
 
+@pytest.mark.slow
+def test_code_that_was_compiled_without_columns_is_refused(tmp_path: Path) -> None:
+    """Another Python may have left its bytecode there."""
+    (tmp_path / "shop.py").write_text(
+        "class Shop:\n    sold = 0\n    def buy(self): self.sold += 1\n"
+    )
+    program = "import sys; sys.path.insert(0, '.'); import shop; "
+    explores = "from lessons.races import explore; "
+    explores += "explore(shop.Shop, {'one': shop.Shop.buy})"
+    paths = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(tmp_path / "cache")}
+    env = {**os.environ, **paths}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    for options, code in (["-X", "no_debug_ranges"], ""), ([], explores):
+        ran = subprocess.run(
+            [sys.executable, *options, "-c", program + code],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+        )
+    assert ran.returncode == 1
+    assert "CannotRun: shop.py was compiled without the columns" in ran.stderr
+
+
 def test_a_with_that_it_does_not_know_is_missed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
