@@ -17,6 +17,8 @@ from lessons.step13_two_inputs.reasons import (
 MANY = 100  # lines that come at once
 # Lines that have @exit in them, and are not it.
 NO_EXIT = ("@exiter", "say @exit")
+NO_COMMANDS = ("exit", "quit", "@quit", "bye")  # of the client
+TYPED = ("café", "@bob one   two", "  k ", "k", *NO_EXIT, *NO_COMMANDS)
 # Lines that are none of somebody's words, and are shown like any other.
 ODD = ("", "[INFO] bob joined", "  a  b ")
 
@@ -134,7 +136,7 @@ def sends(answer: Answer) -> None:
             typed = "'he' was typed, then a message came, then 'llo' and Enter"
             raise unsent(answer, came, typed, "hello")
         chat.terminal.type(Key.ENTER)  # an empty line may be sent, or not
-        for text in ("café", "@bob one   two", "k", *NO_EXIT):
+        for text in TYPED:
             chat.terminal.type(text, Key.ENTER)
             if not (came := _line(chat, server).removeprefix(b"\n")):
                 came = _line(chat, server)
@@ -177,7 +179,7 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
 
 
 def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
-    """Raise Wrong if a line that only has @exit in it ends the chat."""
+    """Raise Wrong if a line ends the chat that is not exactly @exit."""
     if text in NO_EXIT and chat.outcome == "left":
         raise Wrong(
             "A line that only has @exit in it ends the chat",
@@ -185,6 +187,15 @@ def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
             expected=f"{text!r} is sent, like any other line",
             why="Only a line that is exactly @exit is meant for the client.",
             look=answer.line_with("@exit"),
+        )
+    if text in NO_COMMANDS and chat.outcome == "left":
+        raise Wrong(
+            "A word other than @exit ends the chat",
+            seen=f"{text!r} and Enter were typed; run returned 'left'",
+            expected=f"{text!r} is sent, like any other line",
+            why="Only a line that is exactly @exit is meant for the client. The "
+            "others are for the room, which may know them.",
+            look=answer.line_with(f'"{text}"', f"'{text}'"),
         )
 
 

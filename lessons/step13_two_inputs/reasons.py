@@ -165,6 +165,16 @@ def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
             "that number.",
             look=answer.line_with(".send("),
         )
+    stripped = {typed.strip(), typed.lstrip(), typed.rstrip()} - {typed}
+    if came in {f"{text}\n".encode() for text in stripped}:
+        return Wrong(
+            "Spaces around a typed line are lost",
+            seen=f"{seen}; {came!r} was sent",
+            expected=f"{whole!r}",
+            why="The server decides what spaces mean. A line that begins with one is "
+            "a mistake there, and the user would not be told.",
+            look=answer.line_with("strip("),
+        )
     titles = {
         b"": "What is typed is not sent",
         whole[:-1]: "The line is sent without its LF",

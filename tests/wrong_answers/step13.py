@@ -366,6 +366,16 @@ WRONG = {
                  screen.show(item)
 +                screen.show(item)
 """,
+    "strips_what_is_typed": r"""
+# Diagnosis: Spaces around a typed line are lost
+-                    sock.sendall(line.encode() + b"\n")
++                    sock.sendall(line.strip().encode() + b"\n")
+""",
+    "quits_at_other_words": r"""
+# Diagnosis: A word other than @exit ends the chat
+-                if line == "@exit":
++                if line in ("@exit", "@quit", "exit"):
+""",
     "shows_what_it_has_sent": r"""
 # Diagnosis: What is typed is shown twice
                  if line is not None:
