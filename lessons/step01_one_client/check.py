@@ -27,6 +27,7 @@ from lessons.step01_one_client.starting import see_address, started
 
 NEXT = b"next\n"
 BLANK = b"\n"
+END_OF_TRANSMISSION = b"\x04"  # the byte of ctrl-d
 LONG = bytes(4096) * 4
 MEGABYTE = bytes(range(256)) * 4096
 
@@ -50,6 +51,7 @@ def echoes(answer: Answer) -> None:
                 _see_word(ann, word, server)
                 _see_word(ann, word + b"\n", server)
             _see_word(ann, BLANK, server)
+            _see_word(ann, END_OF_TRANSMISSION, server)
 
 
 def _see_echoes(ann: Peer, server: Served) -> None:
