@@ -65,7 +65,24 @@ def serves_everyone(answer: Answer) -> None:
         members = [client for client in server.clients if client.member]
         if len(members) < len(CROWD):
             raise _starves(len(members), answer)
+        _read_all(sorted(client.member.name for client in members), answer)
         _hears_what_was_taken(server, members[0], answer)
+
+
+def _read_all(names: list[str], answer: Answer) -> None:
+    """Raise Wrong if the crowd has other names than those that it has sent."""
+    sent = sorted(name.decode() for name in CROWD)
+    if names != sent:
+        raise Wrong(
+            "Some of a client's first bytes are lost",
+            seen=f"{', '.join(sent)} sent their names right after they had "
+            f"connected; the room knows {', '.join(names)}",
+            expected="Every byte that recv() returns, given to client.lines",
+            why="A client need not wait for the greeting. recv() returns each byte "
+            "only once, whoever calls it.",
+            look=answer.line_with("recv(", within="accept")
+            or answer.line_with("recv("),
+        )
 
 
 def drops_the_broken(answer: Answer) -> None:

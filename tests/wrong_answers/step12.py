@@ -293,6 +293,11 @@ WRONG = {
              self.clients.receive(client, line)
 +        self.clients.end(client)
 """,
+    "reads_when_it_accepts": r"""
+# Diagnosis: Some of a client's first bytes are lost
+             self.clients.add(sock)
++            sock.recv(1)
+""",
     "reset_passed_over": r"""
 # Diagnosis: A client whose connection is broken stays in the room
              data = client.sock.recv(READ_BYTES)
