@@ -60,8 +60,6 @@ class Server(HasRate, Protocol):
 class ChatHandler(socketserver.StreamRequestHandler):
     """One client, in its own thread, from its first byte to its last."""
 
-    disable_nagle_algorithm = True  # a small answer would wait up to 40 ms
-
     def setup(self) -> None:
         """Prepare what lasts as long as the connection."""
         super().setup()

@@ -1,6 +1,7 @@
 """One client's thread, over a real connection, without an accept loop."""
 
 import contextlib
+import errno
 import logging
 import re
 import socket
@@ -236,6 +237,28 @@ def test_however_one_goes_the_others_hear_it_once(go: Callable[[Client], None]) 
         go(bob)
         assert ann.line() == "[INFO] bob left"
         assert ann.settle() == []
+
+
+def test_options_that_the_system_refuses_do_not_end_a_client(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, tester = socket.socket.setsockopt, threading.current_thread()
+
+    def refuse(sock: socket.socket, *asked: int) -> None:
+        if threading.current_thread() is not tester:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(sock, *asked)
+
+    monkeypatch.setattr(socket.socket, "setsockopt", refuse)
+    with line() as to:
+        assert to.call().join("ann").settle() == []
+
+
+def test_a_small_answer_does_not_wait_for_the_next_one() -> None:
+    with line() as to:
+        to.call().join("ann").settle()
+        (request,) = to.host.joined
+        assert request.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.skipif(not sockets.SHUTDOWN_WAKES, reason="a shutdown wakes nobody here")
