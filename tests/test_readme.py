@@ -287,6 +287,7 @@ SHOWN = {
         "chat/wire/test_text: the_work_for_any_line_grows_only_with_its_length",
         "chat/terminal/test_characters: a_long_line_takes_no_more_work_per_character",
         "chat/test_dear_lines: no_line_costs_the_server_much_more_than_ascii",
+        "chat/client/test_session_typing: keys_get_through_a_flood",
     ],
     "to guess the key or a password": [
         "chat/server/test_entrance: guessing_is_slowed_down",
@@ -295,6 +296,8 @@ SHOWN = {
     "to fill the server's memory": [
         "chat/server/test_listener: without_memory_it_refuses_and_recovers",
         "chat/server/test_listener: without_threads_it_refuses_and_recovers",
+        "chat/server/test_listener: wherever_memory_runs_out_no_place_stays_taken",
+        "chat/server/test_listener: wherever_memory_runs_out_no_name_stays_taken",
     ],
     "to open a room for every insult": [
         "conformance/test_7_rooms: 7_the_number_of_rooms_is_limited",

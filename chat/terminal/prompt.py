@@ -99,7 +99,9 @@ class Prompt:
         """Return the bytes that were typed for us; in the background, wait."""
         while not self.take_over():
             if not select.select([0], [], [], LOOK_S)[0]:
-                self._decoder.give_up()  # the bytes of a key come together
+                # The bytes of a key come together, and so does what is pasted.
+                self._decoder.give_up()
+                self._decoder.end_paste()
             elif is_in_foreground():
                 return read_input()
             else:

@@ -4,6 +4,7 @@ tests/chat/server/test_console.py has it on a terminal.
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -89,3 +90,15 @@ def test_lines_until_ctrl_d_on_an_empty_row(
     typed = iter([b"lock\rx\xff", b"\r\x04more\r"])
     monkeypatch.setattr(shown.prompt, "_read", lambda: next(typed))
     assert list(shown.prompt.lines()) == ["lock", NOT_UTF8]
+
+
+def test_a_paste_that_never_ends_does_not_deaden_enter(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter([b"\x1b[200~", b"people\r", b""])
+    ready = iter([True, False, True, True])
+    select = SimpleNamespace(select=lambda *_: ([0] * next(ready), [], []))
+    monkeypatch.setattr(prompt, "select", select)
+    monkeypatch.setattr(prompt, "read_input", lambda: next(typed))
+    monkeypatch.setattr(shown.prompt, "take_over", lambda: False)
+    assert list(shown.prompt.lines()) == ["people"]
