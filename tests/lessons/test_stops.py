@@ -99,6 +99,18 @@ def test_elsewhere_less_will_do(
     checks.stops(write(tmp_path, text.replace(old, new)))
 
 
+@pytest.mark.slow
+def test_a_thread_that_serves_nobody_is_no_connection_left_out(tmp_path: Path) -> None:
+    text = step(5).solution.read_text("utf-8")
+    joins = "        thread.join()\n"
+    assert joins in text
+    runs_on = "    threading.Thread(target=threading.Event().wait).start()\n"
+    with pytest.raises(Wrong) as caught:
+        checks.stops(write(tmp_path, text.replace(joins, joins + runs_on)))
+    title = "The program waits for threads that nobody ends"
+    assert caught.value.diagnosis.title == title
+
+
 @pytest.mark.usefixtures("_windows")
 def test_ctrl_c_ends_a_server_when_its_wait_is_over(tmp_path: Path) -> None:
     rests(write(tmp_path, step(3).solution.read_text("utf-8")))

@@ -47,6 +47,8 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
                 **parts,
             )
         return _too_long(parts)
+    if len(ended) == len(stayers):
+        return _threads_left(parts)
     if ended:
         return _some_only(server.answer, parts)
     close = line_in(server.answer, "stop", "close")
@@ -71,11 +73,7 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
             "that may be tomorrow.",
             **parts,
         )
-    return Wrong(
-        "The program waits for threads that nobody ends",
-        why="Python ends when the last thread has ended, not when main() has.",
-        **parts,
-    )
+    return _threads_left(parts)
 
 
 def _comes_before(line: str, other: str) -> bool:
@@ -83,6 +81,14 @@ def _comes_before(line: str, other: str) -> bool:
     numbers = [re.search(r", line (\d+): ", text) for text in (line, other)]
     above, below = (int(number[1]) if number else 0 for number in numbers)
     return 0 < above < below
+
+
+def _threads_left(parts: dict[str, str]) -> Wrong:
+    return Wrong(
+        "The program waits for threads that nobody ends",
+        why="Python ends when the last thread has ended, not when main() has.",
+        **parts,
+    )
 
 
 def _too_long(parts: dict[str, str]) -> Wrong:
