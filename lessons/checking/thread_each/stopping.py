@@ -235,9 +235,9 @@ def port_reserved(server: Served) -> Wrong:
         "The server cannot use its port again right after it has ended",
         seen=server.errors[0][0],
         expected="A listening socket on the same port, right after the last one",
-        why="The system remembers the old server's connections for about a minute, "
-        "and refuses its port until then. If you repair your server, you have to wait "
-        "before you can start it again.",
+        why="The system remembers the old server's connections for about a minute "
+        "(TIME_WAIT). The port stays reserved until then, and if you repair your "
+        "server, you have to wait before you can start it again.",
         look=server.answer.line_with("allow_reuse_address", "class Server")
         or server.errors[0][1],
     )

@@ -2,11 +2,12 @@
 
 import itertools
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from lessons.checking import Answer, Peer, Served, Wrong
-from lessons.checking.thread_each import checks, ending
+from lessons.checking.thread_each import checks, ending, stopping
 from tests.wrong_answers import changed, piece
 
 # As when the main thread gets no turn until twenty lines have been sent back.
@@ -120,3 +121,12 @@ class Talker(Peer):
 def test_a_stop_that_still_answers_is_too_long(answers: int, ends: bool) -> None:
     stopping = Stopping(25, rests=False)
     assert ending.ends(stopping, Talker(answers)) == ends
+
+
+def test_a_port_that_is_refused_is_told_in_words_to_search_for(tmp_path: Path) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_text("class Server: ...\n", "utf-8")
+    server = Mock(answer=Answer(path), errors=[("OSError: Address already in use", "")])
+    why = stopping.port_reserved(server).diagnosis.why
+    assert "reserved" in why
+    assert "TIME_WAIT" in why
