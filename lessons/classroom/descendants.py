@@ -37,9 +37,10 @@ def children_now() -> Children:
 
 
 def _of_proc(pid: int) -> Iterator[int]:
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            yield from map(int, path.read_text().split())
+    with contextlib.suppress(OSError):  # it ends while we look: then it has none
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):  # so does one of its threads
+                yield from map(int, path.read_text().split())
 
 
 def below(pid: int, children: Children | None = None) -> list[int]:

@@ -52,3 +52,16 @@ def test_it_finds_and_ends_what_has_left_the_group(
         end_all([process.pid])
         assert process.wait(DEADLINE_S) < 0
         until(lambda: not below(process.pid), "their end", DEADLINE_S)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc")
+def test_a_process_that_ends_while_it_is_looked_at_has_no_children(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Path.glob sees that the folder is there, and then opens it: too late."""
+
+    def glob(self: Path, pattern: str) -> list[Path]:
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert below(os.getpid()) == []
