@@ -110,8 +110,9 @@ def drops_the_broken(answer: Answer) -> None:
         peer.sendall(b"ann\n")  # wakes the loop up
         for _ in range(TURNS):
             _do_a_turn(server, answer)
-        is_there = client in server.clients and not (client.ended or client.closing)
-        if is_there and client.sock.failed > 1:
+            if client not in server.clients or client.ended or client.closing:
+                return
+        if client.sock.failed > 1:
             raise Wrong(
                 "A client whose connection is broken stays in the room",
                 seen="recv() raised ConnectionResetError for one client in "
