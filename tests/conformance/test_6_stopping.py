@@ -33,11 +33,6 @@ both = pytest.mark.parametrize(
 )
 
 
-def _exit_status(process: subprocess.Popen[str]) -> int:
-    """Return the exit status, which must come within 3 s."""
-    return process.wait(timeout=3 * SCALE)
-
-
 def _greeted(address: tuple[str, int], receive_bytes: int = 0) -> Client:
     client = Client(address, receive_bytes=receive_bytes)
     assert client.line().startswith("[INFO] ")  # or the backlog would run over
@@ -55,7 +50,7 @@ def test_6_stop_without_clients(
     server: subprocess.Popen[str], number: signal.Signals
 ) -> None:
     server.send_signal(number)
-    assert _exit_status(server) == 0
+    assert server.wait(DEADLINE_S) == 0
 
 
 @both
@@ -67,7 +62,7 @@ def test_6_stop_is_told_to_everyone(
     server.send_signal(number)
     assert [client.rest()[-1:] for client in people] == [[GOODBYE]] * 20
     assert [client.rest() for client in nameless] == [[GOODBYE]] * 50
-    assert _exit_status(server) == 0
+    assert server.wait(DEADLINE_S) == 0
     for client in people + nameless:
         client.close()
 
@@ -80,7 +75,7 @@ def test_6_stop_sends_what_waits(server: subprocess.Popen[str]) -> None:
     ann.settle()
     server.terminate()
     assert bob.rest() == [*(f"ann (private): {line}" for line in lines), GOODBYE]
-    assert _exit_status(server) == 0
+    assert server.wait(DEADLINE_S) == 0
     ann.close()
     bob.close()
 
@@ -112,7 +107,7 @@ def test_6_stop_frees_the_port_at_once(
 ) -> None:
     ann = Client(server.address).join("ann")
     server.terminate()
-    assert _exit_status(server) == 0
+    assert server.wait(DEADLINE_S) == 0
     again = f"--port={server.address[1]}"
     with target.run(again, limits=LIMITS) as successor:
         assert successor.address == server.address
@@ -144,7 +139,8 @@ def test_6_stop_with_500_clients_under_load(server: subprocess.Popen[str]) -> No
             flood.start()
         assert crowd[3].line_with("c0: ") == "c0: flood"
         server.terminate()
-        assert _exit_status(server) == 0
+        # The only place where the promised 3 s are measured, as CI runs it by itself.
+        assert server.wait(3 * SCALE) == 0
         for flood, client in zip(floods, crowd, strict=False):
             with contextlib.suppress(OSError):  # it may be reset by now
                 client.sock.shutdown(socket.SHUT_RDWR)  # wakes who still sends
