@@ -62,7 +62,8 @@ def _others() -> Iterator[Path]:
         if task.name != looking:
             yield task
         for child in _text(task / "children").split():
-            yield from Path(f"/proc/{child}/task").glob("*")
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                yield from Path(f"/proc/{child}/task").glob("*")
 
 
 def _text(file: Path) -> str:
