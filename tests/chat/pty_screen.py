@@ -196,6 +196,13 @@ class OnTerminal:
         """Wait until `text` is seen somewhere."""
         self.until(lambda: text in self.screen.text)
 
+    def shows_only(self, text: str, without: str) -> None:
+        """Wait until `text` is seen somewhere and `without` nowhere.
+
+        Look at both at once: what a program writes in one piece may be read in two.
+        """
+        self.until(lambda: text in self.screen.text and without not in self.screen.text)
+
     def row_is(self, row: str) -> None:
         """Wait until the cursor's row is `row`, with a | where the cursor is."""
         self.until(lambda: self.screen.row == row)

@@ -348,31 +348,27 @@ def test_the_newest_is_on_top_between_head_and_foot(
 def test_what_finds_no_room_is_scrolled_to(watch: OnTerminal) -> None:
     watch.shows("Look at")  # the end of the first verdict
     watch.write("hhhhhh")
-    watch.until(lambda: "Look at" not in watch.screen.text)
-    assert "... (arrows or space: more)" in watch.screen.text
+    watch.shows_only("... (arrows or space: more)", without="Look at")
     watch.write("\x1b[B")
     watch.until(lambda: "..." in watch.screen.rows)
     watch.write("      ")
-    watch.shows("Look at")
-    assert "more)" not in watch.screen.text
+    watch.shows_only("Look at", without="more)")
     watch.write("\x1b[H")
     watch.until(lambda: "..." not in watch.screen.rows)
-    assert "more)" in watch.screen.text
+    watch.shows("more)")
     watch.write("q")
     assert watch.status() == 0
 
 
 def test_the_list_is_moved_in_searched_and_left(watch: OnTerminal) -> None:
     watch.write("l")
-    watch.shows("q: close")
-    assert watch.screen.rows[-1].endswith("q: close")
+    watch.until(lambda: watch.screen.rows[-1].endswith("q: close"))
     watch.write("\x1b[B\x1bOB\x1b[A")  # as two kinds of terminals send them
     watch.shows(">     2  Second: another idea")
     watch.write("/THIRD q")  # what the other keys do is text here
     watch.shows("All steps with: third q_")
     watch.write("\x7f\x7f")
-    watch.shows(">     3  Third: the last idea")
-    assert "Second: another" not in watch.screen.text
+    watch.shows_only(">     3  Third: the last idea", without="Second: another")
     watch.write("\x1b")  # alone: that it is not the begin of an arrow shows in time
     watch.shows("Second: another idea")
     watch.write("\x1b")
