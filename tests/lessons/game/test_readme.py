@@ -64,7 +64,13 @@ def test_any_scenario_can_be_played(tmp_path: Path) -> None:
 def test_it_says_how_it_is_used(words: str) -> None:
     ran = run(["-m", "lessons.game", *words.split()], ROOT)
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "python -m lessons.game STEP [FILE]\n"
+    assert ran.stderr.startswith("usage: python -m lessons.game [-h] STEP [FILE]\n")
+
+
+def test_its_help_names_the_steps_that_have_a_game() -> None:
+    ran = run(["-m", "lessons.game", "--help"], ROOT)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "of the course: 7, 8, 11\n" in ran.stdout
 
 
 def test_every_file_of_the_package_is_in_the_table() -> None:
