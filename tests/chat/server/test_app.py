@@ -49,14 +49,22 @@ def test_a_room_whose_postman_dies_ends_with_status_1() -> None:
         "import sys\n"
         "from chat.server import app\n"
         "from chat.server.postman import Postman\n"
-        "Postman._sort = lambda self, batch: 1 / 0\n"
+        "def sort(self, batch, sort=Postman._sort):\n"
+        "    return sort(self, batch) if 'bang' not in str(batch) else 1 / 0\n"
+        "Postman._sort = sort\n"
         "sys.exit(app.main(['--port', '0']))\n"
     )
     command = [sys.executable, "-c", script]
-    with server_process(command=command) as process, Client(process.address) as ann:
-        ann.line()
-        ann.send("ann")
-        assert ann.ended()
+    with (
+        server_process(command=command) as process,
+        Client(process.address) as ann,
+        Client(process.address) as bob,
+    ):
+        ann.join("ann")
+        bob.join("bob").send("@all bang")
+        end = "[ERROR] The room ends because of an error in the server"
+        assert ann.rest() == ["[INFO] bob joined", end]
+        assert bob.rest() == [end]
         assert process.wait(DEADLINE_S) == 1
         assert "ZeroDivisionError" in process.stderr.read()
 
