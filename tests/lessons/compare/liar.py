@@ -28,7 +28,8 @@ class LyingRoom(naive_threads.Room):
             super()._send_all(data, but)
             return
         self._lines += 1
-        victim = next(name for name in reversed(self._members) if name != but)
+        # Not the last that has joined: that may be the one for whom a sender waits.
+        victim = max(name for name in self._members if name != but)
         for name, sock in self._members.items():
             if name != but:
                 lies = name == victim and self._lines >= self._lie_at
