@@ -1,6 +1,6 @@
 """Prints what was said in a room: the file of `python -m chat.server --store FILE`.
 
-A server may be writing to it meanwhile.
+A server may be writing to it at the same time.
 """
 
 import argparse

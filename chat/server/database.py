@@ -4,8 +4,8 @@ A file is looked at before SQLite opens it, because SQLite would change it: it m
 database of ours, and not of a newer version.  A new one is made beside it under another
 name.  So there is never a half of one.
 
-SQLite's write-ahead log (WAL) lets others read the file meanwhile, and a transaction is
-in the file as a whole or not at all, whenever the process is killed.
+SQLite's write-ahead log (WAL) lets others read the file at the same time, and a
+transaction is in the file as a whole or not at all, whenever the process is killed.
 
 One server at a time may write to a file.  Two would each know only the names that were
 registered with themselves.  See `Claim`.
@@ -87,7 +87,7 @@ class Claim:
                 self._lock_file.unlink()
 
     def _take(self, path: Path) -> bool:
-        """Lock the file beside it; False if that file has been removed meanwhile."""
+        """Lock the file beside it; False if that file is no longer there."""
         descriptor = os.open(self._lock_file, os.O_CREAT | os.O_WRONLY, 0o600)
         found = os.fstat(descriptor)
         os.close(descriptor)

@@ -73,7 +73,7 @@ class Door(socketserver.ThreadingTCPServer):
     # ---- the accept thread
 
     def _accept(self, poll_s: float) -> None:
-        """Accept until `close`; if memory runs out meanwhile, begin again."""
+        """Accept until `close`; if memory runs out, begin again."""
         while not self._closing.is_set():
             try:
                 self.serve_forever(poll_s)
@@ -113,7 +113,7 @@ class Door(socketserver.ThreadingTCPServer):
         return format_error(reason)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an error of our own; the client has left, and the server lives on."""
+        """Log a fault of the server; the client has left, and the server lives on."""
         error, where = sys.exception(), format_address(client_address)
         if isinstance(error, OSError):  # it was gone before it was served
             _log.debug("%s: %s", where, error)

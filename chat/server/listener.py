@@ -44,8 +44,8 @@ class ChatServer(Door):
     ) -> None:
         """Bind and listen; OSError or ValueError tells what is wrong.
 
-        `on_death` is called, in some thread, when the room cannot go on because of an
-        error of our own; then `stop` is to be called.  What is said is kept in
+        `on_death` is called, in some thread, when the room cannot go on because of a
+        fault of ours; then call `stop`.  What is said is kept in
         `history`, or in memory alone.  Whoever wants to come in needs the `key`, if
         there is one, and the password of a name that is among the `owners`.
         """
@@ -131,7 +131,7 @@ class ChatServer(Door):
             if ticket:
                 self._admission.release(ticket)
             if not isinstance(error, (RuntimeError, MemoryError)):
-                raise  # an error of our own: socketserver passes it to handle_error
+                raise  # a fault of the server: socketserver passes it to handle_error
             door.refuse(request, FULL, client_address)  # no more threads, or memory
 
     def _admit(self, host: str) -> Ticket:

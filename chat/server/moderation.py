@@ -109,7 +109,7 @@ class Moderation:
                 self._of_one.add(place)
 
     def unmute(self, key: str) -> None:
-        """Let that name speak again, also if whoever had it has left."""
+        """Let that name speak again, even if whoever had it has left."""
         with self._lock:
             self._muted.pop(key, None)
             for keys in self._passing.values():

@@ -1,7 +1,7 @@
 """Names that belong to someone, and the passwords that show whose they are.
 
 The store keeps a hash of each password, never the password.  The hash is scrypt, which
-is made to be slow and to need much memory, with a salt of its own for each name.  So
+is made to be slow and to need much memory, with a different salt for each name.  So
 whoever steals the file has to try every password for every name.
 
 One takes about 50 ms and 16 MiB.  At most two are computed at once, in two threads that

@@ -46,7 +46,7 @@ class Postman:
         on_death: Callable[[], None] = lambda: None,
         last_words: bytes = b"",
     ) -> None:
-        """`on_death` is called in the thread if it ends by an error of our own.
+        """`on_death` is called in the thread if a fault of the server ends it.
 
         Then everyone gets the `last_words`.
         """

@@ -59,7 +59,7 @@ class Closed(Exception):
 class Members:
     """The members by name key, in the order in which they joined, and the rooms.
 
-    It has no lock of its own: the registry gives it out only under its lock.
+    It has no lock: the registry gives it out only under its lock.
     """
 
     def __init__(self) -> None:

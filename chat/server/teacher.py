@@ -149,7 +149,7 @@ class Teacher:
         return member.name
 
     def unmute(self, name: str) -> None:
-        """Let that name speak again, also if it has left."""
+        """Let that name speak again, even if it has left."""
         with self._registry as members:
             self._moderation.unmute(_key(name))
             with contextlib.suppress(Unknown):

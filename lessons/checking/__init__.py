@@ -1,7 +1,7 @@
 """What the checks of the steps are written with, and what runs them.
 
 A check is in `lessons/stepNN_.../check.py`: a tuple CHECKS of functions that
-take an Answer and raise Wrong.  `judge` runs them in a process of their own.
+take an Answer and raise Wrong.  `judge` runs them in a separate process.
 """
 
 from lessons.checking.answer import Answer, CannotLoad

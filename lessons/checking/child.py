@@ -135,7 +135,7 @@ def _cannot_load(answer: Answer, error: CannotLoad) -> Diagnosis:
         )
     found = slip(str(error), error.look, answer.source)
     kind = str(error).partition(":")[0]
-    if kind == "EOFError":  # of input(), which has a word of its own
+    if kind == "EOFError":  # of input(), which gets a special title
         return explained_error(str(error), error.look, "code").diagnosis
     return Diagnosis(
         found.title if found else f"{kind} when the file is read",

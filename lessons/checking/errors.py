@@ -11,7 +11,7 @@ from lessons.checking.slips import slip
 
 
 class _Known(NamedTuple):
-    """An exception with a name of its own: how its text is known, and its line."""
+    """An exception that gets a special title: how its text is known, and its line."""
 
     error: str
     line: str  # a pattern, too; "" fits all

@@ -1,4 +1,4 @@
-"""Judges one answer: runs the checks of a step in a process of their own.
+"""Judges one answer: runs the checks of a step in a separate process.
 
 One thread enters; a timer's thread ends a child that is over its time.
 """

@@ -62,7 +62,7 @@ def _others() -> Iterator[Path]:
         if task.name != looking:
             yield task
         for child in _text(task / "children").split():
-            with contextlib.suppress(OSError):  # it has ended meanwhile
+            with contextlib.suppress(OSError):  # it has ended by now
                 yield from Path(f"/proc/{child}/task").glob("*")
 
 

@@ -1,6 +1,6 @@
 """What checks need beside Python itself: the packages of requirements.txt.
 
-No thread of its own.
+It starts no thread.
 
 They are installed into a virtual environment.  Debian, Ubuntu and Homebrew refuse a
 plain `pip install` ("externally-managed-environment"), and a school's machine may let

@@ -125,7 +125,7 @@ def see_no_poll(server: Served, when: str, look: str) -> None:
 
 
 def _silence(peer: Peer, server: Served) -> bytes:
-    """Return what comes while a client is silent; its connection may end meanwhile.
+    """Return what comes while a client is silent; its connection may end in that time.
 
     A server that has answered questions in that time has had its turns, also on a
     busy machine.

@@ -1,4 +1,4 @@
-"""A learner's server in a process of its own, for a check.
+"""A learner's server in a separate process, for a check.
 
 The thread of the check enters; one daemon thread reads what the server prints.
 """

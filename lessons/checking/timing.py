@@ -1,10 +1,10 @@
-"""How long a check waits; one scale for slow machines.  No thread of its own.
+"""How long a check waits; one scale for slow machines.  It starts no thread.
 
 What takes milliseconds has SOON_S, a thousand times as long as it needs: `until` is
 enough for that.  Where a machine may be too busy even so, there are three ways:
 
 - What works is told from what waits by processor time, and not by a clock.  `spend`
-  uses some of it, and what spins meanwhile gets as much.
+  uses some of it, and a thread that spins gets as much in that time.
 - `Served.rests` tells whether a server waits for something, and so whether the time
   that passes is its fault.  One that has rested for REST_S without a pause does no more
   by itself: so a check need not wait for all of SOON_S.  Neither does one that has used
@@ -90,7 +90,7 @@ class Patience:
 
 
 def spend(cpu_s: float) -> None:
-    """Use so much processor time: what spins meanwhile gets about as much.
+    """Use so much processor time: a thread that spins gets about as much.
 
     To be told from what rests, also on a busy machine, where it gets little in any
     fixed time.

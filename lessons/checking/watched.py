@@ -75,7 +75,7 @@ class Watched(abc.ABC):
     def sleeps(self) -> bool:
         """Tell whether it waits for something, and has nothing to do for a while.
 
-        One that spins never sleeps, also where it has to wait long for a processor.
+        One that spins never sleeps, even while it waits long for a processor.
         Where nobody knows who rests, nothing is known of that either: False.
         """
         if not KNOWS_WHO_RESTS:

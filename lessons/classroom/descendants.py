@@ -47,13 +47,13 @@ def below(pid: int, children: Children | None = None) -> list[int]:
     """Return all that a process has started, and what those have started."""
     children = children or children_now()
     found = children(pid)
-    for each in found:  # it grows meanwhile
+    for each in found:  # it grows in the loop
         found += [child for child in children(each) if child not in found]
     return found
 
 
 def end_all(roots: list[int]) -> None:
-    """Kill these processes and all below them, also if they start new ones meanwhile.
+    """Kill these processes and all below them, even if they go on starting new ones.
 
     They are stopped first: a stopped process starts no other, and nothing that is
     below it changes its parent before all are found.

@@ -221,7 +221,7 @@ class Nursery:
         self._watcher.join()
 
     def start(self, command: list[str], **popen: Any) -> "subprocess.Popen[bytes]":
-        """Start a process in a session, and so a group, of its own.
+        """Start a process in a new session, and so in a new group.
 
         It must wait for a line from us before it starts others.  After `end_all` it is
         killed at once.

@@ -155,7 +155,7 @@ def _walk(folder: Path) -> list[str]:
     """Return the paths of the files in a folder, as many and as deep as is sensible."""
     found: list[str] = []
     waiting = [(folder, "", 0)]
-    for place, prefix, depth in waiting:  # it grows meanwhile: the near ones first
+    for place, prefix, depth in waiting:  # it grows in the loop: the near ones first
         try:
             entries = sorted(os.scandir(place), key=lambda entry: entry.name)
         except OSError:

@@ -66,7 +66,7 @@ def put_back(undo: list[tuple[Any, str, Any]]) -> None:
 
 
 def _set(owner: Any, name: str, value: Any) -> None:
-    """Set an attribute, also where a frozen dataclass would refuse it."""
+    """Set an attribute, even where a frozen dataclass would refuse it."""
     kind: Any = type if isinstance(owner, type) else object
     kind.__setattr__(owner, name, value)
 

@@ -113,7 +113,7 @@ def _names(story: Story) -> Iterator[str]:
 
 
 def _shown(story: Story) -> list[int]:
-    """Return the threads that have a column, or rows of their own."""
+    """Return the threads that have a column or rows."""
     changing = {
         event.thread
         for number, event in enumerate(story.events)

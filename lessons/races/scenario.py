@@ -23,7 +23,7 @@ State = TypeVar("State")
 class Scenario(Generic[State]):
     """Threads that meet in one state; `explore` says what most fields mean.
 
-    `opened` are lines, by file and number, whose operations are steps of their own
+    `opened` are lines, by file and number, whose operations are separate steps
     after so many turns; before, and on all other lines, the line is the step.
     """
 

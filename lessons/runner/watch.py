@@ -262,7 +262,7 @@ class _Watch:
 
 
 class _OnBoard(_Watch):
-    """Draws a screen of its own, with a key for whatever a learner may want."""
+    """Draws the screen, with a key for whatever a learner may want."""
 
     def __init__(self, context: Context, step: Step, is_manual: bool) -> None:
         super().__init__(context, step, is_manual)

@@ -174,7 +174,7 @@ class Scene:
     """What each thread does."""
 
     kind: str
-    messages: Sequence[Message]  # each sent by a thread of its own, the sender's
+    messages: Sequence[Message]  # each sent by its sender's thread
     others: Mapping[str, Callable[[Room], object]] = field(default_factory=dict)
     asleep: str = ""
     limit: int = 100

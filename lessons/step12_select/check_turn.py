@@ -1,6 +1,6 @@
 """Judges step 12: one turn of the loop alone, in which nothing happens.
 
-The learner's `turn` runs in a thread of its own, which dies with the check.
+The learner's `turn` runs in a separate thread, which dies with the check.
 """
 
 import contextlib

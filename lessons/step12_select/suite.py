@@ -1,6 +1,6 @@
 """The conformance suite of the room, run on an answer.
 
-`first_failure` starts pytest in a process of its own, with suite_hooks.py as a plugin:
+`first_failure` starts pytest in a separate process, with suite_hooks.py as a plugin:
 the hooks run there.
 """
 

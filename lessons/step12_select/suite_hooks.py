@@ -1,6 +1,6 @@
 """The hooks of pytest with which `suite` runs the conformance suite.
 
-pytest imports this file as a plugin, in a process of its own.  It imports nothing of
+pytest imports this file as a plugin, in a separate process.  It imports nothing of
 the course, so that the process starts sooner.
 """
 

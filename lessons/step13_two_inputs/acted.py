@@ -1,6 +1,6 @@
 """The learner's client on a keyboard, a screen and a server that the check plays.
 
-`chatting` runs it in a thread of its own; the thread of the check enters all else.
+`chatting` runs it in a separate thread; the thread of the check enters all else.
 """
 
 import contextlib

@@ -90,7 +90,7 @@ def _is_readable(sock: socket.socket) -> bool:
 
 
 class _Typist:
-    """A program on a terminal of its own, and somebody who types there."""
+    """A program on a pseudo-terminal, and somebody who types there."""
 
     def __init__(self, command: list[str], answer: Answer) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""Mistakes in tests that have a name of their own, and how each is known.  PURE."""
+"""Mistakes in tests that have a name, and how to tell each of them.  PURE."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ WITHOUT_ANSWER = "The test ends there, whatever the server says."
 
 
 class Known(NamedTuple):
-    """A failure with a name of its own; `message` is a pattern for what it says."""
+    """A failure that has a name; `message` is a pattern for what it says."""
 
     message: str
     title: str

@@ -1,4 +1,4 @@
-"""Runs a learner's tests on one server after the other, in a process of its own.
+"""Runs a learner's tests on one server after the other, in a separate process.
 
 A line of standard input asks for a run, one of standard output reports it; both are
 JSON.  pytest is started once, and a room that is tried is a thread of this process:
@@ -62,7 +62,7 @@ def run(request: dict[str, Any], watch: "Watch") -> dict[str, Any]:
     """Run the tests once; return what has happened."""
     path = request["path"]
     _calm_hypothesis(path)
-    _forget(path)  # each run begins with the file as it is, as a pytest of its own does
+    _forget(path)  # each run begins with the file as it is, as a separate pytest does
     seen = Seen(path, request["backwards"], watch)
     source = Path(path).read_bytes()
     seldom = [name for name, word in SELDOM_NEEDED.items() if word not in source]

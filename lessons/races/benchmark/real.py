@@ -218,7 +218,7 @@ class LoopedHalfLocked(LoopedLocked):
 
 
 class Timeouts:
-    """A watcher goes through the children, and one ends meanwhile."""
+    """A watcher goes through the children, and one of them ends."""
 
     def __init__(self) -> None:
         self.started = {1: 0, 2: 0}

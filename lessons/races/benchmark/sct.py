@@ -86,7 +86,7 @@ class ReorderLocked(Reorder):
 
 
 class TwoStage:
-    """Two stages, each under a lock of its own; a reader comes between them."""
+    """Two stages, each under a different lock; a reader comes between them."""
 
     def __init__(self) -> None:
         self.first, self.second = threading.Lock(), threading.Lock()
