@@ -16,7 +16,6 @@ slow = pytest.mark.needs("joining", "commands", "eviction")
 fast = pytest.mark.needs("joining", "commands", "rate")
 faults = pytest.mark.needs("joining", "commands", "framing", "faults")
 
-PROBES_S = 1.0  # in less, a system may not have asked a full receiver for room
 FULL = "x" * 4000  # a few dozen of these fill the kernel's buffers
 
 
@@ -100,12 +99,9 @@ def test_P5_a_client_that_takes_a_little_at_a_time_stays(
         slow_reader = room.join("slow", receive_bytes=4096)
         _fill(ann, "slow", 400)
         longest_s = _take_a_little(slow_reader, 3 * stall_s)
-        stays = "slow" in _online(ann)
-        # Else this machine may have been too busy to read in time.  Or the server's
-        # system had to ask whether there is room, as it does after 0.2 s, 0.4 s ...
-        if stays or (longest_s < stall_s / 2 and stall_s > PROBES_S):
+        if longest_s < stall_s / 2:  # else this machine was too busy to read in time
             break
-    assert stays
+    assert "slow" in _online(ann)
 
 
 def _take_a_little(client: Client, for_s: float) -> float:
