@@ -226,6 +226,14 @@ def test_a_thread_that_computes_does_not_sleep() -> None:
     assert not sleeping.sleeps(Path(f"/proc/self/task/{threading.get_native_id()}"))
 
 
+@pytest.mark.parametrize(("state", "sleeps"), [("S", True), ("R", False), ("D", False)])
+def test_a_thread_that_waits_for_the_disk_is_at_work(
+    tmp_path: Path, state: str, sleeps: bool
+) -> None:
+    (tmp_path / "stat").write_text(f"7 (python (R) 3) {state} 1 7 7 0")
+    assert sleeping.sleeps(tmp_path) is sleeps
+
+
 def test_a_thread_that_has_not_begun_does_not_sleep() -> None:
     """It has no turn yet: it is no thread of the system's to be looked at."""
     assert not workers.Worker(Mock(), 0, threading.Thread(), Mock()).sleeps
