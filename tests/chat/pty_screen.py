@@ -192,16 +192,17 @@ class OnTerminal:
             assert time.monotonic() < end_at, f"{self.screen.text}\n{self.screen.row}"
             self.read(max(0, min(0.02, end_at - time.monotonic())))
 
-    def shows(self, text: str) -> None:
-        """Wait until `text` is seen somewhere."""
-        self.until(lambda: text in self.screen.text)
+    def shows(self, text: str, without: str | None = None) -> None:
+        """Wait until `text` is seen somewhere, and `without` nowhere.
 
-    def shows_only(self, text: str, without: str) -> None:
-        """Wait until `text` is seen somewhere and `without` nowhere.
-
-        Look at both at once: what a program writes in one piece may be read in two.
+        Both at once: what a program writes in one piece may be read in two.
         """
-        self.until(lambda: text in self.screen.text and without not in self.screen.text)
+        self.until(
+            lambda: (
+                text in self.screen.text
+                and (without is None or without not in self.screen.text)
+            )
+        )
 
     def row_is(self, row: str) -> None:
         """Wait until the cursor's row is `row`, with a | where the cursor is."""

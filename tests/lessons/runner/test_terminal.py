@@ -348,11 +348,11 @@ def test_the_newest_is_on_top_between_head_and_foot(
 def test_what_finds_no_room_is_scrolled_to(watch: OnTerminal) -> None:
     watch.shows("Look at")  # the end of the first verdict
     watch.write("hhhhhh")
-    watch.shows_only("... (arrows or space: more)", without="Look at")
+    watch.shows("... (arrows or space: more)", without="Look at")
     watch.write("\x1b[B")
     watch.until(lambda: "..." in watch.screen.rows)
     watch.write("      ")
-    watch.shows_only("Look at", without="more)")
+    watch.shows("Look at", without="more)")
     watch.write("\x1b[H")
     watch.until(lambda: "..." not in watch.screen.rows)
     watch.shows("more)")
@@ -368,7 +368,7 @@ def test_the_list_is_moved_in_searched_and_left(watch: OnTerminal) -> None:
     watch.write("/THIRD q")  # what the other keys do is text here
     watch.shows("All steps with: third q_")
     watch.write("\x7f\x7f")
-    watch.shows_only(">     3  Third: the last idea", without="Second: another")
+    watch.shows(">     3  Third: the last idea", without="Second: another")
     watch.write("\x1b")  # alone: that it is not the begin of an arrow shows in time
     watch.shows("Second: another idea")
     watch.write("\x1b")
