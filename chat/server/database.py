@@ -87,7 +87,7 @@ class Claim:
                 self._lock_file.unlink()
 
     def _take(self, path: Path) -> bool:
-        """Lock the file beside it; False if that file is no longer there."""
+        """Lock the lock file; return False if another server removed it first."""
         descriptor = os.open(self._lock_file, os.O_CREAT | os.O_WRONLY, 0o600)
         found = os.fstat(descriptor)
         os.close(descriptor)

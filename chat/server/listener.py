@@ -44,10 +44,10 @@ class ChatServer(Door):
     ) -> None:
         """Bind and listen; OSError or ValueError tells what is wrong.
 
-        `on_death` is called, in some thread, when the room cannot go on because of a
-        fault of ours; then call `stop`.  What is said is kept in
-        `history`, or in memory alone.  Whoever wants to come in needs the `key`, if
-        there is one, and the password of a name that is among the `owners`.
+        `on_death` is called, in some thread, when a fault of the server ends the room;
+        then call `stop`.  What is said is kept in `history`, or in memory alone.
+        Whoever wants to come in needs the `key`, if there is one, and the password of a
+        name that is among the `owners`.
         """
         self.limits = limits
         self.rate = limits.rate  # for all clients; the teacher may change it
