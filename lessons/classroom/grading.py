@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ from lessons.files import temporary_folder
 
 STORE = ".lessons-grades.json"
 GRACE_S = 10.0 * SCALE  # for the supervisor, over the time of the answer
+# A wait without a limit does not hear ctrl-c on Windows, nor elsewhere if it is pressed
+# just before the wait begins.
+HEAR_S = 0.1
 SUPERVISE = "lessons.classroom.supervise"
 DOUBTFUL = ("failed", "crashed", "hung", "fault")  # until it is so again, alone
 
@@ -98,8 +101,8 @@ class Grading:
             ThreadPoolExecutor(self._workers) as pool,
         ):
             self._folder = folder
-            futures = {pool.submit(self._judge, job): job for job in self._jobs}
             try:
+                futures = {pool.submit(self._judge, job): job for job in self._jobs}
                 doubtful = []
                 for judged, job in self._as_they_come(futures):
                     rows[job] = judged.row  # first: ctrl-c may come between the two
@@ -122,10 +125,13 @@ class Grading:
         self, futures: dict["Future[Judged]", Job]
     ) -> Iterator[tuple[Judged, Job]]:
         pace = Pace(len(futures))
-        for future in as_completed(futures):
-            judged = future.result()
-            self._say(pace.passed(is_new=bool(judged.key)))
-            yield judged, futures[future]
+        waiting = set(futures)
+        while waiting:
+            done, waiting = wait(waiting, HEAR_S, FIRST_COMPLETED)
+            for future in done:
+                judged = future.result()
+                self._say(pace.passed(is_new=bool(judged.key)))
+                yield judged, futures[future]
 
     def _keep(self, judged: Judged) -> None:
         if not judged.key or judged.row.status == "fault":  # it may pass another time

@@ -24,6 +24,7 @@ from lessons.runner.context import Context, Refused
 
 HOST = config.HOST
 READ_BYTES = 4096
+HEAR_S = 0.1  # between two looks at ctrl-c: Windows has none while a thread waits
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +51,8 @@ def run(context: Context, chosen: argparse.Namespace) -> int:
         reader = threading.Thread(target=_print_all, args=(sock,), daemon=True)
         reader.start()
         _send_all(sock)
-        reader.join()
+        while reader.is_alive():
+            reader.join(HEAR_S)
     return 0
 
 

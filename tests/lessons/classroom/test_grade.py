@@ -1,5 +1,6 @@
 """A class with every kind of learner is graded, and nobody stops it."""
 
+import _thread
 import argparse
 import csv
 import json
@@ -7,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,24 @@ def test_an_interrupt_keeps_what_is_judged(class_: Path) -> None:
     assert process.returncode == 130
     assert "anna" in printed
     assert "zoe" not in printed
+
+
+def test_ctrl_c_is_heard_though_it_interrupts_no_wait(
+    class_: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, and elsewhere if it is pressed just before the wait begins."""
+    ended, heard = threading.Event(), []
+
+    def judge(*_: object) -> None:
+        _thread.interrupt_main()  # wakes nobody
+        heard.append(ended.wait(DEADLINE_S))
+
+    monkeypatch.setattr(Grading, "_judge", judge)
+    monkeypatch.setattr(sandbox.Nursery, "end_all", lambda _: ended.set())
+    hand_in(class_, "anna", SOLVED)
+    found, _ = learners(class_, class_)
+    assert Grading(class_, found, COURSE[:1], 60.0, 1).judge_all() == ([], False)
+    assert heard == [True]
 
 
 def test_on_a_slow_machine_the_judge_gives_up_before_the_grade_does() -> None:
