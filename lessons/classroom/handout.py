@@ -71,14 +71,19 @@ def given() -> Iterator[Path]:
             yield ROOT / name
     for name in _GIVEN:
         for path in (ROOT / name).rglob("*"):
-            if path.is_file() and not _is_left_out(path.relative_to(ROOT)):
+            inside = path.relative_to(ROOT)
+            if path.is_file() and not (is_kept_back(inside) or _is_left(inside)):
                 yield path
 
 
-def _is_left_out(path: Path) -> bool:
-    parents = [path, *path.parents]
+def is_kept_back(path: Path) -> bool:
+    """Tell whether learners do not get this path, which is relative to the course."""
     return any(
         fnmatch.fnmatch(parent.as_posix(), pattern)
-        for parent in parents
+        for parent in (path, *path.parents)
         for pattern in KEPT_BACK
-    ) or any(fnmatch.fnmatch(part, left) for part in path.parts for left in _LEFT)
+    )
+
+
+def _is_left(path: Path) -> bool:
+    return any(fnmatch.fnmatch(part, left) for part in path.parts for left in _LEFT)

@@ -5,6 +5,7 @@ No container: code that tries hard can still write where this user may.
 """
 
 import contextlib
+import fnmatch
 import hashlib
 import os
 import shutil
@@ -18,6 +19,7 @@ from typing import Any, Self
 
 from lessons.checking.process_tree import ProcessTree
 from lessons.classroom.descendants import below, children_now, end_all
+from lessons.classroom.handout import is_kept_back
 from lessons.course import ROOT
 
 MEMORY_BYTES = 2 * 1024**3  # addresses, of one process
@@ -48,8 +50,7 @@ class CourseCopy:
         """Copy again, with what Python has compiled: the answers may write no file."""
         shutil.rmtree(self.root, ignore_errors=True)
         for name in _COPIED:
-            unwanted = shutil.ignore_patterns(*_HALF_WRITTEN)
-            shutil.copytree(ROOT / name, self.root / name, ignore=unwanted)
+            shutil.copytree(ROOT / name, self.root / name, ignore=_not_copied)
         self._stamps = self._stamp_all()
 
     def was_spoilt(self) -> bool:
@@ -64,6 +65,17 @@ class CourseCopy:
         paths = sorted(self.root.rglob("*"))
         found = [(str(path), path.lstat()) for path in paths]
         return [(p, s.st_ctime_ns, s.st_mtime_ns, s.st_size) for p, s in found]
+
+
+def _not_copied(folder: str, names: list[str]) -> set[str]:
+    """Return which of the names in `folder` are left out: also what knows an answer."""
+    place = Path(folder).relative_to(ROOT)
+    return {
+        name
+        for name in names
+        if is_kept_back(place / name)
+        or any(fnmatch.fnmatch(name, pattern) for pattern in _HALF_WRITTEN)
+    }
 
 
 def digest() -> str:

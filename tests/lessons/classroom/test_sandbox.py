@@ -10,7 +10,8 @@ import pytest
 
 from lessons.classroom import sandbox
 from lessons.classroom.sandbox import Nursery, environment, limits, unlimited
-from tests.support import DEADLINE_S
+from lessons.course import COURSE
+from tests.support import DEADLINE_S, ROOT
 
 
 def paths(env: dict[str, str]) -> list[str]:
@@ -55,6 +56,16 @@ def test_what_another_python_is_writing_is_not_copied(
     assert sorted(found) == [
         str(Path(name, whole)) for name in ("chat", "lessons", "tests")
     ]
+
+
+def test_no_copy_of_the_course_knows_an_answer(tmp_path: Path) -> None:
+    """It would lie beside each stranger's code, and copying it takes its time."""
+    copied = sandbox.CourseCopy(tmp_path / "copy").root
+    text = COURSE[0].solution.read_text("utf-8")
+    held = [path for path in copied.rglob("*.py") if path.read_text("utf-8") == text]
+    assert held == []
+    assert not (copied / "tests" / "wrong_answers").exists()
+    assert (copied / COURSE[0].folder.relative_to(ROOT)).exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")
