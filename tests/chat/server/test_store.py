@@ -435,7 +435,7 @@ def kill_and_look(path: Path, after: int) -> None:
         pass
 
 
-@pytest.mark.parametrize("after", range(1, 6))
+@pytest.mark.parametrize("after", [1, 5])
 def test_a_killed_server_leaves_a_good_file(path: Path, after: int) -> None:
     kill_and_look(path, after)
 

@@ -12,6 +12,7 @@ import pytest
 
 from lessons.checking import Status, Verdict, judge, judging
 from lessons.course import Step
+from tests.marks import rest_is_slow
 from tests.support import DEADLINE_S, SCALE, until
 
 IS_LINUX = sys.platform == "linux"
@@ -79,17 +80,22 @@ def test_an_open_gap_is_not_done(answer: Path) -> None:
     assert "line 2" in verdict.diagnosis.look
 
 
+FAILS = [
+    ("def five()\n    return 5", "SyntaxError when the file is read", "line 1"),
+    ("x = 1\nx.y", "AttributeError when the file is read", "line 2"),
+    ("def five():\n    return 1 / 0", "ZeroDivisionError in your code", "line 2"),
+    ("def five():\n    exit()", "SystemExit in your code", "line 2"),
+]
+ALSO_FAILS = [
+    ("\0", "SyntaxError when the file is read", "line 1"),
+    ("raise SystemExit", "SystemExit when the file is read", "line 1"),
+    ("def five():\n    return five()", "RecursionError in your code", "line 2"),
+]
+
+
 @pytest.mark.parametrize(
     ("source", "title", "look"),
-    [
-        ("def five()\n    return 5", "SyntaxError when the file is read", "line 1"),
-        ("x = 1\nx.y", "AttributeError when the file is read", "line 2"),
-        ("raise SystemExit", "SystemExit when the file is read", "line 1"),
-        ("\0", "SyntaxError when the file is read", "line 1"),
-        ("def five():\n    return 1 / 0", "ZeroDivisionError in your code", "line 2"),
-        ("def five():\n    exit()", "SystemExit in your code", "line 2"),
-        ("def five():\n    return five()", "RecursionError in your code", "line 2"),
-    ],
+    [*FAILS, *(pytest.param(*case, marks=pytest.mark.slow) for case in ALSO_FAILS)],
 )
 def test_what_fails_in_python_is_said_without_a_traceback(
     answer: Path, source: str, title: str, look: str
@@ -130,16 +136,16 @@ def test_a_missing_file_is_missing(answer: Path) -> None:
 # ---- those that try to get away
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "import os\nos._exit(0)",
-        "import os\ndef five():\n    os._exit(0)",
-        'print(\'["verdict", ["passed", null]]\')\nimport os\nos._exit(0)',
-        'import os\nos.write(1, b\'["verdict", ["passed", null]]\\n\')\nos._exit(0)',
-        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
-    ],
-)
+ENDS_EARLY = [
+    'import os\nos.write(1, b\'["verdict", ["passed", null]]\\n\')\nos._exit(0)',
+    'print(\'["verdict", ["passed", null]]\')\nimport os\nos._exit(0)',
+    "import os\nos._exit(0)",
+    "import os\ndef five():\n    os._exit(0)",
+    "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)",
+]
+
+
+@pytest.mark.parametrize("source", rest_is_slow(ENDS_EARLY))
 def test_an_early_end_is_no_pass(answer: Path, source: str) -> None:
     verdict = judged(answer, source)
     assert said(verdict) == (Status.CRASHED, "Your code ends the whole program")

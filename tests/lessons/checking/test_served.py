@@ -433,10 +433,18 @@ def test_nobody_waits_for_what_a_server_leaves_behind(tmp_path: Path) -> None:
     ("host", "title"),
     [
         ("0.0.0.0", "The server listens on every network interface"),
-        ("::", "The server listens on every network interface"),
+        pytest.param(
+            "::",
+            "The server listens on every network interface",
+            marks=pytest.mark.slow,
+        ),
         ("192.0.2.7", "The server listens at an address that other machines can reach"),
         ("127.0.0.2", "The server listens at an address other than 127.0.0.1"),
-        ("::1", "The server listens at an address other than 127.0.0.1"),
+        pytest.param(
+            "::1",
+            "The server listens at an address other than 127.0.0.1",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_another_address_is_named_for_what_it_is(
