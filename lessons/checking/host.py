@@ -151,13 +151,20 @@ def _tell_look(limit_s: float) -> None:
 
 
 def _hear_socketserver(path: str) -> None:
-    """Tell of the errors of handlers, which socketserver would print and forget."""
+    """Tell of `shutdown`, and of errors of handlers, which else are only printed."""
     import socketserver  # most servers do without
 
-    def tell(*_: object) -> None:
+    shutdown = socketserver.BaseServer.shutdown
+
+    def tell_error(*_: object) -> None:
         _tell_error(path, *cast(Any, sys.exc_info()))
 
-    setattr(socketserver.BaseServer, "handle_error", tell)  # noqa: B010  for mypy
+    def tell_shutdown(server: socketserver.BaseServer) -> None:
+        _tell("shutdown", None)
+        shutdown(server)
+
+    setattr(socketserver.BaseServer, "handle_error", tell_error)  # noqa: B010  for mypy
+    setattr(socketserver.BaseServer, "shutdown", tell_shutdown)  # noqa: B010
 
 
 def _slow_prints() -> None:

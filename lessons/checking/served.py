@@ -52,6 +52,7 @@ class Served(Watched):
         self.errors: list[tuple[str, str]] = []  # what ended a thread, and where
         self.printed: list[str] = []
         self.returned = False  # its main thread is at the end
+        self.was_shut_down = False  # by `shutdown` of socketserver
         self.looks: list[float] = []  # short waits in vain, of `short_waits`
         self.left_behind = 0  # threads that ran then
         self.host, self.port = HOST, 0
@@ -184,13 +185,13 @@ class Served(Watched):
         """Return whether an exception has ended a thread; one may be on its way.
 
         On a busy machine that takes a while.  Meanwhile its thread has left the
-        learner's file.
+        learner's file, and does not sleep.
         """
         if until(lambda: self.errors, BRIEF_S):
             return True
         if self.returned or all(standing.line for standing in self.where()):
             return bool(self.errors)
-        return self.soon(lambda: self.errors)
+        return self.soon(lambda: self.errors or self.sleeps()) and bool(self.errors)
 
     def has_ended(self) -> bool:
         """Return whether the program has ended, without an exception.
@@ -295,6 +296,8 @@ class Served(Watched):
             self.errors.append((text, self.answer.own_line(lines)))
         elif kind == "returned":
             self.returned, self.left_behind = True, value
+        elif kind == "shutdown":
+            self.was_shut_down = True
         elif kind == "look":
             self.looks.append(value)
         self._news.put((kind, value))

@@ -281,12 +281,6 @@ def _uncalled(seen: str, close: str) -> Wrong:
     )
 
 
-def _served_before(peer: Peer, later: Peer, server: Served) -> bytes:
-    """Return what `later` has got before `peer` got anything: b"" if it has not."""
-    server.soon(lambda: peer.has_news() or later.has_news())
-    return b"" if peer.has_news() else later.quiet(0.01)
-
-
 def _out_of_order(
     peer: Peer, expected: bytes, later: Peer, early: bytes, answer: Answer
 ) -> Wrong:
@@ -304,9 +298,13 @@ def _next_is(
     peer: Peer, expected: bytes, server: Served, later: Peer | None = None
 ) -> None:
     """Await the answer to what was sent while the others were served."""
-    if later and (early := _served_before(peer, later, server)):
+    both = [peer, later] if later else [peer]
+    has_news = server.soon(lambda: any(one.has_news() for one in both))
+    if later and not peer.has_news() and (early := later.quiet(0.01)):
         raise _out_of_order(peer, expected, later, early, server.answer)
     try:
+        if not has_news:  # to wait once more would bring nothing
+            raise Silent(peer, "a line", 0.0)
         came = peer.line()
     except (Silent, Closed):
         if server.has_failed() and not server.errors[0][0].startswith("OSError"):

@@ -11,6 +11,7 @@ from lessons.checking import (
     Silent,
     Wrong,
 )
+from lessons.checking.timing import is_busy
 from lessons.step12_select import (
     check_leaving,
     check_rest,
@@ -33,7 +34,7 @@ from lessons.step12_select.talking import (
 
 CHECK_LIMIT_S = suite.LATEST_S + 5.0
 BURST = 50
-TALKS = 20
+TALKS, A_FEW = 20, 5
 SOON_ENOUGH_S = 0.02
 
 
@@ -78,9 +79,11 @@ def finds_lines(answer: Answer) -> None:
 def answers_soon(answer: Answer) -> None:
     """The loop wakes up as soon as something comes"""
     with room(answer) as server, pair(server) as (ann, bob):
-        took_s = []
+        took_s: list[float] = []
         used_s = server.cpu_s()
         for _ in range(TALKS):
+            if len(took_s) == A_FEW and min(took_s) > SOON_ENOUGH_S and not is_busy():
+                break  # where each takes long, they will do
             begun_at = time.monotonic()
             pass_on(ann, bob)
             took_s.append(time.monotonic() - begun_at)
@@ -89,7 +92,7 @@ def answers_soon(answer: Answer) -> None:
         if min(took_s) > SOON_ENOUGH_S and not spins:
             raise Wrong(
                 "The loop sleeps instead of waiting in select",
-                seen=f"ann sent {TALKS} lines to bob; the fastest took "
+                seen=f"ann sent {len(took_s)} lines to bob; the fastest took "
                 f"{1000 * min(took_s):.0f} ms",
                 expected="Less than one millisecond",
                 why="`select` returns at the moment when something can be done. A "

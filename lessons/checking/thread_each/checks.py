@@ -86,14 +86,15 @@ def _see_it_goes_on(server: Served, sent: str) -> None:
     end nor any other.  A server that has no way to do that need not be waited for.
     """
     look = server.answer.line_with("shutdown()", "interrupt_main(", own=True)
-    if look and server.soon(lambda: server.returned, SHUTDOWN_S):
+    if look and _is_ending(server):
         words = [quote + word.decode() for word in WORDS for quote in "\"'"]
         has_word = server.answer.line_with(*words, own=True)
         raise Wrong(
             "A word in a line ends the whole server"
             if has_word
             else "Something that a client sends ends the whole server",
-            seen=f"{sent}; then main returned",
+            seen=f"{sent}; then "
+            + ("shutdown() was called" if server.was_shut_down else "main returned"),
             expected="A server that runs on until ctrl-c is pressed",
             why="A client that sends such a word may want to leave, but the others "
             "stay."
@@ -101,6 +102,16 @@ def _see_it_goes_on(server: Served, sent: str) -> None:
             else "One client decides for all the others, who stay.",
             look=look,
         )
+
+
+def _is_ending(server: Served) -> bool:
+    """Tell whether it comes to its end; one that sleeps does not."""
+
+    def ends() -> bool:
+        return server.was_shut_down or server.returned
+
+    server.soon(lambda: ends() or server.sleeps(), SHUTDOWN_S)
+    return ends()
 
 
 def all_at_once(answer: Answer) -> None:
@@ -122,6 +133,8 @@ def leaving(answer: Answer) -> None:
             see_off(ann, server)
             bob.reset()
             _await_threads(alone + 1, server)
+            if server.was_shut_down:
+                raise diagnoses.took_the_server_along("Dora", server)
             hear_after(cleo, b"still here", 2, server)
             with newcomer(server) as dora:
                 hear_after(dora, b"hello", 1, server)

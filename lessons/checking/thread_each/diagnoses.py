@@ -163,9 +163,10 @@ def took_the_server_along(who: str, server: Served) -> Exception:
     """Explain that nobody is served when somebody has left."""
     if server.has_failed():
         return server.explained(OSError(server.errors[0][0]))
+    then = "shutdown() was called" if server.was_shut_down else f"{who} was not served"
     return Wrong(
         "When one client leaves, nobody is served any more",
-        seen=f"One client left and another broke off; after that {who} was not served",
+        seen=f"One client left and another broke off; after that {then}",
         expected="Answers for those who stay, and for those who come later",
         why="A room does not close because somebody goes home.",
         look=server.answer.line_with(".shutdown()", "_exit(", "interrupt_main("),

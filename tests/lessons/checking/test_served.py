@@ -174,6 +174,28 @@ def test_an_exception_of_the_server_is_told(tmp_path: Path, body: str) -> None:
     assert said.look.endswith("connection.sendall('text')")
 
 
+ENDS_ITSELF = """
+import socketserver
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self):
+        self.request.sendall(b"bye\\n")
+        self.server.shutdown()
+class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    pass
+with Server(("127.0.0.1", 0), Handler) as server:
+    print("Listening on 127.0.0.1:%d" % server.server_address[1], flush=True)
+    server.serve_forever(0.01)
+"""
+
+
+def test_a_shutdown_is_told(tmp_path: Path) -> None:
+    with serve(write(tmp_path, ENDS_ITSELF, "")) as server:
+        assert not server.was_shut_down
+        with server.connect() as peer:
+            assert peer.line() == b"bye\n"
+            assert until(lambda: server.was_shut_down and server.returned)
+
+
 @pytest.mark.parametrize(
     ("source", "title"),
     [
