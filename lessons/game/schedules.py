@@ -49,6 +49,8 @@ def line_of(answer: Answer, name: str) -> str:
 
 def is_whole(value: object) -> bool:
     """Tell whether a value is a whole number; True and False are meant otherwise."""
+    if isinstance(value, float):
+        return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -83,6 +83,13 @@ WRONG = {
 }
 
 RIGHT = {
+    "numbers_with_a_point": r"""
+-SCHEDULE = [1, 2, 2, 1]
++SCHEDULE = [1.0, 2.0, 2.0, 1.0]
+@@
+-RUNS_NEEDED = 1
++RUNS_NEEDED = 1.0
+""",
     "a_range_and_a_deque": r"""
 -SCHEDULE = [1, 2, 2, 1]
 +import collections
