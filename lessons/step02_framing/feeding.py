@@ -19,6 +19,7 @@ LOOK = {  # where the mistake of a title is likely to be
     "The bytes are not decoded as UTF-8": ("decode(",),
     "Bytes that are not UTF-8 raise an exception": ("decode(",),
     "Bytes that are not UTF-8 are dropped": ("decode(", "ignore"),
+    "Bytes that are not UTF-8 come out wrong": ("decode(",),
     SHOWN: ("str(", "repr(", 'f"', "f'"),
 }
 

@@ -32,7 +32,7 @@ def test_what_is_hardly_seen_in_a_fast_cache_is_seen_with_more_lines(
 ) -> None:
     """It was 5.8 times on a processor with a cache of 32 MiB."""
     tried = costs(monkeypatch, 5.8, power=2)
-    with pytest.raises(Wrong, match="as all lines after it") as raised:
+    with pytest.raises(Wrong, match="as all the other lines") as raised:
         _does_not_grow_with_the_lines(Mock())
     assert "18000 lines" in raised.value.diagnosis.seen
     assert tried == [9000, 18_000]

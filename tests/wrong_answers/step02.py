@@ -48,7 +48,7 @@ WRONG = {
 +        self._tail += rest.removesuffix(b"\r")
 """,
     "cuts_from_the_front": r"""
-# Diagnosis: Each line costs as much time as all lines after it
+# Diagnosis: Each line costs as much time as all the other lines
 -        self._tail = bytearray()  # of the line whose end has not come yet
 +        self._tail = b""
 @@
@@ -418,6 +418,24 @@ WRONG = {
 +        if len(self._tail) >= 1024:
 +            lines.append(self._tail.decode(errors="replace"))
 +            self._tail.clear()
+""",
+    "calls_itself": r"""
+# Diagnosis: A function that calls itself fails when many lines come at once
+-        lines = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
+-        return lines
++        first, end, rest = data.partition(b"\n")
++        self._tail += first
++        if not end:
++            return []
++        line = self._tail.removesuffix(b"\r").decode(errors="replace")
++        self._tail.clear()
++        return [line, *self.feed(rest)]
 """,
     "cr_alone_is_an_end": r"""
 # Diagnosis: A CR ends the line before its LF has come
