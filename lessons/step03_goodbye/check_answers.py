@@ -25,9 +25,10 @@ def answers(answer: Answer) -> None:
             look = server.waits_at()
             _only_at_the_end(ann, look)
             if not (came := bytes(ann.received)):
-                if "recv" in look:  # what it received gave no line
-                    still_cuts(answer)
-                raise
+                if "recv" not in look and not server.sleeps():  # it computes
+                    raise
+                still_cuts(answer)  # what it received may have given no line
+                raise _sends_nothing(answer, look) from None
         except Closed:
             if server.has_failed():
                 raise
@@ -73,6 +74,17 @@ def answers(answer: Answer) -> None:
             )
 
 
+def _sends_nothing(answer: Answer, look: str) -> Wrong:
+    return Wrong(
+        "Nothing is sent back",
+        seen="b'hel' was sent, then b'lo\\nbye\\n', and then the end; nothing came",
+        expected="b'hello\\nbye\\n'",
+        why="What the server prints is seen only on its own screen. The client gets "
+        "what is given to sendall().",
+        look=answer.line_with(".send", ".write(", "print(", within="talk") or look,
+    )
+
+
 def _await_receipt(ann: Peer, server: Served) -> None:
     """Let what was sent be received on its own, also on a busy machine.
 
@@ -97,14 +109,35 @@ def _only_at_the_end(ann: Peer, look: str) -> None:
         )
 
 
+def _at_once(ann: Peer, answer: Answer) -> bytes:
+    """Return the first answer to a line that is too long, and has not ended."""
+    try:
+        return ann.line()
+    except Silent:
+        ann.send(b"\n")
+        came = ann.line()
+        raise Wrong(
+            "A long line is collected until its LF comes",
+            seen=f"{MUCH:,} bytes without an LF were sent, and nothing came back. "
+            f"Then an LF was sent, and {quoted(came)} came",
+            expected=f"{answer.module.TOO_LONG!r} before the LF",
+            why="The buffer throws a long line away, but it must get the bytes for "
+            "that. A client that never sends an LF would fill the memory.",
+            look=answer.line_with(
+                "recv(", "makefile(", "readline(", within="talk", own=True
+            )
+            or answer.line_with("recv("),
+        ) from None
+
+
 def tells_the_client(answer: Answer) -> None:
     """A client that sends a very long line gets one error, and stays"""
     told = answer.module.TOO_LONG
     with serve(answer) as server, server.connect() as ann:
         try:
             ann.send(b"x" * MUCH)
+            came = _at_once(ann, answer)
             ann.send(b"\nhi\n")
-            came = ann.line()
             if came == told:
                 came += ann.line()
         except Closed:
@@ -118,6 +151,15 @@ def tells_the_client(answer: Answer) -> None:
                 why="Pasting too much is a mistake, not a goodbye.",
                 look=answer.line_with("TOO_LONG)", "TOO_LONG if", "break"),
             ) from None
+        if came == told + b"\n":
+            raise Wrong(
+                "One LF too many is sent after TOO_LONG",
+                seen=f"a line of {MUCH:,} bytes was sent; {came!r} came",
+                expected=f"{told!r}",
+                why="TOO_LONG ends with an LF. The client takes another one for an "
+                "empty line.",
+                look=answer.line_with("sendall(", ".send("),
+            )
         if came != told + b"hi\n":
             raise Wrong(
                 "The client is not told that its line is too long",

@@ -25,7 +25,7 @@ def lets_go(answer: Answer) -> None:
     """When a client leaves, its connection is closed; half a line gets no answer"""
     with serve(answer) as server, server.connect() as ann:
         ann.send(b"hello\nhal")
-        ann.take(6)
+        _await_whole_line(ann, server)
         ann.half_close()
         if rest := _rest(ann, server):
             raise Wrong(
@@ -38,6 +38,23 @@ def lets_go(answer: Answer) -> None:
                 look=answer.line_with("feed(b", ".tail", within="talk")
                 or answer.line_with(".send"),
             )
+
+
+def _await_whole_line(ann: Peer, server: Served) -> None:
+    try:
+        ann.take(6)
+    except Silent:
+        if not server.sleeps():
+            raise
+        look = server.waits_at()
+        raise Wrong(
+            "A line is not answered while half of the next one is there",
+            seen="b'hello\\nhal' was sent, and nothing came back",
+            expected="b'hello\\n' at once",
+            why="The LF says that the first line is complete. The second one may take "
+            "long: somebody is still typing it.",
+            look=server.answer.line_with("endswith(", own=True) or look,
+        ) from None
 
 
 def _rest(ann: Peer, server: Served) -> bytes:
@@ -123,6 +140,17 @@ def lets_go_after_much(answer: Answer) -> None:
                 "The end of file right after a long message is missed",
                 look=server.waits_at() or answer.line_with("recv("),
                 **parts | {"seen": parts["seen"] + "not the end"},
+            )
+        if answer.module.TOO_LONG in came:
+            raise Wrong(
+                "Short lines are taken for one that is too long",
+                look=answer.line_with("LIMIT", within="LineBuffer"),
+                **parts
+                | {
+                    "seen": f"{parts['seen']}{answer.module.TOO_LONG!r} came",
+                    "why": "Many lines can arrive in one piece. LIMIT is for each "
+                    "line, and not for the piece.",
+                },
             )
         raise Wrong(
             "Part of a long message is not answered",

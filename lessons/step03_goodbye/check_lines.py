@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from lessons.checking import SCALE, Answer, Wrong
-from lessons.checking.returned import see_kept
+from lessons.checking.returned import see_kept, see_many
 from lessons.checking.smallest import smallest
 
 Lines = list[str | None]
+MOST_KEPT = 10_000  # bytes: a line, and what Python adds to it
 CUT = "The lines depend on where the bytes are cut"
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 
@@ -39,6 +40,7 @@ def still_cuts(answer: Answer) -> None:
                 look=answer.line_with("def feed("),
             )
     see_kept(answer)
+    see_many(answer)
 
 
 def limits(answer: Answer) -> None:
@@ -118,8 +120,9 @@ def _no_limit(answer: Answer, more: bytes) -> str:
 
 def keeps_little(answer: Answer) -> None:
     """The buffer keeps almost nothing of a line without an end"""
+    _kept(answer, 1, 1)  # what Python itself keeps of a first call
     kept = max(_kept(answer, 1000, 1000), _kept(answer, 1, 1_000_000))
-    if kept > 100_000:
+    if kept > MOST_KEPT:
         raise Wrong(
             "The bytes of a line that is too long are kept",
             seen=f"1,000,000 bytes without an LF: {kept:,} bytes more of memory",
@@ -208,7 +211,20 @@ def _in_all(answer: Answer, pieces: list[bytes]) -> Lines:
     buffer = answer.module.LineBuffer()
     lines: Lines = []
     for piece in pieces:
-        if not isinstance(came := buffer.feed(piece), list):
+        try:
+            came = buffer.feed(piece)
+        except Exception as error:
+            if "raise " not in (look := answer.where(error)):
+                raise
+            raise Wrong(
+                "feed raises an exception instead of returning a list",
+                seen=f"feed({_brief([piece])[1:-1]}) raised {type(error).__name__}",
+                expected="A list: [None] for a line that is too long",
+                why="One piece may hold other lines as well. If feed raises an "
+                "exception, it cannot return these.",
+                look=look,
+            ) from None
+        if not isinstance(came, list):
             raise Wrong(
                 "feed does not return a list",
                 seen=f"feed({_brief([piece])[1:-1]}) returns {came!r}",

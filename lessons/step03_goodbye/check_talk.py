@@ -9,19 +9,22 @@ import builtins
 import contextlib
 import errno
 import os
+import re
 import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
+from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import WORDS, ends_at
 from lessons.checking.served import HOST
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 _GLANCE_S = 0.01
-LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"hi", *WORDS)
+LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"a\rb\x00c", b"\xff")
 _TAKEN = 3  # bytes: a kernel may take as little as that at once
 
 
@@ -87,39 +90,55 @@ class _Bug(Exception):
 
 def sends_back(answer: Answer) -> None:
     """What comes back is what was sent, with all its spaces and empty lines"""
-    wanted = b"".join(line + b"\n" for line in LINES)
-    outcome, sent = _visited(answer, wanted)
+    words = [*WORDS, *_own_words(answer)]
+    lines = [*LINES, *(line for word in words for line in (b"hi", word)), b"hi"]
+    given = b"".join(line + b"\n" for line in lines)
+    wanted = given.decode(errors="replace").encode()
+    outcome, sent = _visited(answer, given)
     if isinstance(outcome, Exception):
         raise outcome
     if sent == wanted:
         return
-    for word in WORDS:
-        before = wanted[: wanted.index(b"\n" + word) + 1]
+    for word in words:
+        before = wanted[: wanted.index(b"\n" + word + b"\n") + 1]
         if sent in (before, before + word + b"\n"):
             raise ends_at(word, answer)
-    seen = f"{wanted!r} was sent, and {sent!r} came back"
     send = answer.line_with(".send", ".write(", within="talk")
     if sent in (_without(wanted, b"\n"), _without(wanted, b"\n", b"   \n")):
         raise Wrong(
             "An empty line, or one with only spaces, is not answered",
-            seen=seen,
+            seen=f"{quoted(given)} was sent, and {quoted(sent)} came back",
             expected="Each line, even if it is empty or has only spaces",
             why="talk() does not decide what such a line means; other code does.",
             look=answer.line_with("if line", "not line", "continue", within="talk")
             or send,
         )
-    if sent.count(b"\n") >= len(LINES) and answer.module.TOO_LONG not in sent:
+    if sent.count(b"\n") >= len(lines) and answer.module.TOO_LONG not in sent:
         blanks = sent.split() == wanted.split()
+        pairs = zip(wanted.split(b"\n"), sent.split(b"\n"), strict=False)
+        different = (pair for pair in pairs if pair[0] != pair[1])
+        line, came = next(different, (wanted, sent))
         raise Wrong(
             "Spaces or tabs in a line are lost"
             if blanks
             else "The text of a line is changed",
-            seen=seen,
+            seen=f"the line {line!r} was to come back, and {came!r} came",
             expected="Each line as it was sent",
             why="talk() must not change what a client sent: not its spaces, not its "
             "tabs, not its é.",
-            look=answer.line_with("strip(", "split", "encode(", within="talk") or send,
+            look=answer.line_with(
+                "strip(", "split", ".replace(", "encode(", within="talk"
+            )
+            or send,
         )
+
+
+def _own_words(answer: Answer) -> list[bytes]:
+    """Return the words in the learner's code: one may be taken for the end."""
+    nodes = (node for node in ast.walk(answer.tree) if isinstance(node, ast.Constant))
+    words = {node.value for node in nodes if isinstance(node.value, str)}
+    limit = answer.module.LIMIT
+    return [x.encode() for x in sorted(words) if re.fullmatch(f"[!-~]{{1,{limit}}}", x)]
 
 
 def _without(stream: bytes, *lines: bytes) -> bytes:
@@ -131,12 +150,21 @@ def says_how(answer: Answer) -> None:
     """talk() tells apart a client that left, a lost connection, and a bug"""
     left, _ = _visited(answer, b"hello\n")
     lost = _after_a_reset(answer)
+    if left == "left" and isinstance(lost, ConnectionError):
+        raise Wrong(
+            "talk() does not handle a reset",
+            seen=f"A client reset its connection; talk() {_did(lost)}",
+            expected="talk() returns 'lost'",
+            why="It is talk() that says how a client went. Whoever calls it would "
+            "have to know which exceptions a connection raises.",
+            look=answer.where(lost),
+        )
     if (left, lost) != ("left", "lost"):
         raise Wrong(
             "A reset is reported as an ordinary goodbye"
             if left == lost == "left"
             else "talk() does not say how the client went",
-            seen=f"at the end of file talk() returned {left!r}, at a reset {lost!r}",
+            seen=f"at the end of file talk() {_did(left)}; at a reset it {_did(lost)}",
             expected="'left' and 'lost'",
             why="A function that ends without `return` returns None. The code that "
             "calls it does not get what it prints."
@@ -151,9 +179,10 @@ def says_how(answer: Answer) -> None:
         _expects_it_of_send(answer, is_told)
     for call in ("recv", "send"):
         _expects_it_aborted(answer, call)
-    for bug in (_Bug("a bug"), TypeError("a bug"), ValueError("a bug"), OSError(5, "")):
+    bugs = (_Bug("a bug"), TypeError("a bug"), ValueError("a bug"), OSError(5, ""))
+    for bug in (*bugs, *_named(answer)):
         for call in ("recv", "send", "feed"):
-            _lets_through(answer, bug, call)
+            _lets_through(answer, bug, call, goes_on=bug not in bugs)
     _sends_all(answer)
     _goes_on_behind_a_long_line(answer)
     _starts_from_nothing(answer)
@@ -176,7 +205,9 @@ def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
     broken = _after_a_reset(answer, in_send=True, is_told=is_told)
     if broken != "lost":
         raise Wrong(
-            "A connection that breaks while talk() sends is not handled",
+            "A reset while talk() sends is reported as an ordinary goodbye"
+            if broken == "left"
+            else "A connection that breaks while talk() sends is not handled",
             seen="The client reset its connection before its line was answered; "
             f"talk() {_did(broken)}",
             expected="talk() returns 'lost'",
@@ -217,8 +248,11 @@ def _expects_it_aborted(answer: Answer, call: str) -> None:
         )
 
 
-def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
-    """Raise Wrong if talk() does not let an exception of that call through."""
+def _lets_through(answer: Answer, bug: Exception, call: str, goes_on: bool) -> None:
+    """Raise Wrong if talk() does not let an exception of that call through.
+
+    If it `goes_on`, that may be on purpose, as after a BlockingIOError.
+    """
     raised = []
 
     def fail(*_: object) -> None:
@@ -232,9 +266,9 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
         else:
             setattr(connection, f"on_{call}", fail)
             came = _talked(answer, connection)
-    if raised and came is not bug:
+    if raised and (came == "lost" if goes_on else came is not bug):
         look = _catching(answer, bug) or answer.line_with("except ", "suppress(")
-        if isinstance(bug, OSError):
+        if type(bug) is OSError:
             raise Wrong(
                 "Any OSError is taken for a lost connection",
                 seen="an OSError that is not a ConnectionError was raised in "
@@ -247,8 +281,8 @@ def _lets_through(answer: Answer, bug: Exception, call: str) -> None:
             )
         raise Wrong(
             "A bug is hidden as a lost connection",
-            seen=f"{type(bug).__name__.strip('_')}, which has nothing to do with the "
-            f"connection, was raised in {call}(); talk() {_did(came)}",
+            seen=f"{type(bug).__name__.strip('_')}, which is no ConnectionError, was "
+            f"raised in {call}(); talk() {_did(came)}",
             expected="talk() lets the exception through",
             why="A mistake in your code would look like a client that has left, "
             "every time, and you would never find it.",
@@ -268,17 +302,35 @@ def _catching(answer: Answer, bug: Exception) -> str:
     return ""
 
 
+def _named(answer: Answer) -> list[Exception]:
+    """Return one of each kind of exception that the learner's code names.
+
+    A TimeoutError is none: a system may tell with it that a connection is lost.
+    """
+    nodes = (node for node in ast.walk(answer.tree) if isinstance(node, ast.Name))
+    names = sorted({node.id for node in nodes})
+    return [
+        kind.__new__(kind)  # without what a UnicodeDecodeError, say, must be given
+        for kind in (getattr(builtins, name, None) for name in names)
+        if isinstance(kind, type)
+        and issubclass(kind, Exception)
+        and not issubclass(kind, ConnectionError | TimeoutError | ExceptionGroup)
+    ]
+
+
 def _with_another_feed(
     answer: Answer, connection: socket.socket, feed: Callable[..., object]
 ) -> object:
-    """Return what talk() returns or raises where `feed` is that of the buffer."""
-    buffer: Any = answer.module.LineBuffer
-    own_feed = buffer.feed
-    buffer.feed = feed
-    try:
+    """Return what talk() returns or raises where `feed` is that of the buffer.
+
+    It is found before one that `__init__` sets.
+    """
+
+    def find(buffer: object, name: str) -> object:
+        return feed if name == "feed" else object.__getattribute__(buffer, name)
+
+    with mock.patch.object(answer.module.LineBuffer, "__getattribute__", find):
         return _talked(answer, connection)
-    finally:
-        buffer.feed = own_feed
 
 
 def _sends_all(answer: Answer) -> None:

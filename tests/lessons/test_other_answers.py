@@ -25,6 +25,50 @@ COUNTED_IN_HANDLE = """\
          with contextlib.suppress(OSError):
              for line in self.rfile:
 """
+DECODED_AS_WINDOWS_DOES = """\
+-            lines.append(self._tail.removesuffix(b"\\r").decode(errors="replace"))
++            lines.append(self._tail.removesuffix(b"\\r").decode("cp1252", "replace"))
+"""
+A_NEW_LIST_FOR_EACH_LINE = """\
+-            lines.append(self._tail.removesuffix(b"\\r").decode(errors="replace"))
++            text = self._tail.removesuffix(b"\\r").decode(errors="replace")
++            lines = lines + [text]
+"""
+SEARCHED_FROM_THE_START = """\
+-        *ended, rest = data.split(b"\\n")
+-        for piece in ended:
+-            self._tail += piece
+-            lines.append(self._tail.removesuffix(b"\\r").decode(errors="replace"))
+-            self._tail.clear()
+-        self._tail += rest
++        self._tail += data
++        while (end := self._tail.find(b"\\n")) >= 0:
++            line = self._tail[:end].removesuffix(b"\\r")
++            lines.append(line.decode(errors="replace"))
++            del self._tail[: end + 1]
+"""
+ENDS_AT_A_WORD_OF_ITS_OWN = """\
+             for line in buffer.feed(data):
++                if line == "!DISCONNECT":
++                    return "left"
+"""
+NO_CR_IN_AN_ANSWER = """\
+             for line in buffer.feed(data):
++                line = line and line.replace("\\r", "")
+"""
+CATCHES_AN_ERROR_OF_ITS_OWN = """\
+-    except ConnectionError:
++    except (ConnectionError, AttributeError, UnicodeDecodeError):
+"""
+CATCHES_A_TIMEOUT = """\
+-    except ConnectionError:
++    except (ConnectionError, TimeoutError):
+"""
+KEEPS_FIFTY_THOUSAND_BYTES = """\
+             self._is_too_long = True
+-            self._tail.clear()
++            del self._tail[50_000:]
+"""
 A_DATACLASS = """\
  import threading
 +from dataclasses import *
@@ -135,6 +179,26 @@ TURNS_AFTER_THE_END = """\
 @pytest.mark.parametrize(
     ("number", "changes", "title"),
     [
+        (2, DECODED_AS_WINDOWS_DOES, "The bytes are not decoded as UTF-8"),
+        (
+            2,
+            A_NEW_LIST_FOR_EACH_LINE,
+            "Each line costs as much time as all the other lines",
+        ),
+        (
+            2,
+            SEARCHED_FROM_THE_START,
+            "Each new piece costs as much time as all that waits",
+        ),
+        (3, ENDS_AT_A_WORD_OF_ITS_OWN, "A word in a line ends the connection"),
+        (3, NO_CR_IN_AN_ANSWER, "The text of a line is changed"),
+        (3, CATCHES_AN_ERROR_OF_ITS_OWN, "A bug is hidden as a lost connection"),
+        (3, CATCHES_A_TIMEOUT, None),
+        (
+            3,
+            KEEPS_FIFTY_THOUSAND_BYTES,
+            "The bytes of a line that is too long are kept",
+        ),
         (
             3,
             WAITS_A_MINUTE_IN_SELECT,
@@ -178,6 +242,14 @@ TURNS_AFTER_THE_END = """\
         (13, PRINTS_WHAT_IT_GETS, "A thread prints without using the screen"),
     ],
     ids=[
+        "decoded as Windows does",
+        "a new list for each line",
+        "searched from the start",
+        "ends at a word of its own",
+        "no CR in an answer",
+        "catches an error of its own",
+        "catches a timeout",
+        "keeps fifty thousand bytes",
         "a minute in select",
         "a limit for each client",
         "waits before it starts",

@@ -53,6 +53,51 @@ WRONG = {
 -    except ConnectionError:
 +    except Exception:
 """,
+    "calls_itself": r"""
+# Diagnosis: A function that calls itself fails when many lines come at once
+-        lines: list[str | None] = []
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._add(piece, lines)
+-            if not self._is_too_long:
+-                text = self._tail.removesuffix(b"\r").decode(errors="replace")
+-                lines.append(text)
+-            self._tail.clear()
+-            self._is_too_long = False
+-        self._add(rest, lines)
+-        return lines
++        lines = []
++        first, end, rest = data.partition(b"\n")
++        self._add(first, lines)
++        if not end:
++            return lines
++        if not self._is_too_long:
++            lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
++        self._tail.clear()
++        self._is_too_long = False
++        return lines + self.feed(rest)
+""",
+    "catches_a_reset_in_serve": r"""
+# Diagnosis: talk() does not handle a reset
+-    try:
+-        while data := connection.recv(4096):
+-            for line in buffer.feed(data):
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
+-    except ConnectionError:
+-        return "lost"
+-    return "left"
++    while data := connection.recv(4096):
++        for line in buffer.feed(data):
++            connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++    return "left"
+@@
+-            print(f"The last client: {talk(connection)}", flush=True)
++            try:
++                how = talk(connection)
++            except ConnectionError:
++                how = "lost"
++            print(f"The last client: {how}", flush=True)
+""",
     "closes_on_a_long_line": r"""
 # Diagnosis: A long line ends the connection
 # Base: plain
@@ -195,6 +240,15 @@ WRONG = {
              self.too_long = True
 -            self.tail.clear()
 """,
+    "left_while_it_sends": r"""
+# Diagnosis: A reset while talk() sends is reported as an ordinary goodbye
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                answer = TOO_LONG if line is None else f"{line}\n".encode()
++                try:
++                    connection.sendall(answer)
++                except ConnectionError:
++                    return "left"
+""",
     "limit_at_the_lf": r"""
 # Diagnosis: The limit is checked only when the LF comes
 # Base: inline
@@ -231,6 +285,18 @@ WRONG = {
 -            self.tail.clear()
 -        elif len(self.tail) > LIMIT:
 +        if len(self.tail) > LIMIT:
+""",
+    "limit_of_the_piece": r"""
+# Diagnosis: Short lines are taken for one that is too long
+         lines: list[str | None] = []
++        if len(self._tail) + len(data) > LIMIT:
++            self._tail.clear()
++            return [None]
+""",
+    "lines_of_a_file": r"""
+# Diagnosis: A long line is collected until its LF comes
+-        while data := connection.recv(4096):
++        for data in connection.makefile("rb"):
 """,
     "line_cut_at_the_limit": r"""
 # Diagnosis: The start of a long line is kept as a line
@@ -301,6 +367,12 @@ WRONG = {
 # Base: plain
 -        if len(self.tail) <= LIMIT:
 +        if len(self.tail) < LIMIT:
+""",
+    "one_lf_too_many": r"""
+# Diagnosis: One LF too many is sent after TOO_LONG
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                answer = TOO_LONG if line is None else line.encode()
++                connection.sendall(answer + b"\n")
 """,
     "one_buffer_for_all": r"""
 # Diagnosis: A client's unfinished line is joined to the next client's line
@@ -389,6 +461,17 @@ WRONG = {
 -    return "left"
 +        print("lost")
 +    print("left")
+""",
+    "prints_the_lines": r"""
+# Diagnosis: Nothing is sent back
+-                connection.sendall(TOO_LONG if line is None else f"{line}\n".encode())
++                print(TOO_LONG if line is None else line)
+""",
+    "raises_at_a_long_line": r"""
+# Diagnosis: feed raises an exception instead of returning a list
+             self._tail.clear()
+-            lines.append(None)
++            raise ValueError("too long")
 """,
     "rest_is_the_next": r"""
 # Diagnosis: The rest of a long line is taken for a new line
@@ -480,6 +563,15 @@ WRONG = {
 -        if self._is_too_long:
 -            return
 """,
+    "waits_for_a_last_lf": r"""
+# Diagnosis: A line is not answered while half of the next one is there
+         while data := connection.recv(4096):
++            while not data.endswith(b"\n"):
++                more = connection.recv(4096)
++                if not more:
++                    return "left"
++                data += more
+""",
     "waits_for_the_end": r"""
 # Diagnosis: No line is answered until the client has left
 # Base: plain
@@ -532,6 +624,13 @@ WRONG = {
 }
 
 RIGHT = {
+    "feed_is_set_in_init": r"""
+         self._is_too_long = False  # it is, and None has been given for it
++        self.feed = self._feed
+@@
+-    def feed(self, data: bytes) -> list[str | None]:
++    def _feed(self, data: bytes) -> list[str | None]:
+""",
     "names_its_peer": r"""
      buffer = LineBuffer()
      try:
