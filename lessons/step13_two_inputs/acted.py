@@ -42,6 +42,8 @@ class Acted:
         self.is_ready = False
         self.was_written_outside = False
         self.sessions = 0
+        self._may_show = threading.Event()
+        self._may_show.set()
         self._typed: queue.Queue[list[Key | str] | None] = queue.Queue()
 
     def type(self, *keys: Key | str) -> None:
@@ -51,6 +53,15 @@ class Acted:
     def hang_up(self) -> None:
         """Let the terminal be gone: no keys come any more."""
         self._typed.put(None)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Let `show` wait until the end of the block."""
+        self._may_show.clear()
+        try:
+            yield
+        finally:
+            self._may_show.set()
 
     # ---- what a Terminal does
 
@@ -71,6 +82,7 @@ class Acted:
 
     def show(self, lines: Iterable[Line], prompt: str, editor: Editor) -> None:
         """Note what is shown, and by which thread."""
+        self._may_show.wait()
         self.writers.add(threading.get_ident())
         self.was_written_outside |= not self.is_ready
         self.shown += [line.start + line.rest for line in lines]
@@ -115,6 +127,13 @@ class Chat:
         """Return the threads that the learner's code has started, and that live."""
         known = {*self._before, self.thread}
         return [thread for thread in threading.enumerate() if thread not in known]
+
+    def reads_keys(self, thread: threading.Thread) -> bool:
+        """Tell whether a thread waits for a key."""
+        frame = sys._current_frames().get(thread.ident or 0)
+        while frame and frame.f_code is not Acted.keys.__code__:
+            frame = frame.f_back
+        return frame is not None
 
     def sees(self, line: str, limit_s: float = _LIMIT_S) -> bool:
         """Wait until a line is on the screen; return False if it does not come."""

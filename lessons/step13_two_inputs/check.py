@@ -6,6 +6,8 @@ from lessons.step13_two_inputs import check_ends, check_pump, check_rest
 from lessons.step13_two_inputs.acted import Chat, chatting, in_time
 from lessons.step13_two_inputs.check_terminal import leaves_the_terminal
 from lessons.step13_two_inputs.reasons import (
+    altered,
+    brief,
     over_too_soon,
     printed,
     repeated,
@@ -18,9 +20,10 @@ MANY = 100  # lines that come at once
 # Lines that have @exit in them, and are not it.
 NO_EXIT = ("@exiter", "say @exit")
 NO_COMMANDS = ("exit", "quit", "@quit", "bye")  # of the client
-TYPED = ("café", "@bob one   two", "  k ", "k", *NO_EXIT, *NO_COMMANDS)
+LONG = "a long line " + "x" * 300
+TYPED = ("café", "@bob one   two", "  k ", "k", *NO_EXIT, *NO_COMMANDS, LONG)
 # Lines that are none of somebody's words, and are shown like any other.
-ODD = ("", "[INFO] bob joined", "  a  b ")
+ODD = ("", "[INFO] bob joined", "  a  b ", LONG)
 
 
 def shows(answer: Answer) -> None:
@@ -45,9 +48,10 @@ def shows(answer: Answer) -> None:
                 )
         due = ["ann: one", "ann: two", "ann: three", *ODD, "ann: four"]
         for line in due[3:]:
+            before = len(chat.terminal.shown)
             server.send(f"{line}\n".encode())
             if not chat.sees(line):
-                raise _odd(answer, chat, line)
+                raise _odd(answer, chat, line, chat.terminal.shown[before:])
         due += [f"ann: line {n}" for n in range(MANY)]
         server.send("".join(f"{line}\n" for line in due[-MANY:]).encode())
         if chat.sees(due[-1]):
@@ -73,6 +77,8 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
         )
     shown += [line for line in chat.printed.getvalue().splitlines() if line in due]
     if len(shown) > len(due):
+        if chat.printed.getvalue():
+            raise printed(answer, chat)
         raise repeated(answer, next(line for line in due if shown.count(line) > 1))
     if shown == due:
         raise printed(answer, chat)
@@ -86,8 +92,10 @@ def _compare(answer: Answer, chat: Chat, due: list[str]) -> None:
     )
 
 
-def _odd(answer: Answer, chat: Chat, line: str) -> Wrong:
+def _odd(answer: Answer, chat: Chat, line: str, shown: list[str]) -> Wrong:
     """Return why one of the lines is not shown that nobody has said."""
+    if shown:
+        return altered(answer, line, shown[0])
     chat.raise_error()
     if not chat.thread.is_alive():
         return Wrong(
@@ -143,7 +151,12 @@ def sends(answer: Answer) -> None:
             if came != f"{text}\n".encode():
                 chat.raise_error()
                 _takes_for_exit(answer, chat, text)
-                raise unsent(answer, came, f"{text!r} and Enter were typed", text)
+                if (
+                    not chat.thread.is_alive()
+                    and f"> {text}" not in chat.terminal.shown
+                ):
+                    raise _ends_at_enter(answer, chat)
+                raise unsent(answer, came, f"{brief(text)} and Enter were typed", text)
         # Only now: what `run` does after it has sent the line is over.
         _show_once(answer, chat, "hello")
 
@@ -178,6 +191,17 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
         )
 
 
+def _ends_at_enter(answer: Answer, chat: Chat) -> Wrong:
+    return Wrong(
+        "Enter in an empty row ends the chat",
+        seen=f"Enter was pressed in an empty row; run returned {chat.outcome!r}",
+        expected="A chat that goes on",
+        why="An empty line is not @exit. Many people press Enter once too often.",
+        look=answer.line_with("not line", '== ""', "== ''", "if line", within="run")
+        or answer.line_with("return", within="run"),
+    )
+
+
 def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
     """Raise Wrong if a line ends the chat that is not exactly @exit."""
     if text in NO_EXIT and chat.outcome == "left":
@@ -185,7 +209,8 @@ def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
             "A line that only has @exit in it ends the chat",
             seen=f"{text!r} and Enter were typed; run returned 'left'",
             expected=f"{text!r} is sent, like any other line",
-            why="Only a line that is exactly @exit is meant for the client.",
+            why="As a part of another word, or later in a line, @exit is not meant "
+            "for the client.",
             look=answer.line_with("@exit"),
         )
     if text in NO_COMMANDS and chat.outcome == "left":
@@ -193,8 +218,8 @@ def _takes_for_exit(answer: Answer, chat: Chat, text: str) -> None:
             "A word other than @exit ends the chat",
             seen=f"{text!r} and Enter were typed; run returned 'left'",
             expected=f"{text!r} is sent, like any other line",
-            why="Only a line that is exactly @exit is meant for the client. The "
-            "others are for the room, which may know them.",
+            why="Only @exit is meant for the client. Other words are for the room, "
+            "which may know them.",
             look=answer.line_with(f'"{text}"', f"'{text}'"),
         )
 

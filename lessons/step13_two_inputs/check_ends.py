@@ -8,8 +8,10 @@ import ast
 from chat.terminal.keys import Key
 from lessons.checking import Answer, Peer, Wrong
 from lessons.step13_two_inputs import check_pump
-from lessons.step13_two_inputs.acted import Chat, chatting, in_time
+from lessons.step13_two_inputs.acted import AGAIN_S, Chat, chatting, in_time
 from lessons.step13_two_inputs.reasons import exit_is_sent, joins, terminal_left
+
+LAST = [f"bob: word {n}" for n in range(20)]  # that come right before the end
 
 
 def leaves(answer: Answer) -> None:
@@ -22,6 +24,7 @@ def leaves(answer: Answer) -> None:
         if b"@exit" in server.received:
             raise exit_is_sent(answer)
         _ended(answer, chat, "left", "@exit was typed")
+        _has_sent_nothing(answer, server, "@exit was typed")
     with chatting(answer) as (chat, server):
         chat.terminal.type(Key.DELETE_OR_LEAVE)
         if chat.ends() and isinstance(chat.outcome, EOFError):
@@ -33,6 +36,7 @@ def leaves(answer: Answer) -> None:
                 look=answer.where(chat.outcome),
             )
         _ended(answer, chat, "left", "ctrl-d was pressed", "EOFError")
+        _has_sent_nothing(answer, server, "ctrl-d was pressed")
     with chatting(answer) as (chat, server):
         chat.terminal.hang_up()
         if not chat.ends():
@@ -47,13 +51,26 @@ def leaves(answer: Answer) -> None:
         _ended(answer, chat, "left", "there were no more keys")
 
 
+def _has_sent_nothing(answer: Answer, server: Peer, what: str) -> None:
+    server.quiet(0.01)
+    if came := bytes(server.received):
+        raise Wrong(
+            "Something is sent to the server that nobody typed",
+            seen=f"{what}; the server got {came!r}",
+            expected="Nothing is sent, and the client ends",
+            why="The server notices that the connection has ended. What it gets as a "
+            "line, it takes for something that you have said.",
+            look=answer.line_with("sendall(", ".send("),
+        )
+
+
 def loses(answer: Answer) -> None:
     """The client ends when the server goes"""
-    for what, go in (("closed", Peer.close), ("reset", Peer.reset)):
+    for what, go in (("closed", _speaks_and_closes), ("reset", _resets)):
         with chatting(answer) as (chat, server):
             server.send(b"ann: one\n")
             chat.sees("ann: one")
-            go(server)
+            go(chat, server)
             if not chat.ends():
                 raise _goes_on(
                     answer,
@@ -65,6 +82,8 @@ def loses(answer: Answer) -> None:
                     "in which nobody speaks.",
                 )
             _ended(answer, chat, "lost", f"the server {what} the connection")
+            if go is _speaks_and_closes:
+                _has_shown(answer, chat)
     with chatting(answer, broken=True) as (chat, server):
         chat.terminal.type("hi", Key.ENTER)
         chat.ends()
@@ -77,6 +96,37 @@ def loses(answer: Answer) -> None:
                 look=answer.where(chat.outcome),
             )
         _ended(answer, chat, "lost", "a line could not be sent", "OSError")
+
+
+def _speaks_and_closes(chat: Chat, server: Peer) -> None:
+    """Send the last lines and close; only then let the client show any of them.
+
+    Its reading thread has ended by then, if it is no full queue that keeps it.
+    """
+    threads = len(chat.threads())
+    with chat.terminal.held():
+        server.send("".join(f"{line}\n" for line in LAST).encode())
+        server.close()
+        in_time(lambda: len(chat.threads()) < threads, AGAIN_S)
+
+
+def _resets(_: Chat, server: Peer) -> None:
+    server.reset()  # what was not received is lost
+
+
+def _has_shown(answer: Answer, chat: Chat) -> None:
+    """Raise Wrong unless all is shown that came right before the end."""
+    if missing := [line for line in LAST if line not in chat.terminal.shown]:
+        raise Wrong(
+            "The last lines before the end are not shown",
+            seen=f"the server sent {len(LAST)} lines and closed the connection; "
+            f"{missing[0]!r} was not shown",
+            expected="All lines, and then the end",
+            why="When the reading thread has ended, its lines may still be in the "
+            "queue.",
+            look=answer.line_with("is_set()", "is_alive()", within="run")
+            or answer.line_with("return", within="run"),
+        )
 
 
 def _goes_on(
@@ -170,12 +220,15 @@ def ends_with_the_program(answer: Answer) -> None:
     with chatting(answer) as (chat, server):
         server.send(b"ann: one\n")
         chat.sees("ann: one")
-        if not all(thread.daemon for thread in chat.threads()):
+        if lasting := [thread for thread in chat.threads() if not thread.daemon]:
+            is_key = any(map(chat.reads_keys, lasting))
             raise Wrong(
-                "A thread that waits for a key keeps the program alive",
-                seen="a thread that waits in screen.keys() or lines() is not a daemon "
-                "thread; when run has returned, it still waits, and so does the "
-                "program",
+                "A thread that waits for a key keeps the program alive"
+                if is_key
+                else "A thread that waits for a line keeps the program alive",
+                seen=f"a thread that waits in {'screen.keys' if is_key else 'lines'}() "
+                "is not a daemon thread; when run has returned, it still waits, and so "
+                "does the program",
                 expected="Threads that do not keep the program alive",
                 why="At the end Python waits for every thread that is not a daemon "
                 "thread.",

@@ -8,7 +8,7 @@ import time
 
 from lessons.checking import Answer, Wrong, spend
 from lessons.checking.waits import OFTEN_S, Waits
-from lessons.step13_two_inputs.acted import chatting
+from lessons.step13_two_inputs.acted import Chat, chatting
 
 SPENT_S = 0.1
 REST_S = 0.03  # of the processor: more than a client uses that waits
@@ -24,14 +24,8 @@ def rests(answer: Answer) -> None:
         before_s = time.process_time()
         spend(SPENT_S)
         used_s = time.process_time() - before_s - SPENT_S
-        if isinstance(chat.outcome, queue.Empty):
-            raise Wrong(
-                "The client ends if nothing happens for a while",
-                seen="get with a time-out raised queue.Empty, and run did not catch it",
-                expected="A wait that lasts until something happens",
-                why="People may be silent for minutes.",
-                look=answer.where(chat.outcome),
-            )
+        if not chat.thread.is_alive():
+            raise _ended(answer, chat)
         if used_s > REST_S:
             raise Wrong(
                 "The client uses the processor while nothing happens",
@@ -61,3 +55,22 @@ def rests(answer: Answer) -> None:
                 "only wakes the program up for nothing.",
                 look=answer.line_with("timeout", ".wait(", "select(", ".get("),
             )
+
+
+def _ended(answer: Answer, chat: Chat) -> Wrong:
+    """Return why `run` has ended while nothing happened."""
+    if isinstance(chat.outcome, queue.Empty):
+        seen = "get with a time-out raised queue.Empty, and run did not catch it"
+        look = answer.where(chat.outcome)
+    else:
+        chat.raise_error()
+        seen = "Nothing came until every time-out was over, which the check makes "
+        seen += f"short; run returned {chat.outcome!r}"
+        look = answer.line_with("timeout", "Empty", "select(", within="run")
+    return Wrong(
+        "The client ends if nothing happens for a while",
+        seen=seen,
+        expected="A wait that lasts until something happens",
+        why="People may be silent for minutes.",
+        look=look,
+    )

@@ -4,7 +4,10 @@ The thread of the check enters.
 """
 
 from lessons.checking import Answer, Peer, Wrong
+from lessons.checking.diagnosis import quoted
 from lessons.step13_two_inputs.acted import AGAIN_S, SHORT_BYTES, Chat, in_time
+
+LONG_CHARS = 50  # are not shown whole
 
 
 def unseen(answer: Answer, chat: Chat) -> Wrong:
@@ -13,13 +16,7 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     if chat.printed.getvalue():
         return printed(answer, chat)
     if changed := chat.shown_with("ann: one"):
-        return Wrong(
-            "A message is changed before it is shown",
-            seen=f"The server sent 'ann: one'; on the screen was {changed[0]!r}",
-            expected="screen.show('ann: one')",
-            why="The line that the server sends is ready to be shown.",
-            look=answer.line_with("show("),
-        )
+        return altered(answer, "ann: one", changed[0])
     if not chat.thread.is_alive():
         return over_too_soon(answer, chat)
     if not chat.terminal.is_ready:
@@ -84,17 +81,34 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
     )
 
 
+def brief(line: str) -> str:
+    """Return a line as Python writes it; of a long one the start, and its length."""
+    if len(line) <= LONG_CHARS:
+        return repr(line)
+    return f"{line[:LONG_CHARS]!r} ... ({len(line)} characters)"
+
+
+def altered(answer: Answer, line: str, shown: str) -> Wrong:
+    """Return the diagnosis when a line of the server is shown in another form."""
+    return Wrong(
+        "A message is changed before it is shown",
+        seen=f"The server sent {brief(line)}; on the screen was {brief(shown)}",
+        expected="The line as it came",
+        why="The line that the server sends is ready to be shown.",
+        look=answer.line_with("show("),
+    )
+
+
 def printed(answer: Answer, chat: Chat) -> Wrong:
     """Return the diagnosis when standard output gets what the screen should get."""
     return Wrong(
         "A thread prints without using the screen",
-        seen=f"{chat.printed.getvalue()[:200]!r} was written to standard output, not "
+        seen=f"{chat.printed.getvalue()[:80]!r} was written to standard output, not "
         "shown with the screen",
         expected="screen.show('ann: one'), and no print()",
         why="Printed text appears wherever the cursor is, in the middle of the line "
         "that is being typed.",
-        look=answer.line_with("print(", "stdout", within="run")
-        or answer.line_with("print(", "stdout"),
+        look=answer.line_with("print(", "stdout", own=True),
     )
 
 
@@ -141,6 +155,16 @@ def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
             why="People want to see what they type.",
             look=answer.line_with("press("),
         )
+    if len(chat.threads()) == 1:
+        return Wrong(
+            "Only one thread is running",
+            seen="'he' was typed, and nothing appeared; one of the threads that run "
+            "has made is alive",
+            expected="Two threads: one for the lines, one for the keys",
+            why="A thread that waits for a line cannot wait for a key at the same "
+            "time.",
+            look=answer.line_with("Thread(", "keys("),
+        )
     return Wrong(
         "Keys have no effect",
         seen=f"'he' was typed; in the row was {chat.terminal.row!r}",
@@ -181,9 +205,11 @@ def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
     }
     return Wrong(
         titles.get(came, "What is sent is not what was typed"),
-        seen=f"{seen}; {came!r} was sent",
+        seen=f"{seen}; {quoted(came)} was sent",
         expected="Each line that is typed, in UTF-8, with an LF",
-        why="The server reads lines: it waits for the LF.",
+        why="Others must read what the user typed, no less and no more."
+        if came.endswith(b"\n")
+        else "The server reads lines: it waits for the LF.",
         look=answer.line_with("sendall(", ".send("),
     )
 

@@ -156,6 +156,26 @@ LOOKS_TEN_TIMES_A_SECOND = """\
 -        patience_s = self.clients.patience_s()
 +        patience_s = 0.1
 """
+PRINTS_WHAT_IT_PUTS = """\
+         for item in source:
++            print(item)
+             news.put((name, item))
+"""
+GIVES_UP_AFTER_HALF_A_MINUTE = """\
+-            name, item = news.get()
++            try:
++                name, item = news.get(timeout=30)
++            except queue.Empty:
++                return "lost"
+"""
+SENDS_ONE_ROW = """\
+-                    sock.sendall(line.encode() + b"\\n")
++                    sock.sendall(line[:80].encode() + b"\\n")
+"""
+SHOWS_ONE_ROW = """\
+-                screen.show(item)
++                screen.show(item[:80])
+"""
 LOOKS_ONCE_A_SECOND = """\
 -        patience_s = self.clients.patience_s()
 +        patience_s = self.clients.patience_s() or 1.0
@@ -240,6 +260,14 @@ TURNS_AFTER_THE_END = """\
         ),
         (12, LOOKS_ONCE_A_SECOND, None),
         (13, PRINTS_WHAT_IT_GETS, "A thread prints without using the screen"),
+        (13, PRINTS_WHAT_IT_PUTS, "A thread prints without using the screen"),
+        (
+            13,
+            GIVES_UP_AFTER_HALF_A_MINUTE,
+            "The client ends if nothing happens for a while",
+        ),
+        (13, SENDS_ONE_ROW, "What is sent is not what was typed"),
+        (13, SHOWS_ONE_ROW, "A message is changed before it is shown"),
     ],
     ids=[
         "decoded as Windows does",
@@ -266,6 +294,10 @@ TURNS_AFTER_THE_END = """\
         "looks ten times a second",
         "looks once a second",
         "prints what it gets",
+        "prints what it puts",
+        "gives up after half a minute",
+        "sends one row",
+        "shows one row",
     ],
 )
 def test_another_answer_is_judged_for_what_it_does(

@@ -56,6 +56,11 @@ WRONG = {
 -    news: News = queue.Queue(100)
 +    news: News = queue.Queue(3)
 """,
+    "enter_in_an_empty_row": r"""
+# Diagnosis: Enter in an empty row ends the chat
+-                if line == "@exit":
++                if line in ("", "@exit"):
+""",
     "each_key_sent": r"""
 # Diagnosis: Keys are sent before Enter is pressed
 # Base: plain
@@ -183,6 +188,24 @@ WRONG = {
 +
 +def chat(sock, screen, news):
 """,
+    "forgets_the_last_words": r"""
+# Diagnosis: The last lines before the end are not shown
+-    for name, source in (("line", lines(sock)), ("key", screen.keys())):
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++    gone = threading.Event()
++
++    def receive():
++        pump("line", lines(sock), news)
++        gone.set()
++
++    keys = ("key", screen.keys(), news)
++    threading.Thread(target=receive, daemon=True).start()
++    threading.Thread(target=pump, args=keys, daemon=True).start()
+@@
+             name, item = news.get()
++            if gone.is_set():
++                return "lost"
+""",
     "last_come_first_shown": r"""
 # Diagnosis: Messages are shown in the wrong order
 -    news: News = queue.Queue(100)
@@ -217,6 +240,12 @@ WRONG = {
 # Diagnosis: SyntaxError when the file is read
 -        while True:
 +        if True:
+""",
+    "lines_are_no_daemon": r"""
+# Diagnosis: A thread that waits for a line keeps the program alive
+# Base: plain
+-        threading.Thread(target=pump, args=("line", lines(sock), news), daemon=True),
++        threading.Thread(target=pump, args=("line", lines(sock), news)),
 """,
     "never_started": r"""
 # Diagnosis: No thread is running
@@ -260,6 +289,17 @@ WRONG = {
 +        )
 +    for reader in readers:
 +        reader.start()
+""",
+    "one_thread_for_both": r"""
+# Diagnosis: Only one thread is running
+-    for name, source in (("line", lines(sock)), ("key", screen.keys())):
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++
++    def both():
++        pump("line", lines(sock), news)
++        pump("key", screen.keys(), news)
++
++    threading.Thread(target=both, daemon=True).start()
 """,
     "outside_the_session": r"""
 # Diagnosis: The screen is used outside its session
@@ -336,6 +376,19 @@ WRONG = {
 +        news.put((name, item))
 +        return
 +    news.put((name, None))
+""",
+    "puts_the_exception": r"""
+# Diagnosis: pump puts more into the queue than the items and the end
+             news.put((name, item))
++    except Exception as error:
++        news.put((name, error))
+     finally:
+""",
+    "says_goodbye": r"""
+# Diagnosis: Something is sent to the server that nobody typed
+                 if line == "@exit":
++                    sock.sendall(b"bye\n")
+                     return "left"
 """,
     "sending_fails": r"""
 # Diagnosis: A line that cannot be sent ends the client with an exception
@@ -430,6 +483,13 @@ RIGHT = {
 +                case "line", text:
 +                    screen.show(text)
 +                    continue
+""",
+    "leaves_as_the_rooms_client_does": r"""
++from chat.wire.commands import is_exit
+ from chat.client.connection import connect
+@@
+-                if line == "@exit":
++                if line is not None and is_exit(line):
 """,
     "looks_every_second": r"""
 -            name, item = news.get()
