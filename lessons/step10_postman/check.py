@@ -41,7 +41,20 @@ def lives_with_a_sleeper(answer: Answer) -> None:
 def _join(server: Served, name: str) -> Peer:
     peer = server.connect(name)
     peer.send(f"{name}\n".encode())
-    _ = peer.line(), peer.line()  # asks for a name, welcomes
+    peer.line()  # asks for a name, and is the only line that is not posted
+    try:
+        peer.line()
+    except Silent as problem:
+        if server.has_failed():
+            raise
+        raise Wrong(
+            "What is posted in the server does not arrive",
+            seen=f"{name} joined. The server answers with a post: {problem}",
+            expected="The line that welcomes a user",
+            why="Nobody gets a post if the thread that calls run is not started, or "
+            "if the room posts to another postman.",
+            look=server.answer.line_with("Thread(", "def main(", within="main"),
+        ) from None
     return peer
 
 
@@ -127,6 +140,7 @@ CHECKS = (
     check_writing.keeps_one_order,
     check_queue.has_a_bound,
     check_crowd.lets_many_wait,
+    check_crowd.waits_outside_the_rooms_lock,
     check_writing.takes_without_a_lock,
     check_writing.cuts_off_the_slow,
     check_writing.survives_the_dead,

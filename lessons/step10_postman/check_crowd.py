@@ -46,6 +46,46 @@ def lets_many_wait(answer: Answer) -> None:
         fail(race, title, expected, why, look)
 
 
+def waits_outside_the_rooms_lock(answer: Answer) -> None:
+    """While a post waits for space, others can leave the room"""
+
+    def make() -> Office:
+        office = Office(answer, size=1)
+        office.room = answer.module.Room(office.postman)
+        office.room.join("bob", office.bob.sock)
+        return office
+
+    def speak(office: Office) -> None:
+        office.room.broadcast("ann", b"a ")
+        office.room.broadcast("ann", b"b ")  # waits: there is space for one
+        office.stop()
+
+    def whisper(office: Office) -> None:
+        office.room.send("bob", b"a ")
+        office.room.send("bob", b"b ")
+        office.stop()
+
+    def leave_and_make_space(office: Office) -> None:
+        office.room.leave("bob")
+        office.run()
+
+    for posts, method in ((speak, "broadcast"), (whisper, "send")):
+        race = explored(
+            answer,
+            {"ann": posts, "bob": leave_and_make_space},
+            make=make,
+            preemptions=0,
+        )
+        if race and race.kind == "deadlock" and "held by ann" in race.reason:
+            fail(
+                race,
+                "The room's lock is held while a post waits for space",
+                "The list of receivers under the lock, and the post after it",
+                "Until there is space, nobody can join or leave.",
+                answer.line_with("post(", within=method),
+            )
+
+
 def _why_not(race: RaceFound, answer: Answer) -> tuple[str, str, str]:
     """Return the title, why it matters, and the line to look at."""
     waits = answer.line_with(".wait", "acquire(", within="Postman")

@@ -8,6 +8,7 @@ from lessons.step10_postman.office import Office, explored, fail, failure, place
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
 STOP_WAITS = "stop never returns"
+OTHER_THINGS = "The thread that calls stop has other things to do, too."
 _NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|object) "
 IMPATIENT = ("nowait", "block=False", "timeout=")  # what puts without waiting
 ENOUGH = 20  # posts for a queue with room for two
@@ -15,6 +16,7 @@ AGAIN = (
     "A thread that is woken must check again, because another thread may have been "
     "quicker. `if` checks once, `while` checks until the condition is right."
 )
+LOCK_KEPT = ("A lock is not released", "The next thread that needs it waits forever.")
 EMPTY_STOP = "The postman's thread ends only if it notices the call of stop."
 
 
@@ -127,13 +129,27 @@ def _waits_in_post(answer: Answer, race: RaceFound) -> int:
 
 def outlives_an_empty_post(answer: Answer) -> None:
     """A post without receivers is handled like any other"""
+    _outlives(
+        answer,
+        b"nobody ",
+        "A post without receivers ends the postman",
+        "The first user who joins is alone, so the line about that has no receivers.",
+    )
+    _outlives(
+        answer,
+        b"",
+        "An empty post ends the postman",
+        "What means the end must be something that can never be a post.",
+    )
 
+
+def _outlives(answer: Answer, data: bytes, title: str, why: str) -> None:
     def the_next_one(office: Office) -> None:
         got = office.bob.got
         assert got == b"one ", f"after a post without receivers bob got {got!r}"
 
     def talk(office: Office) -> None:
-        office.postman.post([], b"nobody ")
+        office.postman.post([], data)
         office.post_and_stop(b"one ")
 
     race = explored(
@@ -145,10 +161,9 @@ def outlives_an_empty_post(answer: Answer) -> None:
     if race:
         fail(
             race,
-            "A post without receivers ends the postman",
+            title,
             "b'one ' for bob, and then the end of run",
-            "The first user who joins is alone, so the line about that has no "
-            "receivers.",
+            why,
             place(answer, race),
         )
 
@@ -176,13 +191,11 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
             "Nobody gets a post from the queue while the postman sleeps.",
         )
     if race.kind == "deadlock" and "postman waits" not in race.reason:
-        return STOP_WAITS, ("The thread that calls stop has other things to do, too.")
+        return STOP_WAITS, OTHER_THINGS
     if race.kind == "deadlock":
         return "The call of stop does not reach the postman", EMPTY_STOP
     if race.kind == "lock kept":
-        return "A lock is not released", (
-            "The next thread that needs it waits forever."
-        )
+        return LOCK_KEPT
     if re.search(_NO_POST, " ".join(race.reason.split())):
         return (
             "The sentinel is treated like a post",
@@ -271,6 +284,16 @@ def _why_not_all(race: RaceFound, in_stop: bool) -> tuple[str, str]:
             "post waits for space while it holds a lock",
             "The postman needs that lock to make space, so both wait forever.",
         )
+    if race.kind == "lock kept":
+        return LOCK_KEPT
+    if not Office.latest.has_called_stop:
+        return (
+            "A post that waits for space never gets in",
+            "When the postman has taken a post out, there is space again. A thread "
+            "that waits for space must be woken then.",
+        )
+    if "talker waits" in race.reason:
+        return STOP_WAITS, OTHER_THINGS
     return "stop is lost when the queue is full", EMPTY_STOP
 
 
@@ -286,6 +309,15 @@ def _posts_too_much(answer: Answer, posts: int = 3) -> RaceFound | None:
 
 def has_a_bound(answer: Answer) -> None:
     """No more than `size` posts wait"""
+    if race := _posts_too_much(answer, 2):
+        fail(
+            race,
+            "post waits although there is space",
+            "Postman(size=2): the first two posts return at once",
+            "The thread that posts should go on as soon as its post is in the queue.",
+            answer.line_with("join(", ".wait", within="post")
+            or answer.line_with("def post("),
+        )
     race = _posts_too_much(answer)
     took_s = Office.latest.took_s
     if race is None and took_s:

@@ -128,7 +128,7 @@ def cuts_off_the_slow(answer: Answer) -> None:
 
     def make() -> Office:
         office = Office(answer)
-        office.bob = FakeClient(room=6)
+        office.bob = FakeClient(answer, room=6)
         return office
 
     race = _mail_for(answer, make)
@@ -196,7 +196,7 @@ def _does_not_try_again(answer: Answer) -> None:
 
     def make() -> Office:
         office = Office(answer)
-        office.bob = FakeClient(room=6, reads_on=True)
+        office.bob = FakeClient(answer, room=6, reads_on=True)
         return office
 
     def takes_each_byte_once(office: Office) -> None:
@@ -232,7 +232,7 @@ def survives_the_dead(answer: Answer) -> None:
 def _survives(answer: Answer, error: OSError) -> None:
     def make() -> Office:
         office = Office(answer)
-        office.bob = FakeClient(error=error)
+        office.bob = FakeClient(answer, error=error)
         return office
 
     race = _mail_for(answer, make)

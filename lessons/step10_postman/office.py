@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from lessons.checking import Answer, Wrong
 from lessons.checking.answer import described
@@ -24,11 +24,14 @@ ROOM = 1000  # bytes: more than all posts of a scenario
 class FakeClient:
     """Writes down what it is given; takes no more than `room` bytes.
 
-    With `reads_on` it has room again after it has not taken all.
+    With `reads_on` it has room again after it has not taken all.  What the learner's
+    code gets is `client`, a Client of the learner's file: that may have more methods
+    and attributes than the exercise gives it.
     """
 
     def __init__(
         self,
+        answer: Answer,
         room: int = ROOM,
         error: OSError | None = None,
         reads_on: bool = False,
@@ -46,11 +49,13 @@ class FakeClient:
         self._error = error
         self._reads_on = reads_on
         self._part_of = b""  # what it has taken a part of, unless it is cut off
-        self._number = number
-
-    def __hash__(self) -> int:
-        """Return the same in each run, so that a set of clients has the same order."""
-        return self._number
+        methods: dict[str, Any] = {
+            "take": lambda _, data: self.take(data),
+            "cut_off": lambda _: self.cut_off(),
+            # The same in each run, so that a set of clients has the same order.
+            "__hash__": lambda _: number,
+        }
+        self.client = type("Client", (answer.module.Client,), methods)(self.sock)
 
     def take(self, data: bytes) -> int:
         """Take what there is room for."""
@@ -71,9 +76,6 @@ class FakeClient:
         """Note it."""
         self.was_cut_off = True
         self._part_of = b""
-
-
-FakeClient.__name__ = "Client"  # as a learner knows it, in the text of an exception
 
 
 class FakeSocket:
@@ -113,6 +115,10 @@ class FakeSocket:
         """Return -1, the number of a closed socket."""
         return -1
 
+    def getpeername(self) -> tuple[str, int]:
+        """Return an address."""
+        return "127.0.0.1", 50_000
+
     def __getattr__(self, name: str) -> Callable[..., None]:
         """Do nothing, as `close` does: no thread that reads from it wakes up."""
         if name.startswith("__"):
@@ -130,10 +136,12 @@ class Office:
         Office.latest = self
         self.size = size
         self.postman = answer.module.Postman(size)
-        self.bob = FakeClient()
-        self.carol = FakeClient(number=2)
+        self.room: Any = None  # the learner's, where a check needs one
+        self.bob = FakeClient(answer)
+        self.carol = FakeClient(answer, number=2)
         self.writer = 0
         self.ann_has_posted = threading.Event()
+        self.has_called_stop = False
         self.took_s = 0.0  # all that was asked, by the race checker's clock
         self.posted = 0  # of a crowd
         self.too_many = 0  # posts waited at once, more than `size`
@@ -147,10 +155,11 @@ class Office:
     def post(self, *letters: bytes) -> None:
         """Post to both."""
         for data in letters:
-            self._ask("post", [self.bob, self.carol], data)
+            self._ask("post", [self.bob.client, self.carol.client], data)
 
     def stop(self) -> None:
         """Let the postman end."""
+        self.has_called_stop = True
         self._ask("stop")
 
     def _ask(self, method: str, *args: object) -> None:
@@ -174,7 +183,7 @@ class Office:
         The postman may have taken out one post more than bob has got.  Bob takes
         nothing until one more has been posted, if that can be done before.
         """
-        self._ask("post", [self.bob], data)
+        self._ask("post", [self.bob.client], data)
         self.posted += 1
         if self.posted > self.size:
             self.bob.hurry.set()

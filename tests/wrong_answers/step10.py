@@ -13,6 +13,18 @@ WRONG = {
 +            client, data = posted
 +            self._hand_out(client, data)
 """,
+    "an_empty_post_means_stop": r"""
+# Diagnosis: An empty post ends the postman
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while True:
++            receivers, data = self._queue.get()
++            if not data:
++                return
+@@
+-        self._queue.put(None)
++        self._queue.put(([], b""))
+""",
     "async_run": r"""
 # Diagnosis: run is `async`, but nobody awaits it
 -    def run(self) -> None:
@@ -157,6 +169,12 @@ WRONG = {
 +            except queue.Full:
 +                continue
 """,
+    "makes_space_and_tells_nobody": r"""
+# Diagnosis: A post that waits for space never gets in
+# Base: condition
+                 receivers, data = self._posts.popleft()
+-                self._changed.notify_all()
+""",
     "naps": r"""
 # Diagnosis: The postman sleeps for a fixed time
  import threading
@@ -170,6 +188,14 @@ WRONG = {
 +            posted = self._queue.get()
 +            if posted is None:
 +                return
+""",
+    "never_started": r"""
+# Diagnosis: What is posted in the server does not arrive
+     writer = threading.Thread(target=postman.run, daemon=True)
+-    writer.start()
+     serving.run(Room(postman), commands.parse)
+     postman.stop()
+-    writer.join()
 """,
     "no_except": r"""
 # Diagnosis: One client that has gone ends the postman
@@ -233,6 +259,12 @@ WRONG = {
 # Diagnosis: post never returns
          self._queue.put((receivers, data))
 +        threading.Event().wait()
+""",
+    "posts_under_the_rooms_lock": r"""
+# Diagnosis: The room's lock is held while a post waits for space
+             others = [c for name, c in self._clients.items() if name != sender]
+-        self._postman.post(others, data)
++            self._postman.post(others, data)
 """,
     "posts_with_the_lock": r"""
 # Diagnosis: post waits for space while it holds a lock
@@ -434,6 +466,14 @@ WRONG = {
 +            if len(self._posts) >= self._size:
 +                self._changed.wait(1)
 """,
+    "waits_until_it_is_sent": r"""
+# Diagnosis: post waits although there is space
+         self._queue.put((receivers, data))
++        self._queue.join()
+@@
+                 self._hand_out(client, data)
++            self._queue.task_done()
+""",
     "waits_with_the_lock": r"""
 # Diagnosis: The postman waits for a post while it holds the lock
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
@@ -462,6 +502,22 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_client_that_can_do_more": r"""
+         self.sock = sock
++        self.has_gone = False
++
++    def deliver(self, data: bytes) -> None:
++        try:
++            if self.has_gone or self.take(data) == len(data):
++                return
++        except OSError:
++            pass
++        self.has_gone = True
++        self.cut_off()
+@@
+-                self._hand_out(client, data)
++                client.deliver(data)
+""",
     "a_set_of_clients": r"""
 -            for client in receivers:
 +            for client in set(receivers):
