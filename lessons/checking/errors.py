@@ -237,10 +237,12 @@ def _no_attribute(kind: str, name: str, error: str, look: str, source: str) -> W
             "and from a variable that has not been set yet.",
             look=look,
         )
+    article = "an" if kind[0] in "AEIOUaeiou" else "a"
     return Wrong(
-        f"{'An' if kind[0] in 'AEIOUaeiou' else 'A'} {kind} has no `{name}`",
+        f"{article.capitalize()} {kind} has no `{name}`",
         seen=error,
-        expected=f"Something that a {kind} has, or another object in front of the dot",
+        expected=f"Something that {article} {kind} has, or another object in front of "
+        "the dot",
         why="You cannot use what is not there, and an exception that nobody "
         "handles ends the function.",
         look=look,

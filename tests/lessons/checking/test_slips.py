@@ -2,6 +2,7 @@
 
 import pytest
 
+from lessons.checking.errors import known_error
 from lessons.checking.slips import slip
 
 SOURCE = """
@@ -52,3 +53,10 @@ class Box:
 def test_a_slip_is_known_by_its_text(error: str, look: str, title: str | None) -> None:
     found = slip(error, look, SOURCE)
     assert (found.title if found else None) == title
+
+
+def test_what_has_no_such_attribute_gets_the_right_article() -> None:
+    found = known_error("AttributeError: 'int' object has no attribute 'x'", "", "")
+    assert found
+    assert found.diagnosis.title == "An int has no `x`"
+    assert found.diagnosis.expected.startswith("Something that an int has")
