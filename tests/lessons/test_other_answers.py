@@ -190,6 +190,26 @@ LOOKS_FOR_MAIL = """\
 +            if posted is None:
 +                return
 """
+THE_SUM_OF_ALL_LETTERS = """\
+-    with sender.lock:
+-        sender.sent.append(text)
+-    with receiver.lock:
+-        receiver.inbox.append(text)
++    if sender is receiver:
++        with sender.lock:
++            sender.sent.append(text)
++            sender.inbox.append(text)
++    else:
++        both = sorted((sender, receiver), key=lambda one: sum(map(ord, one.name)))
++        with both[0].lock, both[1].lock:
++            sender.sent.append(text)
++            receiver.inbox.append(text)
+"""
+NEWS_TAKES_NO_LOCK = """\
+-        with self.lock:
++        if True:
+             inbox, sent = list(self.inbox), list(self.sent)
+"""
 TURNS_AFTER_THE_END = """\
 -SCHEDULE = [1, 2, 2, 1]
 +SCHEDULE = [1, 2, 2, 1, 1, 2]
@@ -253,6 +273,7 @@ TURNS_AFTER_THE_END = """\
             LOOKS_FOR_MAIL,
             "The postman wakes up again and again while nothing happens",
         ),
+        (11, THE_SUM_OF_ALL_LETTERS, "Names that compare as equal have no order"),
         (
             12,
             LOOKS_TEN_TIMES_A_SECOND,
@@ -291,6 +312,7 @@ TURNS_AFTER_THE_END = """\
         "a queue of the module",
         "sends without waiting",
         "looks for mail",
+        "the sum of all letters",
         "looks ten times a second",
         "looks once a second",
         "prints what it gets",
@@ -307,6 +329,14 @@ def test_another_answer_is_judged_for_what_it_does(
     answer.write_text(changed(bases(number)["solution"], changes), encoding="utf-8")
     verdict = judge(step(number), answer)
     assert (verdict.diagnosis.title if verdict.diagnosis else None) == title, verdict
+
+
+def test_the_line_to_look_at_is_in_news_if_that_takes_no_lock(tmp_path: Path) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text(changed(bases(11)["solution"], NEWS_TAKES_NO_LOCK), "utf-8")
+    verdict = judge(step(11), answer)
+    assert verdict.diagnosis, verdict
+    assert "def news(" in verdict.diagnosis.look
 
 
 IN_ANOTHER_STYLE = [

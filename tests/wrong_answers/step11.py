@@ -55,6 +55,11 @@ WRONG = {
 -SCHEDULE = [1, 1, 2, 2]
 +SCHEDULE = [1, 1, 1, 1, 2]
 """,
+    "keeps_the_last_fifty": r"""
+# Diagnosis: Some of many messages are lost
+         receiver.inbox.append(text)
++        del receiver.inbox[:-50]
+""",
     "keeps_the_last_one": r"""
 # Diagnosis: A message is lost when the next one comes
 -        sender.sent.append(text)
@@ -293,6 +298,23 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_lock_of_another_name": r"""
+-        self.lock = threading.Lock()  # guards inbox and sent
++        self._mutex = threading.Lock()  # guards inbox and sent
+@@
+-        with self.lock:
++        with self._mutex:
+@@
+-    with sender.lock:
++    with sender._mutex:
+         sender.sent.append(text)
+-    with receiver.lock:
++    with receiver._mutex:
+""",
+    "a_method_of_the_class": r"""
+-    receiver.write(text)
++    Member.write(receiver, text=text)
+""",
     "a_set_of_members": r"""
 -    with sender.lock:
 -        sender.sent.append(text)
