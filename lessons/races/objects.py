@@ -1,7 +1,8 @@
 """What an object holds, wherever it keeps that.
 
 A class may have `__slots__`, as a dataclass with `slots=True` has: then its objects
-have no `__dict__`, and `vars` fails.  PURE.
+have no `__dict__`, and `vars` fails.  In a SimpleNamespace `__dict__` itself is made
+like a slot.  PURE.
 """
 
 from types import MemberDescriptorType
@@ -13,7 +14,8 @@ def attributes(thing: object) -> dict[str, Any]:
     found = dict(getattr(thing, "__dict__", {}))
     for kind in type(thing).__mro__:
         for name, member in vars(kind).items():
-            if isinstance(member, MemberDescriptorType) and hasattr(thing, name):
+            is_slot = isinstance(member, MemberDescriptorType) and name != "__dict__"
+            if is_slot and hasattr(thing, name):
                 found[name] = getattr(thing, name)
     return found
 

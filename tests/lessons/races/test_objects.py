@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 from lessons.races import explore
 from lessons.races.objects import attributes, shown
@@ -39,6 +40,7 @@ def test_attributes_are_found_in_a_dict_and_in_slots() -> None:
     assert attributes(Slots()) == {"_Slots__hidden": 3, "two": 2}
     assert attributes(Both()) == {"_Slots__hidden": 3, "two": 2, "four": 4}
     assert attributes(7) == {}
+    assert attributes(SimpleNamespace(five=5)) == {"five": 5}
 
 
 def test_locks_are_not_shown() -> None:
