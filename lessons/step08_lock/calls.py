@@ -96,6 +96,7 @@ class Story:
         self.made = self._noting.made
 
     def _live(self, registry: Any) -> None:
+        self.told = []  # a run that goes wrong is run again, to be shown
         try:
             for call in self.calls:
                 self._noting.next_call()

@@ -40,16 +40,21 @@ FIRST_CALLS: list[Call] = [
     ("names",),
     ("leave", "ann", CONN_2),
     ("names",),
+    ("join", "ann", CONN_1),
+    ("names",),
 ]
 CROWD = 200  # who join one after the other
 METHODS = ("join", "leave", "names")
+CHANGING = (".lower(", ".casefold(", ".upper(", ".title(", "strip(", ".split(")
 
 
 # Too many for chance to put them in order; names of every kind.
 MANY_CALLS: list[Call] = [
     *(
         ("join", name, Connection(number))
-        for number, name in enumerate("zoe Kim eve bob mia dan ann Élan".split(), 4)
+        for number, name in enumerate(
+            ["zoe", "Kim", "eve", "bob", " Al Ice ", "mia", "dan", "ann", "Élan"], 4
+        )
     ),
     ("names",),
 ]
@@ -90,6 +95,8 @@ def one_lock(answer: Answer) -> None:
             raise _no_lock(answer, method)
         if not locks.shared("join", method):
             raise _two_locks(answer, f"join and {method} hold two different locks")
+        if method != "names" and locks.outside(method):
+            raise _looks_too_early(answer, method)
     if locks.times("names") == 1 and "read" in locks.outside("names"):
         raise Wrong(
             "The lock is released before the names have been read",
@@ -185,7 +192,7 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
     if title == LEFT_BEHIND:
         line = answer.line_with("def leave")
     if title == AS_WRITTEN[0]:
-        line = answer.line_with(".lower(", ".casefold(", ".upper(", ".title(") or line
+        line = answer.line_with(*CHANGING) or line
     raise Wrong(
         title,
         seen=str(story),
@@ -306,6 +313,20 @@ def _no_lock(answer: Answer, method: str) -> Wrong:
         "no schedule shows the mistake. That is luck, and the next line that you "
         "add may end it.",
         look=answer.line_with(f"def {method}"),
+    )
+
+
+def _looks_too_early(answer: Answer, method: str) -> Wrong:
+    return Wrong(
+        f"{method} looks at the users while it does not hold the lock",
+        seen=f"A call of {method} used the dict before it had taken the lock, or when "
+        "it had released it",
+        expected="The lock, from the first look at the users to the last change",
+        why="Another look under the lock may repair what the first one saw. But while "
+        "one thread reads without the lock, another one changes the dict. That this "
+        "goes well in today's Python is luck.",
+        look=answer.line_with("self.users", within=method)
+        or answer.line_with(f"def {method}"),
     )
 
 

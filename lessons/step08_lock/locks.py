@@ -3,17 +3,18 @@
 Each call is tried alone, in a thread under the race checker.
 """
 
+import contextlib
 import threading
 from types import ModuleType
 from typing import Any
 
 from lessons.checking import SOON_S
 from lessons.checking.looked_at import telling
-from lessons.races import explore
+from lessons.races import RaceFound, explore
 from lessons.races.objects import attributes
 from lessons.races.workers import current
 from lessons.step08_lock.calls import CONN_1, CONN_2, CONN_3, Call, Story, outcome
-from lessons.step08_lock.noting import TAKING, Taken
+from lessons.step08_lock.noting import TAKING, Noting, Taken
 
 CALLS: dict[str, Call] = {
     "join": ("join", "ann", CONN_1),
@@ -43,6 +44,30 @@ class Locks:
         """Tell whether two calls use one lock in common."""
         others = [id(taken.what) for taken in self.of(other)]
         return any(id(taken.what) in others for taken in self.of(one))
+
+    def shared_by_threads(self) -> bool:
+        """Tell whether two threads that come one after the other use one lock."""
+        noting = Noting()
+
+        def call(registry: Any) -> None:
+            noting.next_call()
+            for method in ("join", "leave"):  # or the second thread may be refused
+                outcome(self._module, registry, CALLS[method])
+
+        try:
+            with noting:
+                explore(
+                    self._module.Registry,
+                    {"one": call, "other": call},
+                    preemptions=0,
+                    limit=1,
+                    patience_s=SOON_S,
+                    code=[self._module],
+                )
+        except RaceFound:
+            return True  # as far as anybody knows
+        one, other = ([id(taken.what) for taken in each] for each in noting.calls)
+        return not {*one}.isdisjoint(other)
 
     def makes(self, call: str) -> bool:
         """Tell whether it takes a lock that was made in a call."""
@@ -95,14 +120,15 @@ def _outside(module: ModuleType, call: Call) -> set[str]:
         _tell_of_use(registry, note)
         return registry
 
-    explore(
-        make,
-        {"the thread": lambda registry: outcome(module, registry, call)},
-        preemptions=0,
-        limit=1,
-        patience_s=SOON_S,
-        code=[module],
-    )
+    with contextlib.suppress(RaceFound):  # of two names for one dict, two are made
+        explore(
+            make,
+            {"the thread": lambda registry: outcome(module, registry, call)},
+            preemptions=0,
+            limit=1,
+            patience_s=SOON_S,
+            code=[module],
+        )
     return found
 
 

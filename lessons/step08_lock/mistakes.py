@@ -20,6 +20,13 @@ SLIPS = (  # of the exception, of its line; title, what is expected, why
         "All methods must hold the same lock. Make it once, with the registry.",
     ),
     (
+        r"'_thread._local' object has no attribute",
+        "",
+        "A thread looks for what another thread has put into threading.local()",
+        "Users and a lock that all threads share: attributes of self",
+        "In a threading.local() each thread sees only what it has put there itself.",
+    ),
+    (
         r"'(_thread\.)?R?[lL]ock' object is not callable",
         "",
         "The lock is called like a function",

@@ -155,6 +155,11 @@ def _check_then_act_title(method: str, locks: Locks) -> Called:
             "Two threads that want one name take two locks, and neither waits "
             "for the other.",
         )
+    if not locks.shared_by_threads():
+        return (
+            "Each thread has its own lock",
+            "A lock keeps out only threads that take the same lock.",
+        )
     if locks.makes(method):
         return (
             "The lock is made only when it is first needed",

@@ -10,7 +10,7 @@ Called = tuple[str, str]  # its title, and why it matters
 LEFT_BEHIND = "leave returns False and changes the registry all the same"
 AS_WRITTEN = (
     "The names are not spelled as the users spelled them",
-    "Users look for the name as they know it, with its capital letters.",
+    "Users look for the name as they know it, with its capital letters and its spaces.",
 )
 REFUSED_JOIN = (
     "A join that is refused changes the registry all the same",
@@ -143,12 +143,17 @@ def _names_title(story: Story, owner: object, expected: str) -> Called:
             "The names are not in the order in which the users joined",
             "Users look for the newcomer at the end.",
         )
-    if sorted(told.lower()) == sorted(expected.removeprefix("returns ").lower()):
+    if _letters(told) == _letters(expected.removeprefix("returns ")):
         return AS_WRITTEN
     return _changed_by_the_call_before(story, told) or (
         "names() returns the wrong names",
         "Users would write to somebody who is not there.",
     )
+
+
+def _letters(told: str) -> list[str]:
+    """Return all letters of some names, without capitals and spaces."""
+    return sorted(told.lower().replace(" ", ""))
 
 
 def _changed_by_the_call_before(story: Story, told: str) -> Called | None:

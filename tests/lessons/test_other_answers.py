@@ -87,6 +87,26 @@ READ_BEHIND_THE_LOCK = """\
 +            users = self.users.keys()
 +        return list(users)
 """
+BACK_AT_THE_OLD_PLACE = """\
+         self.users: dict[str, object] = {}
++        self.order = []
+@@
+             self.users[name] = conn
++            if name not in self.order:
++                self.order.append(name)
+@@
+-            return list(self.users)
++            return [name for name in self.order if name in self.users]
+"""
+WITHOUT_SPACES = """\
++        name = name.strip()
+         with self.lock:
+             if name in self.users:
+"""
+LEAVE_IN_JOIN = """\
+-                raise NameTaken(name)
++                self.leave(name, self.users[name])
+"""
 A_QUEUE_OF_THE_MODULE = """\
 +MAIL = queue.Queue(1000)
 +
@@ -260,6 +280,12 @@ TURNS_AFTER_THE_END = """\
             READ_BEHIND_THE_LOCK,
             "The lock is released before the names have been read",
         ),
+        (
+            8,
+            BACK_AT_THE_OLD_PLACE,
+            "The names are not in the order in which the users joined",
+        ),
+        (8, WITHOUT_SPACES, "The names are not spelled as the users spelled them"),
         (9, WRITTEN_AS_HTML, "The text of a message is changed"),
         (10, A_QUEUE_OF_THE_MODULE, "The bound of the queue is not `size`"),
         pytest.param(
@@ -308,6 +334,8 @@ TURNS_AFTER_THE_END = """\
         "counted in handle",
         "a dataclass",
         "read behind the lock",
+        "back at the old place",
+        "without spaces",
         "written as HTML",
         "a queue of the module",
         "sends without waiting",
@@ -329,6 +357,15 @@ def test_another_answer_is_judged_for_what_it_does(
     answer.write_text(changed(bases(number)["solution"], changes), encoding="utf-8")
     verdict = judge(step(number), answer)
     assert (verdict.diagnosis.title if verdict.diagnosis else None) == title, verdict
+
+
+def test_a_call_that_never_returns_is_not_said_to_have_returned(tmp_path: Path) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text(changed(bases(8)["solution"], LEAVE_IN_JOIN), encoding="utf-8")
+    verdict = judge(step(8), answer)
+    assert verdict.diagnosis, verdict
+    assert "join('ann', conn_2)      does not return" in verdict.diagnosis.seen
+    assert "join('ann', conn_2)      returns" not in verdict.diagnosis.seen
 
 
 def test_the_line_to_look_at_is_in_news_if_that_takes_no_lock(tmp_path: Path) -> None:

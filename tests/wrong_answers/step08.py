@@ -1,6 +1,31 @@
 """Wrong answers to step 8; __init__.py says how they are written."""
 
 WRONG = {
+    "a_lock_of_each_thread": r"""
+# Diagnosis: Each thread has its own lock
+-        self.lock = threading.Lock()  # guards users
++        self.local = threading.local()
++
++    @property
++    def lock(self):
++        if not hasattr(self.local, "lock"):
++            self.local.lock = threading.Lock()
++        return self.local.lock
+""",
+    "join_looks_early": r"""
+# Diagnosis: join looks at the users while it does not hold the lock
++        if name in self.users:
++            raise NameTaken(name)
+         with self.lock:
+             if name in self.users:
+""",
+    "leave_looks_early": r"""
+# Diagnosis: leave looks at the users while it does not hold the lock
++        if name not in self.users:
++            return False
+         with self.lock:
+             if self.users.get(name) is not conn:
+""",
     "twenty_names": r"""
 # Diagnosis: Some of many names are missing
 -            return list(self.users)
@@ -597,6 +622,18 @@ WRONG = {
 +                found.append(name)
 +        return found
 """,
+    "users_of_each_thread": r"""
+# Diagnosis: A thread looks for what another thread has put into threading.local()
+-        self.users: dict[str, object] = {}
+-        self.lock = threading.Lock()  # guards users
++        self.local = threading.local()
++        self.local.users = {}
++        self.lock = threading.Lock()
++
++    @property
++    def users(self):
++        return self.local.users
+""",
     "users_of_the_class": r"""
 # Diagnosis: All registries share the same users
 +    users: dict[str, object] = {}
@@ -653,6 +690,19 @@ WRONG = {
 }
 
 RIGHT = {
+    "fetches_the_dict_first": r"""
+-        with self.lock:
+-            if self.users.get(name) is not conn:
+-                return False
+-            del self.users[name]
+-            return True
++        users = self.users
++        with self.lock:
++            mine = users.get(name) is conn
++            if mine:
++                del users[name]
++        return mine
+""",
     "slots": r"""
  class Registry:
 +    __slots__ = ("lock", "users")
