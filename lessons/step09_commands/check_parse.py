@@ -11,6 +11,11 @@ from lessons.step09_commands.meaning import is_one_of, meanings
 from lessons.step09_commands.parse_titles import SWAPPED, Called, difference
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
+MOST_SHOWN = 300  # letters
+NO_COMMANDS = (
+    *("he", "pe", "ex", "a", "l"),  # parts of commands
+    *("everyone", "everybody", "who", "users", "list", "online", "quit", "bye"),
+)
 # Each shows one mistake where there is no other: those that come first are simpler.
 LINES = (
     "@all hello",
@@ -22,6 +27,7 @@ LINES = (
     "@peoples hi",
     "@exiter hi",
     "@small hi",
+    *(f"@{word} hi" for word in NO_COMMANDS),
     "@all hello you two",
     "@all two  spaces",
     "@bob   hi  ",
@@ -33,6 +39,9 @@ LINES = (
     "@all all at all",
     "@all one, two; three: four! (five)",
     "@all <a&b> \"c\" 'd' \\n /e %f $g {h} [i] #j *k* _l_ ~m =n +o |p ^q `r`",
+    '@all "quoted"',
+    "@all 'quoted'",
+    "@all " + "a message of thousands of letters " * 100 + "end",
     "@ann-1,x y",
     "@a-name-of-more-than-thirty-letters hi",
     "@all " + "a message of more than a hundred letters " * 3 + "end",
@@ -130,11 +139,16 @@ def _wrong(answer: Answer, line: str, found: object, called: Called) -> Wrong:
         expected = f"BadCommand with the kind {wanted!r}"
     return Wrong(
         called[0],
-        seen=f"parse({line!r}) {_told(found)}",
-        expected=expected,
+        seen=f"parse({_shortened(repr(line))}) {_shortened(_told(found))}",
+        expected=_shortened(expected),
         why=called[1],
         look=_look(answer, found),
     )
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of what would fill the screen."""
+    return text if len(text) < MOST_SHOWN else f"{text[:80]} ... {text[-40:]}"
 
 
 def _told(found: object) -> str:
@@ -190,6 +204,7 @@ def _look(answer: Answer, found: object) -> str:
 # No st.text: before its first letter Hypothesis makes tables of all of Unicode.
 LETTERS = "@ :.,aLé\tß\u200d\u2028\ufffd😀"
 WORDS = ["all", "people", "exit", "bob", "@", ":", "a:é", "x", "", "😀", "al", "helpx"]
+SIMILAR = "@all \u00bd \ufb01 \u2460 e\u0301"  # there are other ways to write these
 TEXTS = st.one_of(
     st.lists(st.sampled_from(LETTERS), max_size=10).map("".join),
     st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join),
@@ -203,6 +218,7 @@ def takes_any_text(answer: Answer) -> None:
         TEXTS, lambda line: not is_one_of(_parsed(answer, line), line), count=150
     )
     if line is None:
+        _judge_line(answer, SIMILAR)
         return
     found = _parsed(answer, line)
     called = (

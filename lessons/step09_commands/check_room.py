@@ -55,7 +55,8 @@ def _broadcast(
         except Exception as error:
             errors.append(error)
 
-    race = explored(answer, make, {"ann": speak}, preemptions=0)
+    # Threads that broadcast starts could end in any order: one is enough here.
+    race = explored(answer, make, {"ann": speak}, preemptions=0, limit=1)
     _judge_use(answer, sockets)
     if race:
         title, why = _spoilt(race)
@@ -94,7 +95,7 @@ def _judge_use(answer: Answer, sockets: Mapping[str, FakeSocket]) -> None:
 def reaches_the_others(answer: Answer) -> None:
     """A message to all reaches everyone except its sender"""
     sockets = {name: FakeSocket() for name in GUESTS}
-    _, error = _broadcast(answer, sockets)
+    room, error = _broadcast(answer, sockets)
     if error:
         raise error
     if sockets["ann"].received:
@@ -107,6 +108,16 @@ def reaches_the_others(answer: Answer) -> None:
         )
     sockets.pop("ann")
     _judge_received(answer, sockets, f"{', '.join(GUESTS)} are online; ann said")
+    if (names := list(room.names())) != GUESTS:
+        raise Wrong(
+            "broadcast changes who is online",
+            seen=f"Before ann spoke, names() returned {GUESTS}; after that {names}",
+            expected="The same names, in the order in which they joined",
+            why="Only join and leave change who is online. For a moment ann would not "
+            "be there, and she would lose her place in the list.",
+            look=answer.line_with("pop", "del ", "] =", within="broadcast")
+            or answer.line_with("def broadcast"),
+        )
     sockets = {name: FakeSocket() for name in ("bob", "carol")}
     _, error = _broadcast(answer, sockets)
     if isinstance(error, KeyError | ValueError | AttributeError):

@@ -108,6 +108,7 @@ def explored(
     check: Callable[[Any], None] | None = None,
     operations: bool = False,
     preemptions: int = 1,
+    limit: int = MOST_SCHEDULES,
 ) -> RaceFound | None:
     """Run every schedule; return the first that goes wrong."""
     try:
@@ -118,7 +119,7 @@ def explored(
             watch=lambda room: [*entries(room)[1]],
             operations=operations,
             preemptions=preemptions,
-            limit=MOST_SCHEDULES,
+            limit=limit,
             code=[str(answer.path)],
         )
     except RaceFound as race:

@@ -116,6 +116,7 @@ CUT_OFF = (
 )
 CHANGED = ("The text of a message is changed", "It should arrive as it was typed.")
 COMMANDS = {ToAll: "all", People: "people", Help: "help"}
+WORDS = {*COMMANDS.values(), "exit"}
 
 
 def difference(line: str, wanted: object, found: object, ask: Ask) -> Called:
@@ -145,14 +146,17 @@ def _is_known(found: object) -> bool:
 
 
 def _taken(line: str, found: object) -> Called | None:
-    """Say for which command a word was taken that only has it in itself."""
+    """Say for which command a word was taken that is a name."""
     word, _ = words_of(line)
     command = COMMANDS.get(type(found)) or ("exit" if found == "@exit" else "")
-    if not (line.startswith("@") and command and command in word.lower() != command):
+    small = word.lower()
+    if not (line.startswith("@") and command and small) or small in WORDS:
         return None
+    alike = command in small or small in command
+    rule = "Compare the whole word" if alike else "There is no such command"
     return (
         f"@{word} is taken for @{command}",
-        f"Compare the whole word: {word} is a name that a user may have.",
+        f"{rule}: {word} is a name that a user may have.",
     )
 
 

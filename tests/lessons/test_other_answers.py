@@ -123,6 +123,21 @@ WRITTEN_AS_HTML = """\
 -    text = text.strip()
 +    text = html.escape(text.strip())
 """
+NO_MORE_THAN_A_THOUSAND = """\
+-    text = text.strip()
++    text = text.strip()[:1000]
+"""
+OTHER_CHARACTERS = """\
++import unicodedata
+ import contextlib
+@@
+-    text = text.strip()
++    text = unicodedata.normalize("NFKC", text).strip()
+"""
+WITHOUT_QUOTES = """\
+-    text = text.strip()
++    text = text.strip().strip("'")
+"""
 SENDS_WITHOUT_WAITING = """\
 -            whole = client.take(data) == len(data)
 +            taken = client.sock.send(data, getattr(socket, "MSG_DONTWAIT", 0))
@@ -287,6 +302,9 @@ TURNS_AFTER_THE_END = """\
         ),
         (8, WITHOUT_SPACES, "The names are not spelled as the users spelled them"),
         (9, WRITTEN_AS_HTML, "The text of a message is changed"),
+        (9, NO_MORE_THAN_A_THOUSAND, "The end of a message is cut off"),
+        (9, OTHER_CHARACTERS, "The text of a message is changed"),
+        (9, WITHOUT_QUOTES, "The text of a message is changed"),
         (10, A_QUEUE_OF_THE_MODULE, "The bound of the queue is not `size`"),
         pytest.param(
             10,
@@ -337,6 +355,9 @@ TURNS_AFTER_THE_END = """\
         "back at the old place",
         "without spaces",
         "written as HTML",
+        "no more than a thousand",
+        "other characters",
+        "without quotes",
         "a queue of the module",
         "sends without waiting",
         "looks for mail",

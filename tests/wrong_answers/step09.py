@@ -1,6 +1,11 @@
 """Wrong answers to step 9; __init__.py says how they are written."""
 
 WRONG = {
+    "a_part_of_help_is_help": r"""
+# Diagnosis: @he is taken for @help
+-    if word == "help":
++    if target and word in "help":
+""",
     "a_thread_for_each": r"""
 # Diagnosis: A thread that broadcast starts raises an exception
 -            with contextlib.suppress(OSError):
@@ -303,6 +308,19 @@ WRONG = {
 +        print("no message")
 +        return None
 """,
+    "puts_the_sender_back": r"""
+# Diagnosis: broadcast changes who is online
+-            others = [s for name, s in self._sockets.items() if name != sender]
++            own = self._sockets.pop(sender, None)
++            others = list(self._sockets.values())
++            if own:
++                self._sockets[sender] = own
+""",
+    "quit_is_exit": r"""
+# Diagnosis: @quit is taken for @exit
+-    if word == "exit":
++    if word in ("exit", "quit"):
+""",
     "raises_value_error": r"""
 # Diagnosis: An exception other than BadCommand is raised
 # Base: plain
@@ -517,6 +535,19 @@ WRONG = {
 }
 
 RIGHT = {
+    "sends_in_a_pool": r"""
++from concurrent.futures import ThreadPoolExecutor
+ import contextlib
+@@
+-        for sock in others:
+-            with contextlib.suppress(OSError):
+-                sock.sendall(data)
++        with ThreadPoolExecutor(max_workers=8) as pool:
++            sent = [pool.submit(sock.sendall, data) for sock in others]
++        for one in sent:
++            with contextlib.suppress(OSError):
++                one.result()
+""",
     "a_set_of_sockets": r"""
 -        for sock in others:
 +        for sock in set(others):
