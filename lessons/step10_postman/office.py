@@ -25,8 +25,8 @@ class FakeClient:
     """Writes down what it is given; takes no more than `room` bytes.
 
     With `reads_on` it has room again after it has not taken all.  What the learner's
-    code gets is `client`, a Client of the learner's file: that may have more methods
-    and attributes than the exercise gives it.
+    code gets is `client`, as the learner's own Room makes it: it may be made of more
+    than a socket, and have more methods and attributes than the exercise gives it.
     """
 
     def __init__(
@@ -49,13 +49,16 @@ class FakeClient:
         self._error = error
         self._reads_on = reads_on
         self._part_of = b""  # what it has taken a part of, unless it is cut off
+        self.client = _client(answer, self.sock)
         methods: dict[str, Any] = {
+            "__slots__": (),  # or Python would not let it change its class
             "take": lambda _, data: self.take(data),
             "cut_off": lambda _: self.cut_off(),
             # The same in each run, so that a set of clients has the same order.
             "__hash__": lambda _: number,
         }
-        self.client = type("Client", (answer.module.Client,), methods)(self.sock)
+        kind = type("Client", (type(self.client),), methods)
+        object.__setattr__(self.client, "__class__", kind)  # it may be frozen
 
     def take(self, data: bytes) -> int:
         """Take what there is room for."""
@@ -76,6 +79,24 @@ class FakeClient:
         """Note it."""
         self.was_cut_off = True
         self._part_of = b""
+
+
+def _client(answer: Answer, sock: "FakeSocket") -> Any:
+    """Return the Client that the learner's Room makes of a socket."""
+    posted: list[Any] = []
+    post = {"post": lambda _, receivers, data: posted.extend(receivers)}
+    room = answer.module.Room(type("Postman", (answer.module.Postman,), post)(1))
+    room.join("bob", sock)
+    room.send("bob", b"hello")
+    if not posted:
+        raise Wrong(
+            "The room's send posts nothing",
+            seen="bob joined; send('bob', b'hello') called no post with a receiver",
+            expected="post([CLIENT], b'hello'), with the Client that join has kept",
+            why="The room sends nothing itself. What it does not post, nobody gets.",
+            look=answer.line_with("def send("),
+        )
+    return posted[-1]
 
 
 class FakeSocket:

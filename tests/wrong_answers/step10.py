@@ -305,6 +305,11 @@ WRONG = {
 -        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
 +        self.size = size
 """,
+    "send_posts_nothing": r"""
+# Diagnosis: The room's send posts nothing
+-        self._postman.post([client], data)
+         return True
+""",
     "sendall": r"""
 # Diagnosis: One client that does not read stops the postman
 -            whole = client.take(data) == len(data)
@@ -538,6 +543,25 @@ RIGHT = {
 +                continue
 +            if posted is None:
 +                return
+""",
+    "a_frozen_client_with_a_name": r"""
+ import contextlib
++from dataclasses import dataclass
+@@
++@dataclass(frozen=True, slots=True)
+ class Client:
+@@
+-    def __init__(self, sock: socket.socket) -> None:
+-        self.sock = sock
++    name: str
++    sock: socket.socket
+@@
+         if not whole:
++            print(client.name, "is too slow")
+             client.cut_off()
+@@
+-            self._clients[name] = Client(sock)
++            self._clients[name] = Client(name, sock)
 """,
     "dataclass_with_slots": r"""
  import contextlib
