@@ -311,6 +311,13 @@ RIGHT = {
 -    with receiver.lock:
 +    with receiver._mutex:
 """,
+    "a_pause_for_nothing": r"""
+ import threading
++import time
+@@
++    time.sleep(0.1)
+     with sender.lock:
+""",
     "a_method_of_the_class": r"""
 -    receiver.write(text)
 +    Member.write(receiver, text=text)
