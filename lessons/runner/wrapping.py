@@ -32,8 +32,12 @@ def rows_of(line: str, columns: int) -> int:
 
 
 def words_of(text: str, colour: str = "") -> list[Word]:
-    """Return the words of a text of one colour."""
-    return [[(word, colour)] for word in text.split()]
+    """Return the words of a text of one colour.
+
+    A run of blanks stays inside a word: a text may be about how many there are.
+    """
+    words = re.split(r"(?<! ) (?! )|[^\S ]\s*", text.strip())
+    return [[(word, colour)] for word in words if word]
 
 
 def size(word: Word) -> int:

@@ -202,3 +202,17 @@ def test_all_words_stay_and_no_line_is_too_long(words: list[str], width: int) ->
     assert " ".join(lines).split() == words
     for line in lines:
         assert seen(line) <= width or " " not in line
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("says '@all two  spaces'", 80, ["says '@all two  spaces'"]),
+        ("says '@all two  spaces'", 15, ["says '@all", "two  spaces'"]),
+        ("a" + " " * 9 + "b", 10, ["a", "b"]),  # it fits nowhere
+        ("  one \n  two\t", 80, ["one two"]),
+        ("", 80, [""]),
+    ],
+)
+def test_a_run_of_blanks_stays(text: str, width: int, lines: list[str]) -> None:
+    assert [line.strip() for line in fill(words_of(text), width)] == lines
