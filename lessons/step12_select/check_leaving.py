@@ -19,14 +19,16 @@ from lessons.step12_select.talking import (
 
 ROUNDS = 6  # of one client that comes and goes
 CROWD = 20
+HALF_A_LINE = b"half a line"
 
 
 def lets_come_and_go(answer: Answer) -> None:
     """Many clients are served at once, and others after them"""
     with room(answer) as server, joined(server, "ann") as ann:
         for n in range(ROUNDS):
-            with joined(server, f"eve{n}"):
+            with _joined_after_another(server, f"eve{n}") as eve:
                 await_line(ann, b"[INFO] eve%d joined\n" % n, server)
+                eve.send(HALF_A_LINE)  # and goes; the next may get the socket's number
             if not hears(ann, b"[INFO] eve%d left\n" % n, server):
                 raise _end_not_noticed(answer, f"eve{n} closed her connection")
         with contextlib.ExitStack() as stack:
@@ -46,6 +48,26 @@ def lets_come_and_go(answer: Answer) -> None:
                     raise _not_served(
                         answer, f"one said `@all hi`, and {cat.name} got {lines[-1:]}"
                     )
+
+
+def _joined_after_another(server: Served, name: str) -> Peer:
+    """Return a client that has a name; the one before it has left half a line."""
+    try:
+        return joined(server, name)
+    except Silent as silent:
+        if b"[ERROR] " not in silent.peer.received:
+            raise
+        raise Wrong(
+            "A client gets what another one has left unfinished",
+            seen=f"One client sent {quoted(HALF_A_LINE)} and left; the next one sent "
+            f"its name, {name}, and got "
+            f"{quoted(bytes(silent.peer.received).splitlines()[-1])}",
+            expected="A new buffer for each client, as client.lines is",
+            why="The next client may get the number of a socket that was closed. What "
+            "you keep under that number is still there.",
+            look=server.answer.line_with("fileno(", "feed(", within="read")
+            or server.answer.line_with("feed("),
+        ) from None
 
 
 def _not_served(answer: Answer, what: str) -> Wrong:

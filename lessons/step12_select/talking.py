@@ -19,6 +19,7 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.diagnosis import quoted
+from lessons.step12_select import check_turn
 
 # What Python says of a socket that was closed, or that a selector knows or does not.
 _CLOSED = r"file descriptor|Bad file|WinError 10038|not a socket"
@@ -65,10 +66,34 @@ def _dropped(server: Served) -> Wrong:
         "file, and goes on",
         expected="drop() when the connection is broken, end() at the end of file, and "
         "neither at any other time",
-        why="BlockingIOError is an OSError, too. It says only that nothing has come: "
-        "recv() was called once too often in a turn, or by another thread, too.",
-        look=server.answer.line_with("drop(", "end(", within="read"),
+        why="The end of file is b'' and nothing else: fewer bytes than asked for are "
+        "not, and neither is a bad line. And BlockingIOError, an OSError, says only "
+        "that nothing has come: recv() was called once too often.",
+        look=_sees_off(server.answer),
     )
+
+
+def _sees_off(answer: Answer) -> str:
+    """Return the line of `read` that may see off a client for no reason.
+
+    What is in an `except` may if there is more than one recv().
+    """
+    lines: dict[str, list[int]] = {"drop": [], "end": [], "recv": []}
+    for node in _outside_excepts(answer.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            lines.get(node.func.attr, []).append(node.lineno)
+    several = len(lines["recv"]) > 1 or answer.line_with("while ", within="read")
+    suspects = lines["drop"] + lines["end"] * (not several)
+    if suspects:
+        return answer.line(suspects[0])
+    return answer.line_with("drop(", "end(", within="read")
+
+
+def _outside_excepts(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(inner, ast.ExceptHandler):
+            yield from _outside_excepts(inner)
 
 
 def _blame_a_bare_socket(server: Served) -> None:
@@ -134,6 +159,8 @@ def greeted(server: Served, name: str, title: str) -> Peer:
             title = "The loop does not look at the listener"
         elif not isinstance(problem, Silent):
             raise
+        else:
+            check_turn.takes_in(server.answer)
         raise Wrong(
             title,
             seen=f"{name} connected, which the kernel does alone. No line came",

@@ -215,6 +215,40 @@ LOOKS_ONCE_A_SECOND = """\
 -        patience_s = self.clients.patience_s()
 +        patience_s = self.clients.patience_s() or 1.0
 """
+KNOWS_ONE_ERROR_OF_SEND = """\
+             client.took(client.sock.send(client.backlog))
+-        except OSError:
++        except OSError as error:
++            if not isinstance(error, BrokenPipeError):
++                return
+"""
+ACCEPTS_WITHOUT_END = """\
+-                self.accept()
++                while True:
++                    self.accept()
+"""
+ACCEPTS_OR_ELSE_READS = """\
+-        for one in readable:
+-            if isinstance(one, Client):
++        if self.listener in readable:
++            self.accept()
++        else:
++            for one in readable:
+                 self.read(one)
+-            else:
+-                self.accept()
+"""
+DROPS_FOR_A_BAD_LINE = """\
+             self.clients.receive(client, line)
++            if not isinstance(line, str):
++                self.clients.drop(client)
+"""
+DROPS_THE_URGENT = """\
+-        readable, writable, _ = select.select(reading, writing, [], patience_s)
++        readable, writable, bad = select.select(reading, writing, reading, patience_s)
++        for client in bad:
++            self.clients.drop(client)
+"""
 LOOKS_FOR_MAIL = """\
 -        while (posted := self._queue.get()) is not None:
 +        tick = threading.Event()
@@ -324,6 +358,26 @@ TURNS_AFTER_THE_END = """\
             "The loop checks again and again, and does not wait",
         ),
         (12, LOOKS_ONCE_A_SECOND, None),
+        (
+            12,
+            KNOWS_ONE_ERROR_OF_SEND,
+            "A client whose connection is broken stays in the room",
+        ),
+        (12, ACCEPTS_WITHOUT_END, "turn does not return"),
+        (12, ACCEPTS_OR_ELSE_READS, "Not everyone whose socket is ready is served"),
+        (
+            12,
+            DROPS_FOR_A_BAD_LINE,
+            "A client is dropped although its connection is not broken",
+        ),
+        pytest.param(
+            12,
+            DROPS_THE_URGENT,
+            "Urgent data is taken for an error",
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="sends urgent data only on Linux"
+            ),
+        ),
         (13, PRINTS_WHAT_IT_GETS, "A thread prints without using the screen"),
         (13, PRINTS_WHAT_IT_PUTS, "A thread prints without using the screen"),
         (
@@ -364,6 +418,11 @@ TURNS_AFTER_THE_END = """\
         "the sum of all letters",
         "looks ten times a second",
         "looks once a second",
+        "knows one error of send",
+        "accepts without end",
+        "accepts or else reads",
+        "drops for a bad line",
+        "drops the urgent",
         "prints what it gets",
         "prints what it puts",
         "gives up after half a minute",

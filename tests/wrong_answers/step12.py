@@ -72,9 +72,8 @@ WRONG = {
 +        client.sock.setblocking(True)
          try:
 -            count = client.sock.send(client.backlog)
--        except ConnectionError:
 +            client.sock.sendall(client.backlog)
-+        except OSError:
+         except OSError:
              self.clients.drop(client)
 -        else:
 -            client.took(count)
@@ -86,18 +85,36 @@ WRONG = {
 # Base: plain
 -        try:
 -            count = client.sock.send(client.backlog)
--        except ConnectionError:
+-        except OSError:
 -            self.clients.drop(client)
 -        else:
 -            client.took(count)
 +        count = client.sock.send(client.backlog)
 +        client.took(count)
 """,
+    "buffers_by_number": r"""
+# Diagnosis: A client gets what another one has left unfinished
++from chat.wire.framing import LineBuffer
+ from chat.config import Limits
+@@
+         self.clients = Clients(limits)
++        self.lines = {}
+@@
+-        for line in client.lines.feed(data):
++        lines = self.lines.setdefault(client.fileno(), LineBuffer())
++        for line in lines.feed(data):
+""",
     "bytes_for_lines": r"""
 # Diagnosis: Text and bytes are mixed up
 # Base: plain
 -        for line in client.lines.feed(data):
 +        for line in data.split(b"\n"):
+""",
+    "catches_one_kind_of_error": r"""
+# Diagnosis: Some errors of a connection end the server for everyone
+             client.took(client.sock.send(client.backlog))
+-        except OSError:
++        except ConnectionError:
 """,
     "closed_left_in_the_set": r"""
 # Diagnosis: The loop still waits for a closed socket
@@ -109,8 +126,7 @@ WRONG = {
     "end_not_noticed": r"""
 # Diagnosis: The end of file is not noticed
 # Base: plain
--        except ConnectionError:
-+        except OSError:
+         except OSError:
              self.clients.drop(client)
              return
 -        if data == b"":
@@ -157,7 +173,7 @@ WRONG = {
 +            os._exit(1)
 """,
     "first_ready_only": r"""
-# Diagnosis: Clients that always send keep the others from being served
+# Diagnosis: Not everyone whose socket is ready is served
 -        for one in readable:
 +        for one in readable[:1]:
 """,
@@ -281,7 +297,7 @@ WRONG = {
 # Base: plain
 -        try:
 -            data = client.sock.recv(READ_BYTES)
--        except ConnectionError:
+-        except OSError:
 -            self.clients.drop(client)
 -            return
 -        if data == b"":
@@ -310,19 +326,28 @@ WRONG = {
 # Base: plain
 -        try:
 -            data = client.sock.recv(READ_BYTES)
--        except ConnectionError:
+-        except OSError:
 -            self.clients.drop(client)
 -            return
 -        if data == b"":
 +        data = client.sock.recv(READ_BYTES)
 +        if not data:
 """,
+    "reads_or_else_writes": r"""
+# Diagnosis: While something comes, nothing is sent
+-        for client in writable:
+-            self.write(client)
++        if not readable:
++            for client in writable:
++                self.write(client)
+""",
     "sendall": r"""
 # Diagnosis: A full socket ends the server
 # Base: plain
 -            count = client.sock.send(client.backlog)
 +            client.sock.sendall(client.backlog)
-         except ConnectionError:
+-        except OSError:
++        except ConnectionError:
              self.clients.drop(client)
 -        else:
 -            client.took(count)
@@ -332,9 +357,8 @@ WRONG = {
 # Diagnosis: A client that reads slowly is disconnected
 # Base: plain
 -            count = client.sock.send(client.backlog)
--        except ConnectionError:
 +            client.sock.sendall(client.backlog)
-+        except OSError:
+         except OSError:
              self.clients.drop(client)
 -        else:
 -            client.took(count)
@@ -352,7 +376,7 @@ WRONG = {
 # Base: plain
 -            count = client.sock.send(client.backlog)
 +            client.sock.send(client.backlog)
-         except ConnectionError:
+         except OSError:
              self.clients.drop(client)
 -        else:
 -            client.took(count)
@@ -414,6 +438,23 @@ WRONG = {
 -                reading.append(client)
 +            reading.append(client)
 """,
+    "waits_not_for_room": r"""
+# Diagnosis: The loop does not notice that a client has read
+-        writing = [client for client in self.clients if client.backlog]
+         patience_s = self.clients.patience_s()
+-        readable, writable, _ = select.select(reading, writing, [], patience_s)
++        readable, _, _ = select.select(reading, [], [], patience_s)
+@@
+-        for client in writable:
+-            self.write(client)
++        for client in self.clients:
++            if client.backlog:
++                self.write(client)
+@@
+             client.took(client.sock.send(client.backlog))
++        except BlockingIOError:
++            pass
+""",
     "waits_without_a_limit": r"""
 # Diagnosis: select waits longer than it may
 # Base: plain
@@ -424,6 +465,23 @@ WRONG = {
 }
 
 RIGHT = {
+    "keeps_a_method": r"""
+         self.clients = Clients(limits)
++        self.patience_s = self.clients.patience_s
+@@
+-        patience_s = self.clients.patience_s()
++        patience_s = self.patience_s()
+""",
+    "sends_until_it_is_full": r"""
+         try:
+-            client.took(client.sock.send(client.backlog))
++            while client.backlog:
++                with memoryview(client.backlog) as view:
++                    count = client.sock.send(view[:4096])
++                client.took(count)
++        except BlockingIOError:
++            pass
+""",
     "a_selector_for_each_turn": r"""
  import select
 +import selectors

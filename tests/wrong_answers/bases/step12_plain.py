@@ -54,7 +54,7 @@ class SelectServer:
         """Take what has come, and do what each whole line in it asks."""
         try:
             data = client.sock.recv(READ_BYTES)
-        except ConnectionError:
+        except OSError:
             self.clients.drop(client)
             return
         if data == b"":
@@ -66,7 +66,7 @@ class SelectServer:
         """Give the socket as much of the backlog as it takes, and keep the rest."""
         try:
             count = client.sock.send(client.backlog)
-        except ConnectionError:
+        except OSError:
             self.clients.drop(client)
         else:
             client.took(count)
