@@ -52,6 +52,7 @@ def catch_wrong_servers(answer: Answer) -> None:
     _are_all_tried(reports)
     own = _own_tests(answer, reports)
     find_unsaid(own, answer)
+    _are_found(own, reports, answer)
     _are_run(own, reports, answer)
     promises = list(dict.fromkeys(server.title for server in missed))
     raise Wrong(
@@ -80,7 +81,7 @@ def _own_tests(answer: Answer, reports: list[Report]) -> list[ast.FunctionDef]:
     functions = [n for n in ast.walk(answer.tree) if isinstance(n, ast.FunctionDef)]
     others = [function for function in functions if function.name != EXAMPLE]
     own = [function for function in others if function.name.startswith("test")]
-    if not own and max(report.tests for report in reports) <= 1:
+    if not own and max(len(report.tests) for report in reports) <= 1:
         raise Wrong(
             "No test is your own",
             seen="pytest finds only the example",
@@ -146,7 +147,7 @@ def _are_tests(report: Report, answer: Answer) -> None:
             expected="A file that pytest can import",
             why="None of its tests is run before that.",
         )
-    if report.tests == 0:
+    if not report.tests:
         raise Wrong(
             "There are no tests",
             seen="pytest finds no function whose name begins with test_",
@@ -177,6 +178,23 @@ def _visit_the_server(report: Report, answer: Answer) -> None:
             expected="Clients that come from `room`, the argument of each test",
             why="A test must talk to a server to find out that it is wrong.",
         )
+
+
+def _are_found(
+    own: list[ast.FunctionDef], reports: list[Report], answer: Answer
+) -> None:
+    found = {test for report in reports for test in report.tests}
+    for test in own:
+        if test.name not in found:
+            raise Wrong(
+                "pytest does not find one of your tests",
+                seen=f"pytest finds {', '.join(sorted(found))}, and not {test.name}",
+                expected="Tests that begin at the margin, or are methods of a class",
+                why="pytest imports the file, and takes the functions that are there "
+                "then. What is under `if` may be left out: under "
+                "`if __name__ == '__main__':` nothing is run when a file is imported.",
+                look=answer.line(test.lineno),
+            )
 
 
 def _are_run(own: list[ast.FunctionDef], reports: list[Report], answer: Answer) -> None:
@@ -232,7 +250,7 @@ def _accept(
             look=answer.line(line) if line else "",
         )
     mistakes.find_compared(report.failed[0], answer)
-    if "no line came" in message:
+    if re.search("no line came|has refused the name", message):
         raise _waits_in_vain(report, answer)
     raise Wrong(
         title,
@@ -245,7 +263,7 @@ def _accept(
 
 
 def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
-    """Return the diagnosis of a test that waits for a line that never comes."""
+    """Return the diagnosis of a test that waits in vain for a line, or for a name."""
     test, message, line = report.failed[0]
     look = answer.line(line) if line else ""
     seen = f"{test} fails on {report.run.server.title}, which is correct: {message}"
@@ -265,6 +283,17 @@ def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
             expected="Its parentheses: bob.leave()",
             why="Without them nothing happens, and Python does not complain.",
             look=named,
+        )
+    if "has refused the name" in message:
+        return Wrong(
+            "A client joins with a name that the room refuses",
+            seen=seen,
+            expected="join() only with a name that is free and allowed. For any other "
+            "name: connect(), line() for the greeting, send(name), line() for the "
+            "answer",
+            why="join() is for those who get into the room. A client whose name is "
+            "refused gets one [ERROR] line, and is not in the room.",
+            look=look,
         )
     if sent := answer.line_with(".send(b"):
         return Wrong(

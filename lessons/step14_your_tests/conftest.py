@@ -100,11 +100,15 @@ class Room:
         return client
 
     def join(self, name: str) -> Client:
-        """Return a new client that has a name, and has read the three lines to it."""
+        """Return a new client that has a name, and has read the three lines to it.
+
+        Fail if the room refuses the name: then there are only two.
+        """
         client = self.connect()
         client.line()
         client.send(name)
-        client.line()
+        if (answer := client.line()).startswith("[ERROR]"):
+            pytest.fail(f"the room has refused the name {name!r}: {answer}")
         client.line()
         return client
 

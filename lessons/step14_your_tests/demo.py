@@ -48,7 +48,7 @@ def row(server: str, weak: str, sharp: str) -> str:
 def summary(report: Report) -> str:
     """Return how many tests pass, or which do not."""
     failed = sorted({test for test, _, _ in report.failed})
-    return f"{', '.join(failed)} failed" if failed else f"{report.tests} passed"
+    return f"{', '.join(failed)} failed" if failed else f"{len(report.tests)} passed"
 
 
 if __name__ == "__main__":

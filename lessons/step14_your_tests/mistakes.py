@@ -27,9 +27,24 @@ def find(failed: Sequence[Failure], answer: Answer) -> None:
     for failure in failed:
         test, message, _ = failure
         look = _place(failure, answer)
+        if re.match(_OWN_ERROR, message):
+            _find_replaced(test, message, answer)
         is_raised_on_purpose = look.partition(": ")[2].startswith("raise ")
         if re.match(_OWN_ERROR, message) and not is_raised_on_purpose:
             raise explained_error(message.splitlines()[0], look, "test", answer.source)
+
+
+def _find_replaced(test: str, message: str, answer: Answer) -> None:
+    """Raise Wrong if parametrize has put something in the place of the room."""
+    if found := re.search(r"parametrize\(\s*['\"][\w, ]*\broom\b", answer.source):
+        raise Wrong(
+            "parametrize replaces the room",
+            seen=f"{test}: {message.splitlines()[0]}",
+            expected="Another name in parametrize, and `room` as one more argument of "
+            "the test",
+            why="A value from parametrize takes the place of a fixture of that name.",
+            look=answer.line(answer.source.count("\n", 0, found.start()) + 1),
+        )
 
 
 def find_uncollected(broken: str, answer: Answer) -> None:

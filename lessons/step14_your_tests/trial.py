@@ -130,7 +130,7 @@ class Seen:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Turn the order round if that is asked for."""
-        self.report["tests"] = len(items)
+        self.report["tests"] = [item.name.partition("[")[0] for item in items]
         if self._backwards:
             items.reverse()
 

@@ -48,7 +48,7 @@ class Report:
     """What has come of a run."""
 
     run: Run
-    tests: int = 0
+    tests: Sequence[str] = ()  # all that pytest has found
     failed: Sequence[tuple[str, str, int]] = ()  # test, message, line
     skipped: Sequence[str] = ()  # tests, also those that may fail
     visits: int = 0  # connections to a room that was opened for the run

@@ -136,8 +136,9 @@ def _cannot_fail(node: ast.Assert, answer: Answer) -> Wrong:
         seen = f"assert {ast.unparse(node.test)}"
         expected = "assert, with an expression that is false if the room is wrong"
         why = (
-            "Anything that is not empty, such as a text, counts as true. So "
-            "does a method that is not called. And `a or b` is true if b is."
+            "Anything that is not empty, such as a text or a list, counts as true. So "
+            "does a method that is not called, or a generator without all() around "
+            "it. And `a or b` is true if b is."
         )
     return Wrong(
         "An assert cannot fail",
@@ -150,8 +151,12 @@ def _cannot_fail(node: ast.Assert, answer: Answer) -> Wrong:
 
 def _is_always_true(node: ast.expr) -> bool:
     match node:
-        case ast.Tuple(elts=[_, *_]) | ast.JoinedStr(values=[ast.Constant(), *_]):
+        case ast.GeneratorExp() | ast.Lambda() | ast.JoinedStr([ast.Constant(), *_]):
             return True
+        case ast.Tuple(elts) | ast.List(elts) | ast.Set(elts):
+            return not all(isinstance(one, ast.Starred) for one in elts)
+        case ast.Dict(keys=keys):
+            return any(keys)
         case ast.Constant(value=value):
             return bool(value)
         case ast.BoolOp(op=ast.Or(), values=values):

@@ -228,6 +228,21 @@ WRONG = {
 +    bob.send("@ann hello")
 +    assert ann.line() == "bob (private): hello"
 """,
+    "parameter_for_a_room": r"""
+# Diagnosis: parametrize replaces the room
++import pytest
++
+ from lessons.step14_your_tests.conftest import Room
+@@
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++@pytest.mark.parametrize("room", ["ann", "bob"])
++def test_names(room):
++    ann = room.join("ann")
++    ann.send("@people")
++    assert ann.line() == "No other users connected"
+""",
     "parameter_not_taken": r"""
 # Diagnosis: A name in parametrize is not an argument of the test
 +import pytest
@@ -281,6 +296,16 @@ WRONG = {
 # Diagnosis: The room has a default value
 -def test_a_name_belongs_to_one(room: Room) -> None:
 +def test_a_name_belongs_to_one(room: Room = None) -> None:
+""",
+    "joins_with_a_taken_name": r"""
+# Diagnosis: A client joins with a name that the room refuses
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_taken(room):
++    room.join("ann")
++    other = room.join("ann")
++    assert other.line().startswith("[ERROR]")
 """,
     "knows_the_words": r"""
 # Diagnosis: A test expects words that each server may choose
