@@ -122,6 +122,7 @@ def serves_everyone(answer: Answer) -> None:
         slow = members[0]
         _hears_what_was_taken(loop, slow)
         _wakes_up_for_room(loop, slow, peers[slow.member.name])
+        _reads_who_is_sent_away(loop, members[2], peers[members[2].member.name])
         if sys.platform == "linux":  # where a socket is not readable for such a byte
             _keeps_who_is_urgent(loop, members[1], peers[members[1].member.name])
 
@@ -299,7 +300,7 @@ def _wakes_up_for_room(loop: _Loop, client: Any, peer: socket.socket) -> None:
         if len(client.backlog) == before:
             break  # now its socket is full
     if not client.backlog:
-        return
+        return  # a kernel may take all of it
     loop.patience_s = None
     turn = loop.begin_turn()
     peer.setblocking(False)
@@ -321,11 +322,39 @@ def _wakes_up_for_room(loop: _Loop, client: Any, peer: socket.socket) -> None:
         )
     if turn.error:
         raise turn.error
+    loop.patience_s = PATIENCE_S
+
+
+def _reads_who_is_sent_away(loop: _Loop, client: Any, peer: socket.socket) -> None:
+    """Raise Wrong if the bytes of a client that is closing are left in its socket."""
+    client.closing = True
+    peer.sendall(b"x")
+    waits = _unread(client)
+    for _ in range(TURNS):
+        if _unread(client) < waits or not waits:
+            return
+        loop.turn()
+    raise Wrong(
+        "A client that is sent away is not read from",
+        seen="A client was told that it had to go, and sent another byte. In "
+        f"{TURNS} turns nobody read it",
+        expected="Each client in the list to be read from, until it has `ended`",
+        why="If a socket is closed while bytes wait in it, the kernel sends a reset. "
+        "Then the client may lose the line that says why it was sent away.",
+        look=loop.answer.line_with("closing", within="turn")
+        or loop.answer.line_with("select.select(", ".select("),
+    )
+
+
+def _unread(client: Any) -> int:
+    """Return how many bytes wait in its socket."""
+    with contextlib.suppress(BlockingIOError):
+        return len(client.sock.recv(MUCH, socket.MSG_PEEK))
+    return 0
 
 
 def _keeps_who_is_urgent(loop: _Loop, client: Any, peer: socket.socket) -> None:
     """Raise Wrong if a client is dropped that select has in its third list."""
-    loop.patience_s = PATIENCE_S
     peer.send(b"!", socket.MSG_OOB)
     loop.turn()
     if client.ended:

@@ -235,6 +235,11 @@ WRONG = {
 +            if mask & selectors.EVENT_WRITE:
 +                self.write(key.fileobj)
 """,
+    "no_ear_for_those_sent_away": r"""
+# Diagnosis: A client that is sent away is not read from
+-        reading += [client for client in self.clients if not client.ended]
++        reading += [c for c in self.clients if not c.ended and not c.closing]
+""",
     "no_input_buffer": r"""
 # Diagnosis: A line that comes in pieces is not put together
 # Base: plain
