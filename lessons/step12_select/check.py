@@ -174,8 +174,8 @@ CHECKS = (
     check_slow.waits_for_nobody,
     check_leaving.sees_off,
     check_leaving.lets_come_and_go,
+    check_turn.serves_everyone,
     check_leaving.bears_resets,
     check_rest.rests,
-    check_turn.serves_everyone,
     passes_the_suite,
 )
