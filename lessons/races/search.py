@@ -247,8 +247,8 @@ class _Search:
                 files = sorted(map(os.path.basename, self._session.tracer.files))
                 raise CannotRun(
                     f"no step of thread {name} was followed, so no race with it can be "
-                    f"found.  Steps are the lines of {', '.join(files) or 'no file'}: "
-                    "pass code=[...] with the classes or modules that it runs.  The "
+                    f"found. Steps are the lines of {', '.join(files) or 'no file'}: "
+                    "pass code=[...] with the classes or modules that it runs. The "
                     "body of a lambda is never a step: write a function with def."
                 )
 
