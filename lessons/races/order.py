@@ -112,7 +112,7 @@ def run_once(session: Session, choose: Chooser, watching: bool = False) -> Run:
 def not_the_same(what_follows: str) -> CannotRun:
     """Return the error for code that cannot be judged, because it changes."""
     return CannotRun(
-        f"the code does not do the same each time, {what_follows}.  Sets of objects, "
+        f"the code does not do the same each time, {what_follows}. Sets of objects, "
         "random numbers, times and state that `make` does not make new are the usual "
         "reasons."
     )
