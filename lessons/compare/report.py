@@ -25,7 +25,7 @@ SHORT = {
 NOTES = """\
 Each number is the median of the rounds, and after it (lowest - highest). A
 line is 64 bytes long when it arrives. It is in flight until the client that
-joined next after its sender has it.  gen and srv say how much of their core
+joined next after its sender has it. gen and srv say how much of their core
 the generator and the server used; with srv near 100 % the server is the limit.
 Every byte that arrives is checked: no line was lost or torn, none came twice,
 and none overtook another."""
