@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, cast
 
 MARK = "\x00"
@@ -197,6 +197,8 @@ def _answer(path: str) -> None:
                     _tell("where", _where(path))
                 case b"cpu":
                     _tell("cpu", time.process_time())
+                case b"held":
+                    _tell("held", _held(path))
                 case b"slow prints":
                     _slow_prints()
                     _tell("slow prints", None)
@@ -221,6 +223,20 @@ def _where(path: str) -> list[list[Any]]:
             line = frame.f_lineno if frame else 0
             found.append([thread.name, line, thread.daemon])
     return found
+
+
+def _held(path: str) -> list[int]:
+    """Return how many calls of the file have not returned, and the open sockets."""
+    import gc
+
+    calls = 0
+    for frame in sys._current_frames().values():
+        inner: FrameType | None = frame
+        while inner:
+            calls += inner.f_code.co_filename == path
+            inner = inner.f_back
+    kinds = (one for one in gc.get_objects() if issubclass(type(one), socket.socket))
+    return [calls, sum(sock.fileno() >= 0 for sock in kinds)]
 
 
 def _tell_error(

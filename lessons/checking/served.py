@@ -103,6 +103,10 @@ class Served(Watched):
         """Return the processor time that the server has used."""
         return cast(float, self._ask("cpu") or 0.0)
 
+    def held(self) -> list[int]:
+        """Return how many calls of the file have not returned, and the open sockets."""
+        return self._ask("held") or [0, 0]
+
     def slow_prints(self) -> None:
         """Let its threads print slowly: a stop that does not wait is found out."""
         self._ask("slow prints")
@@ -119,9 +123,9 @@ class Served(Watched):
         """Wait until it is true, or nothing more is to be expected of the server."""
         patience = Patience(limit_s, self.rests_if_known, self.used_s)
         while not condition():
-            if not (left_s := patience.left_s()):
+            time.sleep(_PAUSE_S)  # its answer to a question is given, and it may rest
+            if not patience.left_s():
                 return bool(condition())
-            time.sleep(min(left_s, _PAUSE_S))
         return True
 
     def ends(self, limit_s: float | None = None) -> int | None:

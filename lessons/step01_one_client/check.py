@@ -11,6 +11,7 @@ from lessons.checking import (
     Wrong,
     serve,
 )
+from lessons.checking.crowd import see_many
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import WORDS
 from lessons.checking.patience import (
@@ -57,7 +58,7 @@ def echoes(answer: Answer) -> None:
 def _see_echoes(ann: Peer, server: Served) -> None:
     # The last letter of "hello café" is two bytes, and TCP may cut between them.
     before = b""
-    for piece in (b"hello ", b"caf\xc3", b"\xa9\n"):
+    for piece in (b"hello ", b"caf\xc3", b"\xa9\n", b"a\r\nb\r\n"):
         ann.send(piece)
         see_prompt(ann, server)
         came = _echo_of(ann, piece, server)
@@ -127,6 +128,15 @@ def closes(answer: Answer) -> None:
             ann.half_close()
             _await_end(ann, server)
             _see_off_long(bob, server)
+        see_many(server, lambda peer: _hear_hi(peer, server), before=4)
+
+
+def _hear_hi(peer: Peer, server: Served) -> None:
+    """Let one more client speak and leave."""
+    peer.send(b"hi")
+    _same(peer.take(2), b"hi", server.answer)
+    peer.half_close()
+    peer.end()
 
 
 def gives_all_back(answer: Answer) -> None:
@@ -156,7 +166,10 @@ def starts_again(answer: Answer) -> None:
         ann.take(1)
         server.process.kill()  # its side closes first: the connection is kept
         server.ends()
-        ann.end()
+        ann.quiet()
+        if not ann.ended:  # she is served by another process, which goes with her
+            ann.half_close()
+            ann.end()
     with serve(answer, str(server.port), wait=False) as again:
         try:
             again.await_listening()

@@ -11,6 +11,7 @@ from lessons.checking import (
     Wrong,
     serve,
 )
+from lessons.checking.crowd import see_many
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import ends_at_an_empty_line
 from lessons.checking.patience import (
@@ -23,7 +24,6 @@ from lessons.checking.patience import (
 from lessons.checking.watched import SPENT_S
 from lessons.step04_one_at_a_time.timelines import predictions
 
-MANY = 25  # clients, one after the other
 LINES = (b"hello", b"still here", b"", b"  a  b \t")
 CONNECT_S = 1.0 * SCALE  # for what the kernel does alone
 
@@ -80,30 +80,15 @@ def gone_before_served(answer: Answer) -> None:
         with server.connect("Cleo") as cleo:
             _await_reply(cleo, b"ho", 1, server)
             _see_off(cleo, server)  # nobody waits, who would take her variable
-        for number in range(4, MANY + 1):
-            _one_more(f"client {number}", number, server)
+        see_many(server, lambda peer: _hear_hi(peer, server), before=3)
 
 
-def _one_more(name: str, number: int, server: Served) -> None:
-    """Let one more client come, speak and leave."""
-    try:
-        with server.connect(name) as peer:
-            peer.send(b"hi\n")
-            came = peer.line()
-            _see_off(peer, server)
-    except (Silent, Closed, ConnectionError):
-        raise Wrong(
-            "The server stops after a few clients",
-            seen=f"{number - 1} clients were served; {name} came and got no answer",
-            expected="One client after the other, as long as the server runs",
-            why="A server does not know how many clients will come. The number in "
-            "listen() says how many may wait at once, not how many may come in "
-            "all.",
-            look=server.answer.line_with("range(", "for ", within="serve")
-            or server.answer.line_with("accept("),
-        ) from None
-    if came != b"1 hi\n":
+def _hear_hi(peer: Peer, server: Served) -> None:
+    """Let one more client speak and leave."""
+    peer.send(b"hi\n")
+    if (came := peer.line()) != b"1 hi\n":
         raise _misnumbered(came, b"1 hi\n", server.answer)
+    _see_off(peer, server)
 
 
 def _await_reply(peer: Peer, line: bytes, number: int, server: Served) -> None:

@@ -18,6 +18,24 @@ from tests.wrong_answers import Right, bases, changed, right_ones
 pytestmark = pytest.mark.museum
 WINDOWS = sys.platform == "win32"
 
+A_PROCESS_FOR_EACH_CLIENT = """\
++import os
+ import socket
+@@
+         connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        if os.fork() == 0:
++            while data := connection.recv(4096):
++                connection.sendall(data)
++            os._exit(0)
++        connection.close()
+"""
+ENDS_OF_LINES_CHANGED = """\
+-                connection.sendall(data)
++                connection.sendall(data.replace(b"\\r\\n", b"\\n"))
+"""
 COUNTED_IN_HANDLE = """\
 -        self.number = 0
 @@
@@ -308,6 +326,13 @@ TURNS_AFTER_THE_END = """\
             KEEPS_FIFTY_THOUSAND_BYTES,
             "The bytes of a line that is too long are kept",
         ),
+        pytest.param(
+            1,
+            A_PROCESS_FOR_EACH_CLIENT,
+            None,
+            marks=pytest.mark.skipif(WINDOWS, reason="Windows has no fork"),
+        ),
+        (1, ENDS_OF_LINES_CHANGED, "What comes back is not what was sent"),
         (
             3,
             WAITS_A_MINUTE_IN_SELECT,
@@ -397,6 +422,8 @@ TURNS_AFTER_THE_END = """\
         "catches an error of its own",
         "catches a timeout",
         "keeps fifty thousand bytes",
+        "a process for each client",
+        "ends of lines changed",
         "a minute in select",
         "a limit for each client",
         "waits before it starts",

@@ -196,6 +196,37 @@ WRONG = {
 +        listener.listen()
 +        return listener
 """,
+    "calls_itself": r"""
+# Diagnosis: A function calls itself for each new client
+-    while True:
+-        connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++    connection, _ = listener.accept()
++    with connection:
++        while data := connection.recv(4096):
++            connection.sendall(data)
++    serve(listener)
+""",
+    "five_clients": r"""
+# Diagnosis: The server stops after a number of clients
+-    while True:
++    for _ in range(5):
+""",
+    "shuts_down_and_keeps": r"""
+# Diagnosis: The sockets of clients that have gone stay open
++    clients = []
+     while True:
+         connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        clients.append(connection)
++        while data := connection.recv(4096):
++            connection.sendall(data)
++        connection.shutdown(socket.SHUT_RDWR)
+""",
     "accept_spins": r"""
 # Diagnosis: The server uses the processor while it waits
      while True:

@@ -215,10 +215,39 @@ WRONG = {
 +            with connection:
 +                talk(connection)
 """,
-    "twenty_clients": r"""
-# Diagnosis: The server stops after a few clients
+    "a_hundred_clients": r"""
+# Diagnosis: The server stops after a number of clients
 -    while True:
-+    for _ in range(20):
++    for _ in range(100):
+""",
+    "calls_itself": r"""
+# Diagnosis: A function calls itself for each new client
+-    while True:
+-        connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++    connection, _ = listener.accept()
++    with connection:
++        talk(connection)
++    serve(listener)
+""",
+    "shuts_down_and_keeps": r"""
+# Diagnosis: The sockets of clients that have gone stay open
++    clients = []
+     while True:
+         connection, _ = listener.accept()
+-        with connection:
+-            talk(connection)
++        clients.append(connection)
++        talk(connection)
++        with contextlib.suppress(OSError):
++            connection.shutdown(socket.SHUT_RDWR)
+@@
+-def main() -> None:
++import contextlib
++
++
++def main() -> None:
 """,
     "newest_first": r"""
 # Diagnosis: The clients are not served in the order in which they came
