@@ -30,6 +30,7 @@ _SHORT_S = 0.02
 OFTEN_S = 0.1  # a server that looks again after so short a time does not wait
 LOOKS = 5  # are told; a single one may have another reason
 _SLOW_S = 0.2
+_PIECE_S = 0.005
 _PRESS_S, _PRESSES = 0.05, 40
 _short_limits: list[float] = []  # of sockets
 _looks: list[float] = []  # the limits that were short, and over before anything came
@@ -170,16 +171,21 @@ def _hear_socketserver(path: str) -> None:
 def _slow_prints() -> None:
     """Let every thread but the main one take its time to print, all at the same time.
 
-    So who waits for one after the other is not slower than who waits for all.
+    So who waits for one after the other is not slower than who waits for all.  And who
+    prints a line in two pieces is interrupted between them, unless a lock is held.
     """
     write = sys.stdout.write
-    begun_at: list[float] = []  # when the first one came to print
+    begun_at: dict[bool, float] = {}  # when the first came to print, and after ctrl-c
 
     def slow(text: str) -> int:
-        if threading.current_thread() is not threading.main_thread():
-            begun_at.append(time.monotonic())
-            time.sleep(max(0.0, begun_at[0] + _SLOW_S - time.monotonic()))
-        return write(text)
+        is_main = threading.current_thread() is threading.main_thread()
+        if not is_main:
+            first_at = begun_at.setdefault(bool(_heard), time.monotonic())
+            time.sleep(max(0.0, first_at + _SLOW_S - time.monotonic()))
+        done = write(text)
+        if text and text[-1] != "\n" and not is_main:
+            time.sleep(_PIECE_S)  # now another thread may write
+        return done
 
     setattr(sys.stdout, "write", slow)  # noqa: B010  for mypy
 

@@ -284,14 +284,18 @@ class Served(Watched):
     def _read(self) -> None:
         """Sort what the process prints into news and other lines."""
         assert self.process.stdout
+        begun = ""  # a line with news in it
         with contextlib.suppress(ValueError):  # closed while it was read
             out = self.process.stdout
             for raw in iter(lambda: out.readline(_LINE_BYTES), b""):
                 before, mark, news = raw.decode(errors="replace").partition(host.MARK)
-                if before.strip():
-                    self._hear(before.rstrip())
+                begun += before
                 if mark:
                     self._sort(*json.loads(news))
+                else:
+                    self._hear(begun.rstrip())
+                    begun = ""
+            self._hear(begun.rstrip())
         self._news.put(("ended", None))
 
     def _sort(self, kind: str, value: Any) -> None:
@@ -307,6 +311,8 @@ class Served(Watched):
         self._news.put((kind, value))
 
     def _hear(self, line: str) -> None:
+        if not line:
+            return
         place = line.removeprefix("Listening on ")
         address, _, port = place.rpartition(":")
         if place != line and port.isdecimal():

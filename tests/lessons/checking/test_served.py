@@ -340,6 +340,20 @@ def test_what_it_prints_is_kept(tmp_path: Path) -> None:
         assert until(lambda: server.printed == ["by the way"])
 
 
+def test_a_line_is_whole_though_news_come_in_the_middle(tmp_path: Path) -> None:
+    body = """
+    print("by the", end=" ", flush=True)
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    print("way", flush=True)
+    listener.accept()
+    """
+    with serve(write(tmp_path, body)) as server:
+        assert until(lambda: server.printed == ["by the way"])
+        assert server.errors
+
+
 def test_an_exception_of_a_handler_is_told(tmp_path: Path) -> None:
     body = """
     import socketserver
@@ -392,6 +406,29 @@ def test_slow_prints_do_not_add_up(tmp_path: Path) -> None:
         assert server.ends() == 0
         assert until(lambda: len(server.printed) == 10)
         assert float(server.printed[-1]) < 2 * 0.2
+
+
+@pytest.mark.parametrize("hold", ["lock", "contextlib.nullcontext()"])
+def test_slow_prints_mix_lines_in_pieces(tmp_path: Path, hold: str) -> None:
+    body = f"""
+    import contextlib
+    lock = threading.Lock()
+    def last_words():
+        with {hold}:
+            print("the end", flush=True)
+    connection, _ = listener.accept()
+    connection.recv(1)
+    threads = [threading.Thread(target=last_words) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    """
+    with serve(write(tmp_path, body)) as server:
+        server.slow_prints()
+        with server.connect():
+            pass
+        assert server.ends() == 0
+        assert until(lambda: "".join(server.printed).count("the end") == 20)
+        assert (set(server.printed) == {"the end"}) == (hold == "lock")
 
 
 def test_sys_exit_is_an_end_of_the_main_thread_too(tmp_path: Path) -> None:
