@@ -185,6 +185,21 @@ WAITS_BEFORE_IT_STARTS = """\
 +    threading.Event().wait()
      thread.start()
 """
+SHUTS_DOWN_WHO_SEEMS_TO_LIVE = """\
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
++    for connection, thread in clients:
++        if thread.is_alive():
+"""
+SLEEPS_AFTER_EACH_CLIENT = """\
+-        connection.close()  # and this on Windows
++        connection.close()
++        __import__("time").sleep(0.1)
+"""
+PRINTS_AS_USUAL = """\
+-        print(f"A client has gone after {self.number} lines\\n", end="", flush=True)
++        print(f"A client has gone after {self.number} lines")
+"""
 JOINS_FIRST = """\
 -    for connection, _ in clients:
 +    for connection, thread in clients:
@@ -340,6 +355,12 @@ TURNS_AFTER_THE_END = """\
         ),
         (4, A_LIMIT_FOR_EACH_CLIENT, "Two clients are served at once"),
         (5, WAITS_BEFORE_IT_STARTS, "`welcome` does not return at once"),
+        (
+            5,
+            SHUTS_DOWN_WHO_SEEMS_TO_LIVE,
+            "Stopping fails at a client that has gone",
+        ),
+        (5, SLEEPS_AFTER_EACH_CLIENT, "Stopping takes longer than it has to"),
         (5, JOINS_FIRST, "Stopping waits until the clients leave"),
         (5, SPINS_UNTIL_ALL_HAVE_ENDED, "Stopping waits until the clients leave"),
         (
@@ -347,6 +368,7 @@ TURNS_AFTER_THE_END = """\
             TURNS_AFTER_THE_END,
             "The schedule gives a turn to a thread that has ended",
         ),
+        (6, PRINTS_AS_USUAL, "The line about a client's end is printed in pieces"),
         (6, COUNTED_IN_HANDLE, None),
         (8, A_DATACLASS, None),
         (
@@ -427,9 +449,12 @@ TURNS_AFTER_THE_END = """\
         "a minute in select",
         "a limit for each client",
         "waits before it starts",
+        "shuts down who seems to live",
+        "sleeps after each client",
         "joins first",
         "spins until all have ended",
         "turns after the end",
+        "prints as usual",
         "counted in handle",
         "a dataclass",
         "read behind the lock",

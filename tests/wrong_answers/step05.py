@@ -82,10 +82,10 @@ WRONG = {
 -            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
 +        connection.shutdown(socket.SHUT_RDWR)
 """,
-    "four_threads": r"""
+    "twenty_threads": r"""
 # Diagnosis: Only some of the clients are served at the same time
  Client = tuple[socket.socket, threading.Thread]
-+places = threading.Semaphore(4)
++places = threading.Semaphore(20)
 +
 +
 +def wait_and_talk(connection: socket.socket) -> None:
@@ -327,6 +327,20 @@ WRONG = {
 +    import select
 +    return select.select([connection], [], [], 0.2)[0]
 """,
+    "one_lock_for_all_who_send": r"""
+# Diagnosis: A client that does not read makes the others wait
+ Client = tuple[socket.socket, threading.Thread]
++sending = threading.Lock()
+@@
+-                    connection.sendall(b"%d %s\n" % (number, line))
++                    with sending:
++                        connection.sendall(b"%d %s\n" % (number, line))
+""",
+    "prints_in_pieces": r"""
+# Diagnosis: The line about a client's end is printed in pieces
+-    print(f"A client has gone after {number} lines\n", end="", flush=True)
++    print(f"A client has gone after {number} lines")
+""",
     "yields_in_stop": r"""
 # Diagnosis: There is a `yield` in stop
 -        thread.join()
@@ -335,6 +349,14 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_lock_for_the_screen": r"""
+ Client = tuple[socket.socket, threading.Thread]
++screen = threading.Lock()
+@@
+-    print(f"A client has gone after {number} lines\n", end="", flush=True)
++    with screen:
++        print(f"A client has gone after {number} lines")
+""",
     "a_thread_that_looks_after_the_house": r"""
      clients: list[Client] = []
 +    threading.Thread(target=keep_house, daemon=True).start()

@@ -296,4 +296,41 @@ WRONG = {
 -        self._connections = [c for c in self._connections if c.fileno() >= 0]
 +        __import__("threading").Event().wait()
 """,
+    "one_lock_for_all_who_send": r"""
+# Diagnosis: A client that does not read makes the others wait
+ import sys
++import threading
+@@
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                with sending:
++                    self.wfile.write(b"%d %s" % (self.number, line))
+@@
+-def main() -> None:
++sending = threading.Lock()
++
++
++def main() -> None:
+""",
+    "suppresses_the_reset_only": r"""
+# Diagnosis: A connection that the server ends raises an exception in its thread
+-        with contextlib.suppress(OSError):
++        with contextlib.suppress(ConnectionResetError):
+""",
+}
+
+RIGHT = {
+    "a_lock_for_the_screen": r"""
+ import sys
++import threading
+@@
+-        print(f"A client has gone after {self.number} lines\n", end="", flush=True)
++        with screen:
++            print("A client has gone after", self.number, "lines")
+@@
+-def main() -> None:
++screen = threading.Lock()
++
++
++def main() -> None:
+""",
 }

@@ -32,6 +32,7 @@ from lessons.checking.thread_each.clients import (
     hear,
     hear_after,
     hear_among,
+    hear_beside,
     hear_many,
     hear_soon,
     hear_word,
@@ -41,7 +42,7 @@ from lessons.checking.thread_each.clients import (
 )
 from lessons.checking.thread_each.exceptions import known_error
 
-CLIENTS = 12
+CLIENTS = 24
 SHUTDOWN_S = 0.8 * SCALE  # socketserver looks twice a second whether it is to end
 GONE = "A client has gone after"  # what the server prints of each, at the end
 
@@ -147,17 +148,19 @@ def stops(answer: Answer) -> None:
     with _serving(answer) as server:
         alone = len(server.where())
         with connected(CLIENTS, server) as peers:
-            leavers = peers[1::4]
+            *leavers, late = peers[1::4]
             for peer in peers:
                 hear(peer, b"hello", 1, server)
             for peer in leavers:
                 see_off(peer, server)
             _await_threads(alone + CLIENTS - len(leavers), server)
             server.slow_prints()
+            late.half_close()
+            late.quiet()  # its thread still has its last line to print
             ending.interrupt(server)
             begun_at = time.monotonic()
             if not ending.ends(server):
-                stayers = [peer for peer in peers if peer not in leavers]
+                stayers = [peer for peer in peers if peer not in (late, *leavers)]
                 took_s = time.monotonic() - begun_at
                 raise stopping.still_running(server, stayers, took_s)
             _await_last_words(server, alone - 1)
@@ -173,6 +176,7 @@ def stops_when_busy(answer: Answer) -> None:
         hear(ann, b"hello", 1, server)
         hear(bob, b"hello", 1, server)
         fill(bob, server)
+        hear_beside(ann, b"still here", 2, server)
         talker = threading.Thread(target=talk_on, args=(ann,), daemon=True)
         talker.start()
         _see_it_goes_on(server, f"client 1 sent {quoted(TALK)} again and again")
@@ -180,6 +184,7 @@ def stops_when_busy(answer: Answer) -> None:
         if not ending.ends(server, ann):
             raise stopping.busy(server)
         talker.join()
+        _await_told(2, server)
 
 
 def starts_again(answer: Answer) -> None:
@@ -225,18 +230,27 @@ def _await_threads(most: int, server: Served) -> None:
 
 def _await_last_words(server: Served, others: int) -> None:
     """Wait until each thread has said that it came to its end, but for `others`."""
-    if server.errors:
-        raise server.explained(OSError(server.errors[0][0]))
+    told = _await_told(CLIENTS, server)
+    if wrong := set(told) - {"1"}:
+        raise stopping.miscounted(server, GONE, wrong)
+    if server.left_behind > others:  # those that serve no client
+        raise stopping.left_behind(server)
+
+
+def _await_told(clients: int, server: Served) -> list[str]:
+    """Wait until it is printed of so many clients, how many lines each has sent."""
 
     def told() -> list[str]:
         return re.findall(rf"{GONE} (-?\d+)", "\n".join(server.printed))
 
-    if not until(lambda: len(told()) >= CLIENTS, BRIEF_S):
-        raise stopping.dropped(server, len(told()), CLIENTS, GONE)
-    if wrong := set(told()) - {"1"}:
-        raise stopping.miscounted(server, GONE, wrong)
-    if server.left_behind > others:  # those that serve no client
-        raise stopping.left_behind(server)
+    all_told = until(lambda: server.errors or len(told()) >= clients, BRIEF_S)
+    if server.errors:
+        raise stopping.broken(server)
+    if mixed := [line for line in server.printed if line.count(GONE) > 1]:
+        raise stopping.in_pieces(server, mixed[0])
+    if not all_told:
+        raise stopping.dropped(server, len(told()), clients, GONE)
+    return told()
 
 
 CHECKS = (numbers_lines, all_at_once, leaving, stops, stops_when_busy, starts_again)

@@ -70,6 +70,14 @@ def hear(peer: Peer, line: bytes, number: int, server: Served) -> None:
         _say(peer, line, number, server)
 
 
+def hear_beside(peer: Peer, line: bytes, number: int, server: Served) -> None:
+    """Let a client say a line while another one takes no answers."""
+    try:
+        _say(peer, line, number, server)
+    except Silent:
+        raise diagnoses.waits_for_the_slow(peer, line, server) from None
+
+
 def hear_soon(peer: Peer, line: bytes, number: int, server: Served) -> None:
     """Let a client say a line; raise Wrong if the server rests before it answers."""
     peer.send(line + b"\n")

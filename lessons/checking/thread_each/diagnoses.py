@@ -110,6 +110,23 @@ def waits_for_others(peer: Peer, clients: int, server: Served) -> Exception:
     )
 
 
+def waits_for_the_slow(peer: Peer, line: bytes, server: Served) -> Wrong:
+    """Explain a silence that lasts while another client does not read."""
+    places = [one.line for one in server.where() if one.thread != "MainThread"]
+    lines = [server.answer.line(line) for line in places if line]
+    return Wrong(
+        "A client that does not read makes the others wait",
+        seen=f"One client no longer read its answers; then {peer.name} sent "
+        f"{quoted(line)}, and nothing came back",
+        expected="An answer, whatever the others do",
+        why="sendall() waits until there is room for what it sends. What a thread "
+        "holds meanwhile, such as a lock, the other threads wait for.",
+        look=next((one for one in lines if "send" not in one), lines[0])
+        if lines
+        else "",
+    )
+
+
 def _makes_the_main_thread_wait(line: str, answer: Answer) -> str:
     """Return which function has this line, if it calls nobody else to serve, or ""."""
     code = line.partition(": ")[2].partition("#")[0].strip()

@@ -204,6 +204,33 @@ def dropped(server: Served, count: int, clients: int, words: str) -> Wrong:
     )
 
 
+def broken(server: Served) -> Wrong:
+    """Explain an exception that the end of its connection raises in a thread."""
+    error, look = server.errors[0]
+    if not re.match(r"OSError|BrokenPipe|Connection", error):
+        return server.explained(OSError(error))
+    return Wrong(
+        "A connection that the server ends raises an exception in its thread",
+        seen=f"{error}, after ctrl-c",
+        expected="The end of that thread, and no exception",
+        why="Which kind of OSError is raised depends on what the thread is doing "
+        "when its connection ends: receiving or sending.",
+        look=look,
+    )
+
+
+def in_pieces(server: Served, line: str) -> Wrong:
+    """Explain lines of two clients that are mixed."""
+    return Wrong(
+        "The line about a client's end is printed in pieces",
+        seen=f"Several clients left at the same time, and one line was {line[:99]!r}",
+        expected="One text for each client, with its \\n in it",
+        why="Between two pieces another thread can write. print() writes its text, "
+        "and then the end of the line.",
+        look=server.answer.line_with("has gone after"),
+    )
+
+
 def miscounted(server: Served, words: str, told: set[str]) -> Wrong:
     """Explain a last line that gives a wrong number of lines."""
     return Wrong(
