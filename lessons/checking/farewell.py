@@ -3,10 +3,30 @@
 PURE.
 """
 
+import ast
+import re
+
 from lessons.checking.answer import Answer
 from lessons.checking.diagnosis import Wrong, quoted
 
 WORDS = (b"exit", b"quit", b"bye", b"@exit")
+_IS_A_WORD = re.compile(rb"[!-~]{1,20}").fullmatch
+
+
+def words(answer: Answer) -> list[bytes]:
+    """Return WORDS, and those that the answer has for something, perhaps for the end.
+
+    A line with any of them is a line like others.
+    """
+    found = dict.fromkeys(WORDS)
+    for node in ast.walk(answer.tree):
+        match node:
+            case ast.Constant(value=str() | bytes() as value):
+                text = value if isinstance(value, str) else value.decode("latin-1")
+                word = text.strip().encode("utf-8", "replace")
+                if _IS_A_WORD(word):
+                    found[word] = None
+    return list(found)
 
 
 def ends_at(word: bytes, answer: Answer) -> Wrong:

@@ -13,7 +13,7 @@ from lessons.checking import (
 )
 from lessons.checking.crowd import see_many
 from lessons.checking.diagnosis import quoted
-from lessons.checking.farewell import WORDS
+from lessons.checking.farewell import words
 from lessons.checking.patience import (
     limited,
     see_idle,
@@ -48,7 +48,7 @@ def echoes(answer: Answer) -> None:
             if impatient:
                 see_patience(ann, server, impatient)
                 see_no_poll(server, "the client said nothing", impatient)
-            for word in WORDS:
+            for word in words(answer):
                 _see_word(ann, word, server)
                 _see_word(ann, word + b"\n", server)
             _see_word(ann, BLANK, server)

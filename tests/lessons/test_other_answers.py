@@ -36,6 +36,16 @@ ENDS_OF_LINES_CHANGED = """\
 -                connection.sendall(data)
 +                connection.sendall(data.replace(b"\\r\\n", b"\\n"))
 """
+ENDS_AT_A_WORD_OF_ITS_OWN = """\
+             while data := connection.recv(4096):
++                if data.strip().decode(errors="replace") == "!DISCONNECT":
++                    break
+"""
+A_WORD_OF_ITS_OWN_IN_HANDLE = """\
+             for line in self.rfile:
++                if line.startswith(b"!DISCONNECT"):
++                    return
+"""
 COUNTED_IN_HANDLE = """\
 -        self.number = 0
 @@
@@ -348,6 +358,7 @@ TURNS_AFTER_THE_END = """\
             marks=pytest.mark.skipif(WINDOWS, reason="Windows has no fork"),
         ),
         (1, ENDS_OF_LINES_CHANGED, "What comes back is not what was sent"),
+        (1, ENDS_AT_A_WORD_OF_ITS_OWN, "A word ends the connection"),
         (
             3,
             WAITS_A_MINUTE_IN_SELECT,
@@ -369,6 +380,7 @@ TURNS_AFTER_THE_END = """\
             "The schedule gives a turn to a thread that has ended",
         ),
         (6, PRINTS_AS_USUAL, "The line about a client's end is printed in pieces"),
+        (6, A_WORD_OF_ITS_OWN_IN_HANDLE, "A word in a line ends the connection"),
         (6, COUNTED_IN_HANDLE, None),
         (8, A_DATACLASS, None),
         (
@@ -446,6 +458,7 @@ TURNS_AFTER_THE_END = """\
         "keeps fifty thousand bytes",
         "a process for each client",
         "ends of lines changed",
+        "ends at a word of its own",
         "a minute in select",
         "a limit for each client",
         "waits before it starts",
@@ -455,6 +468,7 @@ TURNS_AFTER_THE_END = """\
         "spins until all have ended",
         "turns after the end",
         "prints as usual",
+        "a word of its own in handle",
         "counted in handle",
         "a dataclass",
         "read behind the lock",

@@ -16,7 +16,7 @@ WRONG = {
     "shuts_down_at_any_line": r"""
 # Diagnosis: Something that a client sends ends the whole server
              for line in self.rfile:
-+                if b"and" in line.lower():
++                if line == b"and on\n":
 +                    self.server.shutdown()
 """,
     "a_minute_of_patience": r"""

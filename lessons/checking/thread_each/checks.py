@@ -19,7 +19,7 @@ from lessons.checking import (
     until,
 )
 from lessons.checking.diagnosis import quoted
-from lessons.checking.farewell import WORDS
+from lessons.checking.farewell import words
 from lessons.checking.patience import limited, see_no_nap, see_patience, see_prompt
 from lessons.checking.thread_each import diagnoses, ending, stopping
 from lessons.checking.thread_each.clients import (
@@ -74,13 +74,14 @@ def _hear_all_kinds(ann: Peer, server: Served) -> None:
         expect(ann, b"4 in one piece\n", server.answer)
     for number, line in enumerate((b"", b"  a  b \t", b"\xff\xfe"), 5):
         hear(ann, line, number, server)
-    for number, word in enumerate(WORDS, 8):
+    said = words(server.answer)
+    for number, word in enumerate(said, 8):
         hear_word(ann, word, number, server)
-    _see_it_goes_on(server, f"Ann sent lines with {', '.join(map(quoted, WORDS))}")
-    hear_many(ann, 8 + len(WORDS), server)
+        _see_it_goes_on(server, f"Ann sent {quoted(word)} as a line", word)
+    hear_many(ann, 8 + len(said), server)
 
 
-def _see_it_goes_on(server: Served, sent: str) -> None:
+def _see_it_goes_on(server: Served, sent: str, word: bytes = b"") -> None:
     """Raise Wrong if the server has ended, though no ctrl-c was pressed.
 
     Nothing that a client sends may end it: neither a word that may be taken for the
@@ -88,8 +89,8 @@ def _see_it_goes_on(server: Served, sent: str) -> None:
     """
     look = server.answer.line_with("shutdown()", "interrupt_main(", own=True)
     if look and _is_ending(server):
-        words = [quote + word.decode() for word in WORDS for quote in "\"'"]
-        has_word = server.answer.line_with(*words, own=True)
+        texts = [quote + word.decode() for quote in "\"'"] if word else []
+        has_word = server.answer.line_with(*texts, own=True)
         raise Wrong(
             "A word in a line ends the whole server"
             if has_word
