@@ -12,6 +12,7 @@ from lessons.checking import (
     serve,
 )
 from lessons.checking.crowd import see_many
+from lessons.checking.deaf import only_at_the_end, spins
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import words
 from lessons.checking.patience import (
@@ -220,15 +221,7 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
                 "connected.",
                 look=look,
             ) from None
-        _see_next_piece(peer, piece, server.answer)
-        raise Wrong(
-            "Nothing comes back until the client has finished sending",
-            seen=f"{piece!r} was sent; nothing came back",
-            expected=f"{piece!r} at once",
-            why="If a client waits for its echo before it sends more, it waits "
-            "forever, and so does the server.",
-            look=server.waits_at(),
-        ) from None
+        raise _not_echoed(peer, piece, server) from None
     except Closed:
         if server.has_failed() or not peer.received:
             raise
@@ -242,19 +235,37 @@ def _echo_of(peer: Peer, piece: bytes, server: Served) -> bytes:
         ) from None
 
 
-def _see_next_piece(peer: Peer, lost: bytes, answer: Answer) -> None:
-    """Raise Wrong if the next piece comes back where one did not."""
+def _not_echoed(peer: Peer, lost: bytes, server: Served) -> Wrong:
+    """Find out when a piece comes back that did not: with the next, at the end, never.
+
+    Whether the server spins is seen first: then it does not even receive.
+    """
+    answer, seen = server.answer, f"{lost!r} was sent, and nothing came back"
+    if spun := spins(server, seen):
+        return spun
     peer.send(NEXT)
-    if peer.quiet() == NEXT:
-        raise Wrong(
+    came = peer.quiet()
+    if came == NEXT:
+        return Wrong(
             "Every second piece is lost",
-            seen=f"{lost!r} was sent, and nothing came back; {NEXT!r} was sent after "
-            "it, and came back",
+            seen=f"{seen}; {NEXT!r} was sent after it, and came back",
             expected="Both of them",
             why="recv() returns each byte only once. Keep what it returns in a "
             "variable, or it is lost.",
             look=answer.line_with("recv(", within="serve") or answer.line_with("recv("),
         )
+    if came:
+        return Wrong(
+            "A piece comes back only together with the next one",
+            seen=f"{seen}; {NEXT!r} was sent after it, and {quoted(came)} came back",
+            expected=f"{lost!r} at once",
+            why="A client may send a piece, with a line feed or without, and wait for "
+            "its echo.",
+            look=server.waits_at() or answer.line_with("recv("),
+        )
+    return only_at_the_end(
+        peer, server, f"{lost!r} was sent, then {NEXT!r}; nothing came back"
+    )
 
 
 def _await_end(peer: Peer, server: Served) -> None:

@@ -227,6 +227,26 @@ WRONG = {
 +            connection.sendall(data)
 +        connection.shutdown(socket.SHUT_RDWR)
 """,
+    "by_lines": r"""
+# Diagnosis: A piece comes back only together with the next one
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++            for line in connection.makefile("rb"):
++                connection.sendall(line)
+""",
+    "prints_for_sends": r"""
+# Diagnosis: Nothing is sent back
+-                connection.sendall(data)
++                print("Received", data)
+""",
+    "spins": r"""
+# Diagnosis: A loop spins, and nothing comes back
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        while connection:
++            pass
+""",
     "accept_spins": r"""
 # Diagnosis: The server uses the processor while it waits
      while True:

@@ -296,6 +296,11 @@ WRONG = {
 -        self._connections = [c for c in self._connections if c.fileno() >= 0]
 +        __import__("threading").Event().wait()
 """,
+    "prints_for_writes": r"""
+# Diagnosis: Nothing is sent back
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                print(b"%d %s" % (self.number, line))
+""",
     "one_lock_for_all_who_send": r"""
 # Diagnosis: A client that does not read makes the others wait
  import sys

@@ -4,6 +4,7 @@ The thread of the check enters.  Each function returns what is to be raised.
 """
 
 from lessons.checking import Answer, Peer, Served, Silent, Wrong
+from lessons.checking.deaf import only_at_the_end, spins
 from lessons.checking.diagnosis import quoted
 from lessons.checking.thread_each.diagnoses import waits_for_others
 from lessons.checking.thread_each.places import main_stands, waits_for_clients
@@ -111,14 +112,8 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
             look=server.answer.line_with("if line", "not line", "continue", "filter(")
             or (server.answer.line(lines[0]) if lines else ""),
         )
-    return Wrong(
-        "Nothing comes back until the client has finished sending",
-        seen=f"{peer.name} sent {line!r}; nothing came back",
-        expected="An answer to each line, at once",
-        why="If a client waits for an answer before its next line, it waits "
-        "forever, and the server waits for the client.",
-        look=server.answer.line(lines[0]) if lines else "",
-    )
+    seen = f"{peer.name} sent {line!r}; nothing came back"
+    return spins(server, seen) or only_at_the_end(peer, server, seen)
 
 
 def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:
