@@ -25,7 +25,7 @@ from typing import Any, cast
 MARK = "\x00"
 SHORT_SENDS = "--short-sends"  # let `send` take little at once, as a kernel may
 SHORT_WAITS = "--short-waits"  # let each wait that has a limit end soon
-_SHORT_BYTES = 1000
+SHORT_BYTES = 1000
 _SHORT_S = 0.02
 OFTEN_S = 0.1  # a server that looks again after so short a time does not wait
 LOOKS = 5  # are told; a single one may have another reason
@@ -95,7 +95,7 @@ def _tell_end() -> None:
 
 
 def _send_less(sock: socket.socket, data: bytes, flags: int = 0) -> int:
-    return super(socket.socket, sock).send(memoryview(data)[:_SHORT_BYTES], flags)
+    return super(socket.socket, sock).send(memoryview(data)[:SHORT_BYTES], flags)
 
 
 def _wait_less() -> None:

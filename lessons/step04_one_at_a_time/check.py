@@ -165,7 +165,7 @@ def _misnumbered(came: bytes, expected: bytes, answer: Answer) -> Wrong:
         seen=quoted(came),
         expected=quoted(expected),
         why="Each client's lines are counted from 1.",
-        look=answer.line_with("sendall("),
+        look=answer.line_with("send", own=True) or answer.line_with("sendall("),
     )
 
 
@@ -309,7 +309,9 @@ def _next_is(
             + (f". In the server: {server.errors[0][0]}" if server.errors else ""),
             expected=quoted(expected),
             why="A server must also serve the next client.",
-            look=server.answer.line_with("return", "break", "exit(", within="serve")
+            look=server.errors[0][1]
+            if server.errors
+            else server.answer.line_with("return", "break", "exit(", within="serve")
             or server.answer.line_with("accept("),
         ) from None
     if came != expected:

@@ -1,5 +1,6 @@
 """Judges step 4's timelines: what is right, and what each wrong second gives away."""
 
+import math
 from dataclasses import dataclass
 
 from lessons.checking import SCALE, Answer, Wrong
@@ -120,7 +121,7 @@ def _misconception(timeline: Timeline, value: object) -> tuple[str, str]:
             'Answer with a number of seconds, such as 3, or with None for "never".',
         )
     for second, known in timeline.others.items():
-        if value == second:
+        if value == second or (second is None and value == math.inf):
             return known
     return (
         "At that second nothing changes for the server",

@@ -125,6 +125,16 @@ def _super_itself(found: Diagnosis) -> Wrong:
 
 
 def _no_base_setup(found: Diagnosis, answer: Answer) -> Wrong:
+    named = answer.line_with("super().setup", within="setup")
+    if named.endswith("setup"):
+        return Wrong(
+            "`super().setup` is named but not called",
+            seen=found.seen,
+            expected="A call: super().setup()",
+            why="Without parentheses after its name a method does not run, and Python "
+            "does not complain.",
+            look=named,
+        )
     return Wrong(
         "`setup` replaces the inherited one",
         seen=found.seen,

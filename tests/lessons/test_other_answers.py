@@ -178,6 +178,10 @@ WAITS_A_MINUTE_IN_SELECT = """\
 +            data := connection.recv(4096)
 +        ):
 """
+NEVER_AS_A_NUMBER = """\
+-BOB_IS_ANSWERED_AT_S = 6  # when Ann has gone, and the server accepts him
++BOB_IS_ANSWERED_AT_S = float("inf")
+"""
 A_LIMIT_FOR_EACH_CLIENT = """\
 -        with connection:
 -            talk(connection)
@@ -209,6 +213,23 @@ SLEEPS_AFTER_EACH_CLIENT = """\
 PRINTS_AS_USUAL = """\
 -        print(f"A client has gone after {self.number} lines\\n", end="", flush=True)
 +        print(f"A client has gone after {self.number} lines")
+"""
+SHUTS_DOWN_WITHOUT_AN_END = """\
+-    for connection, _ in clients:
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
+-    for _, thread in clients:
+-        thread.join()
++    while clients:
++        for connection, _ in clients:
++            with contextlib.suppress(OSError):
++                connection.shutdown(socket.SHUT_RDWR)
+"""
+NO_ANSWER_TO_ODD_BYTES = """\
+                 for line in lines:
++                    if not line.isascii():
++                        continue
 """
 JOINS_FIRST = """\
 -    for connection, _ in clients:
@@ -364,6 +385,7 @@ TURNS_AFTER_THE_END = """\
             WAITS_A_MINUTE_IN_SELECT,
             "A silent client is treated as if it had left",
         ),
+        (4, NEVER_AS_A_NUMBER, "You assumed that what is sent too early is lost"),
         (4, A_LIMIT_FOR_EACH_CLIENT, "Two clients are served at once"),
         (5, WAITS_BEFORE_IT_STARTS, "`welcome` does not return at once"),
         (
@@ -372,6 +394,13 @@ TURNS_AFTER_THE_END = """\
             "Stopping fails at a client that has gone",
         ),
         (5, SLEEPS_AFTER_EACH_CLIENT, "Stopping takes longer than it has to"),
+        pytest.param(
+            5,
+            SHUTS_DOWN_WITHOUT_AN_END,
+            "Stopping never comes to an end",
+            marks=pytest.mark.skipif(WINDOWS, reason="shutdown wakes no thread there"),
+        ),
+        (5, NO_ANSWER_TO_ODD_BYTES, "What a client sends is not answered"),
         (5, JOINS_FIRST, "Stopping waits until the clients leave"),
         (5, SPINS_UNTIL_ALL_HAVE_ENDED, "Stopping waits until the clients leave"),
         (
@@ -460,10 +489,13 @@ TURNS_AFTER_THE_END = """\
         "ends of lines changed",
         "ends at a word of its own",
         "a minute in select",
+        "never as a number",
         "a limit for each client",
         "waits before it starts",
         "shuts down who seems to live",
         "sleeps after each client",
+        "shuts down without an end",
+        "no answer to odd bytes",
         "joins first",
         "spins until all have ended",
         "turns after the end",

@@ -341,6 +341,62 @@ WRONG = {
 -    print(f"A client has gone after {number} lines\n", end="", flush=True)
 +    print(f"A client has gone after {number} lines")
 """,
+    "a_class_with_run_misspelt": r"""
+# Diagnosis: The class of the thread has no method `run`
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = ClientThread(connection)
+     thread.start()
+     return thread
++
++
++class ClientThread(threading.Thread):
++    def __init__(self, connection):
++        super().__init__()
++        self.connection = connection
++
++    def runs(self):
++        talk(self.connection)
+""",
+    "a_class_without_init_of_its_base": r"""
+# Diagnosis: `__init__` of a thread replaces the inherited one
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = ClientThread(connection)
+     thread.start()
+     return thread
++
++
++class ClientThread(threading.Thread):
++    def __init__(self, connection):
++        self.connection = connection
++
++    def run(self):
++        talk(self.connection)
+""",
+    "a_run_with_an_argument": r"""
+# Diagnosis: `run` has an argument that nobody passes
+-    thread = threading.Thread(target=talk, args=(connection,))
++    thread = ClientThread()
+     thread.start()
+     return thread
++
++
++class ClientThread(threading.Thread):
++    def run(self, connection):
++        talk(connection)
+""",
+    "closes_first": r"""
+# Diagnosis: A socket is shut down after it was closed
+-        with contextlib.suppress(OSError):  # it has gone before
+-            connection.shutdown(socket.SHUT_RDWR)  # wakes its thread on Linux, macOS
+-        connection.close()  # and this on Windows
++        connection.close()
++        connection.shutdown(socket.SHUT_RDWR)
+""",
+    "send_for_sendall": r"""
+# Diagnosis: Part of a line can be lost
+-                    connection.sendall(b"%d %s\n" % (number, line))
++                    connection.send(b"%d %s\n" % (number, line))
+""",
     "yields_in_stop": r"""
 # Diagnosis: There is a `yield` in stop
 -        thread.join()

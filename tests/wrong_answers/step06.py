@@ -296,6 +296,16 @@ WRONG = {
 -        self._connections = [c for c in self._connections if c.fileno() >= 0]
 +        __import__("threading").Event().wait()
 """,
+    "sends_by_the_socket": r"""
+# Diagnosis: Part of a line can be lost
+-                self.wfile.write(b"%d %s" % (self.number, line))
++                self.request.send(b"%d %s" % (self.number, line))
+""",
+    "setup_without_brackets": r"""
+# Diagnosis: `super().setup` is named but not called
+-        super().setup()
++        super().setup
+""",
     "prints_for_writes": r"""
 # Diagnosis: Nothing is sent back
 -                self.wfile.write(b"%d %s" % (self.number, line))

@@ -192,12 +192,16 @@ def took_the_server_along(who: str, server: Served) -> Exception:
 
 def lingers(server: Served, seen: str) -> Wrong:
     """Explain a thread that outlives its client."""
-    lines = [s.line for s in server.where() if s.thread != "MainThread" and s.line]
+    lines = [s.line for s in server.where() if s.thread != "MainThread"]
+    look = ""
+    if 0 in lines:  # a thread that runs nothing of the file
+        makes = server.answer.line_with
+        look = makes("Timer(", own=True) or makes("Thread(", own=True)
     return Wrong(
         "A thread does not end with its client",
         seen=seen,
         expected="An end of file for the client, and the end of its thread",
         why="Threads that stay take memory, and perhaps a whole processor. "
         "After a day there are thousands of them.",
-        look=server.answer.line(lines[0]) if lines else "",
+        look=look or (server.answer.line(max(lines)) if any(lines) else ""),
     )

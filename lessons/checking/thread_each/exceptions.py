@@ -21,6 +21,24 @@ def known_error(server: Served) -> Wrong | None:
             why="The first argument of Thread is not the function.",
             look=making,
         )
+    if ".run() missing" in error:
+        return Wrong(
+            "`run` has an argument that nobody passes",
+            seen=error,
+            expected="run(self) alone; the connection is kept as self.connection",
+            why="The thread calls run() without arguments. What run() needs is passed "
+            "when the object is made, to its __init__().",
+            look=server.answer.line_with("def run") or making,
+        )
+    if "thread.__init__() not called" in error:
+        return Wrong(
+            "`__init__` of a thread replaces the inherited one",
+            seen=error,
+            expected="super().__init__() at its beginning",
+            why="A method of the same name replaces the inherited one. Call the "
+            "inherited one in it: it makes the thread ready to start.",
+            look=server.answer.line_with("def __init__") or look,
+        )
     if "missing 1 required positional argument" in error and not look:
         return Wrong(
             "`args=` is missing",

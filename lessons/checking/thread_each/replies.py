@@ -3,7 +3,9 @@
 The thread of the check enters.  Each function returns what is to be raised.
 """
 
-from lessons.checking import Answer, Peer, Served, Silent, Wrong
+import ast
+
+from lessons.checking import Answer, Peer, Served, Silent, Wrong, host
 from lessons.checking.deaf import only_at_the_end, spins
 from lessons.checking.diagnosis import quoted
 from lessons.checking.thread_each.diagnoses import waits_for_others
@@ -15,6 +17,17 @@ def many_lines(came: list[bytes], wanted: list[bytes], answer: Answer) -> Wrong:
     pairs = enumerate(zip(came, wanted, strict=False))
     first = next((at for at, (a, b) in pairs if a != b), len(came))
     seen = quoted(came[first]) if first < len(came) else "nothing more"
+    send = answer.line_with(".send(", own=True)
+    if send and first < len(wanted) and len(wanted[first]) > host.SHORT_BYTES:
+        return Wrong(
+            "Part of a line can be lost",
+            seen=f"The check lets send() take at most {host.SHORT_BYTES} bytes at "
+            f"once; {quoted(wanted[first])} was to be sent, {seen} came",
+            expected="All of it",
+            why="The kernel may take fewer bytes than you give it, as in step 1. "
+            "sendall() keeps sending until the kernel has all of them.",
+            look=send,
+        )
     return Wrong(
         "Some of many lines sent at once are lost or wrong",
         seen=f"{len(wanted)} lines were sent at once; {len(came)} came back. The "
@@ -42,7 +55,9 @@ def another_answer(peer: Peer, came: bytes, expected: bytes, answer: Answer) -> 
             expected=quoted(expected),
             why="Each client's lines are counted from 1. What belongs to one client "
             "must be kept separately for each.",
-            look=answer.line_with("number += 1", "number +", ".append("),
+            look=answer.line_with(
+                "number += 1", "number +", ".append(", "+= ", own=True
+            ),
         )
     if came.split() == expected.split():
         return Wrong(
@@ -92,6 +107,15 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         )
     if len(threads) == 1 and main_stands(server) and not waits_for_clients(server):
         return waits_for_others(peer, 1, server)
+    if len(threads) == 1 and (kind := _thread_without_run(server.answer)):
+        return Wrong(
+            "The class of the thread has no method `run`",
+            seen=f"{peer.name} sent {line!r}; the main thread is the only one",
+            expected="A method of exactly this name, or target=",
+            why="The new thread calls run(). The inherited one calls what target= "
+            "names, and without a target it does nothing.",
+            look=kind,
+        )
     if len(threads) == 1:
         return Wrong(
             "No thread serves the client",
@@ -114,6 +138,17 @@ def unanswered(peer: Peer, line: bytes, server: Served) -> Exception:
         )
     seen = f"{peer.name} sent {line!r}; nothing came back"
     return spins(server, seen) or only_at_the_end(peer, server, seen)
+
+
+def _thread_without_run(answer: Answer) -> str:
+    """Return the line of a class of threads that do nothing, or ""."""
+    kinds = (n for n in ast.walk(answer.tree) if isinstance(n, ast.ClassDef))
+    for kind in kinds:
+        bases = [ast.unparse(base).rpartition(".")[2] for base in kind.bases]
+        text = ast.unparse(kind)
+        if "Thread" in bases and "def run(" not in text and "target=" not in text:
+            return answer.line(kind.lineno)
+    return ""
 
 
 def astray(peer: Peer, other: Peer, came: bytes, server: Served) -> Wrong:

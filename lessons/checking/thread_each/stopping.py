@@ -46,7 +46,7 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
                 "every system needs both.",
                 **parts,
             )
-        return _too_long(parts)
+        return _goes_on(parts) if server.spun_s() else _too_long(parts)
     if len(ended) == len(stayers):
         return _threads_left(parts)
     if ended:
@@ -60,12 +60,7 @@ def still_running(server: Served, stayers: list[Peer], took_s: float) -> Excepti
             **parts | {"look": close},
         )
     if line and not any(word in line for word in AWAITS_THREADS):
-        return Wrong(
-            "Stopping never comes to an end",
-            why="The main thread gets no further than that line, and nothing makes "
-            "the clients' threads end.",
-            **parts,
-        )
+        return _goes_on(parts)
     if line:
         return Wrong(
             "Stopping waits until the clients leave",
@@ -87,6 +82,15 @@ def _threads_left(parts: dict[str, str]) -> Wrong:
     return Wrong(
         "The program waits for threads that nobody ends",
         why="Python ends when the last thread has ended, not when main() has.",
+        **parts,
+    )
+
+
+def _goes_on(parts: dict[str, str]) -> Wrong:
+    return Wrong(
+        "Stopping never comes to an end",
+        why="The main thread gets no further than that line. Something must happen "
+        "that ends the loop or the wait there.",
         **parts,
     )
 
@@ -173,6 +177,16 @@ def _failed_stop(server: Served) -> Wrong:
     error, look = server.errors[0]
     if ".shutdown(" not in look or not error.startswith("OSError"):
         return server.explained(OSError(error))
+    close = line_in(server.answer, "stop", "close")
+    if _comes_before(close, look):
+        return Wrong(
+            "A socket is shut down after it was closed",
+            seen=error,
+            expected="shutdown() first, then close()",
+            why="A socket that is closed cannot be used any more, and close() alone "
+            "wakes no thread on Linux and macOS.",
+            look=look,
+        )
     return Wrong(
         "Stopping fails at a client that has gone",
         seen=error,
