@@ -164,6 +164,13 @@ _KNOWN = (
         "The listening socket carries no bytes: each client has its own socket.",
     ),
     _Known(
+        r"Errno (107|57)\]|WinError 100(57|54|53)\]",  # Linux, macOS, Windows
+        r"(?<!listener)\.shutdown\(",
+        "shutdown() fails because the client has gone",
+        "close() alone, or `with contextlib.suppress(OSError):` around shutdown()",
+        "A connection that has broken off cannot be shut down any more.",
+    ),
+    _Known(
         r"Errno 32\]",  # what Linux says of send() there
         r"listener\.send",
         "A socket that is not connected to a client is used to talk",

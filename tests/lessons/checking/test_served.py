@@ -354,6 +354,24 @@ def test_a_line_is_whole_though_news_come_in_the_middle(tmp_path: Path) -> None:
         assert server.errors
 
 
+def test_what_is_held_of_each_client_is_counted(tmp_path: Path) -> None:
+    body = """
+    kept = []
+    def serve():
+        connection, _ = listener.accept()
+        kept.append(connection)
+        connection.sendall(b"x")
+        serve()
+    serve()
+    """
+    with serve(write(tmp_path, body)) as server:
+        calls, sockets = server.held()
+        for number in range(1, 4):
+            with server.connect() as peer:
+                peer.take(1)
+            assert until(lambda n=number: server.held() == [calls + n, sockets + n])
+
+
 def test_an_exception_of_a_handler_is_told(tmp_path: Path) -> None:
     body = """
     import socketserver
