@@ -275,6 +275,18 @@ def _await_end(peer: Peer, server: Served) -> None:
         look = server.waits_at()
         if "accept(" not in look:
             raise _goes_on(server.answer) from None
+        with server.connect():
+            peer.quiet()
+        if peer.ended:
+            raise Wrong(
+                "The connection is closed only when the next client comes",
+                seen="The client had no more to send. Its connection stayed open until "
+                "another client came",
+                expected="An end of file for the client, at once",
+                why="Python closes a socket when no variable holds it any more. This "
+                "one is held until accept() returns the next.",
+                look=look,
+            ) from None
         raise Wrong(
             "The connection is never closed",
             seen="The client had no more to send. Its connection stayed open while "
@@ -284,6 +296,17 @@ def _await_end(peer: Peer, server: Served) -> None:
             "closed takes up room in the kernel, until there is none left for "
             "new ones.",
             look=look,
+        ) from None
+    except Closed:
+        if server.has_failed() or server.has_ended():
+            raise
+        raise Wrong(
+            "The connection is reset, and not closed",
+            seen=f"The client had no more to send. Its connection {peer.ended}",
+            expected="An end of file for the client",
+            why="A reset throws away what is still on its way. close() does that if "
+            "SO_LINGER is set to 0 seconds, or if bytes of the client are unread.",
+            look=server.answer.line_with("SO_LINGER", "recv("),
         ) from None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from lessons.checking import SCALE, SOON_S, Answer, Wrong
 
-CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
+CHECK_LIMIT_S = 4.0 * SCALE  # for code that hangs
 GONE = re.compile(r"A client has gone after -?\d+ line")
 WHOLE = re.compile(rf"{GONE.pattern}.*\n")
 

@@ -227,6 +227,27 @@ WRONG = {
 +            connection.sendall(data)
 +        connection.shutdown(socket.SHUT_RDWR)
 """,
+    "closed_by_the_next": r"""
+# Diagnosis: The connection is closed only when the next client comes
+         connection, _ = listener.accept()
+-        with connection:
+-            while data := connection.recv(4096):
+-                connection.sendall(data)
++        while data := connection.recv(4096):
++            connection.sendall(data)
+""",
+    "resets": r"""
+# Diagnosis: The connection is reset, and not closed
+         connection, _ = listener.accept()
++        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+         with connection:
+@@
+-def main() -> None:
++LINGER = __import__("struct").pack("hh" if sys.platform == "win32" else "ii", 1, 0)
++
++
++def main() -> None:
+""",
     "by_lines": r"""
 # Diagnosis: A piece comes back only together with the next one
 -            while data := connection.recv(4096):

@@ -249,6 +249,12 @@ WRONG = {
 +
 +def main() -> None:
 """,
+    "shuts_down_who_has_gone": r"""
+# Diagnosis: shutdown() fails because the client has gone
+         with connection:
+             talk(connection)
++            connection.shutdown(socket.SHUT_RDWR)
+""",
     "newest_first": r"""
 # Diagnosis: The clients are not served in the order in which they came
      while True:
