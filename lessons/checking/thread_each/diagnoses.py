@@ -203,5 +203,5 @@ def lingers(server: Served, seen: str) -> Wrong:
         expected="An end of file for the client, and the end of its thread",
         why="Threads that stay take memory, and perhaps a whole processor. "
         "After a day there are thousands of them.",
-        look=look or (server.answer.line(max(lines)) if any(lines) else ""),
+        look=look or next((server.answer.line(line) for line in lines if line), ""),
     )
