@@ -142,7 +142,7 @@ class Served(Watched):
     def await_listening(self) -> None:
         """Wait for the line `Listening on HOST:PORT`; raise Wrong without it."""
         for _ in range(_STARTS):
-            self.soon(lambda: self.port or self._floods or self._said_all)
+            self.soon(lambda: self.port or self._floods or self.said_all)
             if self.port:
                 return
             stands = self.waits_at()
@@ -169,7 +169,7 @@ class Served(Watched):
         )
 
     @property
-    def _said_all(self) -> bool:
+    def said_all(self) -> bool:
         """Whether nothing that it prints can come any more."""
         return not self._reader.is_alive()
 

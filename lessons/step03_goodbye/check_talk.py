@@ -9,7 +9,6 @@ import builtins
 import contextlib
 import errno
 import os
-import re
 import select
 import socket
 import threading
@@ -19,7 +18,7 @@ from unittest import mock
 
 from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
 from lessons.checking.diagnosis import quoted
-from lessons.checking.farewell import WORDS, ends_at
+from lessons.checking.farewell import ends_at, words
 from lessons.checking.served import HOST
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
@@ -90,8 +89,8 @@ class _Bug(Exception):
 
 def sends_back(answer: Answer) -> None:
     """What comes back is what was sent, with all its spaces and empty lines"""
-    words = [*WORDS, *_own_words(answer)]
-    lines = [*LINES, *(line for word in words for line in (b"hi", word)), b"hi"]
+    some_words = words(answer)
+    lines = [*LINES, *(line for word in some_words for line in (b"hi", word)), b"hi"]
     given = b"".join(line + b"\n" for line in lines)
     wanted = given.decode(errors="replace").encode()
     outcome, sent = _visited(answer, given)
@@ -99,7 +98,7 @@ def sends_back(answer: Answer) -> None:
         raise outcome
     if sent == wanted:
         return
-    for word in words:
+    for word in some_words:
         before = wanted[: wanted.index(b"\n" + word + b"\n") + 1]
         if sent in (before, before + word + b"\n"):
             raise ends_at(word, answer)
@@ -131,14 +130,6 @@ def sends_back(answer: Answer) -> None:
             )
             or send,
         )
-
-
-def _own_words(answer: Answer) -> list[bytes]:
-    """Return the words in the learner's code: one may be taken for the end."""
-    nodes = (node for node in ast.walk(answer.tree) if isinstance(node, ast.Constant))
-    words = {node.value for node in nodes if isinstance(node.value, str)}
-    limit = answer.module.LIMIT
-    return [x.encode() for x in sorted(words) if re.fullmatch(f"[!-~]{{1,{limit}}}", x)]
 
 
 def _without(stream: bytes, *lines: bytes) -> bytes:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 
 from lessons.checking import (
-    BRIEF_S,
     SCALE,
     Answer,
     Closed,
@@ -16,7 +15,6 @@ from lessons.checking import (
     Silent,
     Wrong,
     serve,
-    until,
 )
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import words
@@ -244,12 +242,12 @@ def _await_told(clients: int, server: Served) -> list[str]:
     def told() -> list[str]:
         return re.findall(rf"{GONE} (-?\d+)", "\n".join(server.printed))
 
-    all_told = until(lambda: server.errors or len(told()) >= clients, BRIEF_S)
+    server.soon(lambda: server.errors or server.said_all or len(told()) >= clients)
     if server.errors:
         raise stopping.broken(server)
     if mixed := [line for line in server.printed if line.count(GONE) > 1]:
         raise stopping.in_pieces(server, mixed[0])
-    if not all_told:
+    if len(told()) < clients:
         raise stopping.dropped(server, len(told()), clients, GONE)
     return told()
 
