@@ -36,7 +36,7 @@ ENDS_OF_LINES_CHANGED = """\
 -                connection.sendall(data)
 +                connection.sendall(data.replace(b"\\r\\n", b"\\n"))
 """
-ENDS_AT_A_WORD_OF_ITS_OWN = """\
+ENDS_AT_A_WORD_IN_A_PIECE = """\
              while data := connection.recv(4096):
 +                if data.strip().decode(errors="replace") == "!DISCONNECT":
 +                    break
@@ -379,7 +379,7 @@ TURNS_AFTER_THE_END = """\
             marks=pytest.mark.skipif(WINDOWS, reason="Windows has no fork"),
         ),
         (1, ENDS_OF_LINES_CHANGED, "What comes back is not what was sent"),
-        (1, ENDS_AT_A_WORD_OF_ITS_OWN, "A word ends the connection"),
+        (1, ENDS_AT_A_WORD_IN_A_PIECE, "A word ends the connection"),
         (
             3,
             WAITS_A_MINUTE_IN_SELECT,
@@ -487,7 +487,7 @@ TURNS_AFTER_THE_END = """\
         "keeps fifty thousand bytes",
         "a process for each client",
         "ends of lines changed",
-        "ends at a word of its own",
+        "ends at a word in a piece",
         "a minute in select",
         "never as a number",
         "a limit for each client",
