@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent import futures
 from pathlib import Path
 
 import pytest
@@ -155,12 +156,18 @@ def test_ctrl_c_is_heard_though_it_interrupts_no_wait(
     class_: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows, and elsewhere if it is pressed just before the wait begins."""
-    ended, heard = threading.Event(), []
+    waits, ended, heard = threading.Event(), threading.Event(), []
+
+    def wait(*given: object) -> object:
+        waits.set()
+        return futures.wait(*given)
 
     def judge(*_: object) -> None:
+        waits.wait(DEADLINE_S)
         _thread.interrupt_main()  # wakes nobody
         heard.append(ended.wait(DEADLINE_S))
 
+    monkeypatch.setattr(grading, "wait", wait)
     monkeypatch.setattr(Grading, "_judge", judge)
     monkeypatch.setattr(sandbox.Nursery, "end_all", lambda _: ended.set())
     hand_in(class_, "anna", SOLVED)
