@@ -18,7 +18,7 @@ from lessons.step08_lock.mistakes import half_a_call, known
 from lessons.step08_lock.noting import MOST_REFUSALS
 from lessons.step08_lock.race_titles import TWO_LOCKS, race_title, wait_title
 from lessons.step08_lock.scenes import THREE_THREADS, TWO_THREADS, Scene
-from lessons.step08_lock.titles import AS_WRITTEN, CALL_TITLES, LEFT_BEHIND
+from lessons.step08_lock.titles import AS_WRITTEN, AT_FAULT, CALL_TITLES
 
 # A taken name, one that is free again, one that has a new owner, and some at once.
 FIRST_CALLS: list[Call] = [
@@ -189,8 +189,8 @@ def _judge_calls(answer: Answer, calls: list[Call]) -> None:
             raise story.error
         story.told.append(f"raises {type(story.error).__name__}")
     title, why = CALL_TITLES[call[0]](story, owner, expected)
-    if title == LEFT_BEHIND:
-        line = answer.line_with("def leave")
+    at_fault = AT_FAULT.get(title) or title.split()[0]
+    line = answer.line_with(f"def {at_fault}(") or line
     if title == AS_WRITTEN[0]:
         line = answer.line_with(*CHANGING) or line
     raise Wrong(

@@ -3,7 +3,15 @@
 It reads what the calls have said, and tries a few more before it names a cause.
 """
 
-from lessons.step08_lock.calls import CONN_1, CONN_2, CONN_3, Call, Model, Story
+from lessons.step08_lock.calls import (
+    CONN_1,
+    CONN_2,
+    CONN_3,
+    Call,
+    Connection,
+    Model,
+    Story,
+)
 
 Called = tuple[str, str]  # its title, and why it matters
 
@@ -16,6 +24,13 @@ REFUSED_JOIN = (
     "A join that is refused changes the registry all the same",
     "The owner of the name would lose it to a client that has been refused.",
 )
+STAYS_TAKEN = (
+    "A name stays taken after its user has left",
+    "A user who loses the connection for a moment could never come back.",
+)
+# The method to look at, where it is neither the one that was called last nor the first
+# word of the title.
+AT_FAULT = {REFUSED_JOIN[0]: "join", STAYS_TAKEN[0]: "leave"}
 JOIN_1, LEAVE_1 = ("join", "ann", CONN_1), ("leave", "ann", CONN_1)
 JOIN_2, LEAVE_2 = ("join", "ann", CONN_2), ("leave", "ann", CONN_2)
 BOB, NAMES = ("join", "bob", CONN_3), ("names",)
@@ -33,10 +48,7 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
     if owner is None and ("leave", name) in [call[:2] for call in story.calls]:
         if _says(story, JOIN_1, LEAVE_1, JOIN_2) == "returns None":
             return LEFT_BEHIND, "What it changed keeps the name taken."
-        return (
-            "A name stays taken after its user has left",
-            "A user who loses the connection for a moment could never come back.",
-        )
+        return STAYS_TAKEN
     if owner is None:
         return "A free name is refused", "Nobody who is online has this name."
     if told.startswith("returns NameTaken"):
@@ -59,11 +71,10 @@ def _join_title(story: Story, owner: object, expected: str) -> Called:
         )
     given_away = _says(story, JOIN_1, JOIN_2, LEAVE_2) == "returns True"
     if told == "returns False" or not given_away:
-        return (
-            "A taken name is refused without NameTaken",
-            "A return value is easily overlooked, an exception is not. The caller "
-            "would go on as if it had got the name.",
-        )
+        why = "The caller would go on as if it had got the name."
+        if told == "returns False":
+            why = f"A return value is easily overlooked, an exception is not. {why}"
+        return "A taken name is refused without NameTaken", why
     return "A taken name is given to a second client", "Two users would have one name."
 
 
@@ -169,6 +180,14 @@ def _changed_by_the_call_before(story: Story, told: str) -> Called | None:
         return REFUSED_JOIN
     if refused:
         return LEFT_BEHIND, "Nobody has left, but the names have changed."
+    if call[0] == "join" and repr(call[1]) not in told:
+        again, leave = ("join", call[1], Connection(9)), ("leave", *call[1:])
+        is_taken = _says(story, *earlier, call, again) == "raises NameTaken"
+        if not is_taken and _says(story, *earlier, call, leave) != "returns True":
+            return (
+                "join does not put the name online",
+                "A user who has joined would get no messages.",
+            )
     if call[0] == "leave" and repr(call[1]) in told:
         return (
             "leave returns True, but the name stays",

@@ -135,6 +135,23 @@ LEAVE_IN_JOIN = """\
 -                raise NameTaken(name)
 +                self.leave(name, self.users[name])
 """
+JOINS_AND_REFUSES = """\
+-            if name in self.users:
+-                raise NameTaken(name)
++            before = len(self.users)
+             self.users[name] = conn
++            if len(self.users) == before:
++                raise NameTaken(name)
+"""
+NOBODY_HAS_IT = """\
+-            del self.users[name]
++            self.users[name] = None
+"""
+REFUSES_IN_SILENCE = """\
+             if name in self.users:
+-                raise NameTaken(name)
++                return
+"""
 A_QUEUE_OF_THE_MODULE = """\
 +MAIL = queue.Queue(1000)
 +
@@ -552,6 +569,30 @@ def test_the_line_to_look_at_is_in_news_if_that_takes_no_lock(tmp_path: Path) ->
     verdict = judge(step(11), answer)
     assert verdict.diagnosis, verdict
     assert "def news(" in verdict.diagnosis.look
+
+
+@pytest.mark.parametrize(
+    ("changes", "look"),
+    [(JOINS_AND_REFUSES, "def join("), (NOBODY_HAS_IT, "def leave(")],
+    ids=["joins and refuses", "nobody has it"],
+)
+def test_the_line_to_look_at_is_in_the_method_at_fault(
+    changes: str, look: str, tmp_path: Path
+) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text(changed(bases(8)["solution"], changes), "utf-8")
+    verdict = judge(step(8), answer)
+    assert verdict.diagnosis, verdict
+    assert look in verdict.diagnosis.look
+
+
+def test_what_returns_nothing_is_not_told_of_a_return_value(tmp_path: Path) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text(changed(bases(8)["solution"], REFUSES_IN_SILENCE), "utf-8")
+    verdict = judge(step(8), answer)
+    assert verdict.diagnosis, verdict
+    assert verdict.diagnosis.title == "A taken name is refused without NameTaken"
+    assert "return value" not in verdict.diagnosis.why
 
 
 IN_ANOTHER_STYLE = [

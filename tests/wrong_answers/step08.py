@@ -19,6 +19,15 @@ WRONG = {
          with self.lock:
              if name in self.users:
 """,
+    "join_only_looks": r"""
+# Diagnosis: join does not put the name online
+-            self.users[name] = conn
+""",
+    "names_without_the_first": r"""
+# Diagnosis: names() returns the wrong names
+-            return list(self.users)
++            return list(self.users)[1:]
+""",
     "leave_looks_early": r"""
 # Diagnosis: leave looks at the users while it does not hold the lock
 +        if name not in self.users:
