@@ -25,6 +25,7 @@ def telling(
     methods: dict[str, Any] = dict(_VIEWS)
     methods |= {name: _telling(name, read) for name in _READING}
     methods |= {name: _telling(name, changed) for name in (*_CHANGING, "update")}
+    methods["__copy__"] = methods["copy"]  # a plain dict, which tells nothing more
     copy: dict[Any, Any] = type("dict", (dict,), methods)(entries)
     return copy
 

@@ -1,5 +1,6 @@
 """A dict that tells when it is read and when it is changed."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ READS: list[Callable[[Any], Any]] = [
     lambda users: users["ann"],
     lambda users: users.get("bob"),
     lambda users: users.copy(),
+    lambda users: copy.copy(users),
 ]
 CHANGES: list[Callable[[Any], Any]] = [
     lambda users: users.pop("ann"),
@@ -51,3 +53,12 @@ def test_a_view_reads_only_when_a_loop_goes_through_it() -> None:
     assert heard == []
     assert list(view) == ["ann"]
     assert heard == ["read"]
+
+
+def test_a_copy_tells_nothing() -> None:
+    heard: list[str] = []
+    users = telling({"ann": 1}, lambda: heard.append("read"), heard.clear)
+    for one in (users.copy(), copy.copy(users)):
+        heard.clear()
+        assert list(one.items()) == [("ann", 1)]
+        assert heard == []
