@@ -7,7 +7,7 @@ import errno
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from lessons.checking import Answer
 from lessons.races import RaceFound, explore
@@ -72,6 +72,10 @@ class FakeSocket:
     def getblocking(self) -> bool:
         """Return that it waits."""
         return True
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        """Refuse to be copied, as a socket does."""
+        raise TypeError("cannot pickle 'socket' object")
 
     def __getattr__(self, name: str) -> Any:
         """Note whatever else is done with it."""

@@ -17,6 +17,11 @@ ANOTHER_KIND = (
     "The kind says what is wrong, and the advice says what to do. They "
     "must fit together.",
 )
+RETURNED = (
+    "The error is returned instead of raised",
+    "The server takes whatever parse returns for a command. The user would not be told "
+    "what is wrong.",
+)
 SWAPPED = (
     "The kind and the advice are in the wrong order",
     "BadCommand(KIND, ADVICE): first the kind, then the line that the user gets to "
@@ -50,13 +55,17 @@ PASSES = {
         "A user who wants to leave would be told that exit is not online.",
     ),
 }
-CAPITALS = (
-    "A command in capital letters is not understood",
-    "A user who types @ALL wants to speak to everyone. No user can have that name.",
-)
 ASIDE = (
     "Words after @people or @help change the command",
     "It is clear what the user wants.",
+)
+TURNED_ROUND = (
+    "The name and the text are in the wrong order",
+    "ToOne(NAME, TEXT): first the name, then the text.",
+)
+AT_IN_NAME = (
+    "The @ stays in the name",
+    "The @ only says that a name follows. Nobody is online under a name with it.",
 )
 LAST_SPACE = (
     "The name ends at the last space, not at the first",
@@ -123,7 +132,7 @@ def difference(line: str, wanted: object, found: object, ask: Ask) -> Called:
     """Return the title for what was `found`, and why it matters."""
     match wanted, found:
         case _, BadCommand():
-            return "The error is returned instead of raised", PASSES["no @"][1]
+            return RETURNED
         case _, type():
             return "A class is returned, not a command", NO_COMMAND[1]
         case _, _ if not _is_known(found):
@@ -163,6 +172,10 @@ def _taken(line: str, found: object) -> Called | None:
 def _another_command(line: str, wanted: object, found: object, ask: Ask) -> Called:
     """Say what is wrong where one command was wanted, and something else was found."""
     word, text = words_of(line)
+    if isinstance(wanted, ToOne) and found == ToOne(wanted.text, wanted.target):
+        return TURNED_ROUND
+    if isinstance(found, ToOne) and found.target == f"@{word}":
+        return AT_IN_NAME
     if isinstance(found, ToOne) and " " in found.target:
         return LAST_SPACE
     if _differ_in_capitals(wanted, found):
@@ -206,10 +219,16 @@ def _texts(wanted: object, found: object) -> tuple[str, str] | None:
 def _capitals(line: str, ask: Ask) -> Called | None:
     """Say so if the word is understood as soon as it has no capitals."""
     word, _ = words_of(line)
-    if not line.startswith("@") or word == word.lower():
+    command = word.lower()
+    if not line.startswith("@") or word == command or command not in WORDS:
         return None
-    small = f"@{word.lower()}{line[1 + len(word) :]}"
-    return CAPITALS if is_one_of(ask(small), small) else None
+    small = f"@{command}{line[1 + len(word) :]}"
+    if not is_one_of(ask(small), small):
+        return None
+    return (
+        "A command in capital letters is not understood",
+        f"A user who types @{word} means @{command}. No user can have that name.",
+    )
 
 
 def _cause(word: str, wanted: str, found: str) -> Called | None:

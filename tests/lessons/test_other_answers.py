@@ -179,6 +179,27 @@ OTHER_CHARACTERS = """\
 -    text = text.strip()
 +    text = unicodedata.normalize("NFKC", text).strip()
 """
+COPIES_SOCKETS = """\
++import copy
+ import contextlib
+@@
+-            others = [s for name, s in self._sockets.items() if name != sender]
++            sockets = copy.deepcopy(self._sockets)
++        others = [s for name, s in sockets.items() if name != sender]
+"""
+COPIES_THE_DICT = COPIES_SOCKETS.replace("deepcopy", "copy")
+CUTS_NO_AT = """\
+-    target, _, text = line[1:].partition(" ")
++    target, _, text = line.partition(" ")
+"""
+ONLY_SMALL_PEOPLE = """\
+-    if word == "people":
++    if target == "people":
+"""
+RETURNS_ITS_ERROR = """\
+-        raise commands.BadCommand("no message", f"Say something: @{target} hello")
++        return commands.BadCommand("no message", f"Say something: @{target} hello")
+"""
 WITHOUT_QUOTES = """\
 -    text = text.strip()
 +    text = text.strip().strip("'")
@@ -443,6 +464,9 @@ TURNS_AFTER_THE_END = """\
         (9, WRITTEN_AS_HTML, "The text of a message is changed"),
         (9, NO_MORE_THAN_A_THOUSAND, "The end of a message is cut off"),
         (9, OTHER_CHARACTERS, "The text of a message is changed"),
+        (9, COPIES_SOCKETS, "TypeError in your code"),
+        (9, COPIES_THE_DICT, None),
+        (9, CUTS_NO_AT, "The @ stays in the name"),
         (9, WITHOUT_QUOTES, "The text of a message is changed"),
         (10, A_QUEUE_OF_THE_MODULE, "The bound of the queue is not `size`"),
         pytest.param(
@@ -526,6 +550,9 @@ TURNS_AFTER_THE_END = """\
         "written as HTML",
         "no more than a thousand",
         "other characters",
+        "copies sockets",
+        "copies the dict",
+        "cuts no @",
         "without quotes",
         "a queue of the module",
         "sends without waiting",
@@ -593,6 +620,24 @@ def test_what_returns_nothing_is_not_told_of_a_return_value(tmp_path: Path) -> N
     assert verdict.diagnosis, verdict
     assert verdict.diagnosis.title == "A taken name is refused without NameTaken"
     assert "return value" not in verdict.diagnosis.why
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (ONLY_SMALL_PEOPLE, "@People means @people."),
+        (RETURNS_ITS_ERROR, "takes whatever parse returns for a command"),
+    ],
+    ids=["only small people", "returns its error"],
+)
+def test_the_reason_fits_the_line_that_goes_wrong(
+    changes: str, why: str, tmp_path: Path
+) -> None:
+    answer = tmp_path / "exercise.py"
+    answer.write_text(changed(bases(9)["solution"], changes), "utf-8")
+    verdict = judge(step(9), answer)
+    assert verdict.diagnosis, verdict
+    assert why in verdict.diagnosis.why
 
 
 IN_ANOTHER_STYLE = [

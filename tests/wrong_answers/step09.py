@@ -215,6 +215,16 @@ WRONG = {
 -            others = [s for name, s in self._sockets.items() if name != sender]
 +            others = [self._sockets[name] for name in self.names() if name != sender]
 """,
+    "name_and_text_turned_round": r"""
+# Diagnosis: The name and the text are in the wrong order
+-    return commands.ToOne(target, text)
++    return commands.ToOne(text, target)
+""",
+    "name_with_its_at": r"""
+# Diagnosis: The @ stays in the name
+-    return commands.ToOne(target, text)
++    return commands.ToOne(f"@{target}", text)
+""",
     "name_ends_at_a_colon": r"""
 # Diagnosis: Some text is understood as something else
      text = text.strip()
