@@ -150,6 +150,13 @@ COMPARED = (
         "Without them you compare the method itself, which is not a line.",
     ),
     Known(
+        r"assert '\[INFO\] (\S+) (joined|left)' == "
+        r"'(?!\[INFO\] \1 (joined|left)')(\[INFO\] )?(?i:\1) (?!\()",
+        "A line that the table fixes is expected in other words",
+        "The whole line as in the table: '[INFO] ann joined'",
+        "What is in quotation marks there is exact.",
+    ),
+    Known(
         r"assert '\[(INFO|ERROR)\][^']*' == '\[\1\] (?!\S+ (joined|left)'|You are )",
         "A test expects words that each server may choose",
         "startswith('[INFO]') or startswith('[ERROR]'), where the table fixes no more",

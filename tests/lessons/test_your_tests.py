@@ -10,9 +10,10 @@ from unittest.mock import Mock
 
 import pytest
 
+from lessons.checking import Answer, Wrong
 from lessons.course import step
 from lessons.runner import markdown
-from lessons.step14_your_tests import trial, trials, unsaid
+from lessons.step14_your_tests import mistakes, trial, trials, unsaid
 from lessons.step14_your_tests.conftest import Room
 from lessons.step14_your_tests.rooms import opened
 from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
@@ -177,6 +178,35 @@ def test_a_runner_ends_with_its_standard_input(runner: Runner) -> None:
 )
 def test_what_is_always_true_cannot_fail(asserted: str, always: bool) -> None:
     assert unsaid._is_always_true(ast.parse(asserted, mode="eval").body) is always
+
+
+OTHER_WORDS_THAN_FIXED = "A line that the table fixes is expected in other words"
+NOT_READ = "A test does not read a line that comes before"
+
+
+@pytest.mark.parametrize(
+    ("asserted", "title"),
+    [
+        (
+            "'[INFO] bob joined' == '[INFO] bob h...ined the chat'",
+            OTHER_WORDS_THAN_FIXED,
+        ),
+        ("'[INFO] bob left' == '[INFO] bob left the room'", OTHER_WORDS_THAN_FIXED),
+        ("'[INFO] bob joined' == 'bob joined'", OTHER_WORDS_THAN_FIXED),
+        ("'[INFO] bob left' == '[INFO] Bob left'", OTHER_WORDS_THAN_FIXED),
+        ("'[INFO] bob joined' == '[INFO] bob left'", NOT_READ),
+        ("'[INFO] bob joined' == '[INFO] bobby joined'", NOT_READ),
+        ("'[INFO] bob joined' == 'bob: hello'", NOT_READ),
+        ("'[INFO] bob joined' == 'bob (private): hello'", NOT_READ),
+    ],
+)
+def test_an_assert_that_fails_is_known_by_what_it_compares(
+    asserted: str, title: str
+) -> None:
+    failure = ("test_lines", f"AssertionError: assert {asserted}", 1)
+    with pytest.raises(Wrong) as wrong:
+        mistakes.find_compared(failure, Answer(SOLUTION))
+    assert wrong.value.diagnosis.title == title
 
 
 # ---- the rooms

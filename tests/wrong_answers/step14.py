@@ -159,6 +159,16 @@ WRONG = {
 -    assert bob.line() == "ann (private): one   two"
 +    assert bob.line() == "ann (private) one   two"
 """,
+    "expects_more_words": r"""
+# Diagnosis: A line that the table fixes is expected in other words
+     assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
++
++
++def test_joins(room):
++    ann = room.join("ann")
++    room.join("bob")
++    assert ann.line() == "[INFO] bob has joined the chat"
+""",
     "expects_the_lf": r"""
 # Diagnosis: A line is compared with a text that ends in LF
      assert [bob.line(), bob.line()] == ["ann (private): one", "ann (private): two"]
