@@ -295,7 +295,7 @@ def _waits_in_vain(report: Report, answer: Answer) -> Wrong:
             "refused gets one [ERROR] line, and is not in the room.",
             look=look,
         )
-    if sent := answer.line_with(".send(b"):
+    if sent := answer.line_with('.send(b"', ".send(b'"):
         return Wrong(
             "send() is given bytes",
             seen=seen,

@@ -13,11 +13,18 @@ import pytest
 from lessons.checking import Answer, Wrong
 from lessons.course import step
 from lessons.runner import markdown
-from lessons.step14_your_tests import mistakes, trial, trials, unsaid
+from lessons.step14_your_tests import check, mistakes, trial, trials, unsaid
 from lessons.step14_your_tests.conftest import Room
 from lessons.step14_your_tests.rooms import opened
 from lessons.step14_your_tests.servers import OTHER_WORDS, PRODUCT, SELECT, WRONG
-from lessons.step14_your_tests.trials import Deadline, Run, Runner, served, tried
+from lessons.step14_your_tests.trials import (
+    Deadline,
+    Report,
+    Run,
+    Runner,
+    served,
+    tried,
+)
 from tests.support import DEADLINE_S, ROOT, SCALE, until
 from tests.wrong_answers import piece
 
@@ -207,6 +214,23 @@ def test_an_assert_that_fails_is_known_by_what_it_compares(
     with pytest.raises(Wrong) as wrong:
         mistakes.find_compared(failure, Answer(SOLUTION))
     assert wrong.value.diagnosis.title == title
+
+
+@pytest.mark.parametrize(
+    ("sent", "title"),
+    [
+        ("body", "A test waits for a line that no correct server sends"),
+        ("b'@all hello'", "send() is given bytes"),
+        ('b"@all hello"', "send() is given bytes"),
+    ],
+)
+def test_what_is_sent_is_bytes_only_if_it_is_written_so(
+    sent: str, title: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_text(f"def test_all(ann, body):\n    ann.send({sent})\n")
+    report = Report(Run(SELECT), failed=[("test_all", "Failed: no line came", 2)])
+    assert check._waits_in_vain(report, Answer(path)).diagnosis.title == title
 
 
 # ---- the rooms
