@@ -125,7 +125,7 @@ KNOWN = (
 # What is wrong with an assert that fails on a right server, as pytest shows it.
 COMPARED = (
     Known(
-        r"assert .* is (not )?['\"\[]|^  \+?\s*where .* is '",
+        r"assert \(?('[^']*'|\"[^\"]*\"|\[[^]]*\]|\w+) is (not )?['\"\[]",
         "Two texts are compared with `is`",
         "`==`, which is true if two texts are equal",
         "`is` is true only if both are the same object, which they never are.",

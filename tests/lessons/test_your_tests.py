@@ -188,6 +188,7 @@ def test_what_is_always_true_cannot_fail(asserted: str, always: bool) -> None:
 
 
 OTHER_WORDS_THAN_FIXED = "A line that the table fixes is expected in other words"
+COMPARED_WITH_IS = "Two texts are compared with `is`"
 NOT_READ = "A test does not read a line that comes before"
 
 
@@ -205,6 +206,11 @@ NOT_READ = "A test does not read a line that comes before"
         ("'[INFO] bob joined' == '[INFO] bobby joined'", NOT_READ),
         ("'[INFO] bob joined' == 'bob: hello'", NOT_READ),
         ("'[INFO] bob joined' == 'bob (private): hello'", NOT_READ),
+        ("'ann: hello' is 'ann: hello'", COMPARED_WITH_IS),
+        ('"ann: it\'s" is not "ann: it\'s"', COMPARED_WITH_IS),
+        ("['ann: one', 'ann: two'] is ['ann: one', 'ann: two']", COMPARED_WITH_IS),
+        ("None is 'ann: hello'", COMPARED_WITH_IS),
+        ("('ann: hello' is 'ann: hello' or False)", COMPARED_WITH_IS),
     ],
 )
 def test_an_assert_that_fails_is_known_by_what_it_compares(
@@ -214,6 +220,12 @@ def test_an_assert_that_fails_is_known_by_what_it_compares(
     with pytest.raises(Wrong) as wrong:
         mistakes.find_compared(failure, Answer(SOLUTION))
     assert wrong.value.diagnosis.title == title
+
+
+def test_a_text_may_have_is_in_it() -> None:
+    compared = "'ann (private...at is [this]?' == 'ann: what is [this]?'"
+    failure = ("test_lines", f"AssertionError: assert {compared}", 1)
+    mistakes.find_compared(failure, Answer(SOLUTION))
 
 
 @pytest.mark.parametrize(
