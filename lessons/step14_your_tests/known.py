@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+NOT_A_SOCKET = r"Bad file descriptor|negative integer \(-1\)|WinError 10038"
 BY_NAME = "pytest fills a test's arguments by their names."
 WITHOUT_ANSWER = "The test ends there, whatever the server says."
 
@@ -14,6 +15,7 @@ class Known(NamedTuple):
     expected: str
     why: str
     look: str = ""  # what the line to look at has in it, if that is another one
+    needs: str = ""  # what the test has in it, if not every test is meant
 
 
 # The first that fits is told.
@@ -103,7 +105,14 @@ KNOWN = (
         "the client is gone.",
     ),
     Known(
-        r"Bad file descriptor|negative integer \(-1\)|WinError 10038",
+        NOT_A_SOCKET,
+        "A client goes on after its connection has ended",
+        "leave() to end a connection, and nothing sent or read after that",
+        "A socket that is closed can neither send nor receive.",
+        needs=".close(",
+    ),
+    Known(
+        NOT_A_SOCKET,
         "A test uses another test's client",
         "Clients that the test itself has made",
         "After each test its clients leave.",

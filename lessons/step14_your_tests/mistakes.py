@@ -75,7 +75,7 @@ def find_compared(failure: Failure, answer: Answer) -> None:
 def _find_known(table: Sequence[Known], failure: Failure, answer: Answer) -> None:
     test, message, _ = failure
     for known in table:
-        if re.search(known.message, message):
+        if re.search(known.message, message) and known.needs in answer.source_of(test):
             raise Wrong(
                 known.title,
                 seen=f"{test}: {_first(message, known.message)}",

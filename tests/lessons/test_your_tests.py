@@ -229,6 +229,24 @@ def test_a_text_may_have_is_in_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "title"),
+    [
+        ("bob._sock.close()", "A client goes on after its connection has ended"),
+        ("pass", "A test uses another test's client"),
+    ],
+)
+def test_a_client_without_a_socket_was_closed_in_the_test_or_before(
+    before: str, title: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "exercise.py"
+    path.write_text(f"def test_crash(bob):\n    {before}\n    bob.send('@people')\n")
+    failure = ("test_crash", "OSError: [Errno 9] Bad file descriptor", 3)
+    with pytest.raises(Wrong) as wrong:
+        mistakes.find([failure], Answer(path))
+    assert wrong.value.diagnosis.title == title
+
+
+@pytest.mark.parametrize(
     ("sent", "title"),
     [
         ("body", "A test waits for a line that no correct server sends"),
