@@ -8,7 +8,7 @@ from lessons.step03_goodbye.check_goodbyes import (
     survives_a_reset,
 )
 from lessons.step03_goodbye.check_lines import any_cut, keeps_little, limits, still_cuts
-from lessons.step03_goodbye.check_talk import says_how, sends_back
+from lessons.step03_goodbye.check_talk import never_waits_for_more, says_how, sends_back
 
 CHECKS = (
     answers,
@@ -21,6 +21,7 @@ CHECKS = (
     keeps_little,
     any_cut,
     sends_back,
+    never_waits_for_more,
     tells_the_client,
     says_how,
 )

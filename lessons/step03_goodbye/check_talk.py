@@ -20,11 +20,15 @@ from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import ends_at, words
 from lessons.checking.served import HOST
+from lessons.checking.timing import until
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
 _GLANCE_S = 0.01
 LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"a\rb\x00c", b"\xff")
 _TAKEN = 3  # bytes: a kernel may take as little as that at once
+_SHORT = b"sixteen bytes..\n"
+_MOST = 65536  # bytes that recv() is given at once
+_ROOM = 4 * _MOST  # for them, and for what the kernel adds
 
 
 class _Connection(socket.socket):
@@ -36,8 +40,10 @@ class _Connection(socket.socket):
     on_recv: Callable[[], object] | None = None
     on_send: Callable[[], object] | None = None
     takes_little = False
+    asked = 0  # the most bytes that one call was to receive
 
-    def _receiving(self) -> None:
+    def _receiving(self, size: int) -> None:
+        self.asked = max(self.asked, size)
         trap, self.on_recv = self.on_recv, None
         if trap:
             trap()
@@ -50,17 +56,17 @@ class _Connection(socket.socket):
         data = bytes(data)
         return data[:_TAKEN] if self.takes_little else data
 
-    def recv(self, *arguments: Any) -> Any:
-        self._receiving()
-        return super().recv(*arguments)
+    def recv(self, size: int, *flags: int) -> Any:
+        self._receiving(size)
+        return super().recv(size, *flags)
 
-    def recv_into(self, *arguments: Any, **named: Any) -> int:  # makefile() uses it
-        self._receiving()
-        return super().recv_into(*arguments, **named)
+    def recv_into(self, buffer: Any, nbytes: int = 0, *flags: int) -> int:
+        self._receiving(nbytes or memoryview(buffer).nbytes)  # makefile() uses it
+        return super().recv_into(buffer, nbytes, *flags)
 
-    def recvfrom(self, *arguments: Any) -> Any:
-        self._receiving()
-        return super().recvfrom(*arguments)
+    def recvfrom(self, size: int, *flags: int) -> Any:
+        self._receiving(size)
+        return super().recvfrom(size, *flags)
 
     def send(self, data: Any, *flags: int) -> int:
         return super().send(self._sending(data), *flags)
@@ -73,14 +79,13 @@ class _Connection(socket.socket):
 @contextlib.contextmanager
 def _connected(sent: bytes = b"") -> Iterator[tuple[_Connection, Peer]]:
     """Yield both ends of a connection; the client has sent something."""
-    with (
-        socket.create_server((HOST, 0)) as listener,
-        Peer(listener.getsockname()) as client,
-    ):
-        accepted, _ = listener.accept()
-        with _Connection(fileno=accepted.detach()) as connection:
-            client.send(sent)
-            yield connection, client
+    with socket.create_server((HOST, 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
+        with Peer(listener.getsockname()) as client:
+            accepted, _ = listener.accept()
+            with _Connection(fileno=accepted.detach()) as connection:
+                client.send(sent)
+                yield connection, client
 
 
 class _Bug(Exception):
@@ -129,6 +134,48 @@ def sends_back(answer: Answer) -> None:
                 "strip(", "split", ".replace(", "encode(", within="talk"
             )
             or send,
+        )
+
+
+def never_waits_for_more(answer: Answer) -> None:
+    """Lines come back, even if recv() returns as much as it can"""
+    with _connected(b"hello\n") as (connection, client):
+        client.half_close()
+        _talked(answer, connection)
+    size = connection.asked
+    if not 0 < size <= _MOST:
+        return
+    lines = (_SHORT * size)[-size:]
+    with _connected(lines) as (connection, client):
+        until(lambda: len(connection.recv(size, socket.MSG_PEEK)) == size)
+        waits, came = threading.Event(), b""
+
+        def see_wait() -> None:
+            connection.on_recv = see_wait
+            if not select.select([connection], [], [], 0.0)[0]:
+                waits.set()
+
+        def stay() -> None:
+            nonlocal came
+            until(lambda: waits.is_set() or client.has_news())
+            came = client.quiet()
+            client.half_close()
+
+        connection.on_recv = see_wait
+        player = threading.Thread(target=stay, daemon=True)
+        player.start()
+        _talked(answer, connection)
+        waits.set()
+        player.join()
+    if not came:
+        raise Wrong(
+            "Lines wait until recv() returns less than it could",
+            seen=f"{size:,} bytes of short lines came, as many as one recv() takes "
+            "here; nothing was sent back while the client stayed",
+            expected="All lines at once",
+            why="How much recv() returns says nothing about whether more will come. "
+            "If nothing more does, the next recv() waits, and the lines wait too.",
+            look=answer.line_with("len(", within="talk") or answer.line_with("recv("),
         )
 
 

@@ -8,6 +8,24 @@ WRONG = {
          while data := connection.recv(4096):
 +            buffer = LineBuffer()
 """,
+    "a_full_recv_waits_for_more": r"""
+# Diagnosis: Lines wait until recv() returns less than it could
+# Base: plain
+-        while data := connection.recv(4096):
++        while True:
++            data = b""
++            while True:
++                part = connection.recv(4096)
++                data += part
++                if len(part) < 4096:
++                    break
++            if not data:
++                return "left"
+@@
+     except ConnectionError:
+         return "lost"
+-    return "left"
+""",
     "a_short_recv_is_the_end": r"""
 # Diagnosis: The connection is closed while the client may still send
 # Base: plain
