@@ -20,7 +20,8 @@ def costs(monkeypatch: pytest.MonkeyPatch, times: float, power: int) -> list[int
         if len(pieces) > 1:
             return FEW_S
         lines = pieces[0].count(b"\n")
-        tried.append(lines)
+        if lines not in check_cost.FEW:
+            tried.append(lines)
         return FEW_S * times * (lines / 9000) ** power
 
     monkeypatch.setattr(check_cost, "_cost_s", cost_s)
@@ -42,3 +43,21 @@ def test_what_costs_the_same_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> N
     tried = costs(monkeypatch, 1.0, power=0)
     _does_not_grow_with_the_lines(Mock())
     assert tried == [9000]
+
+
+def test_what_copies_at_each_byte_is_told_before_many_lines_come() -> None:
+    """A call is never stopped, and 900 kB took so long that the check was ended."""
+
+    class Buffer:
+        longest = 0
+
+        def feed(self, data: bytes) -> None:
+            Buffer.longest = max(Buffer.longest, len(data))
+            while data:
+                data = data[1:]
+
+    answer = Mock()
+    answer.module.LineBuffer = Buffer
+    with pytest.raises(Wrong, match="as all the other lines"):
+        _does_not_grow_with_the_lines(answer)
+    assert Buffer.longest < 9000 * 101
