@@ -46,6 +46,19 @@ def _grows_little(answer: Answer) -> None:
     lines = _cost_s(answer.module.LineBuffer(), [LINE * 10] * 100)
     endless = _cost_s(answer.module.LineBuffer(), [b"x" * 1000] * 100)
     if endless > MUCH * lines:
+        alone = _cost_s(_Fresh(answer), [b"x" * 1000] * 100)
+        if endless < LITTLE * alone:
+            raise Wrong(
+                "Each byte costs as much time as the piece that it comes in",
+                seen=f"1000 lines of 100 bytes took {lines:.3f} s; as many bytes in "
+                f"pieces of 1000 without an LF would take {alone:.1f} s or more, each "
+                "in a new buffer",
+                expected="About the same time for both",
+                why="Going through the piece again for each of its bytes costs the "
+                "square of its length. One client could keep the whole server busy.",
+                look=answer.line_with("re.", "finditer(", "findall(", own=True)
+                or answer.line_with("for ", "while ", within="LineBuffer"),
+            )
         raise Wrong(
             "Each new byte costs as much time as all that waits",
             seen=f"1000 lines of 100 bytes took {lines:.3f} s; as many bytes without "
@@ -54,6 +67,16 @@ def _grows_little(answer: Answer) -> None:
             why="A client that sends one long line would keep the whole server busy.",
             look=_goes_over_all(answer),
         )
+
+
+class _Fresh:
+    """Gives each piece to a new buffer, where nothing waits."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def feed(self, piece: bytes) -> None:
+        self.answer.module.LineBuffer().feed(piece)
 
 
 def _does_not_grow_with_the_lines(answer: Answer) -> None:

@@ -260,6 +260,25 @@ WRONG = {
 +            self.pieces = []
 +        self.pieces.append(rest)
 """,
+    "searches_a_piece_from_each_byte": r"""
+# Diagnosis: Each byte costs as much time as the piece that it comes in
++import re
++
++
+ class LineBuffer:
+@@
+-        *ended, rest = data.split(b"\n")
+-        for piece in ended:
+-            self._tail += piece
++        end = 0
++        for found in re.finditer(rb"([^\n]*)\n", data):
++            self._tail += found[1]
++            end = found.end()
+             lines.append(self._tail.removesuffix(b"\r").decode(errors="replace"))
+             self._tail.clear()
+-        self._tail += rest
++        self._tail += data[end:]
+""",
     "searches_at_each_byte": r"""
 # Diagnosis: Each new byte costs as much time as all that waits
 -        self._tail = bytearray()  # of the line whose end has not come yet
