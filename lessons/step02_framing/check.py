@@ -60,7 +60,8 @@ def two_buffers(answer: Answer) -> None:
             why="Half of what one client has typed would be sent under the name of "
             "another client.",
             look=answer.line_with("=[])", "= [])", "=bytearray())", "= bytearray())")
-            or answer.line_with("bytearray(", 'b""', "b''", "= []"),
+            or answer.line_with("bytearray(")
+            or answer.line_with('b""', "b''", "= []"),
         )
 
 

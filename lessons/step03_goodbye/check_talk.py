@@ -228,7 +228,7 @@ def says_how(answer: Answer) -> None:
 
 def _says(answer: Answer, left: object, lost: object) -> str:
     """Return the line that is to say how a client went, as far as that is known."""
-    if left == lost and (look := answer.line_with("except ")):
+    if left == lost and (look := answer.line_with("except ", "suppress(")):
         return look
     if None in (left, lost):
         return answer.line_with("def talk")
