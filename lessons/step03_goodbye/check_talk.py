@@ -1,91 +1,31 @@
-"""Judges what `talk` of step 3 says of each end, over real connections.
-
-The thread of the check runs `talk`.  If the client has to act while `talk` runs,
-another thread plays the client.
-"""
+"""Judges what `talk` of step 3 says of each end, over real connections."""
 
 import ast
 import builtins
-import contextlib
 import errno
 import os
 import select
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
-from unittest import mock
 
-from lessons.checking import SCALE, SOON_S, Answer, Closed, Peer, Silent, Wrong
+from lessons.checking import SCALE, Answer, Wrong
 from lessons.checking.diagnosis import quoted
 from lessons.checking.farewell import ends_at, words
-from lessons.checking.served import HOST
 from lessons.checking.timing import until
+from lessons.step03_goodbye.visits import (
+    MOST,
+    TAKEN,
+    after_a_reset,
+    connected,
+    did,
+    talked,
+    visited,
+    with_another_feed,
+)
 
 CHECK_LIMIT_S = 6.0 * SCALE  # a loop without an end is told soon
-_GLANCE_S = 0.01
 LINES = (b"  caf\xc3\xa9 \x0b\t", b"   ", b"", b"a\rb\x00c", b"\xff")
-_TAKEN = 3  # bytes: a kernel may take as little as that at once
 _SHORT = b"sixteen bytes..\n"
-_MOST = 65536  # bytes that recv() is given at once
-_ROOM = 4 * _MOST  # for them, and for what the kernel adds
-
-
-class _Connection(socket.socket):
-    """The server's end: a real socket, in which a trap can be laid.
-
-    A trap is called once, before the next bytes are received or sent.
-    """
-
-    on_recv: Callable[[], object] | None = None
-    on_send: Callable[[], object] | None = None
-    takes_little = False
-    asked = 0  # the most bytes that one call was to receive
-
-    def _receiving(self, size: int) -> None:
-        self.asked = max(self.asked, size)
-        trap, self.on_recv = self.on_recv, None
-        if trap:
-            trap()
-
-    def _sending(self, data: Any) -> Any:
-        """Return the part of it that is sent at once."""
-        trap, self.on_send = self.on_send, None
-        if trap:
-            trap()
-        data = bytes(data)
-        return data[:_TAKEN] if self.takes_little else data
-
-    def recv(self, size: int, *flags: int) -> Any:
-        self._receiving(size)
-        return super().recv(size, *flags)
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, *flags: int) -> int:
-        self._receiving(nbytes or memoryview(buffer).nbytes)  # makefile() uses it
-        return super().recv_into(buffer, nbytes, *flags)
-
-    def recvfrom(self, size: int, *flags: int) -> Any:
-        self._receiving(size)
-        return super().recvfrom(size, *flags)
-
-    def send(self, data: Any, *flags: int) -> int:
-        return super().send(self._sending(data), *flags)
-
-    def sendall(self, data: Any, *flags: int) -> None:
-        self._sending(b"")
-        super().sendall(data, *flags)
-
-
-@contextlib.contextmanager
-def _connected(sent: bytes = b"") -> Iterator[tuple[_Connection, Peer]]:
-    """Yield both ends of a connection; the client has sent something."""
-    with socket.create_server((HOST, 0)) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
-        with Peer(listener.getsockname()) as client:
-            accepted, _ = listener.accept()
-            with _Connection(fileno=accepted.detach()) as connection:
-                client.send(sent)
-                yield connection, client
 
 
 class _Bug(Exception):
@@ -98,7 +38,7 @@ def sends_back(answer: Answer) -> None:
     lines = [*LINES, *(line for word in some_words for line in (b"hi", word)), b"hi"]
     given = b"".join(line + b"\n" for line in lines)
     wanted = given.decode(errors="replace").encode()
-    outcome, sent = _visited(answer, given)
+    outcome, sent = visited(answer, given)
     if isinstance(outcome, Exception):
         raise outcome
     if sent == wanted:
@@ -139,14 +79,14 @@ def sends_back(answer: Answer) -> None:
 
 def never_waits_for_more(answer: Answer) -> None:
     """Lines come back, even if recv() returns as much as it can"""
-    with _connected(b"hello\n") as (connection, client):
+    with connected(b"hello\n") as (connection, client):
         client.half_close()
-        _talked(answer, connection)
+        talked(answer, connection)
     size = connection.asked
-    if not 0 < size <= _MOST:
+    if not 0 < size <= MOST:
         return
     lines = (_SHORT * size)[-size:]
-    with _connected(lines) as (connection, client):
+    with connected(lines) as (connection, client):
         until(lambda: len(connection.recv(size, socket.MSG_PEEK)) == size)
         waits, came = threading.Event(), b""
 
@@ -164,7 +104,7 @@ def never_waits_for_more(answer: Answer) -> None:
         connection.on_recv = see_wait
         player = threading.Thread(target=stay, daemon=True)
         player.start()
-        _talked(answer, connection)
+        talked(answer, connection)
         waits.set()
         player.join()
     if not came:
@@ -186,12 +126,12 @@ def _without(stream: bytes, *lines: bytes) -> bytes:
 
 def says_how(answer: Answer) -> None:
     """talk() tells apart a client that left, a lost connection, and a bug"""
-    left, _ = _visited(answer, b"hello\n")
-    lost = _after_a_reset(answer)
+    left, _ = visited(answer, b"hello\n")
+    lost = after_a_reset(answer)
     if left == "left" and isinstance(lost, ConnectionError):
         raise Wrong(
             "talk() does not handle a reset",
-            seen=f"A client reset its connection; talk() {_did(lost)}",
+            seen=f"A client reset its connection; talk() {did(lost)}",
             expected="talk() returns 'lost'",
             why="It is talk() that says how a client went. Whoever calls it would "
             "have to know which exceptions a connection raises.",
@@ -202,7 +142,7 @@ def says_how(answer: Answer) -> None:
             "A reset is reported as an ordinary goodbye"
             if left == lost == "left"
             else "talk() does not say how the client went",
-            seen=f"at the end of file talk() {_did(left)}; at a reset it {_did(lost)}",
+            seen=f"at the end of file talk() {did(left)}; at a reset it {did(lost)}",
             expected="'left' and 'lost'",
             why="A function that ends without `return` returns None. The code that "
             "calls it does not get what it prints."
@@ -240,14 +180,14 @@ def _expects_it_of_send(answer: Answer, is_told: bool) -> None:
 
     If the system has reported the reset before, the error is a broken pipe.
     """
-    broken = _after_a_reset(answer, in_send=True, is_told=is_told)
+    broken = after_a_reset(answer, in_send=True, is_told=is_told)
     if broken != "lost":
         raise Wrong(
             "A reset while talk() sends is reported as an ordinary goodbye"
             if broken == "left"
             else "A connection that breaks while talk() sends is not handled",
             seen="The client reset its connection before its line was answered; "
-            f"talk() {_did(broken)}",
+            f"talk() {did(broken)}",
             expected="talk() returns 'lost'",
             why="The client may break off while the server reads or while it "
             "writes. The exception may be a ConnectionResetError or a "
@@ -270,15 +210,14 @@ def _expects_it_aborted(answer: Answer, call: str) -> None:
             errno.ECONNABORTED, os.strerror(errno.ECONNABORTED)
         )
 
-    with _connected(b"hello\n") as (connection, client):
+    with connected(b"hello\n") as (connection, client):
         client.half_close()
         setattr(connection, f"on_{call}", abort)
-        came = _talked(answer, connection)
+        came = talked(answer, connection)
     if raised and came != "lost":
         raise Wrong(
             "Not every ConnectionError is taken for a lost connection",
-            seen=f"a ConnectionAbortedError was raised in {call}(); "
-            f"talk() {_did(came)}",
+            seen=f"a ConnectionAbortedError was raised in {call}(); talk() {did(came)}",
             expected="talk() returns 'lost'",
             why="ConnectionError has several kinds. Windows raises "
             "ConnectionAbortedError where Linux raises ConnectionResetError.",
@@ -297,20 +236,20 @@ def _lets_through(answer: Answer, bug: Exception, call: str, goes_on: bool) -> N
         raised.append(bug)
         raise bug
 
-    with _connected(b"hello\n") as (connection, client):
+    with connected(b"hello\n") as (connection, client):
         client.half_close()
         if call == "feed":
-            came = _with_another_feed(answer, connection, fail)
+            came = with_another_feed(answer, connection, fail)
         else:
             setattr(connection, f"on_{call}", fail)
-            came = _talked(answer, connection)
+            came = talked(answer, connection)
     if raised and (came == "lost" if goes_on else came is not bug):
         look = _catching(answer, bug) or answer.line_with("except ", "suppress(")
         if type(bug) is OSError:
             raise Wrong(
                 "Any OSError is taken for a lost connection",
                 seen="an OSError that is not a ConnectionError was raised in "
-                f"{call}(); talk() {_did(came)}",
+                f"{call}(); talk() {did(came)}",
                 expected="Not caught: catch only ConnectionError, and no other "
                 "exception",
                 why="ConnectionError is one kind of OSError. A bad descriptor, for "
@@ -320,7 +259,7 @@ def _lets_through(answer: Answer, bug: Exception, call: str, goes_on: bool) -> N
         raise Wrong(
             "A bug is hidden as a lost connection",
             seen=f"{type(bug).__name__.strip('_')}, which is no ConnectionError, was "
-            f"raised in {call}(); talk() {_did(came)}",
+            f"raised in {call}(); talk() {did(came)}",
             expected="talk() lets the exception through",
             why="A mistake in your code would look like a client that has left, "
             "every time, and you would never find it.",
@@ -356,28 +295,13 @@ def _named(answer: Answer) -> list[Exception]:
     ]
 
 
-def _with_another_feed(
-    answer: Answer, connection: socket.socket, feed: Callable[..., object]
-) -> object:
-    """Return what talk() returns or raises where `feed` is that of the buffer.
-
-    It is found before one that `__init__` sets.
-    """
-
-    def find(buffer: object, name: str) -> object:
-        return feed if name == "feed" else object.__getattribute__(buffer, name)
-
-    with mock.patch.object(answer.module.LineBuffer, "__getattribute__", find):
-        return _talked(answer, connection)
-
-
 def _sends_all(answer: Answer) -> None:
     """Raise Wrong if an answer is not finished where `send` takes little at once."""
-    _, sent = _visited(answer, b"hello\n", takes_little=True)
+    _, sent = visited(answer, b"hello\n", takes_little=True)
     if sent and sent != b"hello\n":
         raise Wrong(
             "Part of a line can be lost",
-            seen=f"send() was given the answer to b'hello\\n' and took {_TAKEN} "
+            seen=f"send() was given the answer to b'hello\\n' and took {TAKEN} "
             f"bytes; what went out in all is {sent!r}",
             expected="b'hello\\n'",
             why="The kernel may take fewer bytes than you give it, as in step 1. "
@@ -388,7 +312,7 @@ def _sends_all(answer: Answer) -> None:
 
 def _goes_on_behind_a_long_line(answer: Answer) -> None:
     told = answer.module.TOO_LONG
-    _, sent = _visited(answer, b"x" * (answer.module.LIMIT + 1) + b"\nhi\n")
+    _, sent = visited(answer, b"x" * (answer.module.LIMIT + 1) + b"\nhi\n")
     if sent == told:
         raise Wrong(
             "A line that arrives right after a long one is not answered",
@@ -402,8 +326,8 @@ def _goes_on_behind_a_long_line(answer: Answer) -> None:
 
 
 def _starts_from_nothing(answer: Answer) -> None:
-    _visited(answer, b"I am ")
-    _, sent = _visited(answer, b"Bob\n")
+    visited(answer, b"I am ")
+    _, sent = visited(answer, b"Bob\n")
     if sent.startswith(b"I am "):
         raise Wrong(
             "A client's unfinished line is joined to the next client's line",
@@ -414,69 +338,3 @@ def _starts_from_nothing(answer: Answer) -> None:
             "another. Each call of talk() needs its own buffer.",
             look=answer.line_with("LineBuffer()"),
         )
-
-
-# ---- clients
-
-
-def _visited(
-    answer: Answer, sent: bytes, takes_little: bool = False
-) -> tuple[object, bytes]:
-    """Let a client send all of it and leave; return how it went, and what it got."""
-    with _connected(sent) as (connection, client):
-        client.half_close()
-        connection.takes_little = takes_little
-        outcome = _talked(answer, connection)
-        with contextlib.suppress(OSError):  # talk() may have closed it
-            connection.shutdown(socket.SHUT_WR)
-        with contextlib.suppress(Silent, Closed):
-            client.end()
-        return outcome, bytes(client.received)
-
-
-def _after_a_reset(
-    answer: Answer, in_send: bool = False, is_told: bool = False
-) -> object:
-    """Return what talk() returns or raises after a client has reset its connection.
-
-    It does so when its line has been answered; with `in_send`, just before that.  A
-    system tells of a reset once; with `is_told`, it has done so.
-    """
-    with _connected(b"hello\n") as (connection, client):
-        is_due = threading.Event()
-
-        def reset_when_due() -> None:
-            while not is_due.is_set() and not client.ended:
-                if client.quiet(_GLANCE_S):
-                    break
-            client.reset()
-
-        def await_reset() -> None:
-            is_due.set()
-            select.select([connection], [], [], SOON_S)
-            if is_told:
-                connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-
-        if in_send:
-            connection.on_send = await_reset
-        player = threading.Thread(target=reset_when_due, daemon=True)
-        player.start()
-        outcome = _talked(answer, connection)
-        with contextlib.suppress(OSError):
-            connection.shutdown(socket.SHUT_WR)  # ends its wait for the answer
-        player.join()
-        return outcome
-
-
-def _talked(answer: Answer, connection: socket.socket) -> object:
-    """Return what talk() returns or raises."""
-    try:
-        return answer.module.talk(connection)
-    except Exception as error:
-        return error
-
-
-def _did(outcome: object) -> str:
-    if isinstance(outcome, Exception):
-        return f"let {type(outcome).__name__} through"
-    return f"returned {outcome!r}"
