@@ -351,6 +351,24 @@ DROPS_THE_URGENT = """\
 +        for client in bad:
 +            self.clients.drop(client)
 """
+NAPS_FOR_SPACE = """\
+ import threading
++import time
+@@
+-        self._queue.put((receivers, data))
++        while True:
++            try:
++                return self._queue.put_nowait((receivers, data))
++            except queue.Full:
++                time.sleep(0.01)
+"""
+NAPS_AFTER_EACH_POST = """\
+ import threading
++import time
+@@
+             receivers, data = posted
++            time.sleep(0.001)
+"""
 LOOKS_FOR_MAIL = """\
 -        while (posted := self._queue.get()) is not None:
 +        tick = threading.Event()
@@ -477,6 +495,12 @@ TURNS_AFTER_THE_END = """\
         ),
         (
             10,
+            NAPS_FOR_SPACE,
+            "post wakes up again and again while the queue is full",
+        ),
+        (10, NAPS_AFTER_EACH_POST, "The postman sleeps for a fixed time"),
+        (
+            10,
             LOOKS_FOR_MAIL,
             "The postman wakes up again and again while nothing happens",
         ),
@@ -556,6 +580,8 @@ TURNS_AFTER_THE_END = """\
         "without quotes",
         "a queue of the module",
         "sends without waiting",
+        "naps for space",
+        "naps after each post",
         "looks for mail",
         "the sum of all letters",
         "looks ten times a second",

@@ -507,6 +507,37 @@ WRONG = {
 }
 
 RIGHT = {
+    "a_method_called_sleep": r"""
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._size, self._posts, self._stopped = size, [], False
++        self._changed = threading.Condition()
++
++    def sleep(self):
++        self._changed.wait()
+@@
+-        self._queue.put((receivers, data))
++        with self._changed:
++            while len(self._posts) >= self._size:
++                self.sleep()
++            self._posts.append((receivers, data))
++            self._changed.notify_all()
+@@
+-        while (posted := self._queue.get()) is not None:
+-            receivers, data = posted
++        while True:
++            with self._changed:
++                while not (self._posts or self._stopped):
++                    self.sleep()
++                if not self._posts:
++                    return
++                receivers, data = self._posts.pop(0)
++                self._changed.notify_all()
+@@
+-        self._queue.put(None)
++        with self._changed:
++            self._stopped = True
++            self._changed.notify_all()
+""",
     "a_client_that_can_do_more": r"""
          self.sock = sock
 +        self.has_gone = False
