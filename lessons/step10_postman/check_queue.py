@@ -7,6 +7,7 @@ from lessons.races import RaceFound
 from lessons.step10_postman.office import Office, explored, fail, failure, place
 
 CHECK_LIMIT_S = 6.0 * SCALE  # for code that hangs
+STOP_LOST = "The call of stop does not reach the postman"
 STOP_WAITS = "stop never returns"
 OTHER_THINGS = "The thread that calls stop has other things to do, too."
 _NO_POST = "postman ended with TypeError: cannot unpack non-iterable (NoneType|object) "
@@ -90,6 +91,15 @@ def hands_out(answer: Answer) -> None:
     if race:
         title, why = _why_not_handed_out(race, Office.latest)
         look = place(answer, race)
+        if title == STOP_LOST and (
+            start := answer.line_with(".start(", within="Postman")
+        ):
+            look = start
+            title = "Two threads call run"
+            why = (
+                "main starts the postman's thread. Only one of the two gets the "
+                "sentinel, and the other one never ends."
+            )
         if title == STOP_WAITS:
             look = answer.line_with("def stop(")
         turns = re.search(r"come back [^:]*from\s+line\s+(\d+)", race.reason)
@@ -212,7 +222,7 @@ def _why_not_handed_out(race: RaceFound, office: Office) -> tuple[str, str]:
     if race.kind == "deadlock" and "postman waits" not in race.reason:
         return STOP_WAITS, OTHER_THINGS
     if race.kind == "deadlock":
-        return "The call of stop does not reach the postman", EMPTY_STOP
+        return STOP_LOST, EMPTY_STOP
     if race.kind == "lock kept":
         return LOCK_KEPT
     if re.search(_NO_POST, " ".join(race.reason.split())):

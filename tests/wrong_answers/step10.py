@@ -342,6 +342,11 @@ WRONG = {
 +            pass
          self._queue.put((receivers, data))
 """,
+    "starts_itself": r"""
+# Diagnosis: Two threads call run
+         self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        threading.Thread(target=self.run, daemon=True).start()
+""",
     "stop_at_once": r"""
 # Diagnosis: What was posted before stop is not sent
          self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
