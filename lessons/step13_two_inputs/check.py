@@ -179,6 +179,8 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
     shown = [line for line in chat.terminal.shown if typed in line]
     printed = [line for line in chat.printed.getvalue().splitlines() if typed in line]
     if len(shown + printed) > 1:
+        _, _, after_press = answer.source_of("run").partition("press(")
+        own = [line for line in after_press.splitlines() if "show(" in line]
         raise Wrong(
             "What is typed is shown twice",
             seen=f"{typed!r} was typed; on the screen were {[*shown, *printed]}",
@@ -187,7 +189,8 @@ def _show_once(answer: Answer, chat: Chat, typed: str) -> None:
             "it again.",
             look=answer.line_with("print(")
             if printed
-            else answer.line_with("show(", within="run"),
+            else answer.line_with(*[line.strip() for line in own][:1], within="run")
+            or answer.line_with("show(", within="run"),
         )
 
 

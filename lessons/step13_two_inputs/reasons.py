@@ -43,16 +43,12 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
             look=answer.line_with(".get(", "press("),
         )
     if not chat.threads():
-        if look := answer.line_with("Process(", "fork("):
-            return Wrong(
-                "The sources are read by processes, not by threads",
-                seen="The server sent 'ann: one'; it was not shown, and none of the "
-                "program's own threads is alive",
-                expected="Two threads: one for the lines, one for the keys",
-                why="Each process has its own queue. What it puts there does not come "
-                "out here.",
-                look=look,
-            )
+        if found := _by_processes(
+            answer,
+            "The server sent 'ann: one'; it was not shown, and none of the program's "
+            "own threads is alive",
+        ):
+            return found
         return Wrong(
             "No thread is running",
             seen="run waits in its loop, and none of its threads is alive",
@@ -78,6 +74,21 @@ def unseen(answer: Answer, chat: Chat) -> Wrong:
         expected="['ann: one']",
         why="In a chat, people must see what others write.",
         look=answer.line_with("show(", "def run("),
+    )
+
+
+def _by_processes(answer: Answer, seen: str) -> Wrong | None:
+    """Return the diagnosis when the answer starts processes; they share little."""
+    look = answer.line_with("Process(", "fork(")
+    if not look:
+        return None
+    return Wrong(
+        "The sources are read by processes, not by threads",
+        seen=seen,
+        expected="Two threads: one for the lines, one for the keys",
+        why="A process has its own copy of all objects, such as the screen and its "
+        "keys. Only threads share them.",
+        look=look,
     )
 
 
@@ -138,6 +149,8 @@ def _typed_in(answer: Answer) -> Wrong:
 def unpressed(answer: Answer, chat: Chat, server: Peer) -> Wrong:
     """Return why 'he', which was typed, is not in the row."""
     chat.raise_error()
+    if found := _by_processes(answer, "'he' was typed, and it did not appear"):
+        return found
     server.send(b"ann: one\n")
     if in_time(lambda: chat.terminal.row == "he", AGAIN_S):
         return Wrong(
@@ -178,6 +191,8 @@ def unsent(answer: Answer, came: bytes, seen: str, typed: str) -> Wrong:
     """Return the diagnosis when `came` is not the line that was `typed`."""
     if b"ann: one" in came:
         return _typed_in(answer)
+    if found := _by_processes(answer, f"{seen}; {quoted(came)} was sent"):
+        return found
     whole = f"{typed}\n".encode()
     if came == whole[:SHORT_BYTES] and answer.line_with(".send("):
         return Wrong(

@@ -285,6 +285,18 @@ SPINS_UNTIL_ALL_HAVE_ENDED = """\
 +    while any(thread.is_alive() for _, thread in clients):
 +        pass
 """
+A_QUEUE_OF_PROCESSES = """\
++import multiprocessing
+ import queue
+@@
+-    news: News = queue.Queue(100)
++    fork = multiprocessing.get_context("fork")
++    news = fork.Queue(100)
+@@
+-        threading.Thread(target=pump, args=(name, source, news), daemon=True).start()
++        reader = fork.Process(target=pump, args=(name, source, news), daemon=True)
++        reader.start()
+"""
 PRINTS_WHAT_IT_GETS = """\
              name, item = news.get()
 +            print("DEBUG", name, item)
@@ -531,6 +543,12 @@ TURNS_AFTER_THE_END = """\
                 sys.platform != "linux", reason="sends urgent data only on Linux"
             ),
         ),
+        pytest.param(
+            13,
+            A_QUEUE_OF_PROCESSES,
+            "The sources are read by processes, not by threads",
+            marks=pytest.mark.skipif(WINDOWS, reason="Windows has no fork"),
+        ),
         (13, PRINTS_WHAT_IT_GETS, "A thread prints without using the screen"),
         (13, PRINTS_WHAT_IT_PUTS, "A thread prints without using the screen"),
         (
@@ -591,6 +609,7 @@ TURNS_AFTER_THE_END = """\
         "accepts or else reads",
         "drops for a bad line",
         "drops the urgent",
+        "a queue of processes",
         "prints what it gets",
         "prints what it puts",
         "gives up after half a minute",
