@@ -9,6 +9,7 @@ from lessons.checking.errors import explained_error
 from lessons.game.levels import LEVELS
 from lessons.game.schedules import run_schedule
 from lessons.races import CannotRun, RaceFound, explore
+from lessons.races.report import ending
 from lessons.step11_deadlock.scenes import (
     ALONE,
     BACK,
@@ -209,7 +210,7 @@ def _judge(answer: Answer, scene: Scene) -> None:
     title, why = _called(scene, race, answer)
     raise Wrong(
         title,
-        seen=f"{scene}\n\n{_shortened(str(race))}",
+        seen=f"{scene}\n\n{_told(answer, race)}",
         expected="All messages arrive, and all threads end",
         why=why,
         look=_line(answer, scene, race),
@@ -222,7 +223,14 @@ def _line(answer: Answer, scene: Scene, race: RaceFound) -> str:
         return answer.line_with("def news(")
     number = re.search(r" (?:at|from) line (\d+)", race.reason)
     found = answer.line(int(number[1])) if number else ""
+    if not found and not _has_rows(answer, race):
+        found = answer.line_with("return", within="send_private")
     return found or answer.line_with("def send_private")
+
+
+def _has_rows(answer: Answer, race: RaceFound) -> bool:
+    """Tell whether the learner's code has done anything that a table can show."""
+    return answer.path.name in str(race)
 
 
 def _news_takes_a_lock(answer: Answer) -> bool:
@@ -241,9 +249,14 @@ def _news_takes_a_lock(answer: Answer) -> bool:
     return False
 
 
-def _shortened(trace: str) -> str:
-    """Leave out the middle of a trace that goes round in a circle."""
-    rows = trace.splitlines()
+def _told(answer: Answer, race: RaceFound) -> str:
+    """Return the report: without a table that has no rows of the answer's.
+
+    The middle of one that goes round in a circle is left out.
+    """
+    if not _has_rows(answer, race):
+        return ending(race.kind, race.reason)
+    rows = str(race).splitlines()
     if len(rows) > MOST_ROWS:
         rows[MOST_ROWS - 12 : -8] = ["", "        ... and so on", ""]
     return "\n".join(rows)
