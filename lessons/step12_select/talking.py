@@ -76,10 +76,11 @@ def _dropped(server: Served) -> Wrong:
 def _sees_off(answer: Answer) -> str:
     """Return the line of `read` that may see off a client for no reason.
 
-    What is in an `except` may if there is more than one recv().
+    What is in an `except` may if there is more than one recv(), or one too many: if
+    nothing else is there but the end of file.
     """
     lines: dict[str, list[int]] = {"drop": [], "end": [], "recv": []}
-    for node in _outside_excepts(answer.tree):
+    for node in _suspicious(answer.tree, answer.source):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             lines.get(node.func.attr, []).append(node.lineno)
     several = len(lines["recv"]) > 1 or answer.line_with("while ", within="read")
@@ -89,11 +90,20 @@ def _sees_off(answer: Answer) -> str:
     return answer.line_with("drop(", "end(", within="read")
 
 
-def _outside_excepts(node: ast.AST) -> Iterator[ast.AST]:
+def _suspicious(node: ast.AST, source: str) -> Iterator[ast.AST]:
+    """Yield what is in no `except`, and not below `if not data` after a recv()."""
     yield node
     for inner in ast.iter_child_nodes(node):
-        if not isinstance(inner, ast.ExceptHandler):
-            yield from _outside_excepts(inner)
+        if not (isinstance(inner, ast.ExceptHandler) or _is_the_end(inner, source)):
+            yield from _suspicious(inner, source)
+
+
+def _is_the_end(node: ast.AST, source: str) -> bool:
+    test = ast.unparse(node.test) if isinstance(node, ast.If) else ""
+    if not (end := re.fullmatch(r"not (\w+)", test)):
+        return False
+    received = rf"\b{end[1]} = [\w.]+\.recv\([\w.]*\)$"
+    return bool(re.search(received, source, re.MULTILINE))
 
 
 def _blame_a_bare_socket(server: Served) -> None:

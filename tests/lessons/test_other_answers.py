@@ -285,6 +285,25 @@ SPINS_UNTIL_ALL_HAVE_ENDED = """\
 +    while any(thread.is_alive() for _, thread in clients):
 +        pass
 """
+SENDS_NOTHING_TO_ONESELF = """\
++    if sender is receiver:
++        return
+     with sender.lock:
+"""
+READS_WHO_IS_NOT_READY = """\
+-        for one in readable:
+-            if isinstance(one, Client):
+-                self.read(one)
+-            else:
+-                self.accept()
++        self.accept()
++        for one in list(self.clients):
++            self.read(one)
+"""
+SHOWS_WHAT_IT_SENDS = """\
+                 if line is not None:
++                    screen.show(f"me: {line}")
+"""
 A_QUEUE_OF_PROCESSES = """\
 +import multiprocessing
  import queue
@@ -635,12 +654,29 @@ def test_a_call_that_never_returns_is_not_said_to_have_returned(tmp_path: Path) 
     assert "join('ann', conn_2)      returns" not in verdict.diagnosis.seen
 
 
-def test_the_line_to_look_at_is_in_news_if_that_takes_no_lock(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "changes", "look"),
+    [
+        (11, NEWS_TAKES_NO_LOCK, "def news("),
+        (11, SENDS_NOTHING_TO_ONESELF, ": return"),
+        (12, READS_WHO_IS_NOT_READY, "self.clients.drop(client)"),
+        (13, SHOWS_WHAT_IT_SENDS, ': screen.show(f"me: {line}")'),
+    ],
+    ids=[
+        "news that takes no lock",
+        "a return without a trace",
+        "recv once too often",
+        "the second show",
+    ],
+)
+def test_the_line_to_look_at_is_the_one_that_is_wrong(
+    number: int, changes: str, look: str, tmp_path: Path
+) -> None:
     answer = tmp_path / "exercise.py"
-    answer.write_text(changed(bases(11)["solution"], NEWS_TAKES_NO_LOCK), "utf-8")
-    verdict = judge(step(11), answer)
+    answer.write_text(changed(bases(number)["solution"], changes), "utf-8")
+    verdict = judge(step(number), answer)
     assert verdict.diagnosis, verdict
-    assert "def news(" in verdict.diagnosis.look
+    assert look in verdict.diagnosis.look
 
 
 @pytest.mark.parametrize(
