@@ -244,6 +244,7 @@ def explored(
 
     An exception whose cause is known, such as a forgotten import, is raised as it is.
     """
+    _ = answer.module  # read before: what it imports must be known to the race checker
     try:
         explore(
             make or (lambda: Office(answer)),

@@ -382,6 +382,13 @@ DROPS_THE_URGENT = """\
 +        for client in bad:
 +            self.clients.drop(client)
 """
+A_QUEUE_FOR_PROCESSES = """\
++import multiprocessing
+ import contextlib
+@@
+-        self._queue: queue.Queue[tuple[list[Client], bytes] | None] = queue.Queue(size)
++        self._queue = multiprocessing.Queue(size)
+"""
 NAPS_FOR_SPACE = """\
  import threading
 +import time
@@ -524,6 +531,7 @@ TURNS_AFTER_THE_END = """\
             None,
             marks=pytest.mark.skipif(WINDOWS, reason="Windows has no MSG_DONTWAIT"),
         ),
+        (10, A_QUEUE_FOR_PROCESSES, "The race checker cannot follow your code"),
         (
             10,
             NAPS_FOR_SPACE,
@@ -617,6 +625,7 @@ TURNS_AFTER_THE_END = """\
         "without quotes",
         "a queue of the module",
         "sends without waiting",
+        "a queue for processes",
         "naps for space",
         "naps after each post",
         "looks for mail",
