@@ -8,7 +8,6 @@ import errno
 import math
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -123,8 +122,6 @@ def serves_everyone(answer: Answer) -> None:
         _hears_what_was_taken(loop, slow)
         _wakes_up_for_room(loop, slow, peers[slow.member.name])
         _reads_who_is_sent_away(loop, members[2], peers[members[2].member.name])
-        if sys.platform == "linux":  # where a socket is not readable for such a byte
-            _keeps_who_is_urgent(loop, members[1], peers[members[1].member.name])
 
 
 def _read_all(names: list[str], answer: Answer) -> None:
@@ -351,21 +348,6 @@ def _unread(client: Any) -> int:
     with contextlib.suppress(BlockingIOError):
         return len(client.sock.recv(MUCH, socket.MSG_PEEK))
     return 0
-
-
-def _keeps_who_is_urgent(loop: _Loop, client: Any, peer: socket.socket) -> None:
-    """Raise Wrong if a client is dropped that select has in its third list."""
-    peer.send(b"!", socket.MSG_OOB)
-    loop.turn()
-    if client.ended:
-        raise Wrong(
-            "Urgent data is taken for an error",
-            seen="A client sent a byte of urgent data, and was dropped",
-            expected="drop() only where recv() or send() raises an exception",
-            why="The third list of select is for exceptional conditions, such as "
-            "urgent data. An error is not one of them: it makes a socket readable.",
-            look=loop.answer.line_with("drop(", "end(", "remove(", within="turn"),
-        )
 
 
 def _starves(served: int, answer: Answer) -> Wrong:

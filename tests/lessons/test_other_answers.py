@@ -376,7 +376,7 @@ DROPS_FOR_A_BAD_LINE = """\
 +            if not isinstance(line, str):
 +                self.clients.drop(client)
 """
-DROPS_THE_URGENT = """\
+DROPS_THE_EXCEPTIONAL = """\
 -        readable, writable, _ = select.select(reading, writing, [], patience_s)
 +        readable, writable, bad = select.select(reading, writing, reading, patience_s)
 +        for client in bad:
@@ -562,14 +562,7 @@ TURNS_AFTER_THE_END = """\
             DROPS_FOR_A_BAD_LINE,
             "A client is dropped although its connection is not broken",
         ),
-        pytest.param(
-            12,
-            DROPS_THE_URGENT,
-            "Urgent data is taken for an error",
-            marks=pytest.mark.skipif(
-                sys.platform != "linux", reason="sends urgent data only on Linux"
-            ),
-        ),
+        (12, DROPS_THE_EXCEPTIONAL, None),
         pytest.param(
             13,
             A_QUEUE_OF_PROCESSES,
@@ -636,7 +629,7 @@ TURNS_AFTER_THE_END = """\
         "accepts without end",
         "accepts or else reads",
         "drops for a bad line",
-        "drops the urgent",
+        "drops the exceptional",
         "a queue of processes",
         "prints what it gets",
         "prints what it puts",
