@@ -55,6 +55,7 @@ def run(
     )
 
 
+@pytest.mark.slow
 def test_what_the_other_process_finds_is_shown_as_its_own(tmp_path: Path) -> None:
     done = run(tmp_path, a=PASSES, b=FAILS, c=SKIPS)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED

@@ -10,6 +10,8 @@ from lessons.course import step
 from tests.judges import Judges, title
 from tests.wrong_answers import Right, piece
 
+pytestmark = pytest.mark.slow  # the museum uses them all the time
+
 ANSWER = piece(8, "any_owner_may_leave")
 OTHER = Right(8, "original", step(8).original.read_text("utf-8"))
 
@@ -34,7 +36,6 @@ def test_each_answer_gets_its_verdict(of_two: Judges) -> None:
     assert of_two.only_when_alone == []
 
 
-@pytest.mark.slow
 def test_a_wrong_verdict_is_believed_only_if_it_comes_again(
     of_two: Judges, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,10 @@ from tests.nursery import HAS_FORK, Nursery
 from tests.support import DEADLINE_S, ROOT, until
 from tests.wrong_answers import bases
 
-pytestmark = pytest.mark.skipif(not HAS_FORK, reason="the system has no fork")
+pytestmark = [
+    pytest.mark.slow,  # the tests of the room and the course use it all the time
+    pytest.mark.skipif(not HAS_FORK, reason="the system has no fork"),
+]
 
 
 @pytest.fixture(scope="module")

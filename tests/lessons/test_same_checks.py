@@ -30,6 +30,7 @@ def test_the_parser_of_the_room_passes_step_9(tmp_path: Path) -> None:
     check_parse.takes_any_text(real)
 
 
+@pytest.mark.slow
 def test_the_room_passes_the_sleeper_of_step_10(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,6 +39,7 @@ def test_the_room_passes_the_sleeper_of_step_10(
     check.lives_with_a_sleeper(answer(tmp_path, "OPTIONS = []" + SERVER))
 
 
+@pytest.mark.slow
 def test_a_room_that_never_cuts_off_does_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,6 +202,7 @@ def test_on_a_busy_machine_no_answer_hangs_because_its_judge_is_late(
     assert [row.status for row in found] == [status]
 
 
+@pytest.mark.slow  # test_grading.py keeps no fault either
 def test_what_is_no_verdict_on_the_answer_is_not_kept(
     class_: Path, tmp_path: Path
 ) -> None:
