@@ -194,6 +194,7 @@ class Server:
             stderr=subprocess.PIPE,
         )
         self._news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._reader = Reader()  # of all lines from the first on: each builds on others
         self._log = ""
         self._status = 0  # with which it ended while it was looked at
         threading.Thread(target=self._read_all, daemon=True).start()
@@ -219,13 +220,14 @@ class Server:
             if kind == "out" and line.startswith("Listening on "):
                 host, _, port = line.removeprefix("Listening on ").rpartition(":")
                 return host.strip("[]"), int(port)
+            if line.startswith(probe.MARK):  # the probe has looked before
+                self._reader.snapshot(line.removeprefix(probe.MARK))
             self._log = line if kind == "log" else self._log
             if kind == "end":
                 raise ValueError(clean(self._log) or "the server does not start")
 
     def looks(self, seconds: float | None) -> Iterator[tuple[Snapshot, str]]:
         """Yield each snapshot with the last line of the log, until it ends."""
-        reader = Reader()
         while True:
             kind, line = self._news.get()
             if kind == "end":
@@ -235,7 +237,7 @@ class Server:
             if kind == "log":
                 self._log = line
             elif line.startswith(probe.MARK):
-                shot = reader.snapshot(line.removeprefix(probe.MARK))
+                shot = self._reader.snapshot(line.removeprefix(probe.MARK))
                 yield shot, self._log
                 if seconds is not None and shot.at_s >= seconds:
                     return

@@ -299,6 +299,39 @@ def test_what_the_console_records_is_followed(tmp_path: Path) -> None:
         assert next(looks)[0].letters == "s"
 
 
+STARTS_LATE = """
+import threading
+from lessons.classroom.xray.snapshot import Writer
+
+line, looks = Writer.line, threading.Semaphore(0)
+
+def noted(*given):
+    looks.release()
+    return line(*given)
+
+Writer.line = noted
+for _ in range(3):
+    looks.acquire()
+print("Listening on 127.0.0.1:1", flush=True)
+threading.Event().wait()
+"""
+
+
+def test_what_is_seen_before_the_server_listens_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look tells of the threads only if they have changed since the last one."""
+    (tmp_path / "starts_late.py").write_text(STARTS_LATE)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = command.Server("starts_late", [])
+    try:
+        assert server.await_address() == ("127.0.0.1", 1)
+        shot, _ = next(server.looks(None))
+    finally:
+        server.stop()
+    assert [thread.name for thread in shot.threads] == ["MainThread"]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal")
 @pytest.mark.parametrize("end", ["ctrl-c", pytest.param("q", marks=pytest.mark.slow)])
 def test_on_a_terminal_it_draws_in_place_and_puts_the_screen_back(end: str) -> None:
