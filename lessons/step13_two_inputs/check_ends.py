@@ -101,7 +101,7 @@ def loses(answer: Answer) -> None:
 def _speaks_and_closes(chat: Chat, server: Peer) -> None:
     """Send the last lines and close; only then let the client show any of them.
 
-    Its reading thread has ended by then, if it is no full queue that keeps it.
+    Its reading thread has ended by then, unless a full queue makes it wait.
     """
     threads = len(chat.threads())
     with chat.terminal.held():

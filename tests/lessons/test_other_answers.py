@@ -43,7 +43,7 @@ ENDS_AT_A_WORD_IN_A_PIECE = """\
 +                if data.strip().decode(errors="replace") == "!DISCONNECT":
 +                    break
 """
-A_WORD_OF_ITS_OWN_IN_HANDLE = """\
+ANOTHER_WORD_IN_HANDLE = """\
              for line in self.rfile:
 +                if line.startswith(b"!DISCONNECT"):
 +                    return
@@ -77,7 +77,7 @@ SEARCHED_FROM_THE_START = """\
 +            lines.append(line.decode(errors="replace"))
 +            del self._tail[: end + 1]
 """
-ENDS_AT_A_WORD_OF_ITS_OWN = """\
+ENDS_AT_ANOTHER_WORD = """\
              for line in buffer.feed(data):
 +                if line == "!DISCONNECT":
 +                    return "left"
@@ -86,7 +86,7 @@ NO_CR_IN_AN_ANSWER = """\
              for line in buffer.feed(data):
 +                line = line and line.replace("\\r", "")
 """
-CATCHES_AN_ERROR_OF_ITS_OWN = """\
+CATCHES_ANOTHER_ERROR = """\
 -    except ConnectionError:
 +    except (ConnectionError, AttributeError, UnicodeDecodeError):
 """
@@ -112,7 +112,7 @@ A_DATACLASS = """\
 +    users: dict[str, object] = field(default_factory=dict)
 +    lock: object = field(default_factory=threading.Lock)
 """
-READ_BEHIND_THE_LOCK = """\
+READ_AFTER_THE_LOCK = """\
 -            return list(self.users)
 +            users = self.users.keys()
 +        return list(users)
@@ -458,9 +458,9 @@ CASES: list[Any] = [
         SEARCHED_FROM_THE_START,
         "Each new piece costs as much time as all that waits",
     ),
-    (3, ENDS_AT_A_WORD_OF_ITS_OWN, "A word in a line ends the connection"),
+    (3, ENDS_AT_ANOTHER_WORD, "A word in a line ends the connection"),
     (3, NO_CR_IN_AN_ANSWER, "The text of a line is changed"),
-    (3, CATCHES_AN_ERROR_OF_ITS_OWN, "A bug is hidden as a lost connection"),
+    (3, CATCHES_ANOTHER_ERROR, "A bug is hidden as a lost connection"),
     (3, CATCHES_A_TIMEOUT, None),
     (
         3,
@@ -504,12 +504,12 @@ CASES: list[Any] = [
         "The schedule gives a turn to a thread that has ended",
     ),
     (6, PRINTS_AS_USUAL, "The line about a client's end is printed in pieces"),
-    (6, A_WORD_OF_ITS_OWN_IN_HANDLE, "A word in a line ends the connection"),
+    (6, ANOTHER_WORD_IN_HANDLE, "A word in a line ends the connection"),
     (6, COUNTED_IN_HANDLE, None),
     (8, A_DATACLASS, None),
     (
         8,
-        READ_BEHIND_THE_LOCK,
+        READ_AFTER_THE_LOCK,
         "The lock is released before the names have been read",
     ),
     (
@@ -584,9 +584,9 @@ NAMES = [
     "decoded as Windows does",
     "a new list for each line",
     "searched from the start",
-    "ends at a word of its own",
+    "ends at another word",
     "no CR in an answer",
-    "catches an error of its own",
+    "catches another error",
     "catches a timeout",
     "keeps fifty thousand bytes",
     "a process for each client",
@@ -604,10 +604,10 @@ NAMES = [
     "spins until all have ended",
     "turns after the end",
     "prints as usual",
-    "a word of its own in handle",
+    "another word in handle",
     "counted in handle",
     "a dataclass",
-    "read behind the lock",
+    "read after the lock",
     "back at the old place",
     "without spaces",
     "written as HTML",
